@@ -1,0 +1,141 @@
+//! Turns a body into a request for one operation: the path filled in, the headers, the caller's credentials.
+
+use std::fmt;
+
+use crate::contract::{Operation, ParameterIn};
+use crate::compose::text_of_length;
+use crate::exchange::Request;
+
+/// The media type of every ordinary request.
+const JSON: &str = "application/json";
+/// Shorter values turn up in answers by chance; see the oracle's `secret` check.
+const SECRET_LENGTH: usize = 16;
+
+/// A credential that the user gave: the value, and the variable that it came from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The name of the environment variable.
+    pub variable: String,
+    /// Its value; never printed.
+    pub value: String,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential(${})", self.variable)
+    }
+}
+
+/// What every request of a run carries besides its body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    /// Values of path parameters, in the order of the contract; the contract's example where there are fewer.
+    pub path_values: Vec<String>,
+    /// Headers of the user's own.
+    pub headers: Vec<(String, String)>,
+    /// The user's credential; a made-up one goes out where there is none.
+    pub credential: Option<Credential>,
+    /// Varies what is made up.
+    pub seed: u64,
+}
+
+/// What is out of the ordinary about one request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Oddity {
+    /// Another method.
+    pub method: Option<String>,
+    /// A query string.
+    pub query: Option<String>,
+    /// Another media type, or none.
+    pub content_type: Option<Option<String>>,
+    /// The value of the parameter with this number, or none.
+    pub parameter: Option<(usize, Option<String>)>,
+}
+
+impl Address {
+    /// The request that carries `body`.
+    pub fn request(&self, operation: &Operation, body: Option<Vec<u8>>, oddity: &Oddity) -> Request {
+        let mut path = operation.path.clone();
+        let mut headers = Vec::new();
+        match &oddity.content_type {
+            None => headers.push(("Content-Type".to_owned(), JSON.to_owned())),
+            Some(None) => {}
+            Some(Some(value)) => headers.push(("Content-Type".to_owned(), value.clone())),
+        }
+        let mut path_values = self.path_values.iter();
+        for (index, parameter) in operation.parameters.iter().enumerate() {
+            let given = if parameter.location == ParameterIn::Path { path_values.next().cloned() } else { None };
+            let value = match &oddity.parameter {
+                Some((odd, value)) if *odd == index => value.clone(),
+                _ => given.or_else(|| self.ordinary(operation, index)),
+            };
+            let Some(value) = value else { continue };
+            match parameter.location {
+                ParameterIn::Path => {
+                    path = path.replace(&format!("{{{}}}", parameter.name), &percent_encoded(&value));
+                }
+                ParameterIn::Header => headers.push((parameter.name.clone(), value)),
+            }
+        }
+        let odd_header = oddity.parameter.as_ref().map(|(index, _)| operation.parameters[*index].name.as_str());
+        for (name, value) in &self.headers {
+            if odd_header.is_some_and(|odd| odd.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+            headers.push((name.clone(), value.clone()));
+        }
+        if let Some(query) = &oddity.query {
+            path = format!("{path}?{query}");
+        }
+        Request { method: oddity.method.clone().unwrap_or_else(|| operation.method.clone()), path, headers, body }
+    }
+
+    /// What a parameter holds for want of a reason to hold something else.
+    fn ordinary(&self, operation: &Operation, index: usize) -> Option<String> {
+        let parameter = &operation.parameters[index];
+        match (&self.credential, &parameter.example) {
+            (Some(credential), _) if parameter.credential => Some(credential.value.clone()),
+            (_, Some(example)) if !parameter.credential => Some(example.clone()),
+            _ => Some(self.made_up(operation, index)),
+        }
+    }
+
+    /// An ordinary legal value that nobody gave: what tells a target that checks who calls from one that checks form.
+    pub fn made_up(&self, operation: &Operation, index: usize) -> String {
+        let parameter = &operation.parameters[index];
+        // A multiplicative hash spreads small seeds over all digits.
+        let digits = format!("{:016x}", (self.seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let value = format!("made-up-{digits}-value");
+        let length = value.len().clamp(parameter.min.unwrap_or(0), parameter.max.unwrap_or(usize::MAX));
+        if length < value.len() { value[..length].to_owned() } else { value.clone() + &text_of_length(length - value.len()) }
+    }
+
+    /// The values that must not come back in any answer.
+    pub fn secrets(&self, operation: &Operation) -> Vec<String> {
+        let credentials = operation.parameters.iter().enumerate().filter(|(_, parameter)| parameter.credential);
+        let mut secrets: Vec<String> = credentials.filter_map(|(index, _)| self.ordinary(operation, index)).collect();
+        secrets.retain(|secret| secret.len() >= SECRET_LENGTH);
+        secrets
+    }
+
+    /// Replaces the user's credential in a text by the name of its variable.
+    pub fn masked(&self, text: &str) -> String {
+        match &self.credential {
+            Some(credential) if !credential.value.is_empty() => {
+                text.replace(&credential.value, &format!("${}", credential.variable))
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
+/// A path segment: everything but the unreserved characters is escaped.
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

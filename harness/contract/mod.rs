@@ -1,0 +1,85 @@
+//! The contract: an OpenAPI 3.1 document, read once into places that the rest of the crate walks.
+//!
+//! Everything else is derived from here. This module knows OpenAPI and nothing of probes, targets or reports; no name of
+//! a field of any particular API stands in code.
+
+mod error;
+mod load;
+mod model;
+mod reader;
+mod resolve;
+mod schema;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+pub use error::ContractError;
+pub use model::{
+    Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Responses, Shape, SizeLimit,
+    Standing, Step,
+};
+
+/// The text of the contract that the crate ships.
+const SHIPPED: &str = include_str!("update-migration-task.yaml");
+
+/// The name under which the shipped contract appears in messages and reports.
+const SHIPPED_NAME: &str = "update-migration-task.yaml";
+
+/// A contract: the document as written, and the operation that it describes.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    name: String,
+    text: String,
+    document: Value,
+    operation: Operation,
+}
+
+impl Contract {
+    /// The contract that the crate ships: `PUT /v3/tasks/{task_id}` of a server-migration service.
+    ///
+    /// # Panics
+    ///
+    /// Never in a built crate: the document is part of it, and its tests load it.
+    pub fn shipped() -> Self {
+        match Self::from_text(SHIPPED_NAME, SHIPPED) {
+            Ok(contract) => contract,
+            Err(error) => panic!("the shipped contract does not load: {error}"),
+        }
+    }
+
+    /// Reads a contract from a file, YAML or JSON.
+    pub fn from_file(path: &Path) -> Result<Self, ContractError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ContractError::new(&name, "", format!("cannot be read ({error}); give the path of an OpenAPI 3.1 document"))
+        })?;
+        Self::from_text(&name, &text)
+    }
+
+    /// Reads a contract from text; `name` stands for it in messages.
+    pub fn from_text(name: &str, text: &str) -> Result<Self, ContractError> {
+        let (document, operation) = load::load(text).map_err(|fault| fault.named(name))?;
+        Ok(Self { name: name.to_owned(), text: text.to_owned(), document, operation })
+    }
+
+    /// The name of the file that it was read from.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The document as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The document as JSON.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The operation under test.
+    pub fn operation(&self) -> &Operation {
+        &self.operation
+    }
+}

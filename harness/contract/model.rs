@@ -1,0 +1,295 @@
+//! The contract as the rest of the crate sees it: one operation, its parameters, and every place of its body.
+//!
+//! Places stand in one flat list, parents before children, in the document's order, so that a place is named by a small
+//! number and every later stage can keep its own table beside it.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// Names a place of an operation's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlaceId(pub(crate) usize);
+
+/// Whether a rule can be relied on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing in the contract speaks against it: a target that breaks it is at fault.
+    Firm,
+    /// Prose or example contradicts it, for the reason given: its outcome is recorded and fails nothing.
+    Disputed(String),
+}
+
+impl Standing {
+    /// Whether a target may be blamed.
+    pub fn is_firm(&self) -> bool {
+        matches!(self, Self::Firm)
+    }
+
+    /// Why the rule is disputed; nothing where it is firm.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Firm => None,
+            Self::Disputed(reason) => Some(reason),
+        }
+    }
+}
+
+/// How a place hangs on its parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The body itself.
+    Root,
+    /// A member of an object.
+    Member(String),
+    /// An element of an array.
+    Element,
+}
+
+/// Whether a value must be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// Its absence must be refused, or is disputed.
+    Mandatory(Standing),
+    /// Its absence must be accepted.
+    Optional,
+    /// The body itself, or an element of an array: there is nothing to leave out.
+    Inherent,
+}
+
+/// The legal values of a place that lists them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enumeration {
+    /// The values that must be accepted; never empty.
+    pub firm: Vec<Value>,
+    /// The values that may be accepted, each with the reason for the doubt.
+    pub disputed: Vec<(Value, String)>,
+}
+
+/// What a value at a place must look like.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// A JSON object.
+    Object {
+        /// Its documented members, in the document's order.
+        members: Vec<PlaceId>,
+        /// Whether members that no table names must be accepted.
+        unknown: Standing,
+    },
+    /// A JSON array.
+    Array {
+        /// The place of its elements.
+        element: PlaceId,
+    },
+    /// A string.
+    Text {
+        /// The least number of code points.
+        min: Option<usize>,
+        /// The greatest number of code points.
+        max: Option<usize>,
+        /// The legal values, where they are listed.
+        values: Option<Enumeration>,
+    },
+    /// A number without a fraction.
+    Integer {
+        /// The least value.
+        min: Option<i128>,
+        /// The greatest value.
+        max: Option<i128>,
+        /// The legal values, where they are listed.
+        values: Option<Enumeration>,
+    },
+    /// A number.
+    Number {
+        /// The least value.
+        min: Option<f64>,
+        /// The greatest value.
+        max: Option<f64>,
+    },
+    /// `true` or `false`.
+    Boolean,
+}
+
+impl Shape {
+    /// The JSON Schema name of the type.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Object { .. } => "object",
+            Self::Array { .. } => "array",
+            Self::Text { .. } => "string",
+            Self::Integer { .. } => "integer",
+            Self::Number { .. } => "number",
+            Self::Boolean => "boolean",
+        }
+    }
+
+    /// The legal values, where they are listed.
+    pub fn values(&self) -> Option<&Enumeration> {
+        match self {
+            Self::Text { values, .. } | Self::Integer { values, .. } => values.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// A place of the body: where a value stands, and what the contract says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// As it is written everywhere: `body.sub_tasks[].progress`.
+    pub name: String,
+    /// The object or array that it belongs to; nothing for the body itself.
+    pub parent: Option<PlaceId>,
+    /// How it hangs on its parent.
+    pub step: Step,
+    /// Whether it must be there.
+    pub presence: Presence,
+    /// Whether `null` is legal there: nothing where it must be refused.
+    pub null: Option<Standing>,
+    /// What a value must look like.
+    pub shape: Shape,
+    /// The table of the contract that says so.
+    pub source: String,
+}
+
+/// Where a parameter travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterIn {
+    /// In the path of the URL.
+    Path,
+    /// In a header.
+    Header,
+}
+
+impl fmt::Display for ParameterIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Path => "path",
+            Self::Header => "header",
+        })
+    }
+}
+
+/// A parameter outside the body: text with a length.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Its name in the path template or among the headers.
+    pub name: String,
+    /// Where it travels.
+    pub location: ParameterIn,
+    /// Whether a request must carry it.
+    pub required: bool,
+    /// The least number of characters.
+    pub min: Option<usize>,
+    /// The greatest number of characters.
+    pub max: Option<usize>,
+    /// The contract's example value.
+    pub example: Option<String>,
+    /// Whether its value is a secret that identifies the caller (`x-credential`).
+    pub credential: bool,
+    /// The table of the contract that says so.
+    pub source: String,
+}
+
+impl Parameter {
+    /// As it is written everywhere: `path.task_id`.
+    pub fn place(&self) -> String {
+        format!("{}.{}", self.location, self.name)
+    }
+}
+
+/// A size that a body may have at the most, where that is not certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SizeLimit {
+    /// The greatest number of bytes.
+    pub bytes: usize,
+    /// Why it is disputed.
+    pub reason: String,
+}
+
+/// The request body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Body {
+    /// Every place, the body itself first, parents before children.
+    pub places: Vec<Place>,
+    /// The lenient JSON Schema of the body, with every reference resolved.
+    pub schema: Value,
+    /// The example request, byte for byte.
+    pub example: Option<String>,
+    /// The size that the contract doubtfully allows.
+    pub size_limit: Option<SizeLimit>,
+    /// The table of the contract that describes it.
+    pub source: String,
+}
+
+/// What the contract says of answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Responses {
+    /// The status of an accepted request.
+    pub success_status: u16,
+    /// The JSON Schema of its body.
+    pub success: Value,
+    /// The contract's example of it.
+    pub success_example: Option<Value>,
+    /// The JSON Schema of a refusal's body.
+    pub refusal: Value,
+    /// The table of the contract that describes the success answer.
+    pub success_source: String,
+    /// The table of the contract that describes the refusal.
+    pub refusal_source: String,
+}
+
+/// One operation: a method on a path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// The HTTP method, in capitals.
+    pub method: String,
+    /// The path with its parameters in braces.
+    pub path: String,
+    /// The parameters outside the body.
+    pub parameters: Vec<Parameter>,
+    /// The request body.
+    pub body: Body,
+    /// The answers.
+    pub responses: Responses,
+}
+
+impl Operation {
+    /// The place of the body itself.
+    pub const ROOT: PlaceId = PlaceId(0);
+
+    /// The place with this number.
+    pub fn place(&self, id: PlaceId) -> &Place {
+        &self.body.places[id.0]
+    }
+
+    /// Every place of the body, parents before children.
+    pub fn places(&self) -> impl Iterator<Item = (PlaceId, &Place)> {
+        self.body.places.iter().enumerate().map(|(index, place)| (PlaceId(index), place))
+    }
+
+    /// The place with this name.
+    pub fn find(&self, name: &str) -> Option<PlaceId> {
+        self.places().find(|(_, place)| place.name == name).map(|(id, _)| id)
+    }
+
+    /// The place and everything that it stands in, innermost first.
+    pub fn lineage(&self, id: PlaceId) -> impl Iterator<Item = PlaceId> + '_ {
+        std::iter::successors(Some(id), |id| self.place(*id).parent)
+    }
+
+    /// Whether a place is `ancestor` itself or stands in it.
+    pub fn is_within(&self, id: PlaceId, ancestor: PlaceId) -> bool {
+        self.lineage(id).any(|other| other == ancestor)
+    }
+
+    /// The JSON pointer of the place's schema within [`Body::schema`].
+    pub fn schema_pointer(&self, id: PlaceId) -> String {
+        let place = self.place(id);
+        let parent = place.parent.map(|parent| self.schema_pointer(parent)).unwrap_or_default();
+        match &place.step {
+            Step::Root => parent,
+            Step::Member(name) => format!("{parent}/properties/{}", name.replace('~', "~0").replace('/', "~1")),
+            Step::Element => format!("{parent}/items"),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Reads members of a JSON object by name, and remembers where it stands so that a complaint can say so.
+
+use serde_json::{Map, Value};
+
+use super::error::Fault;
+
+/// A bound is probed with text of its length, so it must fit a request.
+const MOST_CHARACTERS: usize = 1_000_000;
+
+/// An object of the document and its place in it.
+pub(super) struct Reader<'a> {
+    members: &'a Map<String, Value>,
+    pub(super) pointer: String,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(value: &'a Value, pointer: &str) -> Result<Self, Fault> {
+        match value {
+            Value::Object(members) => Ok(Self { members, pointer: pointer.to_owned() }),
+            other => Err(Fault::at(pointer, format!("must be a mapping, not {}", kind(other)))),
+        }
+    }
+
+    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+        Fault::at(&self.pointer, problem)
+    }
+
+    pub(super) fn fault_at(&self, name: &str, problem: impl Into<String>) -> Fault {
+        Fault::at(&self.below(name), problem)
+    }
+
+    pub(super) fn below(&self, name: &str) -> String {
+        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
+        self.members.get(name)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.members.keys().map(String::as_str)
+    }
+
+    pub(super) fn need(&self, name: &str) -> Result<&'a Value, Fault> {
+        self.get(name).ok_or_else(|| self.fault(format!("`{name}` is missing; add it")))
+    }
+
+    pub(super) fn object(&self, name: &str) -> Result<Reader<'a>, Fault> {
+        Reader::new(self.need(name)?, &self.below(name))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Fault> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(self.fault_at(name, format!("must be text, not {}", kind(other)))),
+        }
+    }
+
+    pub(super) fn need_text(&self, name: &str) -> Result<&'a str, Fault> {
+        self.text(name)?.ok_or_else(|| self.fault(format!("`{name}` is missing; add it")))
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Fault> {
+        match self.get(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(other) => Err(self.fault_at(name, format!("must be true or false, not {}", kind(other)))),
+        }
+    }
+
+    pub(super) fn count(&self, name: &str) -> Result<Option<usize>, Fault> {
+        self.get(name)
+            .map(|value| {
+                value.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or_else(|| {
+                    self.fault_at(name, format!("must be a whole number from 0 up, not {}", shown(value)))
+                })
+            })
+            .transpose()
+    }
+
+    /// A number of characters, of which so many can be sent.
+    pub(super) fn length(&self, name: &str) -> Result<Option<usize>, Fault> {
+        match self.count(name)? {
+            Some(length) if length > MOST_CHARACTERS => Err(self
+                .fault_at(name, format!("{length} is more than the {MOST_CHARACTERS} characters that can be probed"))),
+            length => Ok(length),
+        }
+    }
+
+    pub(super) fn list(&self, name: &str) -> Result<&'a [Value], Fault> {
+        match self.get(name) {
+            None => Ok(&[]),
+            Some(Value::Array(elements)) => Ok(elements),
+            Some(other) => Err(self.fault_at(name, format!("must be a list, not {}", kind(other)))),
+        }
+    }
+
+    /// Refuses every member whose name is not in `known` and is no extension.
+    pub(super) fn only(&self, known: &[&str], what: &str) -> Result<(), Fault> {
+        match self.names().find(|name| !known.contains(name) && !name.starts_with("x-")) {
+            None => Ok(()),
+            Some(name) => Err(self.fault_at(name, format!("`{name}` is not modelled for {what}; remove it"))),
+        }
+    }
+}
+
+/// A value's JSON type, for people.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+/// A scalar as itself, anything larger by its type.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
+        scalar => scalar.to_string(),
+    }
+}

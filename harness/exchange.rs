@@ -1,0 +1,85 @@
+//! A request and what came of it, as bytes: no client, no socket, no clock.
+
+/// An HTTP request, exactly as it goes out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// Path and query, percent-encoded.
+    pub path: String,
+    /// The headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body; nothing where none is sent.
+    pub body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// The value of a header, by its name in any letter case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// How much there is of it: what "the smallest request" is measured by.
+    pub fn weight(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.path.len() + headers + self.body.as_ref().map_or(0, Vec::len)
+    }
+}
+
+/// An HTTP answer, read to its end or to the reader's limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The value of a header, by its name in any letter case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was answered.
+    Answer(Response),
+    /// No answer came in time.
+    Timeout,
+    /// The connection was closed, or spoke something other than HTTP, before an answer was read.
+    Dropped(String),
+    /// No connection could be made.
+    Unreachable(String),
+    /// It was never sent: an earlier request of the batch went wrong first.
+    NotSent,
+    /// The run was told to stop.
+    Interrupted,
+}
+
+/// Where requests go: a URL, or the stub in process.
+///
+/// Nothing about HTTP is decided here: a target sends bytes and tells what came back.
+pub trait Target {
+    /// Sends the requests, in this order, several at a time, and tells what became of each.
+    ///
+    /// After the first outcome that is no answer nothing more is sent: the rest is [`Outcome::NotSent`], so that one
+    /// request that kills a target is not lost among those that met it dead.
+    fn send(&mut self, requests: &[Request]) -> Vec<Outcome>;
+
+    /// Waits a moment, for a target that may be coming back.
+    fn pause(&mut self);
+
+    /// How often a connection was closed without an answer and the same request was answered on a fresh one.
+    fn recovered(&self) -> usize {
+        0
+    }
+}

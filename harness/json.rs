@@ -1,0 +1,126 @@
+//! JSON as it will stand on the wire: numbers are digits, members may repeat, nothing is rounded.
+//!
+//! `serde_json::Value` turns an integer beyond 64 bits into a float, so a body that must carry one exactly is built here.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+/// A JSON text to be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, digit by digit as it will be sent.
+    Number(String),
+    /// A string, before escaping.
+    Text(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object; members stay in this order.
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// A string.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A number.
+    pub fn number(number: impl ToString) -> Self {
+        Self::Number(number.to_string())
+    }
+
+    /// The value written out, without spaces.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(true) => out.push_str("true"),
+            Self::Bool(false) => out.push_str("false"),
+            Self::Number(digits) => out.push_str(digits),
+            Self::Text(text) => escape(text, out),
+            Self::Array(elements) => {
+                out.push('[');
+                for (index, element) in elements.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    element.write(out);
+                }
+                out.push(']');
+            }
+            Self::Object(members) => {
+                out.push('{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    escape(name, out);
+                    out.push(':');
+                    value.write(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+impl From<&Value> for Json {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(flag) => Self::Bool(*flag),
+            Value::Number(number) => Self::Number(number.to_string()),
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Array(elements) => Self::Array(elements.iter().map(Self::from).collect()),
+            Value::Object(members) => {
+                Self::Object(members.iter().map(|(name, value)| (name.clone(), Self::from(value))).collect())
+            }
+        }
+    }
+}
+
+/// Only what JSON demands is escaped, so that other characters reach the target as themselves.
+fn escape(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control if control < ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            plain => out.push(plain),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_value() {
+        let value = serde_json::json!({"a": ["x\u{0}\u{1f}\"\\\n\r\t\u{feff}\u{1f600}/", 1, -0.5, null, true, {}], "": []});
+        assert_eq!(serde_json::from_str::<Value>(&Json::from(&value).render()).unwrap(), value);
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        assert_eq!(Json::number("9223372036854775808000").render(), "9223372036854775808000");
+    }
+}

@@ -1,0 +1,14 @@
+//! Fencepost tests an HTTP endpoint against its OpenAPI contract, rule by rule, from both sides of every fence.
+pub mod address;
+pub mod compose;
+pub mod contract;
+pub mod exchange;
+pub mod json;
+pub mod oracle;
+pub mod probe;
+pub mod rule;
+pub mod stub;
+pub mod suite;
+pub mod validate;
+pub mod verdict;
+pub use contract::{Contract, ContractError};

@@ -1,0 +1,56 @@
+//! `items`: an array may hold any number of elements, and every one of them is checked.
+
+use super::{FIRM_COMPANY, Maker, Send, Travel, types};
+use crate::compose::{Slot, Wishes};
+use crate::contract::{Operation, PlaceId, Presence, Shape, Standing};
+use crate::json::Json;
+use crate::rule::Side;
+
+/// How many elements an array of several has: a first, a last, and one that is neither.
+const SEVERAL: usize = 3;
+
+pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
+    let Shape::Array { element } = *maker.shape(place) else { return };
+    maker.together(FIRM_COMPANY, "no element", place, Json::Array(Vec::new()));
+    // Alone, because it is also the control of the broken elements below.
+    let legal = vec![(place, Slot::Elements(vec![Wishes::new(); SEVERAL]))];
+    maker.push(Side::Inside, "three elements", Send::Body(legal), Travel::Alone);
+    for (trial, (what, broken)) in broken(maker, element).into_iter().enumerate() {
+        for (position, name) in ["first", "in the middle", "last"].into_iter().enumerate() {
+            let mut elements = vec![Wishes::new(); SEVERAL];
+            elements[position].clone_from(&broken);
+            let wishes = vec![(place, Slot::Elements(elements))];
+            maker.push(Side::Outside, format!("{what} {name} of three"), Send::Body(wishes), Travel::Trial(trial));
+        }
+    }
+}
+
+/// Ways to break an element: its type, a null, a rule of its own.
+fn broken(maker: &Maker<'_>, element: PlaceId) -> Vec<(String, Wishes)> {
+    let operation = maker.composer.operation();
+    let mut ways = vec![(
+        "a wrong element".to_owned(),
+        vec![(element, Slot::Value(types::any_wrong(operation, element, &maker.composer.ordinary(element))))],
+    )];
+    if operation.place(element).null.is_none() {
+        ways.push(("a null element".to_owned(), vec![(element, Slot::Value(Json::Null))]));
+    }
+    ways.extend(own_rule(maker, operation, element));
+    ways
+}
+
+fn own_rule(maker: &Maker<'_>, operation: &Operation, element: PlaceId) -> Option<(String, Wishes)> {
+    let Shape::Object { members, .. } = &operation.place(element).shape else { return None };
+    let mandatory = members
+        .iter()
+        .find(|member| operation.place(**member).presence == Presence::Mandatory(Standing::Firm))
+        .map(|member| (*member, Slot::Absent));
+    let (member, slot) = mandatory.or_else(|| {
+        members.first().map(|member| {
+            let wrong = types::any_wrong(operation, *member, &maker.composer.ordinary(*member));
+            (*member, Slot::Value(wrong))
+        })
+    })?;
+    let name = &operation.place(member).name;
+    Some((format!("an element with a broken {name}"), vec![(member, slot)]))
+}

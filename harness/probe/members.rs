@@ -1,0 +1,34 @@
+//! Members of objects: `required`, `optional`, `null`, and those that no table names.
+
+use super::{FIRM_COMPANY, Maker, Send, Travel};
+use crate::compose::Slot;
+use crate::contract::PlaceId;
+use crate::json::Json;
+use crate::rule::{Rule, Side};
+
+/// A name that no contract uses.
+const UNKNOWN_NAME: &str = "fencepost_unknown_member";
+
+pub(super) fn required(maker: &mut Maker<'_>, place: PlaceId) {
+    maker.push(Side::Outside, "absent", Send::Body(vec![(place, Slot::Absent)]), Travel::Alone);
+}
+
+/// Absent, and alone; that all are present at once is tried once for the whole body.
+pub(super) fn optional(maker: &mut Maker<'_>, place: PlaceId) {
+    maker.push(Side::Inside, "absent", Send::Body(vec![(place, Slot::Absent)]), Travel::Alone);
+    maker.push(Side::Inside, "alone", Send::Body(vec![(place, Slot::Ordinary)]), Travel::Alone);
+}
+
+pub(super) fn null(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
+    if rule.outside {
+        maker.alone(Side::Outside, "null", place, Json::Null);
+    } else {
+        maker.inside(rule, "null", place, Json::Null);
+    }
+}
+
+pub(super) fn unknown(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
+    let travel = if rule.standing.is_firm() { Travel::Together(FIRM_COMPANY) } else { Travel::Alone };
+    let wishes = vec![(place, Slot::Extra(UNKNOWN_NAME.to_owned(), Json::number(1)))];
+    maker.push(Side::Inside, "a member that no table names", Send::Body(wishes), travel);
+}

@@ -1,0 +1,126 @@
+//! The probes: for every rule, what to send to see whether a target keeps it.
+//!
+//! Deterministic and minimal: a probe changes one thing of a body that is otherwise legal under every reading. Nothing
+//! here knows an answer; what a target taught on the way comes in through the composer's lessons when a probe is rendered.
+
+mod bounds;
+mod items;
+mod members;
+mod text;
+mod types;
+mod values;
+mod wire;
+
+pub(crate) use wire::marked;
+pub use wire::{Form, Wire, malformed_body};
+
+use crate::compose::{Composer, Wishes};
+use crate::contract::{Operation, PlaceId, Shape};
+use crate::json::Json;
+use crate::rule::{Keyword, Rule, Side};
+
+/// A request to be made to test one rule from one side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// The rule's number in the list that the probes were made from.
+    pub rule: usize,
+    /// The side that it stands on.
+    pub side: Side,
+    /// What is special about it, for people: `256 characters`.
+    pub what: String,
+    /// What is sent.
+    pub send: Send,
+    /// Whether it may share a request.
+    pub travel: Travel,
+}
+
+/// What a probe sends.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Send {
+    /// A body that fulfils these wishes.
+    Body(Wishes),
+    /// Something that concerns the request as a whole.
+    Wire(Wire),
+}
+
+/// How a probe travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Travel {
+    /// In a request of its own.
+    Alone,
+    /// With others of the same company, at other places, in one body.
+    Together(usize),
+    /// In a request of its own, and judged with the other positions of the same trial.
+    Trial(usize),
+}
+
+/// The company of probes that every target must accept.
+pub const FIRM_COMPANY: usize = 0;
+
+/// Every probe of these rules, in the rules' order.
+pub fn probes(operation: &Operation, rules: &[Rule]) -> Vec<Probe> {
+    let mut maker = Maker { composer: Composer::new(operation), rule: 0, probes: Vec::new() };
+    for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.covered) {
+        maker.rule = index;
+        match rule.at {
+            Some(place) => maker.place(rule, place),
+            None => wire::probes(&mut maker, rule),
+        }
+    }
+    maker.probes
+}
+
+/// Collects the probes of one rule after another.
+struct Maker<'a> {
+    composer: Composer<'a>,
+    rule: usize,
+    probes: Vec<Probe>,
+}
+
+impl Maker<'_> {
+    fn place(&mut self, rule: &Rule, place: PlaceId) {
+        match rule.keyword {
+            Keyword::Type if rule.standing.is_firm() => types::probes(self, place),
+            Keyword::Type => types::written_with_a_point(self, place),
+            Keyword::Required => members::required(self, place),
+            Keyword::Optional => members::optional(self, place),
+            Keyword::Null => members::null(self, rule, place),
+            Keyword::UnknownMember => members::unknown(self, rule, place),
+            Keyword::MinLength | Keyword::MaxLength => bounds::length(self, rule.keyword, place),
+            Keyword::Minimum | Keyword::Maximum => bounds::range(self, rule.keyword, place),
+            Keyword::Enum if rule.standing.is_firm() => values::probes(self, place),
+            Keyword::Enum => self.alone(Side::Inside, rule.bound.to_string(), place, Json::from(&rule.bound)),
+            Keyword::Items => items::probes(self, place),
+            Keyword::Text => text::probes(self, place),
+            _ => {}
+        }
+    }
+
+    fn shape(&self, place: PlaceId) -> &Shape {
+        &self.composer.operation().place(place).shape
+    }
+
+    fn push(&mut self, side: Side, what: impl Into<String>, send: Send, travel: Travel) {
+        self.probes.push(Probe { rule: self.rule, side, what: what.into(), send, travel });
+    }
+
+    /// A value at a place, in a request of its own.
+    fn alone(&mut self, side: Side, what: impl Into<String>, place: PlaceId, value: Json) {
+        self.push(side, what, Send::Body(vec![(place, crate::compose::Slot::Value(value))]), Travel::Alone);
+    }
+
+    /// A legal value at a place, in company.
+    fn together(&mut self, company: usize, what: impl Into<String>, place: PlaceId, value: Json) {
+        let wishes = vec![(place, crate::compose::Slot::Value(value))];
+        self.push(Side::Inside, what, Send::Body(wishes), Travel::Together(company));
+    }
+
+    /// A legal value: in company where it is certainly legal, alone where that is disputed.
+    fn inside(&mut self, rule: &Rule, what: impl Into<String>, place: PlaceId, value: Json) {
+        if rule.standing.is_firm() {
+            self.together(FIRM_COMPANY, what, place, value);
+        } else {
+            self.alone(Side::Inside, what, place, value);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `type`: a value of every other JSON type, and the look-alikes that lenient parsers convert.
+
+use super::{FIRM_COMPANY, Maker, Send, Travel};
+use crate::compose::Slot;
+use crate::contract::{Operation, PlaceId, Presence, Shape};
+use crate::json::Json;
+use crate::rule::Side;
+
+pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
+    let ordinary = vec![(place, Slot::Ordinary)];
+    maker.push(Side::Inside, "an ordinary value", Send::Body(ordinary), Travel::Alone);
+    let legal = match maker.shape(place) {
+        Shape::Boolean => Some(("false", Json::Bool(false))),
+        Shape::Number { min, max } => fraction(*min, *max).map(|fraction| ("a fraction", fraction)),
+        _ => None,
+    };
+    if let Some((what, value)) = legal {
+        maker.together(FIRM_COMPANY, what, place, value);
+    }
+    let shape = maker.shape(place).clone();
+    let here = maker.composer.operation().place(place);
+    // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
+    let null = here.presence == Presence::Inherent && here.null.is_none();
+    let ordinary = maker.composer.ordinary(place);
+    for (what, value) in wrong(&shape, &ordinary) {
+        maker.alone(Side::Outside, what, place, value);
+    }
+    if null {
+        maker.alone(Side::Outside, "null", place, Json::Null);
+    }
+}
+
+/// An integer with a point and a zero: a number without a fraction, in another spelling.
+pub(super) fn written_with_a_point(maker: &mut Maker<'_>, place: PlaceId) {
+    if let Json::Number(digits) = maker.composer.ordinary(place) {
+        maker.alone(Side::Inside, format!("{digits}.0"), place, Json::Number(format!("{digits}.0")));
+    }
+}
+
+/// Values of every other JSON type, the likeliest to be let through first.
+pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(String, Json)> {
+    let number = || ("a number".to_owned(), Json::number(7));
+    let boolean = || ("true".to_owned(), Json::Bool(true));
+    let text = || ("text".to_owned(), Json::text("sample"));
+    let object = || ("an empty object".to_owned(), Json::Object(Vec::new()));
+    let array = || ("an empty array".to_owned(), Json::Array(Vec::new()));
+    let wrapped = || ("the value in an array".to_owned(), Json::Array(vec![ordinary.clone()]));
+    let quoted = |value: &str| (format!("\"{value}\", as text"), Json::text(value));
+    match shape {
+        Shape::Text { .. } => vec![number(), boolean(), wrapped(), array(), object()],
+        Shape::Integer { min, max, .. } => {
+            let digits = ordinary.render();
+            let mut all = vec![quoted(&digits), boolean(), text(), wrapped(), array(), object()];
+            if min.is_none_or(|min| min < max.unwrap_or(i128::MAX)) {
+                let below = max.is_some_and(|max| digits == max.to_string());
+                let whole = if below { max.unwrap_or_default() - 1 } else { digits.parse().unwrap_or_default() };
+                all.insert(1, ("a fraction".to_owned(), Json::Number(format!("{whole}.5"))));
+            }
+            all
+        }
+        Shape::Number { .. } => vec![quoted(&ordinary.render()), boolean(), text(), wrapped(), array(), object()],
+        Shape::Boolean => {
+            let zero = ("0".to_owned(), Json::number(0));
+            let one = ("1".to_owned(), Json::number(1));
+            vec![quoted("true"), one, zero, quoted("false"), text(), wrapped(), array(), object()]
+        }
+        Shape::Array { .. } => {
+            let element = match ordinary {
+                Json::Array(elements) => elements.first().cloned().unwrap_or(Json::Null),
+                other => other.clone(),
+            };
+            let bare = ("an element without its array".to_owned(), element);
+            vec![object(), bare, text(), ("an empty string".to_owned(), Json::text("")), number(), boolean()]
+        }
+        Shape::Object { .. } => vec![array(), wrapped(), text(), number(), boolean()],
+    }
+}
+
+/// A number with a fraction, inside the bounds.
+fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
+    let low = min.unwrap_or(0.0).max(-1e9).floor();
+    let value = low + 0.5;
+    max.is_none_or(|max| value < max).then(|| Json::number(value))
+}
+
+/// One value of the wrong type for a place, whatever it is.
+pub(super) fn any_wrong(operation: &Operation, place: PlaceId, ordinary: &Json) -> Json {
+    wrong(&operation.place(place).shape, ordinary).swap_remove(0).1
+}

@@ -1,0 +1,58 @@
+//! `enum`: every legal value inside; neighbours of a legal value outside.
+
+use serde_json::Value;
+
+use super::{FIRM_COMPANY, Maker};
+use crate::contract::PlaceId;
+use crate::json::Json;
+use crate::rule::Side;
+
+pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
+    let Some(values) = maker.shape(place).values().cloned() else { return };
+    for value in &values.firm {
+        maker.together(FIRM_COMPANY, value.to_string(), place, Json::from(value));
+    }
+    let listed = |value: &Json| {
+        values.firm.iter().chain(values.disputed.iter().map(|(value, _)| value)).any(|other| Json::from(other) == *value)
+    };
+    for (what, value) in outside(&values.firm) {
+        if !listed(&value) {
+            maker.alone(Side::Outside, what, place, value);
+        }
+    }
+}
+
+fn outside(values: &[Value]) -> Vec<(String, Json)> {
+    let mut all: Vec<(String, Json)> = Vec::new();
+    let mut add = |what: &str, value: Json| {
+        if all.iter().all(|(_, other)| *other != value) {
+            all.push((format!("{what}: {}", value.render()), value));
+        }
+    };
+    for value in values {
+        if let Some(number) = value.as_i64() {
+            for neighbour in [number.saturating_sub(1), number.saturating_add(1)] {
+                add("no legal value", Json::number(neighbour));
+            }
+        }
+        if let Some(text) = value.as_str() {
+            add("another case", Json::text(text.to_lowercase()));
+            add("another case", Json::text(text.to_uppercase()));
+        }
+    }
+    match values.first() {
+        Some(Value::String(text)) => {
+            add("no legal value", Json::text("NO_SUCH_VALUE"));
+            add("padded before", Json::text(format!(" {text}")));
+            add("padded after", Json::text(format!("{text} ")));
+            add("a prefix", Json::text(text.chars().take(text.chars().count().saturating_sub(1)).collect::<String>()));
+            add("an extension", Json::text(format!("{text}X")));
+            add("empty", Json::text(""));
+        }
+        _ => {
+            add("far from any legal value", Json::number("99999999999999999999"));
+            add("far from any legal value", Json::number("-99999999999999999999"));
+        }
+    }
+    all
+}

@@ -1,0 +1,280 @@
+//! The wire: what concerns a request as a whole. Malformed text, media types, parameters, methods, sizes.
+
+use super::{Maker, Send, Travel};
+use crate::compose::{Composer, Slot, text_of_length};
+use crate::contract::{Operation, ParameterIn, PlaceId, Shape};
+use crate::json::Json;
+use crate::rule::{CONTENT_TYPE, Keyword, QUERY, Rule, Side};
+
+/// What is special about a request as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wire {
+    /// No body.
+    NoBody,
+    /// A body with one of the forms of [`malformed_body`].
+    Malformed(Form),
+    /// Another media type, or none.
+    ContentType(Option<String>),
+    /// Another value of the parameter with this number, or none.
+    Parameter(usize, Option<String>),
+    /// Another method.
+    Method(String),
+    /// A query string.
+    Query(String),
+    /// The contract's example, byte for byte.
+    Example,
+    /// The same request twice in a row, alone in flight.
+    Twice,
+    /// Legal values of many places, in pairs.
+    Pairs,
+}
+
+/// A form that a body can have, made from a legal one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The last character is missing.
+    Truncated,
+    /// It ends within a string.
+    TruncatedText,
+    /// Letters follow.
+    TrailingText,
+    /// A second body follows.
+    SecondBody,
+    /// A comma stands before the end.
+    TrailingComma,
+    /// A comment between asterisks.
+    BlockComment,
+    /// A comment to the end of the line.
+    LineComment,
+    /// Single quotes for double ones.
+    SingleQuotes,
+    /// A number that is none.
+    NotANumber,
+    /// A number without end.
+    Infinity,
+    /// A byte that starts no character.
+    NotUtf8,
+    /// A character in more bytes than it needs.
+    OverlongUtf8,
+    /// Nothing but white space.
+    OnlySpaces,
+    /// A byte-order mark first.
+    ByteOrderMark,
+    /// Two bytes a character.
+    Utf16,
+    /// Half a character, escaped.
+    LoneSurrogate,
+    /// A member twice.
+    DuplicateKey,
+    /// So many arrays in each other.
+    Nested(usize),
+    /// So many bytes in all.
+    Sized(usize),
+    /// A number of so many digits.
+    Digits(usize),
+}
+
+/// Forms that no reader of JSON may accept.
+const ILL_FORMED: [(Form, &str); 13] = [
+    (Form::Truncated, "truncated"),
+    (Form::TruncatedText, "truncated within a string"),
+    (Form::TrailingText, "followed by text"),
+    (Form::SecondBody, "followed by a second body"),
+    (Form::TrailingComma, "with a trailing comma"),
+    (Form::BlockComment, "with a block comment"),
+    (Form::LineComment, "with a line comment"),
+    (Form::SingleQuotes, "in single quotes"),
+    (Form::NotANumber, "with NaN"),
+    (Form::Infinity, "with Infinity"),
+    (Form::NotUtf8, "with a byte that is no UTF-8"),
+    (Form::OverlongUtf8, "with overlong UTF-8"),
+    (Form::OnlySpaces, "nothing but spaces"),
+];
+
+pub(super) fn probes(maker: &mut Maker<'_>, rule: &Rule) {
+    let bound = rule.bound.as_str().unwrap_or_default();
+    match (rule.keyword, bound) {
+        (Keyword::Required, _) => wire(maker, Side::Outside, "no body", Wire::NoBody),
+        (Keyword::WellFormed, "byte-order mark") => malformed(maker, Side::Inside, bound, Form::ByteOrderMark),
+        (Keyword::WellFormed, "UTF-16") => malformed(maker, Side::Outside, bound, Form::Utf16),
+        (Keyword::WellFormed, "unpaired surrogate escape") => {
+            malformed(maker, Side::Outside, bound, Form::LoneSurrogate);
+        }
+        (Keyword::WellFormed, _) => {
+            for (form, what) in ILL_FORMED {
+                malformed(maker, Side::Outside, what, form);
+            }
+        }
+        (Keyword::DuplicateKey, _) => malformed(maker, Side::Outside, "a member twice", Form::DuplicateKey),
+        (Keyword::Nesting, _) => malformed(maker, Side::Inside, "500 arrays in each other", Form::Nested(500)),
+        (Keyword::Size, "400 digits") => malformed(maker, Side::Outside, bound, Form::Digits(400)),
+        (Keyword::Size, _) if rule.place == "body" => sizes(maker, rule),
+        (Keyword::Example, _) => wire(maker, Side::Inside, "the example, byte for byte", Wire::Example),
+        (Keyword::Idempotent, _) => wire(maker, Side::Inside, "the same request twice in a row", Wire::Twice),
+        (Keyword::Interaction, _) => wire(maker, Side::Inside, "pairs of legal values", Wire::Pairs),
+        (Keyword::MediaType, _) if rule.place == CONTENT_TYPE => media_types(maker, rule),
+        (Keyword::Method, _) => methods(maker),
+        (Keyword::UnknownMember, _) if rule.place == QUERY => {
+            wire(maker, Side::Inside, "a query string", Wire::Query("fencepost=1".to_owned()));
+        }
+        _ => parameters(maker, rule),
+    }
+}
+
+fn wire(maker: &mut Maker<'_>, side: Side, what: impl Into<String>, wire: Wire) {
+    maker.push(side, what, Send::Wire(wire), Travel::Alone);
+}
+
+fn malformed(maker: &mut Maker<'_>, side: Side, what: &str, form: Form) {
+    // A contract without a number place, say, has nothing to write NaN into.
+    if malformed_body(&maker.composer, form, "sample").is_some() {
+        wire(maker, side, what, Wire::Malformed(form));
+    }
+}
+
+fn sizes(maker: &mut Maker<'_>, rule: &Rule) {
+    let bytes = rule.bound.as_u64().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
+    malformed(maker, Side::Inside, &format!("{bytes} bytes"), Form::Sized(bytes));
+    if rule.outside {
+        malformed(maker, Side::Outside, &format!("{} bytes", bytes + 1), Form::Sized(bytes + 1));
+    }
+}
+
+fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
+    let all: &[(Side, Option<&str>)] = if rule.standing.is_firm() {
+        &[
+            (Side::Inside, Some("application/json")),
+            (Side::Inside, Some("Application/JSON")),
+            (Side::Inside, Some("application/json; charset=utf-8")),
+            (Side::Inside, Some("application/json;charset=UTF-8")),
+            (Side::Outside, None),
+            (Side::Outside, Some("text/plain")),
+            (Side::Outside, Some("application/xml")),
+            (Side::Outside, Some("application/x-www-form-urlencoded")),
+            (Side::Outside, Some("application/octet-stream")),
+        ]
+    } else {
+        &[
+            (Side::Outside, Some("application/json; charset=utf-16")),
+            (Side::Outside, Some("application/json; charset=no-such-charset")),
+            (Side::Outside, Some("application/json; version=1")),
+            (Side::Outside, Some("text/json")),
+            (Side::Outside, Some("application/merge-patch+json")),
+            (Side::Outside, Some("application/json, text/plain")),
+            (Side::Outside, Some("*/*")),
+            (Side::Outside, Some("nonsense")),
+        ]
+    };
+    for (side, value) in all {
+        let what = value.map_or("no Content-Type".to_owned(), |value| format!("Content-Type {value}"));
+        wire(maker, *side, what, Wire::ContentType(value.map(str::to_owned)));
+    }
+}
+
+fn methods(maker: &mut Maker<'_>) {
+    let own = maker.composer.operation().method.clone();
+    for method in ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] {
+        if method != own {
+            wire(maker, Side::Outside, method, Wire::Method(method.to_owned()));
+        }
+    }
+}
+
+fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
+    let operation = maker.composer.operation();
+    let found = operation.parameters.iter().enumerate().find(|(_, parameter)| parameter.place() == rule.place);
+    let Some((index, parameter)) = found else { return };
+    let least = usize::from(parameter.location == ParameterIn::Path);
+    let (inside, outside) = match rule.keyword {
+        Keyword::Optional => {
+            wire(maker, Side::Inside, "absent", Wire::Parameter(index, None));
+            return;
+        }
+        Keyword::MinLength => (parameter.min.map(|min| min.max(least)), parameter.min.and_then(|min| min.checked_sub(1))),
+        Keyword::MaxLength => (parameter.max, parameter.max.map(|max| max + 1)),
+        Keyword::Size => (None, parameter.max.map(|max| max * 4)),
+        _ => (None, None),
+    };
+    let sides = [(Side::Inside, inside, rule.inside), (Side::Outside, outside, rule.outside)];
+    for (side, length) in sides.into_iter().filter(|(.., wanted)| *wanted).filter_map(|(side, length, _)| Some((side, length?))) {
+        let value = Wire::Parameter(index, Some(text_of_length(length)));
+        wire(maker, side, format!("{length} characters"), value);
+    }
+}
+
+/// A body in some form, made from a small legal one in which `mark` stands as text where the contract has any; nothing
+/// where the contract has no place for the form.
+pub fn malformed_body(composer: &Composer<'_>, form: Form, mark: &str) -> Option<Vec<u8>> {
+    let operation = composer.operation();
+    let legal = composer.body(&marked(operation, mark)).render();
+    let inner = legal.strip_prefix('{')?.strip_suffix('}')?;
+    let quoted = format!("\"{mark}\"");
+    let within = |replacement: &str| legal.contains(&quoted).then(|| legal.replacen(&quoted, replacement, 1));
+    let numeric = |token: &str| {
+        let place = first_leaf(operation, |shape| matches!(shape, Shape::Number { .. } | Shape::Integer { .. }))?;
+        Some(composer.body(&[(place, Slot::Value(Json::number(token)))]).render())
+    };
+    let separator = if inner.is_empty() { "" } else { "," };
+    let text = match form {
+        Form::Truncated => format!("{{{inner}"),
+        Form::TruncatedText => within(&quoted[..quoted.len() - 1])?.split_inclusive(mark).next()?.to_owned(),
+        Form::TrailingText => format!("{legal} trailing"),
+        Form::SecondBody => format!("{legal}{{}}"),
+        Form::TrailingComma if inner.is_empty() => return None,
+        Form::TrailingComma => format!("{{{inner},}}"),
+        Form::BlockComment => format!("{{/* a comment */{inner}}}"),
+        Form::LineComment => format!("{{// a comment\n{inner}}}"),
+        Form::SingleQuotes if inner.is_empty() => return None,
+        Form::SingleQuotes => legal.replace('"', "'"),
+        Form::NotANumber => numeric("NaN")?,
+        Form::Infinity => numeric("Infinity")?,
+        Form::OnlySpaces => "  ".to_owned(),
+        Form::ByteOrderMark => format!("\u{feff}{legal}"),
+        Form::LoneSurrogate => within("\"\\ud800\"")?,
+        Form::DuplicateKey => {
+            let Json::Object(mut members) = composer.body(&marked(operation, mark)) else { return None };
+            members.insert(0, members.first()?.clone());
+            Json::Object(members).render()
+        }
+        Form::Nested(depth) => {
+            format!("{{{inner}{separator}\"fencepost_nested\":{}{}}}", "[".repeat(depth), "]".repeat(depth))
+        }
+        Form::Sized(bytes) => {
+            let frame = format!("{{{inner}{separator}\"fencepost_filler\":\"\"}}").len();
+            let filler = "x".repeat(bytes.checked_sub(frame)?);
+            format!("{{{inner}{separator}\"fencepost_filler\":\"{filler}\"}}")
+        }
+        Form::Digits(count) => numeric(&"9".repeat(count))?,
+        Form::NotUtf8 => return with_bytes(&within("\"\u{1}\"")?, &[0xff]),
+        Form::OverlongUtf8 => return with_bytes(&within("\"\u{1}\"")?, &[0xc0, 0xaf]),
+        Form::Utf16 => {
+            return Some([0xfe, 0xff].into_iter().chain(legal.encode_utf16().flat_map(u16::to_be_bytes)).collect());
+        }
+    };
+    Some(text.into_bytes())
+}
+
+/// The text with its one control character replaced by raw bytes.
+fn with_bytes(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (before, after) = text.split_once('\u{1}')?;
+    Some([before.as_bytes(), bytes, after.as_bytes()].concat())
+}
+
+/// Wishes for a body that differs from its like by a word of text, where the contract has a place for one.
+pub(crate) fn marked(operation: &Operation, mark: &str) -> Vec<(PlaceId, Slot)> {
+    let room = mark.chars().count();
+    let place = first_leaf(operation, |shape| {
+        matches!(shape, Shape::Text { min, max, values: None }
+            if min.is_none_or(|min| min <= room) && max.is_none_or(|max| max >= room))
+    });
+    place.map(|place| (place, Slot::Value(Json::text(mark)))).into_iter().collect()
+}
+
+/// The first place of some shape, the shallowest that there is.
+fn first_leaf(operation: &Operation, wanted: impl Fn(&Shape) -> bool) -> Option<PlaceId> {
+    operation
+        .places()
+        .filter(|(_, place)| wanted(&place.shape))
+        .min_by_key(|(id, _)| (operation.lineage(*id).count(), id.0))
+        .map(|(id, _)| id)
+}

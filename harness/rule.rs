@@ -1,0 +1,430 @@
+//! The rules of a contract: one constraint at one place, with its bound, its source and its standing.
+//!
+//! Derived from the operation alone. What is sent to test a rule is the probes' business; whether a target keeps it, the
+//! suite's.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::{Value, json};
+
+use crate::contract::{Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing};
+
+/// What a rule is about: a JSON Schema keyword, or one of the short list for what no schema can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Keyword {
+    /// The JSON type of a value.
+    Type,
+    /// A member (or the body) that must be there.
+    Required,
+    /// A member that may be absent.
+    Optional,
+    /// A null.
+    Null,
+    /// The least number of code points.
+    MinLength,
+    /// The greatest number of code points.
+    MaxLength,
+    /// The least value.
+    Minimum,
+    /// The greatest value.
+    Maximum,
+    /// The legal values.
+    Enum,
+    /// The elements of an array: any number of them, each checked.
+    Items,
+    /// A member that no table names.
+    UnknownMember,
+    /// Legal text that servers stumble over.
+    Text,
+    /// Text that is JSON at all.
+    WellFormed,
+    /// The media type of a body.
+    MediaType,
+    /// The HTTP method.
+    Method,
+    /// The status of an answer.
+    Status,
+    /// The body of an answer.
+    ResponseBody,
+    /// A secret that came back.
+    Secret,
+    /// The server's own stack trace in an answer.
+    StackTrace,
+    /// No answer in time.
+    Timeout,
+    /// A connection closed without an answer.
+    Connection,
+    /// The same request twice.
+    Idempotent,
+    /// An answer that changes when the request does not.
+    Flaky,
+    /// Values that are legal each and refused together.
+    Interaction,
+    /// The size of a body, or of a number in it.
+    Size,
+    /// The depth of a body.
+    Nesting,
+    /// A member given twice.
+    DuplicateKey,
+    /// The contract's own example.
+    Example,
+}
+
+impl Keyword {
+    /// Every keyword, in the order of the documentation.
+    pub const ALL: [Self; 28] = [
+        Self::Type,
+        Self::Required,
+        Self::Optional,
+        Self::Null,
+        Self::MinLength,
+        Self::MaxLength,
+        Self::Minimum,
+        Self::Maximum,
+        Self::Enum,
+        Self::Items,
+        Self::UnknownMember,
+        Self::Text,
+        Self::WellFormed,
+        Self::MediaType,
+        Self::Method,
+        Self::Status,
+        Self::ResponseBody,
+        Self::Secret,
+        Self::StackTrace,
+        Self::Timeout,
+        Self::Connection,
+        Self::Idempotent,
+        Self::Flaky,
+        Self::Interaction,
+        Self::Size,
+        Self::Nesting,
+        Self::DuplicateKey,
+        Self::Example,
+    ];
+
+    /// As it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Required => "required",
+            Self::Optional => "optional",
+            Self::Null => "null",
+            Self::MinLength => "minLength",
+            Self::MaxLength => "maxLength",
+            Self::Minimum => "minimum",
+            Self::Maximum => "maximum",
+            Self::Enum => "enum",
+            Self::Items => "items",
+            Self::UnknownMember => "unknownMember",
+            Self::Text => "text",
+            Self::WellFormed => "wellFormed",
+            Self::MediaType => "mediaType",
+            Self::Method => "method",
+            Self::Status => "status",
+            Self::ResponseBody => "responseBody",
+            Self::Secret => "secret",
+            Self::StackTrace => "stackTrace",
+            Self::Timeout => "timeout",
+            Self::Connection => "connection",
+            Self::Idempotent => "idempotent",
+            Self::Flaky => "flaky",
+            Self::Interaction => "interaction",
+            Self::Size => "size",
+            Self::Nesting => "nesting",
+            Self::DuplicateKey => "duplicateKey",
+            Self::Example => "example",
+        }
+    }
+}
+
+impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Keyword {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|keyword| keyword.as_str() == text).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|keyword| keyword.as_str()).collect();
+            format!("no keyword is called `{text}`; give one of {}", known.join(", "))
+        })
+    }
+}
+
+/// Which side of the fence a probe stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// Legal: it must be accepted.
+    Inside,
+    /// Illegal: it must be refused.
+    Outside,
+}
+
+impl Side {
+    /// As it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::Outside => "outside",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The place of answers to accepted requests.
+pub const RESPONSE_SUCCESS: &str = "response.success";
+/// The place of answers to refused requests.
+pub const RESPONSE_REFUSAL: &str = "response.refusal";
+/// The place of the media type of a request.
+pub const CONTENT_TYPE: &str = "header.Content-Type";
+/// The place of the request line.
+pub const REQUEST: &str = "request";
+/// The place of the query string.
+pub const QUERY: &str = "query";
+
+/// One constraint at one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Where: `body.sub_tasks[].progress`.
+    pub place: String,
+    /// The same place within the body, where it is one.
+    pub at: Option<PlaceId>,
+    /// What about.
+    pub keyword: Keyword,
+    /// How much, or which; null where the keyword says it all.
+    pub bound: Value,
+    /// The contract's table.
+    pub source: String,
+    /// Whether a target may be blamed.
+    pub standing: Standing,
+    /// Whether there is a legal side to send.
+    pub inside: bool,
+    /// Whether there is an illegal side to send.
+    pub outside: bool,
+    /// Whether the place's `enum` covers it: it cannot be broken alone and is sent once, as the `enum`.
+    pub covered: bool,
+}
+
+/// Every rule of an operation: the body's places, the parameters, the wire, the answers.
+pub fn rules(operation: &Operation) -> Vec<Rule> {
+    let mut list = List { operation, rules: Vec::new() };
+    for (id, _) in operation.places() {
+        list.place(id);
+    }
+    list.whole_body();
+    list.parameters();
+    list.wire();
+    list.answers();
+    list.rules
+}
+
+struct List<'a> {
+    operation: &'a Operation,
+    rules: Vec<Rule>,
+}
+
+/// The sides on which a rule is tested.
+#[derive(Clone, Copy)]
+enum Sides {
+    Inside,
+    Outside,
+    Both,
+}
+
+impl List<'_> {
+    fn add(&mut self, place: &str, source: &str, keyword: Keyword, bound: Value, standing: Standing, sides: Sides) {
+        self.rules.push(Rule {
+            place: place.to_owned(),
+            at: None,
+            keyword,
+            bound,
+            source: source.to_owned(),
+            standing,
+            inside: matches!(sides, Sides::Inside | Sides::Both),
+            outside: matches!(sides, Sides::Outside | Sides::Both),
+            covered: false,
+        });
+    }
+
+    fn place(&mut self, id: PlaceId) {
+        let place = self.operation.place(id);
+        let first = self.rules.len();
+        let mut add = |keyword, bound, standing, sides| {
+            self.add(&place.name, &place.source, keyword, bound, standing, sides);
+        };
+        add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Both);
+        match &place.presence {
+            Presence::Mandatory(standing) => add(Keyword::Required, json!(true), standing.clone(), Sides::Outside),
+            Presence::Optional => add(Keyword::Optional, Value::Null, Standing::Firm, Sides::Inside),
+            Presence::Inherent => {}
+        }
+        match &place.null {
+            Some(standing) => add(Keyword::Null, json!("accepted"), standing.clone(), Sides::Inside),
+            // A null element, or a null for a body, is of the wrong type.
+            None if place.presence == Presence::Inherent => {}
+            None => add(Keyword::Null, json!("refused"), Standing::Firm, Sides::Outside),
+        }
+        shape_rules(place, &mut add);
+        for rule in &mut self.rules[first..] {
+            rule.at = Some(id);
+            rule.covered = place.shape.values().is_some()
+                && matches!(
+                    rule.keyword,
+                    Keyword::MinLength | Keyword::MaxLength | Keyword::Minimum | Keyword::Maximum
+                );
+        }
+    }
+
+    fn whole_body(&mut self) {
+        let body = &self.operation.body;
+        let mut add = |keyword, bound, standing, sides| {
+            self.add("body", &body.source, keyword, bound, standing, sides);
+        };
+        let firm = Standing::Firm;
+        add(Keyword::Required, json!(true), firm.clone(), Sides::Outside);
+        add(Keyword::WellFormed, json!("JSON in UTF-8"), firm.clone(), Sides::Outside);
+        for (form, sides) in [
+            ("byte-order mark", Sides::Inside),
+            ("UTF-16", Sides::Outside),
+            ("unpaired surrogate escape", Sides::Outside),
+        ] {
+            add(Keyword::WellFormed, json!(form), unstated("whether this form of JSON text is read"), sides);
+        }
+        add(Keyword::DuplicateKey, Value::Null, unstated("what a member given twice means"), Sides::Outside);
+        add(Keyword::Nesting, json!(500), unstated("how deep a body may be"), Sides::Inside);
+        add(Keyword::Size, json!(1_048_576), unstated("how large a body may be"), Sides::Inside);
+        add(Keyword::Size, json!("400 digits"), unstated("how long a number may be"), Sides::Outside);
+        if let Some(limit) = &body.size_limit {
+            add(Keyword::Size, json!(limit.bytes), Standing::Disputed(limit.reason.clone()), Sides::Both);
+        }
+        if body.example.is_some() {
+            add(Keyword::Example, Value::Null, firm.clone(), Sides::Inside);
+        }
+        add(Keyword::Interaction, json!("pairs"), firm.clone(), Sides::Inside);
+        add(Keyword::Idempotent, Value::Null, firm, Sides::Inside);
+    }
+
+    fn parameters(&mut self) {
+        for parameter in &self.operation.parameters {
+            let place = parameter.place();
+            let mut add = |keyword, bound, standing, sides| {
+                self.add(&place, &parameter.source, keyword, bound, standing, sides);
+            };
+            if parameter.location == ParameterIn::Header && !parameter.required {
+                let reason = "a request without it may lack its credentials";
+                add(Keyword::Optional, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
+            }
+            if let Some(min) = parameter.min {
+                // An empty path parameter names another resource: it cannot be sent to this operation.
+                let sendable = min > 0 && (parameter.location == ParameterIn::Header || min > 1);
+                let sides = if sendable { Sides::Both } else { Sides::Inside };
+                add(Keyword::MinLength, json!(min), Standing::Firm, sides);
+            }
+            if let Some(max) = parameter.max {
+                add(Keyword::MaxLength, json!(max), Standing::Firm, Sides::Both);
+                let reason = unstated("whether so long a value reaches the service");
+                add(Keyword::Size, json!(max * 4), reason, Sides::Outside);
+            }
+        }
+    }
+
+    fn wire(&mut self) {
+        let source = &self.operation.body.source;
+        self.add(CONTENT_TYPE, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
+        let odd = unstated("whether this spelling of the media type is understood");
+        self.add(CONTENT_TYPE, source, Keyword::MediaType, json!("odd spellings"), odd, Sides::Outside);
+        let other = unstated("what other methods do");
+        self.add(REQUEST, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
+        let query = unstated("whether a query string is ignored");
+        self.add(QUERY, source, Keyword::UnknownMember, Value::Null, query, Sides::Inside);
+    }
+
+    fn answers(&mut self) {
+        let responses = &self.operation.responses;
+        for (place, source, sides, status) in [
+            (RESPONSE_SUCCESS, &responses.success_source, Sides::Inside, json!(responses.success_status)),
+            (RESPONSE_REFUSAL, &responses.refusal_source, Sides::Outside, json!("4XX")),
+        ] {
+            for keyword in [
+                Keyword::Status,
+                Keyword::MediaType,
+                Keyword::ResponseBody,
+                Keyword::Secret,
+                Keyword::StackTrace,
+                Keyword::Timeout,
+                Keyword::Connection,
+                Keyword::Flaky,
+            ] {
+                let bound = match keyword {
+                    Keyword::Status => status.clone(),
+                    Keyword::MediaType => json!("application/json"),
+                    _ => Value::Null,
+                };
+                self.add(place, source, keyword, bound, Standing::Firm, sides);
+            }
+        }
+    }
+}
+
+fn unstated(what: &str) -> Standing {
+    Standing::Disputed(format!("the contract does not say {what}"))
+}
+
+fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sides)) {
+    let firm = || Standing::Firm;
+    match &place.shape {
+        Shape::Object { unknown, .. } => add(Keyword::UnknownMember, Value::Null, unknown.clone(), Sides::Inside),
+        Shape::Array { .. } => add(Keyword::Items, Value::Null, firm(), Sides::Both),
+        Shape::Text { min, max, values } => {
+            if let Some(min) = min {
+                let sides = if *min > 0 { Sides::Both } else { Sides::Inside };
+                add(Keyword::MinLength, json!(min), firm(), sides);
+            }
+            if let Some(max) = max {
+                add(Keyword::MaxLength, json!(max), firm(), Sides::Both);
+            }
+            if values.is_none() {
+                let reason = "the contract allows every character; servers differ in what they store";
+                add(Keyword::Text, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
+            }
+        }
+        Shape::Integer { min, max, .. } => {
+            let reason = "JSON Schema takes 1.0 for an integer, many parsers do not";
+            add(Keyword::Type, json!("1.0"), Standing::Disputed(reason.to_owned()), Sides::Inside);
+            for (keyword, bound) in [(Keyword::Minimum, min), (Keyword::Maximum, max)] {
+                if let Some(bound) = bound {
+                    add(keyword, exact(*bound), firm(), Sides::Both);
+                }
+            }
+        }
+        Shape::Number { min, max } => {
+            for (keyword, bound) in [(Keyword::Minimum, min), (Keyword::Maximum, max)] {
+                if let Some(bound) = bound {
+                    add(keyword, json!(bound), firm(), Sides::Both);
+                }
+            }
+        }
+        Shape::Boolean => {}
+    }
+    if let Some(values) = place.shape.values() {
+        add(Keyword::Enum, Value::Array(values.firm.clone()), firm(), Sides::Both);
+        for (value, reason) in &values.disputed {
+            add(Keyword::Enum, value.clone(), Standing::Disputed(reason.clone()), Sides::Inside);
+        }
+    }
+}
+
+/// A bound as a JSON number; every bound that a contract can write fits one of the two.
+fn exact(bound: i128) -> Value {
+    i64::try_from(bound).map_or_else(|_| json!(u64::try_from(bound).unwrap_or(u64::MAX)), |bound| json!(bound))
+}

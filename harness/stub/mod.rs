@@ -1,0 +1,359 @@
+//! The stub: a server that keeps the contract, and can be told to break it in one way at a time.
+//!
+//! It answers by the contract alone, through the same document and the `jsonschema` crate; of probes and rules under test
+//! it knows nothing. This part is pure but for a little memory of earlier requests; sockets are the servers' business.
+
+mod edit;
+mod fault;
+mod parse;
+#[cfg(feature = "net")]
+pub mod server;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+pub use fault::{Fault, faults};
+
+use crate::contract::{Contract, Operation, ParameterIn};
+use crate::exchange::{Outcome, Request, Response, Target};
+use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::validate::{Judge, Violation};
+use fault::{AnswerFault, Effect, WireFault};
+
+/// What the stub does with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It answers.
+    Answer(Response),
+    /// It never answers.
+    Hang,
+    /// It closes the connection.
+    Drop,
+}
+
+/// A server that enforces a contract, but for its faults.
+#[derive(Debug)]
+pub struct Stub {
+    operation: Operation,
+    /// Judges by the contract.
+    clean: Judge,
+    /// Judges by the contract as the faults have it.
+    bent: Option<Judge>,
+    faults: Vec<Fault>,
+    memory: Mutex<Memory>,
+}
+
+/// What the stub remembers: some faults need more than one request.
+#[derive(Debug, Default)]
+struct Memory {
+    requests: usize,
+    previous_body: Option<Vec<u8>>,
+}
+
+/// One request in `FLAKINESS` is answered wrongly by a flaky stub.
+const FLAKINESS: usize = 31;
+
+/// What stands against a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Objection {
+    status: u16,
+    place: String,
+    keyword: Keyword,
+    message: String,
+    allow: Option<String>,
+}
+
+impl Objection {
+    fn new(status: u16, place: &str, keyword: Keyword, message: impl Into<String>) -> Self {
+        Self { status, place: place.to_owned(), keyword, message: message.into(), allow: None }
+    }
+}
+
+impl Stub {
+    /// A stub of this contract with these faults, most often none.
+    pub fn new(contract: &Contract, faults: Vec<Fault>) -> Self {
+        let operation = contract.operation().clone();
+        let mut schema = operation.body.schema.clone();
+        let edits = faults.iter().filter_map(|fault| match &fault.effect {
+            Effect::Schema(edits) => Some(edits),
+            _ => None,
+        });
+        let mut bent = false;
+        for edit in edits.flatten() {
+            edit.apply(&mut schema);
+            bent = true;
+        }
+        Self {
+            clean: Judge::new(&operation),
+            bent: bent.then(|| Judge::by(&schema)),
+            operation,
+            faults,
+            memory: Mutex::new(Memory::default()),
+        }
+    }
+
+    /// What the stub does with a request.
+    pub fn reply(&self, request: &Request) -> Reply {
+        let repeated = self.remember(request);
+        let objection = self.objection(request, repeated);
+        let place = if objection.is_some() { RESPONSE_REFUSAL } else { RESPONSE_SUCCESS };
+        let mut response = match &objection {
+            Some(objection) => refusal(objection),
+            None => self.success(),
+        };
+        for fault in &self.faults {
+            if let Effect::Answer(other, answer) = &fault.effect
+                && *other == place
+            {
+                match answer {
+                    AnswerFault::Hang => return Reply::Hang,
+                    AnswerFault::Drop => return Reply::Drop,
+                    AnswerFault::Change(change) => change(&mut response, request, &self.operation),
+                }
+            }
+        }
+        Reply::Answer(response)
+    }
+
+    /// Whether the body is the one of the request before.
+    fn remember(&self, request: &Request) -> bool {
+        let mut memory = self.memory();
+        memory.requests += 1;
+        let repeated = request.body.is_some() && memory.previous_body == request.body;
+        memory.previous_body.clone_from(&request.body);
+        repeated
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has(&self, wire: WireFault) -> bool {
+        self.faults.iter().any(|fault| fault.effect == Effect::Wire(wire))
+    }
+
+    fn success(&self) -> Response {
+        let responses = &self.operation.responses;
+        let body = responses.success_example.clone().unwrap_or_else(|| json!({}));
+        answer(responses.success_status, &body)
+    }
+
+    fn objection(&self, request: &Request, repeated: bool) -> Option<Objection> {
+        let crash = |place: &str, keyword, message: &str| Some(Objection::new(500, place, keyword, message));
+        if self.has(WireFault::Flaky) && self.memory().requests.is_multiple_of(FLAKINESS) {
+            return crash(REQUEST, Keyword::Flaky, "lost its way");
+        }
+        if request.method != self.operation.method {
+            if self.has(WireFault::MethodCrash) {
+                return crash(REQUEST, Keyword::Method, "has no such method");
+            }
+            let objection = Objection::new(405, REQUEST, Keyword::Method, format!("only {} is served", self.operation.method));
+            return Some(Objection { allow: Some(self.operation.method.clone()), ..objection });
+        }
+        if self.has(WireFault::QueryCrash) && request.path.contains('?') {
+            return crash(QUERY, Keyword::UnknownMember, "cannot read the query string");
+        }
+        self.parameters(request)
+            .or_else(|| self.content_type(request))
+            .or_else(|| self.body(request.body.as_deref().unwrap_or_default()))
+            .or_else(|| {
+                let minds = repeated && self.has(WireFault::MindsRepetition);
+                minds.then(|| Objection::new(409, "body", Keyword::Idempotent, "has been sent already"))
+            })
+            .map(|objection| self.crashing(objection))
+    }
+
+    /// The same objection, fumbled where a fault says so.
+    fn crashing(&self, objection: Objection) -> Objection {
+        let crashes = self.faults.iter().any(|fault| {
+            fault.effect == Effect::Crash && fault.place == objection.place && fault.keyword == objection.keyword
+        });
+        if crashes { Objection { status: 500, ..objection } } else { objection }
+    }
+
+    fn parameters(&self, request: &Request) -> Option<Objection> {
+        let path = request.path.split('?').next().unwrap_or_default();
+        let Some(values) = path_values(&self.operation.path, path) else {
+            return Some(Objection::new(404, "path", Keyword::Required, "names no resource"));
+        };
+        for parameter in &self.operation.parameters {
+            let value = match parameter.location {
+                ParameterIn::Path => values.get(parameter.name.as_str()).cloned(),
+                ParameterIn::Header => request.header(&parameter.name).map(str::to_owned),
+            };
+            let place = parameter.place();
+            let Some(value) = value else {
+                if parameter.required {
+                    return Some(Objection::new(400, &place, Keyword::Required, "is missing"));
+                }
+                continue;
+            };
+            let length = value.chars().count();
+            let bound = |keyword, bound: Option<usize>| {
+                let bent = self.faults.iter().find_map(|fault| match fault.effect {
+                    Effect::Bound(bent) if fault.place == place && fault.keyword == keyword => Some(bent),
+                    _ => None,
+                });
+                bent.unwrap_or(bound)
+            };
+            if bound(Keyword::MinLength, parameter.min).is_some_and(|min| length < min) {
+                return Some(Objection::new(400, &place, Keyword::MinLength, "is too short"));
+            }
+            if bound(Keyword::MaxLength, parameter.max).is_some_and(|max| length > max) {
+                return Some(Objection::new(400, &place, Keyword::MaxLength, "is too long"));
+            }
+        }
+        None
+    }
+
+    fn content_type(&self, request: &Request) -> Option<Objection> {
+        let value = request.header("content-type");
+        let off = self.has(WireFault::AnyMediaType) || (value.is_none() && self.has(WireFault::NoMediaType));
+        let exact = (self.has(WireFault::MediaTypeCase) && value.is_some_and(|value| !value.starts_with("application/json")))
+            || (self.has(WireFault::MediaTypeBare) && value.is_some_and(|value| value.contains(';')));
+        if (parse::is_json_in_utf8(value) && !exact) || off {
+            return None;
+        }
+        Some(Objection::new(415, CONTENT_TYPE, Keyword::MediaType, "must be application/json"))
+    }
+
+    fn body(&self, bytes: &[u8]) -> Option<Objection> {
+        let refuse = |keyword, message: String| Some(Objection::new(400, "body", keyword, message));
+        if bytes.is_empty() {
+            let off = self.has(WireFault::NoBody);
+            return if off { None } else { refuse(Keyword::Required, "is missing".to_owned()) };
+        }
+        for (fault, trips) in parse::TRIPWIRES {
+            if self.has(fault) && trips(bytes, &self.operation) {
+                return Some(Objection::new(500, "body", Keyword::WellFormed, "stumbled over the body"));
+            }
+        }
+        let lenient = self.faults.iter().find_map(|fault| match fault.effect {
+            Effect::Wire(WireFault::Reads(reading)) => Some(reading),
+            _ => None,
+        });
+        let body = match parse::body(bytes, lenient) {
+            Ok(Some(body)) => body,
+            Ok(None) => return None,
+            Err(message) => return refuse(Keyword::WellFormed, message),
+        };
+        self.value(&body)
+    }
+
+    fn value(&self, body: &Value) -> Option<Objection> {
+        let crash = self.faults.iter().find(|fault| match &fault.effect {
+            Effect::TextCrash => edit::values_at(body, &fault.place).iter().any(|value| {
+                value.as_str().is_some_and(|text| !text.is_ascii())
+            }),
+            Effect::UnknownCrash(known) => edit::values_at(body, &fault.place).iter().any(|value| {
+                value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))
+            }),
+            _ => false,
+        });
+        if let Some(fault) = crash {
+            return Some(Objection::new(500, &fault.place, fault.keyword, "stumbled over a value"));
+        }
+        if let Some(fault) = self.faults.iter().find(|fault| fault.effect.clashes_in(body)) {
+            return Some(Objection::new(400, &fault.place, Keyword::Interaction, "do not go together"));
+        }
+        if self.has(WireFault::RefusesExample) && self.is_example(body) {
+            return Some(Objection::new(400, "body", Keyword::Example, "looks familiar"));
+        }
+        let judge = self.bent.as_ref().unwrap_or(&self.clean);
+        if judge.accepts(body) {
+            return None;
+        }
+        let violations = judge.violations(body);
+        let crashing = |violation: &&Violation| {
+            self.faults.iter().any(|fault| {
+                fault.effect == Effect::Crash
+                    && fault.place == violation.place
+                    && fault.keyword == violation.keyword
+            })
+        };
+        let unchecked = |violation: &&Violation| {
+            self.faults.iter().any(|fault| {
+                fault.effect == Effect::FirstElementOnly && edit::is_past_first(violation, &fault.place)
+            })
+        };
+        let violation = violations
+            .iter()
+            .find(crashing)
+            .or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
+        Some(Objection::new(400, &violation.place, violation.keyword, violation.message.clone()))
+    }
+
+    fn is_example(&self, body: &Value) -> bool {
+        let example = self.operation.body.example.as_deref().unwrap_or_default();
+        serde_json::from_str::<Value>(example).is_ok_and(|example| example == *body)
+    }
+}
+
+/// The values of the path's parameters; nothing where the path is another resource's.
+fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, String>> {
+    let (wanted, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    if wanted.len() != given.len() {
+        return None;
+    }
+    let mut values = HashMap::new();
+    for (wanted, given) in wanted.into_iter().zip(given) {
+        match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(_) if given.is_empty() => return None,
+            Some(name) => {
+                values.insert(name, parse::percent_decoded(given));
+            }
+            None if wanted == given => {}
+            None => return None,
+        }
+    }
+    Some(values)
+}
+
+fn answer(status: u16, body: &Value) -> Response {
+    let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+    Response { status, headers, body: body.to_string().into_bytes() }
+}
+
+fn refusal(objection: &Objection) -> Response {
+    let body = json!({
+        "error_code": format!("STUB.{}", objection.keyword),
+        "error_msg": format!("{}: {}", objection.place, objection.message),
+    });
+    let mut response = answer(objection.status, &body);
+    response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
+    response
+}
+
+/// The stub as a target, in process: no socket, no waiting.
+#[derive(Debug)]
+pub struct InProcess(pub Stub);
+
+impl Target for InProcess {
+    fn send(&mut self, requests: &[Request]) -> Vec<Outcome> {
+        let mut failed = false;
+        requests
+            .iter()
+            .map(|request| {
+                if failed {
+                    return Outcome::NotSent;
+                }
+                let outcome = match self.0.reply(request) {
+                    Reply::Answer(mut response) => {
+                        if request.method == "HEAD" {
+                            response.body.clear();
+                        }
+                        Outcome::Answer(response)
+                    }
+                    Reply::Hang => Outcome::Timeout,
+                    Reply::Drop => Outcome::Dropped("the stub was told to".to_owned()),
+                };
+                failed = !matches!(outcome, Outcome::Answer(_));
+                outcome
+            })
+            .collect()
+    }
+
+    fn pause(&mut self) {}
+}

@@ -1,0 +1,166 @@
+//! How the stub reads a request: strictly, or with one of the leniences that real parsers have.
+
+use serde_json::Value;
+
+use crate::contract::Operation;
+use crate::rule::Keyword;
+
+use super::fault::WireFault;
+
+/// A way to read more than JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Whatever cannot be read is taken for nothing.
+    Anything,
+    /// What follows the first value is ignored.
+    FirstValue,
+    /// A missing end is added.
+    Unfinished,
+    /// Comments are skipped.
+    Comments,
+    /// A comma before an end is skipped.
+    TrailingCommas,
+    /// Single quotes do for double ones.
+    SingleQuotes,
+    /// NaN and Infinity are numbers.
+    NotNumbers,
+    /// Bytes that are no UTF-8 are replaced.
+    AnyBytes,
+    /// An array or a scalar does for an object, unread.
+    NoObject,
+}
+
+/// The body; nothing where a lenience takes it unread.
+pub(super) fn body(bytes: &[u8], lenience: Option<Reading>) -> Result<Option<Value>, String> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) if matches!(lenience, Some(Reading::AnyBytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        Err(_) if matches!(lenience, Some(Reading::Anything)) => return Ok(None),
+        Err(error) => return Err(format!("is no UTF-8: {error}")),
+    };
+    let parsed = serde_json::from_str::<Value>(&text);
+    match (parsed, lenience) {
+        (Ok(value), Some(Reading::NoObject)) if !value.is_object() => Ok(None),
+        (Ok(value), _) => Ok(Some(value)),
+        (Err(_), Some(Reading::Anything)) => Ok(None),
+        (Err(error), Some(reading)) => {
+            tolerant(&text, reading).map(Some).ok_or_else(|| format!("is no JSON: {error}"))
+        }
+        (Err(error), None) => Err(format!("is no JSON: {error}")),
+    }
+}
+
+fn tolerant(text: &str, reading: Reading) -> Option<Value> {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+    match reading {
+        Reading::FirstValue => serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok(),
+        Reading::Unfinished => ["}", "\"}", "]}"].iter().find_map(|end| parse(&format!("{text}{end}"))),
+        Reading::Comments => {
+            let without = |open: &str, close: &str| {
+                let (before, rest) = text.split_once(open)?;
+                parse(&format!("{before}{}", rest.split_once(close)?.1))
+            };
+            without("/*", "*/").or_else(|| without("//", "\n"))
+        }
+        Reading::TrailingCommas => parse(&text.replace(",}", "}")),
+        Reading::SingleQuotes => parse(&text.replace('\'', "\"")),
+        Reading::NotNumbers => parse(&text.replace("NaN", "1").replace("Infinity", "1")),
+        Reading::Anything | Reading::AnyBytes | Reading::NoObject => None,
+    }
+}
+
+/// Whether the bytes of a body trip a stub that has a fault.
+type Tripwire = fn(&[u8], &Operation) -> bool;
+
+/// What a stub can be told to stumble over, whatever the schema says.
+pub(super) const TRIPWIRES: [(WireFault, Tripwire); 5] = [
+    (WireFault::MalformedCrash, |bytes, _| body(bytes, None).is_err() && !is_deep(bytes)),
+    (WireFault::DuplicateCrash, |bytes, _| has_duplicate(bytes)),
+    (WireFault::NestingCrash, |bytes, _| is_deep(bytes)),
+    (WireFault::SizeCrash, |bytes, _| bytes.len() > 500_000),
+    (WireFault::DigitsCrash, |bytes, _| bytes.split(|byte| !byte.is_ascii_digit()).any(|run| run.len() > 300)),
+];
+
+/// Deeper than any documented body.
+fn is_deep(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|byte| **byte == b'[').count() > 100
+}
+
+/// Whether the text holds more members than are left when it has been read.
+fn has_duplicate(bytes: &[u8]) -> bool {
+    fn members(value: &Value) -> usize {
+        match value {
+            Value::Object(object) => object.len() + object.values().map(members).sum::<usize>(),
+            Value::Array(elements) => elements.iter().map(members).sum(),
+            _ => 0,
+        }
+    }
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return false };
+    let text = String::from_utf8_lossy(bytes);
+    // A colon outside a string follows every member's name.
+    let mut outside = true;
+    let mut escaped = false;
+    let mut colons = 0;
+    for character in text.chars() {
+        match character {
+            '"' if !escaped => outside = !outside,
+            ':' if outside => colons += 1,
+            _ => {}
+        }
+        escaped = character == '\\' && !escaped;
+    }
+    colons > members(&value)
+}
+
+/// Whether a media type is JSON in UTF-8.
+pub(super) fn is_json_in_utf8(value: Option<&str>) -> bool {
+    let Some(value) = value else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+        && parts.all(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+}
+
+pub(super) fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let escaped = (bytes[index] == b'%')
+            .then(|| text.get(index + 1..index + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
+            .flatten();
+        match escaped {
+            Some(byte) => {
+                out.push(byte);
+                index += 3;
+            }
+            None => {
+                out.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+impl WireFault {
+    /// What the fault is about.
+    pub(super) fn keyword(self) -> Keyword {
+        match self {
+            Self::NoBody => Keyword::Required,
+            Self::Reads(Reading::NoObject) => Keyword::Type,
+            Self::Reads(_) | Self::MalformedCrash => Keyword::WellFormed,
+            Self::AnyMediaType | Self::NoMediaType | Self::MediaTypeCase | Self::MediaTypeBare => Keyword::MediaType,
+            Self::MethodCrash => Keyword::Method,
+            Self::QueryCrash => Keyword::UnknownMember,
+            Self::DuplicateCrash => Keyword::DuplicateKey,
+            Self::NestingCrash => Keyword::Nesting,
+            Self::SizeCrash | Self::DigitsCrash => Keyword::Size,
+            Self::RefusesExample => Keyword::Example,
+            Self::MindsRepetition => Keyword::Idempotent,
+            Self::Flaky => Keyword::Flaky,
+        }
+    }
+}

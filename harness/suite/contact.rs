@@ -1,0 +1,150 @@
+//! First contact: is there a target that can be tested, and which legal requests does it accept?
+
+use std::rc::Rc;
+
+use super::session::{Ask, Expect};
+use super::{Exchange, Run};
+use crate::address::Oddity;
+use crate::compose::{Slot, Wishes};
+use crate::contract::{Operation, Shape};
+use crate::exchange::{Outcome, Request};
+use crate::oracle::{Defect, Reaction, Scope};
+use crate::rule::{Keyword, RESPONSE_SUCCESS};
+
+/// Why a target could not be tested.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Untestable {
+    /// No connection.
+    #[error("the target cannot be reached: {0}; check the URL, and that the service is up")]
+    Unreachable(String),
+    /// Connections, but no HTTP.
+    #[error("the target does not answer in HTTP: {0}; check the port and the scheme")]
+    NotHttp(String),
+    /// No answer to anything.
+    #[error("the target answers nothing in time; check that the service is up, or give a longer --timeout")]
+    Silent,
+    /// Nobody is let in.
+    #[error("the target refused every request with {0}: it wants credentials; give a valid token with --token-env VAR")]
+    Authentication(u16),
+    /// One answer to everything.
+    #[error("the target answers everything, legal or not, with {0}; check the URL's path and the task id (--task-id)")]
+    SameAnswer(u16),
+    /// It refuses, but accepts nothing.
+    #[error("the target accepted no legal request (it answered {0}); check the task id (--task-id) and the headers")]
+    NothingAccepted(String),
+    /// The user stopped it before anything was learnt.
+    #[error("interrupted before the target had accepted anything")]
+    Interrupted,
+}
+
+/// What first contact found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Contact {
+    /// Something was accepted, or may be once the target is understood.
+    Open,
+    /// The target fails on everything legal: that is the finding, and there is nothing more to test.
+    Broken,
+}
+
+impl Contact {
+    pub(super) fn may_go_on(&self) -> bool {
+        *self == Self::Open
+    }
+}
+
+impl Run<'_> {
+    /// Sends legal and illegal requests of several kinds, one after the other.
+    pub(super) fn contact(&mut self) -> Result<Contact, Untestable> {
+        let legal: Vec<Rc<Exchange>> = self.legal().iter().map(|request| self.hail(request)).collect();
+        if self.session.stop.is_some() {
+            return Err(Untestable::Interrupted);
+        }
+        if self.session.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
+            return Ok(Contact::Open);
+        }
+        let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.hail(request)).collect();
+        if let Some(untestable) = untestable(&legal, &illegal) {
+            return Err(untestable);
+        }
+        for (reaction, check, observed) in [
+            (Reaction::Crashed, Keyword::Status, "a 5xx for every legal request"),
+            (Reaction::TimedOut, Keyword::Timeout, "no answer in time to any legal request"),
+            (Reaction::Dropped, Keyword::Connection, "the connection closed without an answer to any legal request"),
+        ] {
+            if legal.iter().all(|exchange| is(exchange, reaction)) {
+                let expected = "legal requests are answered with a success".to_owned();
+                let defect = Defect { place: RESPONSE_SUCCESS, check, expected, observed: observed.to_owned() };
+                self.session.defects.insert((RESPONSE_SUCCESS, check), (defect, legal[0].clone()));
+                return Ok(Contact::Broken);
+            }
+        }
+        Ok(Contact::Open)
+    }
+
+    /// The smallest body, the largest, and the contract's own example.
+    fn legal(&self) -> Vec<Request> {
+        let example = self.operation.body.example.clone().map(String::into_bytes);
+        let mut bodies = vec![self.composer.body(&[]).render().into_bytes()];
+        bodies.extend(example);
+        bodies.push(self.composer.body(&self.everything()).render().into_bytes());
+        bodies.into_iter().map(|body| self.request_with(body)).collect()
+    }
+
+    fn illegal(&self) -> Vec<Request> {
+        let operation = self.operation;
+        let bodies = [None, Some(b"[]".to_vec()), Some(b"{".to_vec())];
+        bodies.into_iter().map(|body| self.address.request(operation, body, &Oddity::default())).collect()
+    }
+
+    /// Wishes for every place that is not blocked.
+    pub(super) fn everything(&self) -> Wishes {
+        let leaf = |shape: &Shape| match shape {
+            Shape::Object { members, .. } => members.is_empty(),
+            Shape::Array { .. } => false,
+            _ => true,
+        };
+        let operation: &Operation = self.operation;
+        operation
+            .places()
+            .filter(|(id, place)| leaf(&place.shape) && !self.is_blocked(*id))
+            .map(|(id, _)| (id, Slot::Ordinary))
+            .collect()
+    }
+
+    fn hail(&mut self, request: &Request) -> Rc<Exchange> {
+        let ask = Ask { request: request.clone(), scope: Scope::Operation, expect: Expect::Decided, key: None };
+        self.session.ask_one(&ask).exchange
+    }
+}
+
+fn is(exchange: &Rc<Exchange>, reaction: Reaction) -> bool {
+    exchange.judgement.reaction == reaction
+}
+
+fn status(exchange: &Rc<Exchange>) -> Option<u16> {
+    match &exchange.outcome {
+        Outcome::Answer(response) => Some(response.status),
+        _ => None,
+    }
+}
+
+fn untestable(legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untestable> {
+    let all = || legal.iter().chain(illegal);
+    let statuses: Vec<u16> = all().filter_map(status).collect();
+    let Some(first) = statuses.first().copied() else {
+        let unreachable = all().find_map(|exchange| match &exchange.outcome {
+            Outcome::Unreachable(why) => Some(Untestable::Unreachable(why.clone())),
+            _ => None,
+        });
+        let dropped = all().find_map(|exchange| match &exchange.outcome {
+            Outcome::Dropped(why) => Some(Untestable::NotHttp(why.clone())),
+            _ => None,
+        });
+        return Some(unreachable.or(dropped).unwrap_or(Untestable::Silent));
+    };
+    if statuses.iter().all(|status| matches!(status, 401 | 403)) {
+        return Some(Untestable::Authentication(first));
+    }
+    let same = statuses.iter().all(|status| *status == first) && statuses.len() == all().count();
+    (same && first < 500).then_some(Untestable::SameAnswer(first))
+}

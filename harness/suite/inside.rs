@@ -1,0 +1,175 @@
+//! Inside probes: legal values, as many in one body as fit. Accepted together, all are accepted.
+
+use std::collections::BTreeMap;
+
+use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
+use super::session::{Ask, Expect};
+use super::{Clash, Run, wishes};
+use crate::compose::Slot;
+use crate::contract::PlaceId;
+use crate::oracle::Reaction;
+use crate::probe::{FIRM_COMPANY, Probe, Travel};
+use crate::rule::{Keyword, Side};
+
+/// Gateways may refuse a body of more than 10,240 bytes, so none is larger unless size is what is probed.
+const MOST_BYTES: usize = 10_000;
+
+impl Run<'_> {
+    /// Sends every inside probe: those that travel alone first, then each company, then everything at once.
+    pub(super) fn inside(&mut self) {
+        self.alone();
+        let mut companies: BTreeMap<usize, Vec<&Probe>> = BTreeMap::new();
+        for probe in &self.suite.probes {
+            if let (Travel::Together(company), Some(wishes)) = (probe.travel, wishes(probe))
+                && !self.touches_blocked(wishes)
+            {
+                companies.entry(company).or_default().push(probe);
+            }
+        }
+        for (company, probes) in companies {
+            self.company(&probes, if company == FIRM_COMPANY { Fails::Unaccepted } else { Fails::Failure });
+        }
+        self.all_at_once();
+    }
+
+    fn alone(&mut self) {
+        let probes: Vec<&Probe> = self
+            .suite
+            .probes
+            .iter()
+            .filter(|probe| probe.side == Side::Inside && probe.travel == Travel::Alone)
+            .filter(|probe| wishes(probe).is_some_and(|wishes| !self.touches_blocked(wishes)))
+            .filter(|probe| !self.is_absence_of_carried(probe))
+            .collect();
+        let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
+        let heard = self.session.ask(&asks);
+        for (probe, heard) in probes.into_iter().zip(heard) {
+            self.saw(probe, heard.reaction, heard.exchange);
+        }
+    }
+
+    /// The absence of a member that the target demands has been seen already.
+    fn is_absence_of_carried(&self, probe: &Probe) -> bool {
+        wishes(probe).is_some_and(|wishes| {
+            wishes
+                .iter()
+                .any(|(place, slot)| *slot == Slot::Absent && self.composer.lessons.carried.contains(place))
+        })
+    }
+
+    pub(super) fn ask_of(&self, probe: &Probe) -> Ask {
+        let wishes = wishes(probe).map(Vec::as_slice).unwrap_or_default();
+        self.ask_for(wishes, self.expect(probe), Some(self.key(probe.rule, probe.side)))
+    }
+
+    /// Probes that share bodies.
+    fn company(&mut self, probes: &[&Probe], fails: Fails) {
+        let parts: Vec<Part> = probes.iter().filter_map(|probe| wishes(probe)?.first().cloned()).collect();
+        let groups = self.packed(&parts);
+        let asks: Vec<Ask> =
+            groups.iter().map(|group| self.ask_for(&wishes_of(&parts, group), Expect::Decided, None)).collect();
+        let heard = self.session.ask(&asks);
+        let mut failed = Vec::new();
+        for (group, heard) in groups.into_iter().zip(heard) {
+            if heard.reaction == Reaction::Accepted {
+                for number in group {
+                    self.saw(probes[number], Reaction::Accepted, heard.exchange.clone());
+                }
+            } else {
+                failed.push(group);
+            }
+        }
+        self.part_ways(probes, &parts, failed, fails);
+    }
+
+    /// What a refused body held is sent part by part until every part has a word of its own.
+    fn part_ways(&mut self, probes: &[&Probe], parts: &[Part], groups: Vec<Vec<usize>>, fails: Fails) {
+        let members: Vec<usize> = groups.iter().flatten().copied().collect();
+        let culprits = match fails {
+            Fails::Unaccepted => self.reduce(parts, groups, Fails::Unaccepted),
+            // Disputed text may be refused place by place; only each one's own answer tells a refusal from a crash.
+            Fails::Failure => Culprits { single: members.clone(), together: Vec::new() },
+        };
+        let asks: Vec<Ask> = culprits.single.iter().map(|number| self.ask_of(probes[*number])).collect();
+        let heard = self.session.ask(&asks);
+        for (number, heard) in culprits.single.iter().zip(heard) {
+            self.saw(probes[*number], heard.reaction, heard.exchange);
+        }
+        for number in members.into_iter().filter(|number| !culprits.single.contains(number)) {
+            // It was accepted in a smaller company, or its company clashes: either way it is legal here by itself.
+            let ask = self.ask_of(probes[number]);
+            let heard = self.session.ask_one(&ask);
+            self.saw(probes[number], heard.reaction, heard.exchange);
+        }
+        self.clash(parts, culprits);
+    }
+
+    pub(super) fn clash(&mut self, parts: &[Part], culprits: Culprits) {
+        for (set, exchange) in culprits.together {
+            let mut places: Vec<PlaceId> = set.iter().map(|number| parts[*number].0).collect();
+            places.sort_unstable();
+            places.dedup();
+            if !self.clashes.iter().any(|clash| clash.places == places) {
+                self.clashes.push(Clash { places, exchange });
+            }
+        }
+    }
+
+    /// Groups of parts that fit one body: at different places, none within another, below the size limit.
+    fn packed(&self, parts: &[Part]) -> Vec<Vec<usize>> {
+        let mut bodies: Vec<(Vec<usize>, usize)> = Vec::new();
+        for (number, part) in parts.iter().enumerate() {
+            // Alone it counts its ancestors too, so the sum is never too small.
+            let size = self.composer.body(std::slice::from_ref(part)).render().len();
+            let open = bodies.iter_mut().find(|(group, sum)| {
+                sum.saturating_add(size) <= MOST_BYTES
+                    && group.iter().all(|other| self.go_together(&parts[*other], part))
+            });
+            match open {
+                Some((group, sum)) => {
+                    group.push(number);
+                    *sum += size;
+                }
+                None => bodies.push((vec![number], size)),
+            }
+        }
+        bodies.into_iter().map(|(group, _)| group).collect()
+    }
+
+    fn go_together(&self, one: &Part, other: &Part) -> bool {
+        let replaces = |slot: &Slot| !matches!(slot, Slot::Extra(..) | Slot::Ordinary);
+        let hides = |outer: &Part, inner: &Part| replaces(&outer.1) && self.operation.is_within(inner.0, outer.0);
+        let same = one.0 == other.0;
+        !same && !hides(one, other) && !hides(other, one) && !self.is_clash(one.0, other.0)
+    }
+
+    /// Whether the two places are known to be refused together.
+    pub(super) fn is_clash(&self, one: PlaceId, other: PlaceId) -> bool {
+        self.clashes.iter().any(|clash| clash.places.contains(&one) && clash.places.contains(&other))
+    }
+
+    /// All optional members present at once.
+    fn all_at_once(&mut self) {
+        let mut parts: Vec<Part> = Vec::new();
+        for part in self.everything() {
+            if parts.iter().all(|other| self.go_together(other, &part)) {
+                parts.push(part);
+            }
+        }
+        let all: Vec<usize> = (0..parts.len()).collect();
+        let ask = self.ask_for(&wishes_of(&parts, &all), Expect::Decided, None);
+        let heard = self.session.ask_one(&ask);
+        if has_failed(heard.reaction, Fails::Unaccepted) {
+            let again = self.session.confirm(&ask, heard.exchange);
+            if has_failed(again.reaction, Fails::Unaccepted) {
+                let culprits = self.reduce(&parts, vec![all], Fails::Unaccepted);
+                self.clash(&parts, culprits);
+            }
+        }
+    }
+
+    /// The number of the rule that pairs of legal values are recorded under.
+    pub(super) fn interaction_rule(&self) -> Option<usize> {
+        self.suite.rules.iter().position(|rule| rule.keyword == Keyword::Interaction)
+    }
+}

@@ -1,0 +1,278 @@
+//! The suite: every probe of a contract sent to one target, in phases, and what was observed.
+//!
+//! Each phase learns what the next may rely on. First contact finds requests that the target accepts; the controls find,
+//! for every place, a body that is accepted with a legal value there; inside probes then travel together, outside probes
+//! alone; pairs, the wire and repetition come last. Nothing here does I/O or reads a clock: that is the target's.
+
+mod contact;
+mod controls;
+mod inside;
+mod outside;
+mod pairs;
+mod reduce;
+mod session;
+mod wire;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+pub use contact::Untestable;
+pub use session::{Exchange, Stop};
+
+use crate::address::{Address, Oddity};
+use crate::compose::{Composer, Slot, Wishes};
+use crate::contract::{Contract, Operation, PlaceId};
+use crate::exchange::{Request, Target};
+use crate::oracle::{Defect, Oracle, Reaction, Scope};
+use crate::probe::{self, Probe, Send};
+use crate::rule::{self, Keyword, Rule, Side};
+use pairs::Rows;
+use session::{Ask, Expect, Key, Session};
+
+/// Something that happened during a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The run is about to begin with a plan of so many requests; surprises will add some.
+    Planned {
+        /// How many.
+        requests: usize,
+    },
+    /// A request was answered, or was not.
+    Exchanged {
+        /// How many there have been so far.
+        requests: usize,
+    },
+}
+
+/// What was seen of one probe.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// The rule's number.
+    pub rule: usize,
+    /// The side.
+    pub side: Side,
+    /// What was special about it.
+    pub what: String,
+    /// What the target did; unknown where its control was refused, or where nothing could be sent.
+    pub reaction: Reaction,
+    /// The exchange that shows it.
+    pub exchange: Rc<Exchange>,
+    /// The trial that it belongs to, for elements at several positions.
+    pub trial: Option<usize>,
+}
+
+/// Legal values that are refused only together.
+#[derive(Debug, Clone)]
+pub struct Clash {
+    /// The places, in the contract's order.
+    pub places: Vec<PlaceId>,
+    /// The request that shows it.
+    pub exchange: Rc<Exchange>,
+}
+
+/// Answers that changed while the request did not.
+#[derive(Debug, Clone)]
+pub struct Flake {
+    /// The rule that was probed; nothing where many were.
+    pub rule: Option<usize>,
+    /// The side that was probed.
+    pub side: Side,
+    /// The first answer.
+    pub exchange: Rc<Exchange>,
+    /// What the target did with the same request later.
+    pub then: Reaction,
+}
+
+/// Everything that a run saw.
+#[derive(Debug)]
+pub struct Observations {
+    /// How many requests it took.
+    pub requests: usize,
+    /// Why it ended early, if it did.
+    pub stop: Option<Stop>,
+    /// What was seen of each probe.
+    pub seen: Vec<Observation>,
+    /// Legal values refused together.
+    pub clashes: Vec<Clash>,
+    /// Answers that changed.
+    pub flakes: Vec<Flake>,
+    /// Answers that break the contract of answers, one for each check.
+    pub defects: Vec<(Defect, Rc<Exchange>)>,
+    /// How often a connection was closed without an answer that came on a fresh one.
+    pub recovered: usize,
+}
+
+/// The probes of a contract, made once and sent to any number of targets.
+#[derive(Debug)]
+pub struct Suite<'a> {
+    contract: &'a Contract,
+    rules: Vec<Rule>,
+    probes: Vec<Probe>,
+    rows: Rows,
+}
+
+impl<'a> Suite<'a> {
+    /// Derives rules and probes.
+    pub fn new(contract: &'a Contract) -> Self {
+        let rules = rule::rules(contract.operation());
+        let probes = probe::probes(contract.operation(), &rules);
+        let rows = Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new());
+        Self { contract, rules, probes, rows }
+    }
+
+    /// The contract.
+    pub fn contract(&self) -> &'a Contract {
+        self.contract
+    }
+
+    /// The rules, in the contract's order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The probes, in the rules' order.
+    pub fn probes(&self) -> &[Probe] {
+        &self.probes
+    }
+
+    /// Tests a target, and tells what was seen; an error where it could not be tested.
+    pub fn run(
+        &self,
+        address: &Address,
+        target: &mut dyn Target,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<Observations, Untestable> {
+        let operation = self.contract.operation();
+        observe(&Event::Planned { requests: self.planned() });
+        let oracle = Oracle::new(&operation.responses, address.secrets(operation));
+        let mut run = Run {
+            suite: self,
+            operation,
+            address,
+            composer: Composer::new(operation),
+            session: Session::new(target, oracle, observe),
+            blocked: BTreeSet::new(),
+            clashes: Vec::new(),
+            seen: Vec::new(),
+        };
+        if run.contact()?.may_go_on() {
+            run.controls()?;
+            run.inside();
+            run.outside();
+            run.pairs();
+            run.wire();
+        }
+        Ok(run.observations())
+    }
+
+    /// About how many requests a target without faults takes.
+    fn planned(&self) -> usize {
+        let alone = self.probes.iter().filter(|probe| !matches!(probe.travel, probe::Travel::Together(_))).count();
+        alone + self.rows.len() + self.probes.len() / 20
+    }
+}
+
+/// One run against one target.
+struct Run<'a> {
+    suite: &'a Suite<'a>,
+    operation: &'a Operation,
+    address: &'a Address,
+    composer: Composer<'a>,
+    session: Session<'a>,
+    /// Places at which nothing legal is accepted, and all that stands in them: nothing there can be tested.
+    blocked: BTreeSet<PlaceId>,
+    clashes: Vec<Clash>,
+    seen: Vec<Observation>,
+}
+
+impl Run<'_> {
+    fn request(&self, wishes: &[(PlaceId, Slot)]) -> Request {
+        self.request_with(self.composer.body(wishes).render().into_bytes())
+    }
+
+    fn request_with(&self, body: Vec<u8>) -> Request {
+        self.address.request(self.operation, Some(body), &Oddity::default())
+    }
+
+    fn ask_for(&self, wishes: &[(PlaceId, Slot)], expect: Expect, key: Option<Key>) -> Ask {
+        Ask { request: self.request(wishes), scope: Scope::Operation, expect, key }
+    }
+
+    fn key(&self, rule: usize, side: Side) -> Key {
+        Key { rule, keyword: self.suite.rules[rule].keyword, side }
+    }
+
+    fn is_firm(&self, probe: &Probe) -> bool {
+        self.suite.rules[probe.rule].standing.is_firm()
+    }
+
+    /// What would be no surprise: the side decides where the rule is firm.
+    fn expect(&self, probe: &Probe) -> Expect {
+        match probe.side {
+            _ if !self.is_firm(probe) => Expect::Decided,
+            Side::Inside => Expect::Accepted,
+            Side::Outside => Expect::Refused,
+        }
+    }
+
+    /// The number of the rule of this keyword at a place.
+    fn rule_at(&self, place: PlaceId, keyword: Keyword) -> Option<usize> {
+        let rules = &self.suite.rules;
+        rules.iter().position(|rule| rule.at == Some(place) && rule.keyword == keyword)
+    }
+
+    fn saw(&mut self, probe: &Probe, reaction: Reaction, exchange: Rc<Exchange>) {
+        let trial = match probe.travel {
+            probe::Travel::Trial(trial) => Some(trial),
+            _ => None,
+        };
+        self.seen.push(Observation {
+            rule: probe.rule,
+            side: probe.side,
+            what: probe.what.clone(),
+            reaction,
+            exchange,
+            trial,
+        });
+    }
+
+    fn is_blocked(&self, place: PlaceId) -> bool {
+        self.operation.lineage(place).any(|place| self.blocked.contains(&place))
+    }
+
+    /// The places that a probe's wishes concern.
+    fn touches_blocked(&self, wishes: &[(PlaceId, Slot)]) -> bool {
+        wishes.iter().any(|(place, _)| self.is_blocked(*place))
+    }
+
+    fn observations(self) -> Observations {
+        let recovered = self.session.recovered();
+        Observations {
+            requests: self.session.requests,
+            stop: self.session.stop,
+            seen: self.seen,
+            clashes: self.clashes,
+            flakes: self
+                .session
+                .waverings
+                .into_iter()
+                .map(|wavering| Flake {
+                    rule: wavering.key.map(|key| key.rule),
+                    side: wavering.key.map_or(Side::Inside, |key| key.side),
+                    exchange: wavering.exchange,
+                    then: wavering.then,
+                })
+                .collect(),
+            defects: self.session.defects.into_values().collect(),
+            recovered,
+        }
+    }
+}
+
+/// The wishes of a probe that is about the body's content.
+fn wishes(probe: &Probe) -> Option<&Wishes> {
+    match &probe.send {
+        Send::Body(wishes) => Some(wishes),
+        Send::Wire(_) => None,
+    }
+}

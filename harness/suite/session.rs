@@ -1,0 +1,322 @@
+//! The conversation with a target: sends what the phases ask for, asks again what surprises, and keeps what was said.
+//!
+//! Knows requests and answers; of rules only the number by which a surprise is remembered. Whatever a phase is told has
+//! been confirmed, so that no phase deals with a target that wavers, hangs or dies.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+
+use super::Event;
+use crate::exchange::{Outcome, Request, Target};
+use crate::oracle::{Defect, Judgement, Oracle, Reaction, Scope};
+use crate::rule::{Keyword, Side};
+
+/// How far back a body counts as a neighbour: more than any number of requests in flight.
+const NEIGHBOURS: usize = 256;
+/// Known-good requests that are kept, so that one that is no neighbour can always be found.
+const KNOWN_GOOD: usize = 2 * NEIGHBOURS;
+/// How often a silent target is asked whether it is back.
+const REVIVALS: usize = 10;
+/// Answers to one request that must agree once the target has been seen to waver.
+const VOTES: usize = 5;
+
+/// A request with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: Request,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What that says.
+    pub judgement: Judgement,
+}
+
+/// What a probe is about, for remembering surprises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    pub(super) rule: usize,
+    pub(super) keyword: Keyword,
+    pub(super) side: Side,
+}
+
+/// What would be no surprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expect {
+    Accepted,
+    Refused,
+    /// Either; only a failure is a surprise.
+    Decided,
+}
+
+/// Something to ask.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    pub(super) request: Request,
+    pub(super) scope: Scope,
+    pub(super) expect: Expect,
+    /// Nothing for a body that many probes share: its sharers will be asked about one by one.
+    pub(super) key: Option<Key>,
+}
+
+/// What was heard.
+#[derive(Debug, Clone)]
+pub(super) struct Heard {
+    pub(super) reaction: Reaction,
+    pub(super) exchange: Rc<Exchange>,
+}
+
+/// Why a run ended before its plan did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The user interrupted it.
+    Interrupted,
+    /// The target stopped answering requests that it had accepted before.
+    Died,
+}
+
+/// An answer that changed while the request did not.
+#[derive(Debug, Clone)]
+pub(super) struct Wavering {
+    pub(super) key: Option<Key>,
+    pub(super) exchange: Rc<Exchange>,
+    pub(super) then: Reaction,
+}
+
+pub(super) struct Session<'a> {
+    target: &'a mut dyn Target,
+    oracle: Oracle,
+    observe: &'a mut dyn FnMut(&Event),
+    pub(super) requests: usize,
+    pub(super) stop: Option<Stop>,
+    pub(super) waverings: Vec<Wavering>,
+    pub(super) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
+    cache: HashMap<Request, Rc<Exchange>>,
+    known_good: Vec<Request>,
+    recent: VecDeque<u64>,
+    confirmed: HashSet<(Key, Reaction)>,
+    silenced: BTreeSet<Key>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(target: &'a mut dyn Target, oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
+        Self {
+            target,
+            oracle,
+            observe,
+            requests: 0,
+            stop: None,
+            waverings: Vec::new(),
+            defects: BTreeMap::new(),
+            cache: HashMap::new(),
+            known_good: Vec::new(),
+            recent: VecDeque::new(),
+            confirmed: HashSet::new(),
+            silenced: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn has_known_good(&self) -> bool {
+        !self.known_good.is_empty()
+    }
+
+    pub(super) fn recovered(&self) -> usize {
+        self.target.recovered()
+    }
+
+    /// Asks everything, each request once in the whole run, and tells what the target made of each.
+    pub(super) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
+        let exchanges = self.deliver(asks);
+        asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange)).collect()
+    }
+
+    pub(super) fn ask_one(&mut self, ask: &Ask) -> Heard {
+        let exchange = match self.deliver(std::slice::from_ref(ask)).pop() {
+            Some(exchange) => exchange,
+            None => Self::unsent(&ask.request),
+        };
+        self.settled(ask, exchange)
+    }
+
+    /// Sends one request with nothing else in flight, whatever was sent before.
+    pub(super) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
+        if self.stop.is_some() {
+            return Self::unsent(request);
+        }
+        let outcome = self.target.send(std::slice::from_ref(request)).pop().unwrap_or(Outcome::NotSent);
+        self.record(request, outcome, scope)
+    }
+
+    /// A request that this target has accepted, and that resembles neither its neighbours nor `other`.
+    pub(super) fn known_good(&self, other: &Request) -> Option<Request> {
+        let distant = |request: &&Request| {
+            request.body != other.body && !self.recent.contains(&fingerprint(request.body.as_deref()))
+        };
+        let any = || self.known_good.iter().find(|request| request.body != other.body);
+        self.known_good.iter().find(distant).or_else(any).cloned()
+    }
+
+    /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead.
+    pub(super) fn check_life(&mut self, other: &Request) {
+        for _ in 0..REVIVALS {
+            let Some(request) = self.known_good(other) else { return };
+            let exchange = self.send_alone(&request, Scope::Operation);
+            if self.stop.is_some() || exchange.judgement.reaction == Reaction::Accepted {
+                return;
+            }
+            self.target.pause();
+        }
+        self.stop = Some(Stop::Died);
+    }
+
+    fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
+        let mut waiting: VecDeque<&Ask> = VecDeque::new();
+        let mut planned = HashSet::new();
+        for ask in asks {
+            if !self.cache.contains_key(&ask.request) && planned.insert(&ask.request) {
+                waiting.push_back(ask);
+            }
+        }
+        let mut unreachable = 0;
+        while !waiting.is_empty() && self.stop.is_none() {
+            waiting.retain(|ask| !ask.key.is_some_and(|key| self.is_silenced(key)));
+            let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
+            for outcome in self.target.send(&batch) {
+                if outcome == Outcome::NotSent {
+                    break;
+                }
+                let Some(ask) = waiting.pop_front() else { break };
+                if matches!(outcome, Outcome::Unreachable(_)) && self.has_known_good() && unreachable < REVIVALS {
+                    // It met a target that was already gone: not its doing, so it gets another chance.
+                    unreachable += 1;
+                    waiting.push_front(ask);
+                    self.check_life(&ask.request);
+                    break;
+                }
+                let answered = matches!(outcome, Outcome::Answer(_));
+                let exchange = self.record(&ask.request, outcome, ask.scope);
+                if self.stop.is_some() {
+                    break;
+                }
+                self.cache.insert(ask.request.clone(), exchange);
+                if !answered {
+                    self.check_life(&ask.request);
+                    break;
+                }
+            }
+        }
+        asks.iter()
+            .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Self::unsent(&ask.request)))
+            .collect()
+    }
+
+    fn unsent(request: &Request) -> Rc<Exchange> {
+        let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new() };
+        Rc::new(Exchange { request: request.clone(), outcome: Outcome::NotSent, judgement })
+    }
+
+    fn record(&mut self, request: &Request, outcome: Outcome, scope: Scope) -> Rc<Exchange> {
+        if outcome == Outcome::Interrupted {
+            self.stop = Some(Stop::Interrupted);
+            return Self::unsent(request);
+        }
+        self.requests += 1;
+        let judgement = self.oracle.judge(request, &outcome, scope);
+        (self.observe)(&Event::Exchanged { requests: self.requests });
+        self.recent.push_back(fingerprint(request.body.as_deref()));
+        if self.recent.len() > NEIGHBOURS {
+            self.recent.pop_front();
+        }
+        let ordinary = scope == Scope::Operation && judgement.defects.is_empty();
+        if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
+            self.known_good.push(request.clone());
+        }
+        Rc::new(Exchange { request: request.clone(), outcome, judgement })
+    }
+
+    /// The exchange as it counts: confirmed where it was a surprise.
+    fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
+        let reaction = exchange.judgement.reaction;
+        let surprise = match ask.expect {
+            _ if reaction == Reaction::Unknown => false,
+            Expect::Accepted => reaction != Reaction::Accepted,
+            Expect::Refused => reaction != Reaction::Refused,
+            Expect::Decided => reaction.is_failure(),
+        };
+        let known = ask.key.is_none_or(|key| self.confirmed.contains(&(key, reaction)));
+        let new_defect = exchange.judgement.defects.iter().any(|defect| !self.is_known(defect));
+        if !(surprise && !known || new_defect) {
+            return Heard { reaction, exchange };
+        }
+        self.confirm(ask, exchange)
+    }
+
+    fn is_known(&self, defect: &Defect) -> bool {
+        self.defects.contains_key(&(defect.place, defect.check))
+    }
+
+    /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
+    pub(super) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
+        let mut votes = vec![first.clone()];
+        let mut wanted = if self.waverings.is_empty() { 2 } else { VOTES };
+        while votes.len() < wanted && self.stop.is_none() {
+            self.check_life(&ask.request);
+            let again = self.send_alone(&ask.request, ask.scope);
+            if self.stop.is_some() {
+                break;
+            }
+            if !agree(&again, &first) {
+                wanted = VOTES;
+            }
+            votes.push(again);
+        }
+        self.check_life(&ask.request);
+        if let Some(other) = votes.iter().find(|vote| !agree(vote, &first)) {
+            let then = other.judgement.reaction;
+            self.waverings.push(Wavering { key: ask.key, exchange: first, then });
+            let settled = votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
+            let Some(settled) = settled.cloned() else {
+                return Heard { reaction: Reaction::Unknown, exchange: Self::unsent(&ask.request) };
+            };
+            self.cache.insert(ask.request.clone(), settled.clone());
+            return self.believed(ask, settled);
+        }
+        self.believed(ask, first)
+    }
+
+    fn believed(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
+        let reaction = exchange.judgement.reaction;
+        for defect in &exchange.judgement.defects {
+            let known = self.defects.entry((defect.place, defect.check));
+            known.or_insert_with(|| (defect.clone(), exchange.clone()));
+        }
+        if let Some(key) = ask.key {
+            self.confirmed.insert((key, reaction));
+            if reaction == Reaction::TimedOut {
+                self.silenced.insert(key);
+            }
+        }
+        Heard { reaction, exchange }
+    }
+
+    /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
+    fn is_silenced(&self, key: Key) -> bool {
+        let alike = self.silenced.iter().filter(|other| other.side == key.side && other.keyword == key.keyword).count();
+        let beside = self.silenced.iter().filter(|other| other.side == key.side).count();
+        self.silenced.contains(&key) || alike >= 2 || beside >= 3
+    }
+}
+
+/// Whether two answers to one request say the same.
+fn agree(one: &Exchange, other: &Exchange) -> bool {
+    let checks = |exchange: &Exchange| -> Vec<Keyword> {
+        exchange.judgement.defects.iter().map(|defect| defect.check).collect()
+    };
+    one.judgement.reaction == other.judgement.reaction && checks(one) == checks(other)
+}
+
+fn fingerprint(body: Option<&[u8]>) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    hasher.finish()
+}
