@@ -9,6 +9,8 @@ pub mod probe;
 pub mod rule;
 pub mod stub;
 pub mod suite;
+#[cfg(feature = "net")]
+pub mod target;
 pub mod validate;
 pub mod verdict;
 pub use contract::{Contract, ContractError};

@@ -122,18 +122,19 @@ pub fn verdicts(operation: &Operation, rules: &[Rule], mut observations: Observa
     Verdicts { rules, findings, requests: observations.requests, stop: observations.stop }
 }
 
-/// A broken element that is accepted wherever it stands says nothing of the array: its own rule has that finding.
+/// A broken element that is accepted, or fails the target, wherever it stands says nothing of the array: its own rule has
+/// that finding.
 fn settle_trials(seen: &mut [Observation]) {
-    let consistent: BTreeSet<(usize, usize)> = seen
-        .iter()
-        .filter_map(|one| Some((one.rule, one.trial?)))
-        .filter(|trial| {
-            let mut positions = seen.iter().filter(|one| Some(*trial) == one.trial.map(|number| (one.rule, number)));
-            positions.all(|one| one.reaction == Reaction::Accepted)
-        })
-        .collect();
+    let mut reactions: BTreeMap<(usize, usize), BTreeSet<Reaction>> = BTreeMap::new();
+    for one in seen.iter() {
+        if let Some(trial) = one.trial {
+            reactions.entry((one.rule, trial)).or_default().insert(one.reaction);
+        }
+    }
     for one in seen {
-        if one.trial.is_some_and(|trial| consistent.contains(&(one.rule, trial))) {
+        let Some(trial) = one.trial else { continue };
+        let refused_somewhere = reactions[&(one.rule, trial)].contains(&Reaction::Refused);
+        if !refused_somewhere {
             one.reaction = Reaction::Unknown;
         }
     }
@@ -204,9 +205,18 @@ impl Draft<'_> {
         }
         let exchange = smallest.exchange.clone();
         let observed = observed(&exchange, Reaction::Crashed);
-        self.findings.retain(|_, finding| {
-            finding.side != Side::Outside || finding.exchange.judgement.reaction != Reaction::Crashed
-        });
+        let folded: Vec<FindingKey> = self
+            .findings
+            .iter()
+            .filter(|((place, keyword, side), finding)| {
+                finding.exchange.judgement.reaction == Reaction::Crashed
+                    && (*side == Side::Outside || !self.is_firm_rule(place, *keyword, *side))
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in folded {
+            self.findings.remove(&key);
+        }
         self.add(Finding {
             place: RESPONSE_REFUSAL.to_owned(),
             keyword: Keyword::Status,
@@ -318,12 +328,13 @@ impl Draft<'_> {
         let reaction = finding.exchange.judgement.reaction;
         let firm = |(other, other_keyword, other_side): &FindingKey, other_finding: &Finding| {
             other == place
+                // Rules of the body as a whole have little in common but the place.
+                && (place != "body" || *other_keyword == keyword)
                 && (*other_keyword, *other_side) != (keyword, side)
                 && other_finding.exchange.judgement.reaction == reaction
                 && self.is_firm_rule(other, *other_keyword, *other_side)
         };
         reaction.is_failure()
-            && place.starts_with("body.")
             && !self.is_firm_rule(place, keyword, side)
             && self.findings.iter().any(|(key, other)| firm(key, other))
     }

@@ -117,6 +117,19 @@ impl Stub {
         Reply::Answer(response)
     }
 
+    /// Whether the reply to a request would be a closed connection; asking leaves no trace in the stub's memory.
+    #[cfg(feature = "net")]
+    fn drops(&self, request: &Request) -> bool {
+        let dropping = |place| {
+            let drops = Effect::Answer(place, AnswerFault::Drop);
+            self.faults.iter().any(|fault| fault.effect == drops)
+        };
+        match (dropping(RESPONSE_SUCCESS), dropping(RESPONSE_REFUSAL)) {
+            (false, false) => false,
+            (success, refusal) => if self.objection(request, false).is_some() { refusal } else { success },
+        }
+    }
+
     /// Whether the body is the one of the request before.
     fn remember(&self, request: &Request) -> bool {
         let mut memory = self.memory();
@@ -226,7 +239,7 @@ impl Stub {
             return if off { None } else { refuse(Keyword::Required, "is missing".to_owned()) };
         }
         for (fault, trips) in parse::TRIPWIRES {
-            if self.has(fault) && trips(bytes, &self.operation) {
+            if self.has(fault) && trips(bytes) {
                 return Some(Objection::new(500, "body", Keyword::WellFormed, "stumbled over the body"));
             }
         }
