@@ -1,2 +1,7 @@
-//! x
-fn main(){}
+//! The `fencepost` command: parses its arguments, runs, and exits with a documented code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fencepost::cli::main()
+}

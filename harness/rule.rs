@@ -288,7 +288,7 @@ impl List<'_> {
     fn whole_body(&mut self) {
         let body = &self.operation.body;
         let mut add = |keyword, bound, standing, sides| {
-            self.add("body", &body.source, keyword, bound, standing, sides);
+            self.add("body", "Request", keyword, bound, standing, sides);
         };
         let firm = Standing::Firm;
         add(Keyword::Required, json!(true), firm.clone(), Sides::Outside);
@@ -339,7 +339,8 @@ impl List<'_> {
     }
 
     fn wire(&mut self) {
-        let source = &self.operation.body.source;
+        // No table speaks of the wire; it is what the page's part on requests takes for granted.
+        let source = "Request";
         self.add(CONTENT_TYPE, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
         let odd = unstated("whether this spelling of the media type is understood");
         self.add(CONTENT_TYPE, source, Keyword::MediaType, json!("odd spellings"), odd, Sides::Outside);

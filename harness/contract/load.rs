@@ -147,8 +147,7 @@ fn body(document: &Value, disputes: &Disputes, operation: &Reader<'_>) -> Result
             _ => Err(here.fault_at("x-disputed", "a `size` dispute needs a `value`: the number of bytes")),
         })
         .transpose()?;
-    let source = here.text("x-source")?.map_or_else(|| places[0].source.clone(), str::to_owned);
-    Ok(Body { places, schema, example, size_limit, source })
+    Ok(Body { places, schema, example, size_limit })
 }
 
 fn compiled(schema: &Value, pointer: &str) -> Result<jsonschema::Validator, Fault> {

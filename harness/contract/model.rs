@@ -217,8 +217,6 @@ pub struct Body {
     pub example: Option<String>,
     /// The size that the contract doubtfully allows.
     pub size_limit: Option<SizeLimit>,
-    /// The table of the contract that describes it.
-    pub source: String,
 }
 
 /// What the contract says of answers.

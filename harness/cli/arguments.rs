@@ -1,0 +1,133 @@
+//! What can be written on the command line, and what it says of itself.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::rule::Keyword;
+
+/// Tests an HTTP endpoint against its contract, rule by rule, from both sides of every fence.
+#[derive(Debug, Parser)]
+#[command(name = "fencepost", version, about, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes of `run`: 0 no finding, 1 findings or drift from the profile's snapshots, \
+    2 usage, configuration or contract error, 3 the target could not be tested, 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Test a target: the embedded stub, or a URL
+    Run(RunArguments),
+    /// List the rules of the contract
+    Rules(RulesArguments),
+    /// Print the contract, an OpenAPI 3.1 document
+    Contract(ContractArguments),
+    /// Keep the stub up for other programs to call
+    Serve(ServeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ContractArguments {
+    /// An OpenAPI 3.1 document to use in place of the shipped contract
+    #[arg(long, value_name = "FILE")]
+    pub(super) contract: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// The URL to test, up to the contract's paths; without it the embedded stub is tested
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) contract: ContractArguments,
+    /// The id in the request's path; the contract's example unless told
+    #[arg(long, value_name = "ID")]
+    pub(super) task_id: Option<String>,
+    /// A header to send along with every request; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub(super) headers: Vec<(String, String)>,
+    /// The environment variable that holds a valid token; a made-up one is sent unless told
+    #[arg(long, value_name = "VAR")]
+    pub(super) token_env: Option<String>,
+    /// How long a whole exchange may take: `10`, `10s`, `500ms`
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(super) timeout: Duration,
+    /// How many requests may be in flight
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) concurrency: u16,
+    /// Varies what is made up
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Compare the matrix with the snapshots of this profile, under `snapshots/NAME`
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Write the report to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) report_json: Option<PathBuf>,
+    /// Print every rule, not only the tables' counts
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Break the embedded stub in this way; may be repeated (`fencepost serve --list-faults`)
+    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
+    pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArguments {
+    #[command(flatten)]
+    pub(super) contract: ContractArguments,
+    /// Only the rules at this place; `*` stands for any characters
+    #[arg(long, value_name = "PLACE")]
+    pub(super) place: Option<String>,
+    /// Only the rules of this keyword
+    #[arg(long, value_name = "KEYWORD")]
+    pub(super) keyword: Option<Keyword>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    #[command(flatten)]
+    pub(super) contract: ContractArguments,
+    /// The port on the loopback interface; any free one unless told
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) port: u16,
+    /// Break the stub in this way; may be repeated
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(super) faults: Vec<String>,
+    /// List the faults, and exit
+    #[arg(long)]
+    pub(super) list_faults: bool,
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
+    let (name, value) = (name.trim(), value.trim());
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err(format!("`{name}` is no header name; write it as `Name: value`"));
+    }
+    if value.chars().any(char::is_control) {
+        return Err("the value holds a control character; leave it out".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let remedy = "write a time above 0, such as `10`, `10s` or `500ms`";
+    let (digits, unit) = text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let count: u32 = digits.parse().map_err(|_| remedy.to_owned())?;
+    let duration = match unit {
+        "" | "s" => Duration::from_secs(u64::from(count)),
+        "ms" => Duration::from_millis(u64::from(count)),
+        "m" => Duration::from_secs(u64::from(count) * 60),
+        _ => return Err(remedy.to_owned()),
+    };
+    if duration.is_zero() { Err(remedy.to_owned()) } else { Ok(duration) }
+}

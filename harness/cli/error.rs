@@ -1,0 +1,72 @@
+//! What can go wrong with a command, each with what to do about it and the code to exit with.
+
+use std::path::PathBuf;
+
+use super::Exit;
+use crate::contract::ContractError;
+use crate::suite::Untestable;
+use crate::target::TargetError;
+
+/// Why a command ended without doing what it was called for.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("{0}")]
+    Contract(#[from] ContractError),
+    #[error("{0}")]
+    Target(#[from] TargetError),
+    #[error("{0}")]
+    Untestable(#[from] Untestable),
+    #[error("no fault is called `{0}`{1}; `fencepost serve --list-faults` lists them")]
+    UnknownFault(String, String),
+    #[error("no rule stands at `{0}`{1}; `fencepost rules` lists the places")]
+    UnknownPlace(String, String),
+    #[error("there is no profile `{name}`: {path} is no folder with snapshots; make it, or correct the name", path = path.display())]
+    UnknownProfile { name: String, path: PathBuf },
+    #[error("{path}: the snapshot cannot be read ({why}); restore it, or remove it and accept a new one", path = path.display())]
+    Snapshot { path: PathBuf, why: String },
+    #[error("the variable `{0}` is not set or empty; export a valid token in it, or leave --token-env out")]
+    NoToken(String),
+    #[error("the variable `{0}` holds characters that no header can carry; export the bare token")]
+    BadToken(String),
+    #[error("the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --header")]
+    NoCredentialHeader,
+    #[error("the contract's path has no parameter, so --task-id has nowhere to go; leave it out")]
+    NoPathParameter,
+    #[error("--task-id must have at least one character; give the id of a task, or leave it out")]
+    EmptyTaskId,
+    #[error("{path}: the report cannot be written ({why}); give a path in a folder that you may write to", path = path.display())]
+    Report { path: PathBuf, why: String },
+    #[error("standard output cannot be written to ({0})")]
+    Output(std::io::Error),
+    #[error("the stub cannot listen on port {port} ({why}); give another --port, or none for any free one")]
+    Port { port: u16, why: String },
+    #[error("the stub cannot be started ({0}); check the system's limits on threads and open files")]
+    Stub(String),
+}
+
+impl Failure {
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Untestable(Untestable::Interrupted) => Exit::Interrupted,
+            Self::Untestable(_) => Exit::Untestable,
+            _ => Exit::Usage,
+        }
+    }
+}
+
+/// ` (did you mean ...?)` with the known names nearest to what was written, or nothing.
+pub(super) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let best = known.map(|name| (common(written, name), name)).max_by_key(|(common, name)| (*common, usize::MAX - name.len()));
+    match best {
+        Some((common, name)) if common * 2 > written.len() => format!(" (did you mean `{name}`?)"),
+        _ => String::new(),
+    }
+}
+
+/// How many characters two names share at their beginning and at their end.
+fn common(one: &str, other: &str) -> usize {
+    let shared = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    let room = one.len().min(other.len()) - shared;
+    let ending = one.bytes().rev().zip(other.bytes().rev()).take_while(|(one, other)| one == other).count();
+    shared + ending.min(room)
+}

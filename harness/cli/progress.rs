@@ -1,0 +1,41 @@
+//! A status line on standard error while a run goes on, where somebody is watching.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use crate::suite::Event;
+
+/// Often enough to see that it lives, seldom enough to cost nothing.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// Shows events as they come.
+#[derive(Debug)]
+pub(super) struct Progress {
+    watched: bool,
+    planned: usize,
+    last: Instant,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { watched: io::stderr().is_terminal(), planned: 0, last: Instant::now() }
+    }
+
+    pub(super) fn show(&mut self, event: &Event) {
+        match event {
+            Event::Planned { requests } => self.planned = *requests,
+            Event::Exchanged { requests } if self.watched && self.last.elapsed() >= INTERVAL => {
+                self.last = Instant::now();
+                let _ = write!(io::stderr(), "\r{requests} of about {} requests", self.planned.max(*requests));
+            }
+            Event::Exchanged { .. } => {}
+        }
+    }
+
+    /// Wipes the line.
+    pub(super) fn finish(&self) {
+        if self.watched {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

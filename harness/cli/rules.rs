@@ -1,0 +1,60 @@
+//! `fencepost rules`: what the contract demands, one line a rule.
+
+use serde_json::Value;
+
+use super::arguments::RulesArguments;
+use super::error::{Failure, nearest};
+use super::{Exit, output};
+use crate::report::json::RuleEntry;
+use crate::rule::{Rule, rules};
+
+pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
+    let contract = arguments.contract.load()?;
+    let all = rules(contract.operation());
+    let mut listed: Vec<&Rule> = all.iter().collect();
+    if let Some(place) = &arguments.place {
+        listed.retain(|rule| matches(place, &rule.place));
+        if listed.is_empty() {
+            let hint = nearest(place, all.iter().map(|rule| rule.place.as_str()));
+            return Err(Failure::UnknownPlace(place.clone(), hint));
+        }
+    }
+    if let Some(keyword) = arguments.keyword {
+        listed.retain(|rule| rule.keyword == keyword);
+    }
+    output::print(&if arguments.json { json(&listed) } else { text(&listed) })?;
+    Ok(Exit::Clean)
+}
+
+/// Whether a name matches a pattern in which `*` stands for any characters.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, rest)) => name.strip_prefix(before).is_some_and(|name| {
+            (0..=name.len()).filter(|at| name.is_char_boundary(*at)).any(|at| matches(rest, &name[at..]))
+        }),
+    }
+}
+
+fn json(rules: &[&Rule]) -> String {
+    let entries: Vec<RuleEntry<'_>> = rules.iter().map(|rule| RuleEntry::untested(rule)).collect();
+    serde_json::to_string_pretty(&entries).unwrap_or_default() + "\n"
+}
+
+fn text(rules: &[&Rule]) -> String {
+    let place = rules.iter().map(|rule| rule.place.len()).max().unwrap_or(0);
+    let source = rules.iter().map(|rule| rule.source.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for rule in rules {
+        let bound = if rule.bound == Value::Null { String::new() } else { rule.bound.to_string() };
+        let standing = match rule.standing.reason() {
+            None => "firm".to_owned(),
+            Some(reason) => format!("disputed: {reason}"),
+        };
+        let line = format!("{:place$}  {:14}  {bound:24}  {:source$}  {standing}", rule.place, rule.keyword, rule.source);
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out.push_str(&format!("{} rules, {} of them firm\n", rules.len(), rules.iter().filter(|rule| rule.standing.is_firm()).count()));
+    out
+}

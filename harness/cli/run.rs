@@ -1,0 +1,174 @@
+//! `fencepost run`: tests a target and tells what was found.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::arguments::RunArguments;
+use super::error::Failure;
+use super::progress::Progress;
+use super::{Exit, output, serve};
+use crate::address::{Address, Credential};
+use crate::contract::{Contract, ParameterIn};
+use crate::report::{Subject, json, terminal};
+use crate::snapshot::{self, Drift, SnapshotError};
+use crate::stub::Stub;
+use crate::stub::server::WiremockStub;
+use crate::suite::{Stop, Suite};
+use crate::target::{HttpTarget, TargetSettings};
+use crate::verdict::{Verdicts, verdicts};
+
+pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    let contract = arguments.contract.load()?;
+    let address = address(&contract, arguments)?;
+    let snapshots = arguments.profile.as_deref().map(profile_folder).transpose()?;
+    let report = arguments.report_json.as_deref().map(ReportFile::open).transpose()?;
+
+    let stub = match &arguments.target {
+        Some(_) => None,
+        None => {
+            let stub = Stub::new(&contract, serve::chosen(&contract, &arguments.faults)?);
+            Some(WiremockStub::start(stub).map_err(|error| Failure::Stub(error.to_string()))?)
+        }
+    };
+    let name = arguments.target.clone().unwrap_or_else(|| "embedded stub".to_owned());
+    let base_url = match &stub {
+        Some(stub) => stub.url(),
+        None => name.clone(),
+    };
+    let concurrency = usize::from(arguments.concurrency);
+    let mut target = HttpTarget::new(&TargetSettings { base_url, timeout: arguments.timeout, concurrency })?;
+    interrupt_sets(target.interrupt_flag())?;
+
+    let operation = contract.operation();
+    let subject = Subject { target: name, contract: contract.name().to_owned(), seed: arguments.seed, address };
+    output::print(&format!(
+        "testing {}: {} {} of {}\n\n",
+        subject.target, operation.method, operation.path, subject.contract
+    ))?;
+    let started = Instant::now();
+    let suite = Suite::new(&contract);
+    let mut progress = Progress::new();
+    let seen = suite.run(&subject.address, &mut target, &mut |event| progress.show(event));
+    progress.finish();
+    let verdicts = verdicts(operation, suite.rules(), seen?);
+    let elapsed = started.elapsed();
+
+    output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
+    if let Some(report) = report {
+        report.write(&json::render(&subject, &verdicts, elapsed))?;
+    }
+    let drift = match &snapshots {
+        Some(folder) => snapshot::compare(folder, &verdicts).map_err(Failure::from)?,
+        None => Vec::new(),
+    };
+    output::print(&drift.iter().map(Drift::to_string).collect::<String>())?;
+    Ok(exit(&verdicts, !drift.is_empty()))
+}
+
+fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
+    match verdicts.stop {
+        Some(Stop::Interrupted) => Exit::Interrupted,
+        _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
+        Some(Stop::Died) => Exit::Untestable,
+        None => Exit::Clean,
+    }
+}
+
+fn address(contract: &Contract, arguments: &RunArguments) -> Result<Address, Failure> {
+    let parameters = &contract.operation().parameters;
+    if let Some(id) = &arguments.task_id {
+        if id.is_empty() {
+            return Err(Failure::EmptyTaskId);
+        }
+        if !parameters.iter().any(|parameter| parameter.location == ParameterIn::Path) {
+            return Err(Failure::NoPathParameter);
+        }
+    }
+    let credential = arguments.token_env.as_ref().map(|variable| {
+        if !parameters.iter().any(|parameter| parameter.credential) {
+            return Err(Failure::NoCredentialHeader);
+        }
+        let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
+        let value = value.ok_or_else(|| Failure::NoToken(variable.clone()))?;
+        if value.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii()) {
+            return Err(Failure::BadToken(variable.clone()));
+        }
+        Ok(Credential { variable: variable.clone(), value })
+    });
+    Ok(Address {
+        path_values: arguments.task_id.iter().cloned().collect(),
+        headers: arguments.headers.clone(),
+        credential: credential.transpose()?,
+        seed: arguments.seed,
+    })
+}
+
+fn profile_folder(name: &str) -> Result<PathBuf, Failure> {
+    let path = Path::new("snapshots").join(name);
+    let plain = !name.is_empty() && !name.contains(['/', '\\']) && name != "..";
+    if plain && path.is_dir() { Ok(path) } else { Err(Failure::UnknownProfile { name: name.to_owned(), path }) }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(error: SnapshotError) -> Self {
+        Self::Snapshot { path: error.path, why: error.why }
+    }
+}
+
+/// The first Ctrl-C ends the run in good order; the second ends the process.
+fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Stub(error.to_string()))?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if flag.swap(true, Ordering::Relaxed) {
+                    std::process::exit(130);
+                }
+            }
+        });
+    });
+    Ok(())
+}
+
+/// A report that is either whole or not there: written beside its place, and moved when it is done.
+struct ReportFile {
+    path: PathBuf,
+    unfinished: PathBuf,
+}
+
+impl ReportFile {
+    /// Finds out before the run whether the report can be written after it.
+    fn open(path: &Path) -> Result<Self, Failure> {
+        let fail = |why: String| Failure::Report { path: path.to_owned(), why };
+        let name = path.file_name().ok_or_else(|| fail("it names no file".to_owned()))?;
+        if path.is_dir() {
+            return Err(fail("it is a folder".to_owned()));
+        }
+        let mut unfinished = name.to_owned();
+        unfinished.push(format!(".{}.unfinished", std::process::id()));
+        let unfinished = path.with_file_name(unfinished);
+        fs::write(&unfinished, "").map_err(|error| fail(error.to_string()))?;
+        Ok(Self { path: path.to_owned(), unfinished })
+    }
+
+    fn write(self, text: &str) -> Result<(), Failure> {
+        let written = fs::File::create(&self.unfinished)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|()| fs::rename(&self.unfinished, &self.path));
+        written.map_err(|error| Failure::Report { path: self.path.clone(), why: error.to_string() })
+    }
+}
+
+impl Drop for ReportFile {
+    fn drop(&mut self) {
+        // Gone already where the report was written.
+        let _ = fs::remove_file(&self.unfinished);
+    }
+}

@@ -1,0 +1,58 @@
+//! `fencepost serve`: keeps the stub up, sound or broken, for other programs to call.
+
+use super::arguments::ServeArguments;
+use super::error::{Failure, nearest};
+use super::{Exit, output};
+use crate::contract::Contract;
+use crate::stub::server::HyperStub;
+use crate::stub::{Fault, Stub, faults};
+
+pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
+    let contract = arguments.contract.load()?;
+    if arguments.list_faults {
+        return list(&contract);
+    }
+    let stub = Stub::new(&contract, chosen(&contract, &arguments.faults)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Stub(error.to_string()))?;
+    runtime.block_on(async {
+        let port_error = |error: std::io::Error| Failure::Port { port: arguments.port, why: error.to_string() };
+        let server = HyperStub::bind(stub, arguments.port).await.map_err(port_error)?;
+        let address = server.address().map_err(port_error)?;
+        let operation = contract.operation();
+        output::print(&format!("http://{address}\n"))?;
+        output::print(&format!("serving {} {} of {}; Ctrl-C ends it\n", operation.method, operation.path, contract.name()))?;
+        tokio::select! {
+            () = server.serve() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        Ok(Exit::Clean)
+    })
+}
+
+fn list(contract: &Contract) -> Result<Exit, Failure> {
+    let mut out = String::new();
+    for fault in faults(contract) {
+        out.push_str(&format!("{}\tfound as {}:{}:{}\n", fault.id, fault.place, fault.keyword, fault.side));
+    }
+    output::print(&out)?;
+    Ok(Exit::Clean)
+}
+
+/// The faults with these names.
+pub(super) fn chosen(contract: &Contract, names: &[String]) -> Result<Vec<Fault>, Failure> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = faults(contract);
+    names
+        .iter()
+        .map(|name| {
+            all.iter().find(|fault| fault.id == *name).cloned().ok_or_else(|| {
+                Failure::UnknownFault(name.clone(), nearest(name, all.iter().map(|fault| fault.id.as_str())))
+            })
+        })
+        .collect()
+}

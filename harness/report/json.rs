@@ -1,0 +1,171 @@
+//! The report file: one JSON object that other programs depend on. Its members are an interface.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Subject, curl, message, status};
+use crate::exchange::{Outcome, Request, Response};
+use crate::rule::Rule;
+use crate::verdict::{Finding, RuleVerdict, Status, Verdicts};
+
+/// The version of the format.
+const SCHEMA: u32 = 1;
+/// Bodies in a report are cut at this many characters.
+const LONGEST_BODY: usize = 16_384;
+
+/// A rule as reports and `fencepost rules --json` show it.
+#[derive(Debug, Serialize)]
+pub struct RuleEntry<'a> {
+    place: &'a str,
+    keyword: &'static str,
+    bound: &'a Value,
+    source: &'a str,
+    standing: &'static str,
+    reason: Option<&'a str>,
+    /// The matrix's word for the inside; null where the rule has no legal side to send.
+    inside: Option<&'static str>,
+    /// The matrix's word for the outside; null where the rule has no illegal side to send.
+    outside: Option<&'static str>,
+}
+
+impl<'a> RuleEntry<'a> {
+    /// A rule that nothing was tested of.
+    pub fn untested(rule: &'a Rule) -> Self {
+        let untested = |side: bool| side.then_some(Status::Untested);
+        Self::new(rule, untested(rule.inside), untested(rule.outside))
+    }
+
+    fn tested(verdict: &'a RuleVerdict) -> Self {
+        Self::new(&verdict.rule, verdict.inside, verdict.outside)
+    }
+
+    fn new(rule: &'a Rule, inside: Option<Status>, outside: Option<Status>) -> Self {
+        Self {
+            place: &rule.place,
+            keyword: rule.keyword.as_str(),
+            bound: &rule.bound,
+            source: &rule.source,
+            standing: if rule.standing.is_firm() { "firm" } else { "disputed" },
+            reason: rule.standing.reason(),
+            inside: inside.map(Status::as_str),
+            outside: outside.map(Status::as_str),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: u32,
+    target: &'a str,
+    contract: &'a str,
+    seed: u64,
+    requests: usize,
+    rules: Vec<RuleEntry<'a>>,
+    findings: Vec<FindingEntry<'a>>,
+    timing: Timing,
+}
+
+#[derive(Serialize)]
+struct FindingEntry<'a> {
+    id: String,
+    place: &'a str,
+    keyword: &'static str,
+    side: &'static str,
+    expected: &'a str,
+    observed: &'a str,
+    status: Option<u16>,
+    message: String,
+    curl: String,
+    request: RequestEntry<'a>,
+    response: Option<ResponseEntry>,
+}
+
+#[derive(Serialize)]
+struct RequestEntry<'a> {
+    method: &'a str,
+    path: &'a str,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ResponseEntry {
+    status: u16,
+    content_type: Option<String>,
+    body: String,
+}
+
+/// What may differ between two runs that are otherwise the same.
+#[derive(Serialize)]
+struct Timing {
+    seconds: f64,
+    requests_per_second: f64,
+}
+
+/// The report, as text that ends with a line feed.
+pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people; nobody sends 2^52 requests")]
+    let requests_per_second = (verdicts.requests as f64 / seconds.max(f64::EPSILON)).round();
+    let report = Report {
+        schema: SCHEMA,
+        target: &subject.target,
+        contract: &subject.contract,
+        seed: subject.seed,
+        requests: verdicts.requests,
+        rules: verdicts.rules.iter().map(RuleEntry::tested).collect(),
+        findings: verdicts.findings.iter().map(|finding| entry(subject, finding)).collect(),
+        timing: Timing { seconds, requests_per_second },
+    };
+    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn entry<'a>(subject: &Subject, finding: &'a Finding) -> FindingEntry<'a> {
+    let exchange = &finding.exchange;
+    FindingEntry {
+        id: finding.id(),
+        place: &finding.place,
+        keyword: finding.keyword.as_str(),
+        side: finding.side.as_str(),
+        expected: &finding.expected,
+        observed: &finding.observed,
+        status: status(exchange),
+        message: subject.address.masked(&message(exchange)),
+        curl: curl::line(&exchange.request, &subject.address),
+        request: request(subject, &exchange.request),
+        response: match &exchange.outcome {
+            Outcome::Answer(answer) => Some(response(subject, answer)),
+            _ => None,
+        },
+    }
+}
+
+fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
+    let masked = |value: &str| cut(&subject.address.masked(value));
+    RequestEntry {
+        method: &request.method,
+        path: &request.path,
+        headers: request.headers.iter().map(|(name, value)| (name.clone(), masked(value))).collect(),
+        body: request.body.as_ref().map(|body| masked(&String::from_utf8_lossy(body))),
+    }
+}
+
+/// Only what does not change from run to run: no date, no request id.
+fn response(subject: &Subject, response: &Response) -> ResponseEntry {
+    ResponseEntry {
+        status: response.status,
+        content_type: response.header("content-type").map(str::to_owned),
+        body: cut(&subject.address.masked(&String::from_utf8_lossy(&response.body))),
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_BODY) {
+        Some((end, _)) => format!("{}... ({} bytes in all)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}

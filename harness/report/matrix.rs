@@ -1,0 +1,91 @@
+//! The matrix: every rule against what the target makes of it, a table of the contract at a time.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::verdict::{RuleVerdict, Status};
+
+/// The rules of one table of the contract.
+#[derive(Debug)]
+pub struct Table<'a> {
+    /// The table's name.
+    pub source: &'a str,
+    /// Its rules, in order.
+    pub rules: Vec<&'a RuleVerdict>,
+}
+
+/// The rules by table, in the order of the tables' first rules.
+pub fn tables(rules: &[RuleVerdict]) -> Vec<Table<'_>> {
+    let mut tables: Vec<Table<'_>> = Vec::new();
+    for verdict in rules {
+        let source = verdict.rule.source.as_str();
+        match tables.iter_mut().find(|table| table.source == source) {
+            Some(table) => table.rules.push(verdict),
+            None => tables.push(Table { source, rules: vec![verdict] }),
+        }
+    }
+    tables.sort_by_key(|table| number(table.source));
+    tables
+}
+
+/// `Table 12` after `Table 2`, and what is no table last.
+fn number(source: &str) -> usize {
+    source.strip_prefix("Table ").and_then(|number| number.parse().ok()).unwrap_or(usize::MAX)
+}
+
+impl Table<'_> {
+    /// A file's name for the table.
+    pub fn slug(&self) -> String {
+        match number(self.source) {
+            usize::MAX => self
+                .source
+                .to_lowercase()
+                .split(|character: char| !character.is_ascii_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>()
+                .join("-"),
+            number => format!("table-{number:02}"),
+        }
+    }
+
+    /// The table as text: a line a rule, and what surprised below it.
+    pub fn render(&self) -> String {
+        let mut out = format!("{}\n", self.source);
+        let mut place = "";
+        for verdict in &self.rules {
+            let rule = &verdict.rule;
+            if rule.place != place {
+                place = &rule.place;
+                // Writing to a String cannot fail.
+                let _ = writeln!(out, "\n{place}");
+            }
+            let bound = if rule.bound == Value::Null { String::new() } else { format!(" {}", rule.bound) };
+            let standing = if rule.standing.is_firm() { "" } else { " (disputed)" };
+            let sides = [("inside", verdict.inside), ("outside", verdict.outside)]
+                .into_iter()
+                .filter_map(|(side, status)| Some(format!("{side} {}", status?.as_str())))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let _ = writeln!(out, "  {}{bound}{standing}: {sides}", rule.keyword);
+            for surprise in &verdict.surprises {
+                let _ = writeln!(out, "    {surprise}");
+            }
+        }
+        out
+    }
+}
+
+/// One word for a rule: the worse of its sides.
+pub fn worst(verdict: &RuleVerdict) -> Status {
+    const WORST_FIRST: [Status; 6] = [
+        Status::Crashes,
+        Status::NotEnforced,
+        Status::TooStrict,
+        Status::Inconclusive,
+        Status::Untested,
+        Status::Enforced,
+    ];
+    let sides = [verdict.inside, verdict.outside];
+    WORST_FIRST.into_iter().find(|status| sides.contains(&Some(*status))).unwrap_or(Status::Untested)
+}

@@ -1,0 +1,73 @@
+//! What a run is told as: one file a format. Reports read verdicts and change nothing.
+
+pub mod curl;
+pub mod json;
+pub mod matrix;
+pub mod terminal;
+
+use crate::address::Address;
+use crate::exchange::{Outcome, Request, Response};
+use crate::suite::Exchange;
+
+/// What a report says of where its verdicts came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The target, as the user named it.
+    pub target: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The seed.
+    pub seed: u64,
+    /// How requests were addressed: whose credential is never shown.
+    pub address: Address,
+}
+
+/// Longer bodies are cut in what people read.
+const SHOWN_BYTES: usize = 600;
+
+/// The answer's own words: its error code and message, or its body.
+fn message(exchange: &Exchange) -> String {
+    match &exchange.outcome {
+        Outcome::Answer(response) => error_words(response).unwrap_or_else(|| shortened(&response.body)),
+        Outcome::Timeout => "no answer in time".to_owned(),
+        Outcome::Dropped(why) | Outcome::Unreachable(why) => why.clone(),
+        Outcome::NotSent | Outcome::Interrupted => "not sent".to_owned(),
+    }
+}
+
+/// The strings of a flat JSON body, such as an error code and its message.
+fn error_words(response: &Response) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(&response.body).ok()?;
+    let words: Vec<&str> = body.as_object()?.values().filter_map(serde_json::Value::as_str).collect();
+    (!words.is_empty()).then(|| shortened(words.join(": ").as_bytes()))
+}
+
+/// Text for one line of a terminal: control characters escaped, the middle cut out where it is long.
+fn shortened(bytes: &[u8]) -> String {
+    let text: String = String::from_utf8_lossy(bytes).chars().flat_map(visible).collect();
+    let length = text.chars().count();
+    if length <= SHOWN_BYTES {
+        return text;
+    }
+    let head: String = text.chars().take(SHOWN_BYTES * 2 / 3).collect();
+    let tail: String = text.chars().skip(length - SHOWN_BYTES / 3).collect();
+    format!("{head} ...{} more characters... {tail}", length - SHOWN_BYTES / 3 * 3)
+}
+
+/// A character as it can be shown: a terminal obeys control characters and bidirectional overrides.
+fn visible(character: char) -> Vec<char> {
+    let commands = character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if commands { character.escape_default().collect() } else { vec![character] }
+}
+
+/// The status of the answer, where there was one.
+fn status(exchange: &Exchange) -> Option<u16> {
+    match &exchange.outcome {
+        Outcome::Answer(response) => Some(response.status),
+        _ => None,
+    }
+}
+
+fn body(request: &Request) -> &[u8] {
+    request.body.as_deref().unwrap_or_default()
+}

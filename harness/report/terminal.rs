@@ -1,0 +1,111 @@
+//! What a person reads at the end of a run: the matrix per table, the findings, and one line of figures.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::matrix::{Table, tables, worst};
+use super::{Subject, body, curl, message, shortened};
+use crate::suite::Stop;
+use crate::verdict::{Finding, RuleVerdict, Status, Verdicts};
+
+const COLUMNS: [(Status, &str); 6] = [
+    (Status::Enforced, "enforced"),
+    (Status::NotEnforced, "not enforced"),
+    (Status::TooStrict, "too strict"),
+    (Status::Crashes, "crashes"),
+    (Status::Inconclusive, "inconclusive"),
+    (Status::Untested, "untested"),
+];
+
+/// The whole report; `full` writes every rule out.
+pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: bool) -> String {
+    let mut out = String::new();
+    if full {
+        for table in tables(&verdicts.rules) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{}", table.render());
+        }
+    }
+    summary(&mut out, &verdicts.rules);
+    for finding in &verdicts.findings {
+        out.push('\n');
+        self::finding(&mut out, subject, verdicts, finding);
+    }
+    out.push('\n');
+    closing(&mut out, verdicts, elapsed);
+    out
+}
+
+/// A line a table: how many firm rules there are of each status; disputed ones are counted apart.
+fn summary(out: &mut String, rules: &[RuleVerdict]) {
+    let tables = tables(rules);
+    let width = tables.iter().map(|table| table.source.len()).max().unwrap_or(0).max("all tables".len());
+    let _ = write!(out, "{:width$}  {:>10}", "table", "firm rules");
+    for (_, title) in COLUMNS {
+        let _ = write!(out, "  {title:>12}");
+    }
+    let _ = writeln!(out, "  {:>14}", "disputed rules");
+    for table in &tables {
+        row(out, width, table.source, table);
+    }
+    let all = Table { source: "all tables", rules: rules.iter().collect() };
+    row(out, width, all.source, &all);
+}
+
+fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
+    let (firm, disputed): (Vec<_>, Vec<_>) =
+        table.rules.iter().copied().partition(|verdict| verdict.rule.standing.is_firm());
+    let _ = write!(out, "{title:width$}  {:>10}", firm.len());
+    for (status, _) in COLUMNS {
+        let count = firm.iter().filter(|verdict| worst(verdict) == status).count();
+        let shown = if count == 0 { "-".to_owned() } else { count.to_string() };
+        let _ = write!(out, "  {shown:>12}");
+    }
+    let _ = writeln!(out, "  {:>14}", disputed.len());
+}
+
+fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &Finding) {
+    let rule = verdicts.rules.iter().map(|verdict| &verdict.rule).find(|rule| {
+        rule.place == finding.place && rule.keyword == finding.keyword
+    });
+    let about = rule.map_or(String::new(), |rule| {
+        let bound = if rule.bound.is_null() { String::new() } else { format!(" {}", rule.bound) };
+        format!("   {}: {}{bound}", rule.source, rule.keyword)
+    });
+    let request = &finding.exchange.request;
+    let masked = |text: &str| subject.address.masked(text);
+    let _ = writeln!(out, "FINDING {}{about}", finding.id());
+    let _ = writeln!(out, "  expected  {}", finding.expected);
+    let _ = writeln!(out, "  observed  {}", finding.observed);
+    let _ = writeln!(out, "  sent      {} {} {}", request.method, shortened(request.path.as_bytes()), masked(&shortened(body(request))).trim_end());
+    let _ = writeln!(out, "  answer    {}", masked(&message(&finding.exchange)));
+    let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.address));
+}
+
+fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
+    let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()).collect();
+    let judged = firm.iter().filter(|verdict| {
+        !matches!(worst(verdict), Status::Inconclusive | Status::Untested)
+    });
+    match verdicts.stop {
+        Some(Stop::Interrupted) => out.push_str("interrupted: what follows is what was learnt until then\n"),
+        Some(Stop::Died) => {
+            out.push_str("the target stopped answering requests that it had accepted before: the rest is untested\n");
+        }
+        None => {}
+    }
+    let findings = match verdicts.findings.len() {
+        0 => "no finding".to_owned(),
+        1 => "1 finding".to_owned(),
+        several => format!("{several} findings"),
+    };
+    let _ = writeln!(
+        out,
+        "{findings}; {} of {} firm rules have a verdict, {} disputed rules are recorded; {} requests in {:.2} s",
+        judged.count(),
+        firm.len(),
+        verdicts.rules.len() - firm.len(),
+        verdicts.requests,
+        elapsed.as_secs_f64(),
+    );
+}
