@@ -70,6 +70,8 @@ pub struct Finding {
     pub observed: String,
     /// The exchange that shows it.
     pub exchange: Rc<Exchange>,
+    /// Whether a disputed rule was probed: its outcome is free, but not a failure of the target.
+    pub disputed: bool,
 }
 
 impl Finding {
@@ -152,8 +154,9 @@ struct Draft<'a> {
 impl Draft<'_> {
     fn add(&mut self, finding: Finding) {
         let key = (finding.place.clone(), finding.keyword, finding.side);
+        let rank = |finding: &Finding| (finding.disputed, finding.exchange.request.weight());
         match self.findings.get(&key) {
-            Some(other) if other.exchange.request.weight() <= finding.exchange.request.weight() => {}
+            Some(other) if rank(other) <= rank(&finding) => {}
             _ => {
                 self.findings.insert(key, finding);
             }
@@ -208,9 +211,9 @@ impl Draft<'_> {
         let folded: Vec<FindingKey> = self
             .findings
             .iter()
-            .filter(|((place, keyword, side), finding)| {
-                finding.exchange.judgement.reaction == Reaction::Crashed
-                    && (*side == Side::Outside || !self.is_firm_rule(place, *keyword, *side))
+            .filter(|((_, _, side), finding)| {
+                let crashed = finding.exchange.judgement.reaction == Reaction::Crashed;
+                crashed && (*side == Side::Outside || finding.disputed)
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -224,6 +227,7 @@ impl Draft<'_> {
             expected: "a refusal has a 4xx status".to_owned(),
             observed: format!("{observed}, and so for every refusal"),
             exchange,
+            disputed: false,
         });
     }
 
@@ -238,6 +242,7 @@ impl Draft<'_> {
                 expected: "accepted: each value is legal, and accepted without the others".to_owned(),
                 observed: observed(&clash.exchange, clash.exchange.judgement.reaction),
                 exchange: clash.exchange.clone(),
+                disputed: false,
             });
         }
     }
@@ -251,6 +256,7 @@ impl Draft<'_> {
                 expected: defect.expected.clone(),
                 observed: defect.observed.clone(),
                 exchange: exchange.clone(),
+                disputed: false,
             });
         }
     }
@@ -280,6 +286,7 @@ impl Draft<'_> {
                 reacted(first.then)
             ),
             exchange: first.exchange.clone(),
+            disputed: false,
         });
     }
 
@@ -294,6 +301,7 @@ impl Draft<'_> {
                 expected: "the same answer whenever the same request is sent".to_owned(),
                 observed: format!("{recovered} times the connection closed without the answer that a second try got"),
                 exchange,
+                disputed: false,
             });
         }
     }
@@ -332,19 +340,11 @@ impl Draft<'_> {
                 && (place != "body" || *other_keyword == keyword)
                 && (*other_keyword, *other_side) != (keyword, side)
                 && other_finding.exchange.judgement.reaction == reaction
-                && self.is_firm_rule(other, *other_keyword, *other_side)
+                && !other_finding.disputed
         };
         reaction.is_failure()
-            && !self.is_firm_rule(place, keyword, side)
+            && finding.disputed
             && self.findings.iter().any(|(key, other)| firm(key, other))
-    }
-
-    fn is_firm_rule(&self, place: &str, keyword: Keyword, side: Side) -> bool {
-        let tested = |rule: &&Rule| if side == Side::Inside { rule.inside } else { rule.outside };
-        let mut alike = self.rules.iter().filter(|rule| rule.place == place && rule.keyword == keyword).filter(tested);
-        // A flake, a time-out or a drop has no rule at its place; it stands for firm ones.
-        let listed = self.rules.iter().any(|rule| rule.place == place && rule.keyword == keyword);
-        !listed || alike.any(|rule| rule.standing.is_firm())
     }
 
     /// Time-outs, and likewise drops, at one place are that place's; at several they are the service's.
@@ -439,6 +439,7 @@ fn finding_of(rule: &Rule, seen: &Observation) -> Finding {
         expected: format!("{}: {expected}", seen.what),
         observed: observed(&seen.exchange, seen.reaction),
         exchange: seen.exchange.clone(),
+        disputed: !rule.standing.is_firm(),
     }
 }
 

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{FIRM_COMPANY, Maker};
-use crate::contract::PlaceId;
+use crate::compose::text_of_length;
+use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
 use crate::rule::Side;
 
@@ -15,7 +16,12 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let listed = |value: &Json| {
         values.firm.iter().chain(values.disputed.iter().map(|(value, _)| value)).any(|other| Json::from(other) == *value)
     };
-    for (what, value) in outside(&values.firm) {
+    let mut outside = outside(&values.firm);
+    if let Shape::Text { max: Some(max), .. } = maker.shape(place) {
+        // Refused as no legal value, whatever its length; but a server may stumble over the length first.
+        outside.push((format!("{} characters", max + 1), Json::Text(text_of_length(max + 1))));
+    }
+    for (what, value) in outside {
         if !listed(&value) {
             maker.alone(Side::Outside, what, place, value);
         }

@@ -157,13 +157,24 @@ impl<'a> Session<'a> {
 
     /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead.
     pub(super) fn check_life(&mut self, other: &Request) {
+        let mut wrong = None;
         for _ in 0..REVIVALS {
             let Some(request) = self.known_good(other) else { return };
             let exchange = self.send_alone(&request, Scope::Operation);
-            if self.stop.is_some() || exchange.judgement.reaction == Reaction::Accepted {
+            if self.stop.is_some() {
                 return;
             }
-            self.target.pause();
+            if exchange.judgement.reaction == Reaction::Accepted {
+                if let Some(exchange) = wrong {
+                    self.waverings.push(Wavering { key: None, exchange, then: Reaction::Accepted });
+                }
+                return;
+            }
+            if matches!(exchange.outcome, Outcome::Answer(_)) {
+                wrong = Some(exchange);
+            } else {
+                self.target.pause();
+            }
         }
         self.stop = Some(Stop::Died);
     }
