@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::contract::{Operation, ParameterIn};
 use crate::compose::text_of_length;
+use crate::contract::{Operation, ParameterIn};
 use crate::exchange::Request;
 
 /// The media type of every ordinary request.
@@ -108,7 +108,11 @@ impl Address {
         let digits = format!("{:016x}", (self.seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let value = format!("made-up-{digits}-value");
         let length = value.len().clamp(parameter.min.unwrap_or(0), parameter.max.unwrap_or(usize::MAX));
-        if length < value.len() { value[..length].to_owned() } else { value.clone() + &text_of_length(length - value.len()) }
+        if length < value.len() {
+            value[..length].to_owned()
+        } else {
+            value.clone() + &text_of_length(length - value.len())
+        }
     }
 
     /// The values that must not come back in any answer.

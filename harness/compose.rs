@@ -77,7 +77,8 @@ impl<'a> Composer<'a> {
     }
 
     fn build(&self, id: PlaceId, wishes: &[(PlaceId, Slot)], needed: &[bool]) -> Json {
-        let wish = wishes.iter().find(|(place, slot)| *place == id && !matches!(slot, Slot::Extra(..) | Slot::Ordinary));
+        let wish =
+            wishes.iter().find(|(place, slot)| *place == id && !matches!(slot, Slot::Extra(..) | Slot::Ordinary));
         match wish {
             Some((_, Slot::Value(value))) => return value.clone(),
             Some((_, Slot::Elements(elements))) => {
@@ -132,9 +133,9 @@ fn ordinary_scalar(shape: &Shape) -> Json {
         Shape::Text { values: Some(values), .. } | Shape::Integer { values: Some(values), .. } => {
             Json::from(&values.firm[0])
         }
-        Shape::Text { min, max, .. } => Json::Text(text_of_length(
-            ORDINARY_TEXT.len().clamp(min.unwrap_or(0), max.unwrap_or(usize::MAX)),
-        )),
+        Shape::Text { min, max, .. } => {
+            Json::Text(text_of_length(ORDINARY_TEXT.len().clamp(min.unwrap_or(0), max.unwrap_or(usize::MAX))))
+        }
         Shape::Integer { min, max, .. } => {
             let (min, max) = (min.unwrap_or(i128::from(i64::MIN)), max.unwrap_or(i128::from(i64::MAX)));
             let inside = min < ORDINARY_NUMBER && ORDINARY_NUMBER < max;

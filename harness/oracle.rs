@@ -193,9 +193,8 @@ impl Oracle {
 type Fault = (Keyword, String, String);
 
 fn body_of_head(response: &Response) -> Option<Fault> {
-    (!response.body.is_empty()).then(|| {
-        (Keyword::ResponseBody, "no body on HEAD".to_owned(), format!("{} bytes", response.body.len()))
-    })
+    (!response.body.is_empty())
+        .then(|| (Keyword::ResponseBody, "no body on HEAD".to_owned(), format!("{} bytes", response.body.len())))
 }
 
 fn media_type_fault(response: &Response) -> Option<Fault> {

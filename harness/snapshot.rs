@@ -45,7 +45,14 @@ impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for change in &self.changes {
             let word = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
-            writeln!(f, "drift in {}: {}: was {}, is {}", self.table, change.rule, word(&change.was), word(&change.now))?;
+            writeln!(
+                f,
+                "drift in {}: {}: was {}, is {}",
+                self.table,
+                change.rule,
+                word(&change.was),
+                word(&change.now)
+            )?;
         }
         Ok(())
     }

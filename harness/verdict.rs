@@ -111,9 +111,10 @@ pub fn verdicts(operation: &Operation, rules: &[Rule], mut observations: Observa
     let mut findings: Vec<Finding> = draft.findings.into_values().collect();
     let order = |finding: &Finding| {
         let first = finding.place.split(" + ").next().unwrap_or_default();
-        rules.iter().position(|rule| rule.place == first && rule.keyword == finding.keyword).or_else(|| {
-            rules.iter().position(|rule| rule.place == first)
-        })
+        rules
+            .iter()
+            .position(|rule| rule.place == first && rule.keyword == finding.keyword)
+            .or_else(|| rules.iter().position(|rule| rule.place == first))
     };
     findings.sort_by_key(|finding| (order(finding), finding.side, finding.place.clone()));
     let rules = rules
@@ -342,9 +343,7 @@ impl Draft<'_> {
                 && other_finding.exchange.judgement.reaction == reaction
                 && !other_finding.disputed
         };
-        reaction.is_failure()
-            && finding.disputed
-            && self.findings.iter().any(|(key, other)| firm(key, other))
+        reaction.is_failure() && finding.disputed && self.findings.iter().any(|(key, other)| firm(key, other))
     }
 
     /// Time-outs, and likewise drops, at one place are that place's; at several they are the service's.
@@ -499,7 +498,8 @@ fn side_status(seen: &[&Observation], side: Side) -> Status {
         (Reaction::Accepted, Side::Outside) => Status::NotEnforced,
         _ => Status::Inconclusive,
     };
-    let words: BTreeSet<Status> = seen.iter().copied().filter(|seen| seen.side == side).map(|seen| word(&seen)).collect();
+    let words: BTreeSet<Status> =
+        seen.iter().copied().filter(|seen| seen.side == side).map(|seen| word(&seen)).collect();
     [Status::Crashes, Status::NotEnforced, Status::TooStrict, Status::Enforced, Status::Inconclusive]
         .into_iter()
         .find(|status| words.contains(status))

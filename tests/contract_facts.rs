@@ -28,20 +28,12 @@ const DISPUTED_MANDATORY: [(&str, &str); 5] = [
 fn the_facts_are_complete() {
     let facts = facts();
     let tables: BTreeSet<&str> = facts.iter().map(|fact| fact.table).collect();
-    let schemas: BTreeSet<&str> = facts
-        .iter()
-        .filter(|fact| fact.in_body())
-        .map(|fact| fact.schema)
-        .collect();
+    let schemas: BTreeSet<&str> = facts.iter().filter(|fact| fact.in_body()).map(|fact| fact.schema).collect();
 
     assert_eq!(facts.len(), 167, "rows");
     assert_eq!(tables.len(), 16, "tables");
     assert_eq!(schemas.len(), 14, "schemas of the body");
-    assert_eq!(
-        facts.iter().filter(|fact| fact.in_body()).count(),
-        165,
-        "rows of the body"
-    );
+    assert_eq!(facts.iter().filter(|fact| fact.in_body()).count(), 165, "rows of the body");
     assert_eq!(places(&facts, BODY), 186, "places of the body");
 }
 
@@ -82,10 +74,7 @@ fn every_object_agrees_with_its_facts() {
     let contract = Contract::shipped();
     let schemas = request_schemas(contract.document());
     let facts = facts();
-    let documented = facts
-        .iter()
-        .filter(|fact| fact.in_body())
-        .map(|fact| fact.schema);
+    let documented = facts.iter().filter(|fact| fact.in_body()).map(|fact| fact.schema);
     let names: BTreeSet<&str> = documented.chain(schemas.keys().copied()).collect();
     let mut mismatches = Vec::new();
     for name in names {
@@ -112,20 +101,10 @@ fn disputes_stand_where_facts_and_example_put_them() {
     for fact in facts.iter().filter(|fact| fact.in_body()) {
         let member = &document["components"]["schemas"][fact.schema]["properties"][fact.field];
         let expected = expected_of_member(&seen, fact);
-        mismatches.extend(compare_disputes(
-            document,
-            &fact.to_string(),
-            member,
-            &expected,
-        ));
+        mismatches.extend(compare_disputes(document, &fact.to_string(), member, &expected));
     }
     let body = at(document, &format!("{OPERATION}/requestBody"));
-    mismatches.extend(compare_disputes(
-        document,
-        "body",
-        body,
-        &BTreeSet::from(["size"]),
-    ));
+    mismatches.extend(compare_disputes(document, "body", body, &BTreeSet::from(["size"])));
     assert_none(&mismatches);
 }
 
@@ -138,9 +117,7 @@ fn the_catalogue_of_disputes_is_used_in_full_and_nothing_else_is() {
     let mut mismatches = Vec::new();
     for name in &used {
         if !catalogue.contains_key(name) {
-            mismatches.push(format!(
-                "{name}: named in x-disputed, but not in x-disputes"
-            ));
+            mismatches.push(format!("{name}: named in x-disputed, but not in x-disputes"));
         }
     }
     for (name, dispute) in catalogue {
@@ -157,18 +134,13 @@ fn the_catalogue_of_disputes_is_used_in_full_and_nothing_else_is() {
 #[test]
 fn the_example_text_and_its_value_are_the_same_json() {
     let contract = Contract::shipped();
-    let text = at(
-        contract.document(),
-        &format!("{OPERATION}/requestBody/content/application~1json/examples/page/x-text"),
-    );
+    let text =
+        at(contract.document(), &format!("{OPERATION}/requestBody/content/application~1json/examples/page/x-text"));
     let text = text.as_str().expect("the example's text is a string");
     let value: Value = serde_json::from_str(text).expect("the example's text is JSON");
 
     assert_eq!(&value, example(contract.document()));
-    assert!(
-        text.starts_with('{') && text.ends_with('}'),
-        "the text runs from brace to brace"
-    );
+    assert!(text.starts_with('{') && text.ends_with('}'), "the text runs from brace to brace");
 }
 
 #[test]
@@ -177,18 +149,8 @@ fn the_example_bears_out_the_facts() {
     let seen = Sightings::of(&facts(), example(contract.document()));
 
     assert_none(&seen.missing);
-    assert_eq!(
-        seen.nulls.len(),
-        11,
-        "documented members that are null: {:?}",
-        seen.nulls
-    );
-    assert_eq!(
-        seen.unknown.len(),
-        20,
-        "members that no table has: {:?}",
-        seen.unknown
-    );
+    assert_eq!(seen.nulls.len(), 11, "documented members that are null: {:?}", seen.nulls);
+    assert_eq!(seen.unknown.len(), 20, "members that no table has: {:?}", seen.unknown);
 }
 
 #[test]
@@ -201,14 +163,10 @@ fn the_operation_takes_the_documented_body_and_promises_no_more_than_the_page() 
     assert_eq!(operation["requestBody"]["required"], json!(true));
     assert_eq!(content_schema(&operation["requestBody"]), &reference(BODY));
     assert_eq!(responses, ["200", "4XX"]);
-    for (status, schema, required) in [
-        ("200", "UpdateTaskResp", json!(["id"])),
-        ("4XX", "Error", json!(["error_code", "error_msg"])),
-    ] {
-        assert_eq!(
-            content_schema(&operation["responses"][status]),
-            &reference(schema)
-        );
+    for (status, schema, required) in
+        [("200", "UpdateTaskResp", json!(["id"])), ("4XX", "Error", json!(["error_code", "error_msg"]))]
+    {
+        assert_eq!(content_schema(&operation["responses"][status]), &reference(schema));
         assert_eq!(schemas[schema]["required"], required, "{schema}");
     }
 }
@@ -235,35 +193,11 @@ impl std::fmt::Display for Fact {
 impl Fact {
     fn parse(line: &'static str) -> Self {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [
-            table,
-            schema,
-            field,
-            mandatory,
-            kind,
-            min,
-            max,
-            default,
-            values,
-        ] = cells[..]
-        else {
+        let [table, schema, field, mandatory, kind, min, max, default, values] = cells[..] else {
             panic!("a row of the facts has nine cells: {line}");
         };
-        let values = values
-            .split(',')
-            .filter(|value| !value.is_empty())
-            .collect();
-        Self {
-            table,
-            schema,
-            field,
-            mandatory: mandatory == "yes",
-            kind,
-            min,
-            max,
-            default,
-            values,
-        }
+        let values = values.split(',').filter(|value| !value.is_empty()).collect();
+        Self { table, schema, field, mandatory: mandatory == "yes", kind, min, max, default, values }
     }
 
     fn in_body(&self) -> bool {
@@ -278,8 +212,7 @@ impl Fact {
     /// The schema that the field's type names, of its own or of its elements.
     fn refers_to(&self) -> Option<&'static str> {
         let name = self.kind.strip_prefix("Array of ").unwrap_or(self.kind);
-        name.strip_suffix(" objects")
-            .or_else(|| name.strip_suffix(" object"))
+        name.strip_suffix(" objects").or_else(|| name.strip_suffix(" object"))
     }
 
     fn is_object(&self) -> bool {
@@ -312,29 +245,14 @@ impl Fact {
         let (name, format, bounds) = self.json_type();
         let mut keywords = Map::new();
         let mut put = |key: &str, value: Value| keywords.insert(key.to_owned(), value);
-        put(
-            "type",
-            if nullable {
-                json!([name, "null"])
-            } else {
-                json!(name)
-            },
-        );
+        put("type", if nullable { json!([name, "null"]) } else { json!(name) });
         if let Some(format) = format {
             put("format", json!(format));
         }
         if name == "array" {
-            put(
-                "items",
-                self.refers_to()
-                    .map_or_else(|| json!({"type": "string"}), reference),
-            );
+            put("items", self.refers_to().map_or_else(|| json!({"type": "string"}), reference));
         }
-        for (key, text) in [
-            (bounds[0], self.min),
-            (bounds[1], self.max),
-            ("default", self.default),
-        ] {
+        for (key, text) in [(bounds[0], self.min), (bounds[1], self.max), ("default", self.default)] {
             if !text.is_empty() {
                 put(key, literal(text));
             }
@@ -362,10 +280,7 @@ impl Fact {
     fn legal_values(&self, nullable: bool) -> Value {
         let stated = self.values.iter().map(|text| literal(text));
         let empty = self.may_be_empty().then(|| json!(""));
-        stated
-            .chain(empty)
-            .chain(nullable.then_some(Value::Null))
-            .collect()
+        stated.chain(empty).chain(nullable.then_some(Value::Null)).collect()
     }
 }
 
@@ -404,9 +319,7 @@ impl Sightings {
 
     fn visit_member(&mut self, facts: &[Fact], fact: &Fact, value: Option<&Value>) {
         if fact.firm() && value.is_none_or(Value::is_null) {
-            self.missing.push(format!(
-                "{fact}: firmly mandatory, but the example has none"
-            ));
+            self.missing.push(format!("{fact}: firmly mandatory, but the example has none"));
         }
         let Some(value) = value else { return };
         if value.is_null() {
@@ -415,10 +328,7 @@ impl Sightings {
         let Some(schema) = fact.refers_to() else {
             return;
         };
-        for element in value
-            .as_array()
-            .map_or(std::slice::from_ref(value), Vec::as_slice)
-        {
+        for element in value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice) {
             self.visit(facts, schema, element);
         }
     }
@@ -426,17 +336,9 @@ impl Sightings {
 
 fn expected_of_member(seen: &Sightings, fact: &Fact) -> BTreeSet<&'static str> {
     // An object's null is disputed in the schema that it refers to: a `$ref` stands alone.
-    let null =
-        !fact.is_object() && !fact.firm() && !seen.nulls.contains(&(fact.schema, fact.field));
-    let expected = [
-        ("required", fact.mandatory && !fact.firm()),
-        ("enum", fact.may_be_empty()),
-        ("null", null),
-    ];
-    expected
-        .into_iter()
-        .filter_map(|(keyword, holds)| holds.then_some(keyword))
-        .collect()
+    let null = !fact.is_object() && !fact.firm() && !seen.nulls.contains(&(fact.schema, fact.field));
+    let expected = [("required", fact.mandatory && !fact.firm()), ("enum", fact.may_be_empty()), ("null", null)];
+    expected.into_iter().filter_map(|(keyword, holds)| holds.then_some(keyword)).collect()
 }
 
 fn expected_of_object(facts: &[Fact], seen: &Sightings, schema: &str) -> BTreeSet<&'static str> {
@@ -444,9 +346,7 @@ fn expected_of_object(facts: &[Fact], seen: &Sightings, schema: &str) -> BTreeSe
     if seen.unknown.iter().all(|(owner, _)| *owner != schema) {
         expected.insert("unknownMember");
     }
-    let mut members = facts
-        .iter()
-        .filter(|fact| fact.is_object() && fact.refers_to() == Some(schema));
+    let mut members = facts.iter().filter(|fact| fact.is_object() && fact.refers_to() == Some(schema));
     if members.any(|fact| !seen.nulls.contains(&(fact.schema, fact.field))) {
         expected.insert("null");
     }
@@ -454,20 +354,12 @@ fn expected_of_object(facts: &[Fact], seen: &Sightings, schema: &str) -> BTreeSe
 }
 
 /// The keywords that are disputed at a place must be the expected ones, each disputed once.
-fn compare_disputes(
-    document: &Value,
-    place: &str,
-    disputed: &Value,
-    expected: &BTreeSet<&str>,
-) -> Option<String> {
-    let names = disputed["x-disputed"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
+fn compare_disputes(document: &Value, place: &str, disputed: &Value, expected: &BTreeSet<&str>) -> Option<String> {
+    let names = disputed["x-disputed"].as_array().map_or(&[][..], Vec::as_slice);
     let dispute = |name: &Value| &document["x-disputes"][name.as_str().unwrap_or_default()];
     let mut found: Vec<&str> = names.iter().map(dispute).map(disputed_keyword).collect();
     found.sort_unstable();
-    (!found.iter().eq(expected))
-        .then(|| format!("{place}: the facts dispute {expected:?}, the document {found:?}"))
+    (!found.iter().eq(expected)).then(|| format!("{place}: the facts dispute {expected:?}, the document {found:?}"))
 }
 
 fn disputed_keyword(dispute: &Value) -> &str {
@@ -494,19 +386,11 @@ fn check_dispute(dispute: &Value) -> Result<(), String> {
 /// Every name in every `x-disputed` list, wherever it stands.
 fn collect_disputed(value: &Value, names: &mut BTreeSet<String>) {
     if let Some(disputed) = value.get("x-disputed").and_then(Value::as_array) {
-        names.extend(
-            disputed
-                .iter()
-                .map(|name| name.as_str().unwrap_or("(no string)").to_owned()),
-        );
+        names.extend(disputed.iter().map(|name| name.as_str().unwrap_or("(no string)").to_owned()));
     }
     match value {
-        Value::Array(elements) => elements
-            .iter()
-            .for_each(|element| collect_disputed(element, names)),
-        Value::Object(members) => members
-            .values()
-            .for_each(|member| collect_disputed(member, names)),
+        Value::Array(elements) => elements.iter().for_each(|element| collect_disputed(element, names)),
+        Value::Object(members) => members.values().for_each(|member| collect_disputed(member, names)),
         _ => {}
     }
 }
@@ -525,9 +409,7 @@ fn facts() -> Vec<Fact> {
 /// How many places there are below a schema, the members of elements included.
 fn places(facts: &[Fact], schema: &str) -> usize {
     let members = facts.iter().filter(|fact| fact.schema == schema);
-    members
-        .map(|fact| 1 + fact.refers_to().map_or(0, |inner| places(facts, inner)))
-        .sum()
+    members.map(|fact| 1 + fact.refers_to().map_or(0, |inner| places(facts, inner))).sum()
 }
 
 /// What `outline` gives for a schema that has its facts and nothing else.
@@ -535,9 +417,7 @@ fn expected_object(facts: &[Fact], schema: &str) -> Option<Value> {
     let of_schema: Vec<&Fact> = facts.iter().filter(|fact| fact.schema == schema).collect();
     let table = of_schema.first()?.table;
     // Only an object that is itself a member may be null; the body and elements may not.
-    let nullable = facts
-        .iter()
-        .any(|fact| fact.is_object() && fact.refers_to() == Some(schema));
+    let nullable = facts.iter().any(|fact| fact.is_object() && fact.refers_to() == Some(schema));
     let members: Vec<&str> = of_schema.iter().map(|fact| fact.field).collect();
     let firm = of_schema.iter().filter(|fact| fact.firm());
     let required: Vec<&str> = firm.map(|fact| fact.field).collect();
@@ -561,24 +441,17 @@ fn outline(schema: &Value) -> Value {
 }
 
 fn mismatch(place: &str, expected: Option<Value>, found: Option<Value>) -> String {
-    let [expected, found] =
-        [expected, found].map(|side| side.map_or("nothing".to_owned(), |value| value.to_string()));
+    let [expected, found] = [expected, found].map(|side| side.map_or("nothing".to_owned(), |value| value.to_string()));
     format!("{place}:\n  the facts     {expected}\n  the document  {found}")
 }
 
 fn request_schemas(document: &Value) -> BTreeMap<&str, &Value> {
     let schemas = object_at(document, "/components/schemas").iter();
-    schemas
-        .map(|(name, schema)| (name.as_str(), schema))
-        .filter(|(name, _)| !RESPONSE_SCHEMAS.contains(name))
-        .collect()
+    schemas.map(|(name, schema)| (name.as_str(), schema)).filter(|(name, _)| !RESPONSE_SCHEMAS.contains(name)).collect()
 }
 
 fn example(document: &Value) -> &Value {
-    at(
-        document,
-        &format!("{OPERATION}/requestBody/content/application~1json/examples/page/value"),
-    )
+    at(document, &format!("{OPERATION}/requestBody/content/application~1json/examples/page/value"))
 }
 
 fn content_schema(message: &Value) -> &Value {
@@ -599,31 +472,20 @@ fn without(value: &Value, keys: &[&str]) -> Value {
 
 #[track_caller]
 fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
-    value
-        .pointer(pointer)
-        .unwrap_or_else(|| panic!("the document has nothing at {pointer}"))
+    value.pointer(pointer).unwrap_or_else(|| panic!("the document has nothing at {pointer}"))
 }
 
 #[track_caller]
 fn object_at<'a>(value: &'a Value, pointer: &str) -> &'a Map<String, Value> {
-    at(value, pointer)
-        .as_object()
-        .unwrap_or_else(|| panic!("no object at {pointer}"))
+    at(value, pointer).as_object().unwrap_or_else(|| panic!("no object at {pointer}"))
 }
 
 #[track_caller]
 fn array_at<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    at(value, pointer)
-        .as_array()
-        .unwrap_or_else(|| panic!("no array at {pointer}"))
+    at(value, pointer).as_array().unwrap_or_else(|| panic!("no array at {pointer}"))
 }
 
 #[track_caller]
 fn assert_none(mismatches: &[String]) {
-    assert!(
-        mismatches.is_empty(),
-        "{} mismatches:\n{}",
-        mismatches.len(),
-        mismatches.join("\n")
-    );
+    assert!(mismatches.is_empty(), "{} mismatches:\n{}", mismatches.len(), mismatches.join("\n"));
 }

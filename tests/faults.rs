@@ -5,11 +5,11 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use fencepost::Contract;
 use fencepost::address::Address;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::verdict::{Status, Verdicts, verdicts};
-use fencepost::Contract;
 
 fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Result<Verdicts, String> {
     let mut target = InProcess(Stub::new(suite.contract(), faults));
@@ -22,7 +22,8 @@ fn the_clean_stub_keeps_every_firm_rule() {
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
     let verdicts = tested(&suite, Vec::new()).expect("the stub can be tested");
-    let found: Vec<String> = verdicts.findings.iter().map(|finding| format!("{}: {}", finding.id(), finding.observed)).collect();
+    let found: Vec<String> =
+        verdicts.findings.iter().map(|finding| format!("{}: {}", finding.id(), finding.observed)).collect();
     assert!(found.is_empty(), "{found:#?}");
     let unkept: Vec<_> = verdicts
         .rules

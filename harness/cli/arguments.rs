@@ -121,7 +121,8 @@ fn header(text: &str) -> Result<(String, String), String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let remedy = "write a time above 0, such as `10`, `10s` or `500ms`";
-    let (digits, unit) = text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let (digits, unit) =
+        text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));
     let count: u32 = digits.parse().map_err(|_| remedy.to_owned())?;
     let duration = match unit {
         "" | "s" => Duration::from_secs(u64::from(count)),

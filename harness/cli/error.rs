@@ -28,7 +28,9 @@ pub(super) enum Failure {
     NoToken(String),
     #[error("the variable `{0}` holds characters that no header can carry; export the bare token")]
     BadToken(String),
-    #[error("the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --header")]
+    #[error(
+        "the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --header"
+    )]
     NoCredentialHeader,
     #[error("the contract's path has no parameter, so --task-id has nowhere to go; leave it out")]
     NoPathParameter,
@@ -56,7 +58,8 @@ impl Failure {
 
 /// ` (did you mean ...?)` with the known names nearest to what was written, or nothing.
 pub(super) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let best = known.map(|name| (common(written, name), name)).max_by_key(|(common, name)| (*common, usize::MAX - name.len()));
+    let best =
+        known.map(|name| (common(written, name), name)).max_by_key(|(common, name)| (*common, usize::MAX - name.len()));
     match best {
         Some((common, name)) if common * 2 > written.len() => format!(" (did you mean `{name}`?)"),
         _ => String::new(),

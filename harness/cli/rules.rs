@@ -51,10 +51,15 @@ fn text(rules: &[&Rule]) -> String {
             None => "firm".to_owned(),
             Some(reason) => format!("disputed: {reason}"),
         };
-        let line = format!("{:place$}  {:14}  {bound:24}  {:source$}  {standing}", rule.place, rule.keyword, rule.source);
+        let line =
+            format!("{:place$}  {:14}  {bound:24}  {:source$}  {standing}", rule.place, rule.keyword, rule.source);
         out.push_str(line.trim_end());
         out.push('\n');
     }
-    out.push_str(&format!("{} rules, {} of them firm\n", rules.len(), rules.iter().filter(|rule| rule.standing.is_firm()).count()));
+    out.push_str(&format!(
+        "{} rules, {} of them firm\n",
+        rules.len(),
+        rules.iter().filter(|rule| rule.standing.is_firm()).count()
+    ));
     out
 }

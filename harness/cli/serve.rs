@@ -23,7 +23,12 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
         let address = server.address().map_err(port_error)?;
         let operation = contract.operation();
         output::print(&format!("http://{address}\n"))?;
-        output::print(&format!("serving {} {} of {}; Ctrl-C ends it\n", operation.method, operation.path, contract.name()))?;
+        output::print(&format!(
+            "serving {} {} of {}; Ctrl-C ends it\n",
+            operation.method,
+            operation.path,
+            contract.name()
+        ))?;
         tokio::select! {
             () = server.serve() => {}
             _ = tokio::signal::ctrl_c() => {}

@@ -31,7 +31,8 @@ pub(super) fn load(text: &str) -> Result<(Value, Operation), Fault> {
 }
 
 fn parse(text: &str) -> Result<Value, Fault> {
-    let unreadable = |error: String| Fault::at("", format!("is not YAML or JSON that can be read: {error}; correct it"));
+    let unreadable =
+        |error: String| Fault::at("", format!("is not YAML or JSON that can be read: {error}; correct it"));
     // By way of YAML's own tree, which refuses a key that is given twice.
     let tree: yaml_serde::Value = yaml_serde::from_str(text).map_err(|error| unreadable(error.to_string()))?;
     serde_json::to_value(tree).map_err(|error| unreadable(error.to_string()))
@@ -177,8 +178,10 @@ fn example(media: &Reader<'_>, validator: &jsonschema::Validator) -> Result<Opti
     };
     match validator.validate(value) {
         Ok(()) => Ok(Some(text)),
-        Err(error) => Err(example
-            .fault_at("value", format!("breaks the schema at {}: {error}; correct one of them", error.instance_path()))),
+        Err(error) => Err(example.fault_at(
+            "value",
+            format!("breaks the schema at {}: {error}; correct one of them", error.instance_path()),
+        )),
     }
 }
 
@@ -210,14 +213,7 @@ fn responses(document: &Value, operation: &Reader<'_>) -> Result<Responses, Faul
         .map_err(|_| here.fault_at(success, "must be one status, such as '200'; ranges of success are not modelled"))?;
     let (success_schema, success_example, success_source) = answer(document, &here, success)?;
     let (refusal, _, refusal_source) = answer(document, &here, "4XX")?;
-    Ok(Responses {
-        success_status,
-        success: success_schema,
-        success_example,
-        refusal,
-        success_source,
-        refusal_source,
-    })
+    Ok(Responses { success_status, success: success_schema, success_example, refusal, success_source, refusal_source })
 }
 
 impl Reader<'_> {
@@ -233,11 +229,7 @@ impl Reader<'_> {
 }
 
 /// The schema, the example and the source of one documented answer.
-fn answer(
-    document: &Value,
-    responses: &Reader<'_>,
-    status: &str,
-) -> Result<(Value, Option<Value>, String), Fault> {
+fn answer(document: &Value, responses: &Reader<'_>, status: &str) -> Result<(Value, Option<Value>, String), Fault> {
     let pointer = responses.below(status);
     let value = resolved(document, responses.need(status)?, &pointer)?;
     let here = Reader::new(&value, &pointer)?;

@@ -26,7 +26,10 @@ pub(super) fn target<'a>(
         ));
     };
     if let Some(name) = members.keys().find(|name| name.as_str() != "$ref") {
-        return Err(Fault::at(pointer, format!("`{name}` beside `$ref` is not modelled; move it into the schema named")));
+        return Err(Fault::at(
+            pointer,
+            format!("`{name}` beside `$ref` is not modelled; move it into the schema named"),
+        ));
     }
     let node = document
         .pointer(target)

@@ -53,7 +53,12 @@ pub(super) fn disputed<'a>(reader: &Reader<'_>, disputes: &'a Disputes) -> Resul
 }
 
 /// Everything below a body's schema.
-pub(super) fn places(document: &Value, disputes: &Disputes, schema: &Value, pointer: &str) -> Result<Vec<Place>, Fault> {
+pub(super) fn places(
+    document: &Value,
+    disputes: &Disputes,
+    schema: &Value,
+    pointer: &str,
+) -> Result<Vec<Place>, Fault> {
     let mut walk = Walk { document, disputes, places: Vec::new() };
     walk.place(
         schema,
@@ -142,9 +147,9 @@ impl Walk<'_> {
         let required = here.list("required")?;
         let properties = if here.get("properties").is_some() { Some(here.object("properties")?) } else { None };
         for entry in required {
-            let known = entry.as_str().is_some_and(|entry| {
-                properties.as_ref().is_some_and(|properties| properties.get(entry).is_some())
-            });
+            let known = entry
+                .as_str()
+                .is_some_and(|entry| properties.as_ref().is_some_and(|properties| properties.get(entry).is_some()));
             if !known {
                 return Err(here.fault_at("required", format!("{} is no member; define it or drop it", shown(entry))));
             }
@@ -205,9 +210,10 @@ fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape,
     let (min, max) = (here.length("minLength")?, here.length("maxLength")?);
     ordered(here, "minLength", "maxLength", min, max)?;
     let values = enumeration(here, nullable, doubts, "text", |value| {
-        value.as_str().map(|text| text.chars().count()).is_some_and(|length| {
-            min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max)
-        })
+        value
+            .as_str()
+            .map(|text| text.chars().count())
+            .is_some_and(|length| min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max))
     })?;
     Ok(Shape::Text { min, max, values })
 }
@@ -217,16 +223,14 @@ fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Sha
     let bound = |name: &str| {
         here.get(name)
             .map(|value| {
-                whole(value)
-                    .ok_or_else(|| here.fault_at(name, format!("must be a whole number, not {}", shown(value))))
+                whole(value).ok_or_else(|| here.fault_at(name, format!("must be a whole number, not {}", shown(value))))
             })
             .transpose()
     };
     let (min, max) = (bound("minimum")?, bound("maximum")?);
     ordered(here, "minimum", "maximum", min, max)?;
     let values = enumeration(here, nullable, doubts, "a whole number", |value| {
-        whole(value)
-            .is_some_and(|value| min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max))
+        whole(value).is_some_and(|value| min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max))
     })?;
     Ok(Shape::Integer { min, max, values })
 }

@@ -14,7 +14,11 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
         maker.together(FIRM_COMPANY, value.to_string(), place, Json::from(value));
     }
     let listed = |value: &Json| {
-        values.firm.iter().chain(values.disputed.iter().map(|(value, _)| value)).any(|other| Json::from(other) == *value)
+        values
+            .firm
+            .iter()
+            .chain(values.disputed.iter().map(|(value, _)| value))
+            .any(|other| Json::from(other) == *value)
     };
     let mut outside = outside(&values.firm);
     if let Shape::Text { max: Some(max), .. } = maker.shape(place) {

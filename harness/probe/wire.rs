@@ -190,13 +190,17 @@ fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
             wire(maker, Side::Inside, "absent", Wire::Parameter(index, None));
             return;
         }
-        Keyword::MinLength => (parameter.min.map(|min| min.max(least)), parameter.min.and_then(|min| min.checked_sub(1))),
+        Keyword::MinLength => {
+            (parameter.min.map(|min| min.max(least)), parameter.min.and_then(|min| min.checked_sub(1)))
+        }
         Keyword::MaxLength => (parameter.max, parameter.max.map(|max| max + 1)),
         Keyword::Size => (None, parameter.max.map(|max| max * 4)),
         _ => (None, None),
     };
     let sides = [(Side::Inside, inside, rule.inside), (Side::Outside, outside, rule.outside)];
-    for (side, length) in sides.into_iter().filter(|(.., wanted)| *wanted).filter_map(|(side, length, _)| Some((side, length?))) {
+    for (side, length) in
+        sides.into_iter().filter(|(.., wanted)| *wanted).filter_map(|(side, length, _)| Some((side, length?)))
+    {
         let value = Wire::Parameter(index, Some(text_of_length(length)));
         wire(maker, side, format!("{length} characters"), value);
     }

@@ -48,7 +48,8 @@ fn header(name: &str, value: &str, address: &Address) -> String {
 
 /// A command that prints a long value which repeats a short word.
 fn repeated(value: &str) -> String {
-    let period = (1..=16).find(|period| value.bytes().zip(value.bytes().skip(*period)).all(|(one, other)| one == other));
+    let period =
+        (1..=16).find(|period| value.bytes().zip(value.bytes().skip(*period)).all(|(one, other)| one == other));
     match period {
         Some(period) => format!("yes {} | tr -d '\\n' | head -c {}", single_quoted(&value[..period]), value.len()),
         None => format!("printf %s {}", single_quoted(value)),

@@ -56,7 +56,8 @@ fn shortened(bytes: &[u8]) -> String {
 
 /// A character as it can be shown: a terminal obeys control characters and bidirectional overrides.
 fn visible(character: char) -> Vec<char> {
-    let commands = character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let commands = character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if commands { character.escape_default().collect() } else { vec![character] }
 }
 

@@ -65,9 +65,11 @@ fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
 }
 
 fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &Finding) {
-    let rule = verdicts.rules.iter().map(|verdict| &verdict.rule).find(|rule| {
-        rule.place == finding.place && rule.keyword == finding.keyword
-    });
+    let rule = verdicts
+        .rules
+        .iter()
+        .map(|verdict| &verdict.rule)
+        .find(|rule| rule.place == finding.place && rule.keyword == finding.keyword);
     let about = rule.map_or(String::new(), |rule| {
         let bound = if rule.bound.is_null() { String::new() } else { format!(" {}", rule.bound) };
         format!("   {}: {}{bound}", rule.source, rule.keyword)
@@ -77,16 +79,20 @@ fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &F
     let _ = writeln!(out, "FINDING {}{about}", finding.id());
     let _ = writeln!(out, "  expected  {}", finding.expected);
     let _ = writeln!(out, "  observed  {}", finding.observed);
-    let _ = writeln!(out, "  sent      {} {} {}", request.method, shortened(request.path.as_bytes()), masked(&shortened(body(request))).trim_end());
+    let _ = writeln!(
+        out,
+        "  sent      {} {} {}",
+        request.method,
+        shortened(request.path.as_bytes()),
+        masked(&shortened(body(request))).trim_end()
+    );
     let _ = writeln!(out, "  answer    {}", masked(&message(&finding.exchange)));
     let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.address));
 }
 
 fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
     let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()).collect();
-    let judged = firm.iter().filter(|verdict| {
-        !matches!(worst(verdict), Status::Inconclusive | Status::Untested)
-    });
+    let judged = firm.iter().filter(|verdict| !matches!(worst(verdict), Status::Inconclusive | Status::Untested));
     match verdicts.stop {
         Some(Stop::Interrupted) => out.push_str("interrupted: what follows is what was learnt until then\n"),
         Some(Stop::Died) => {

@@ -154,7 +154,9 @@ impl List<'_> {
             Keyword::Enum if firm => self.values(rule, id, &pointer),
             Keyword::Items => {
                 self.add(&rule.place, rule.keyword, Side::Outside, "first-only", Effect::FirstElementOnly);
-                for (mode, keyword, value) in [("too-strict-none", "minItems", 1), ("too-strict-several", "maxItems", 2)] {
+                for (mode, keyword, value) in
+                    [("too-strict-none", "minItems", 1), ("too-strict-several", "maxItems", 2)]
+                {
                     let edit = Edit::Keyword { pointer: pointer.clone(), keyword, value: Some(json!(value)) };
                     self.schema(rule, Side::Inside, mode, vec![edit]);
                 }
@@ -177,7 +179,9 @@ impl List<'_> {
             self.schema(rule, Side::Outside, "off", vec![off()]);
         }
         let also: &[(&str, &'static str)] = match &place.shape {
-            Shape::Integer { values: None, .. } => &[("text", "string"), ("boolean", "boolean"), ("fraction", "number")],
+            Shape::Integer { values: None, .. } => {
+                &[("text", "string"), ("boolean", "boolean"), ("fraction", "number")]
+            }
             Shape::Number { .. } => &[("text", "string"), ("boolean", "boolean")],
             Shape::Boolean => &[("text", "string"), ("number", "integer")],
             Shape::Text { values: None, .. } => &[("number", "number"), ("array", "array")],
@@ -274,7 +278,8 @@ impl List<'_> {
     fn parameter_rule(&mut self, rule: &Rule) {
         let found = self.operation.parameters.iter().find(|parameter| parameter.place() == rule.place);
         let Some(parameter) = found else { return };
-        let (least, upward) = (usize::from(parameter.location == ParameterIn::Path), rule.keyword == Keyword::MaxLength);
+        let (least, upward) =
+            (usize::from(parameter.location == ParameterIn::Path), rule.keyword == Keyword::MaxLength);
         let bound = match rule.keyword {
             Keyword::MinLength => parameter.min.unwrap_or_default().max(least),
             Keyword::MaxLength => parameter.max.unwrap_or_default(),
@@ -365,24 +370,42 @@ impl List<'_> {
         use AnswerFault::{Change, Drop, Hang};
         for (place, side) in [(RESPONSE_SUCCESS, Side::Inside), (RESPONSE_REFUSAL, Side::Outside)] {
             let changes: [(Keyword, &str, AnswerFault); 9] = [
-                (Keyword::Status, "off", Change(|response, _, _| {
-                    response.status = if response.status < 300 { 201 } else { 200 };
-                })),
+                (
+                    Keyword::Status,
+                    "off",
+                    Change(|response, _, _| {
+                        response.status = if response.status < 300 { 201 } else { 200 };
+                    }),
+                ),
                 (Keyword::Status, "redirect", Change(|response, _, _| response.status = 302)),
-                (Keyword::MediaType, "off", Change(|response, _, _| {
-                    response.headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
-                })),
+                (
+                    Keyword::MediaType,
+                    "off",
+                    Change(|response, _, _| {
+                        response.headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
+                    }),
+                ),
                 (Keyword::ResponseBody, "off", Change(|response, _, _| response.body = b"{}".to_vec())),
                 (Keyword::ResponseBody, "empty", Change(|response, _, _| response.body.clear())),
-                (Keyword::Secret, "off", Change(|response, request, operation| {
-                    let credential = operation.parameters.iter().find(|parameter| parameter.credential);
-                    let token = credential.and_then(|parameter| request.header(&parameter.name)).unwrap_or_default();
-                    response.headers.push(("X-Echo".to_owned(), token.to_owned()));
-                })),
-                (Keyword::StackTrace, "off", Change(|response, _, _| {
-                    let trace = json!({"error_code": "1", "error_msg": "oops\n\tat java.base/A.b(A.java:1)", "id": "1"});
-                    response.body = trace.to_string().into_bytes();
-                })),
+                (
+                    Keyword::Secret,
+                    "off",
+                    Change(|response, request, operation| {
+                        let credential = operation.parameters.iter().find(|parameter| parameter.credential);
+                        let token =
+                            credential.and_then(|parameter| request.header(&parameter.name)).unwrap_or_default();
+                        response.headers.push(("X-Echo".to_owned(), token.to_owned()));
+                    }),
+                ),
+                (
+                    Keyword::StackTrace,
+                    "off",
+                    Change(|response, _, _| {
+                        let trace =
+                            json!({"error_code": "1", "error_msg": "oops\n\tat java.base/A.b(A.java:1)", "id": "1"});
+                        response.body = trace.to_string().into_bytes();
+                    }),
+                ),
                 (Keyword::Timeout, "off", Hang),
                 (Keyword::Connection, "off", Drop),
             ];

@@ -126,7 +126,13 @@ impl Stub {
         };
         match (dropping(RESPONSE_SUCCESS), dropping(RESPONSE_REFUSAL)) {
             (false, false) => false,
-            (success, refusal) => if self.objection(request, false).is_some() { refusal } else { success },
+            (success, refusal) => {
+                if self.objection(request, false).is_some() {
+                    refusal
+                } else {
+                    success
+                }
+            }
         }
     }
 
@@ -162,7 +168,8 @@ impl Stub {
             if self.has(WireFault::MethodCrash) {
                 return crash(REQUEST, Keyword::Method, "has no such method");
             }
-            let objection = Objection::new(405, REQUEST, Keyword::Method, format!("only {} is served", self.operation.method));
+            let objection =
+                Objection::new(405, REQUEST, Keyword::Method, format!("only {} is served", self.operation.method));
             return Some(Objection { allow: Some(self.operation.method.clone()), ..objection });
         }
         if self.has(WireFault::QueryCrash) && request.path.contains('?') {
@@ -224,7 +231,8 @@ impl Stub {
     fn content_type(&self, request: &Request) -> Option<Objection> {
         let value = request.header("content-type");
         let off = self.has(WireFault::AnyMediaType) || (value.is_none() && self.has(WireFault::NoMediaType));
-        let exact = (self.has(WireFault::MediaTypeCase) && value.is_some_and(|value| !value.starts_with("application/json")))
+        let exact = (self.has(WireFault::MediaTypeCase)
+            && value.is_some_and(|value| !value.starts_with("application/json")))
             || (self.has(WireFault::MediaTypeBare) && value.is_some_and(|value| value.contains(';')));
         if (parse::is_json_in_utf8(value) && !exact) || off {
             return None;
@@ -257,12 +265,12 @@ impl Stub {
 
     fn value(&self, body: &Value) -> Option<Objection> {
         let crash = self.faults.iter().find(|fault| match &fault.effect {
-            Effect::TextCrash => edit::values_at(body, &fault.place).iter().any(|value| {
-                value.as_str().is_some_and(|text| !text.is_ascii())
-            }),
-            Effect::UnknownCrash(known) => edit::values_at(body, &fault.place).iter().any(|value| {
-                value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))
-            }),
+            Effect::TextCrash => edit::values_at(body, &fault.place)
+                .iter()
+                .any(|value| value.as_str().is_some_and(|text| !text.is_ascii())),
+            Effect::UnknownCrash(known) => edit::values_at(body, &fault.place)
+                .iter()
+                .any(|value| value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))),
             _ => false,
         });
         if let Some(fault) = crash {
@@ -281,20 +289,16 @@ impl Stub {
         let violations = judge.violations(body);
         let crashing = |violation: &&Violation| {
             self.faults.iter().any(|fault| {
-                fault.effect == Effect::Crash
-                    && fault.place == violation.place
-                    && fault.keyword == violation.keyword
+                fault.effect == Effect::Crash && fault.place == violation.place && fault.keyword == violation.keyword
             })
         };
         let unchecked = |violation: &&Violation| {
-            self.faults.iter().any(|fault| {
-                fault.effect == Effect::FirstElementOnly && edit::is_past_first(violation, &fault.place)
-            })
+            self.faults
+                .iter()
+                .any(|fault| fault.effect == Effect::FirstElementOnly && edit::is_past_first(violation, &fault.place))
         };
-        let violation = violations
-            .iter()
-            .find(crashing)
-            .or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
+        let violation =
+            violations.iter().find(crashing).or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
         Some(Objection::new(400, &violation.place, violation.keyword, violation.message.clone()))
     }
 

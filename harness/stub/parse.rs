@@ -42,9 +42,7 @@ pub(super) fn body(bytes: &[u8], lenience: Option<Reading>) -> Result<Option<Val
         (Ok(value), Some(Reading::NoObject)) if !value.is_object() => Ok(None),
         (Ok(value), _) => Ok(Some(value)),
         (Err(_), Some(Reading::Anything)) => Ok(None),
-        (Err(error), Some(reading)) => {
-            tolerant(&text, reading).map(Some).ok_or_else(|| format!("is no JSON: {error}"))
-        }
+        (Err(error), Some(reading)) => tolerant(&text, reading).map(Some).ok_or_else(|| format!("is no JSON: {error}")),
         (Err(error), None) => Err(format!("is no JSON: {error}")),
     }
 }

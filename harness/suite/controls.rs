@@ -32,7 +32,9 @@ impl Run<'_> {
         let places: Vec<PlaceId> = self.operation.places().map(|(id, _)| id).collect();
         let refused = self.refused_of(&places);
         for (place, exchange) in refused {
-            if !self.is_blocked(place) && !self.other_value_serves(place) && !self.clashes_with_neighbour(place, &exchange)
+            if !self.is_blocked(place)
+                && !self.other_value_serves(place)
+                && !self.clashes_with_neighbour(place, &exchange)
             {
                 self.block(place, exchange);
             }
@@ -81,8 +83,9 @@ impl Run<'_> {
             return true;
         }
         let alternatives = self.alternatives_within(object);
-        let accepted = self
-            .accepted_with(&alternatives.iter().map(|(id, value)| (*id, Slot::Value(value.clone()))).collect::<Vec<_>>());
+        let accepted = self.accepted_with(
+            &alternatives.iter().map(|(id, value)| (*id, Slot::Value(value.clone()))).collect::<Vec<_>>(),
+        );
         let Some(index) = accepted.iter().position(|accepted| *accepted) else { return false };
         let (place, value) = alternatives[index].clone();
         self.composer.lessons.ordinary.insert(place, value);

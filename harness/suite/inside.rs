@@ -51,9 +51,7 @@ impl Run<'_> {
     /// The absence of a member that the target demands has been seen already.
     fn is_absence_of_carried(&self, probe: &Probe) -> bool {
         wishes(probe).is_some_and(|wishes| {
-            wishes
-                .iter()
-                .any(|(place, slot)| *slot == Slot::Absent && self.composer.lessons.carried.contains(place))
+            wishes.iter().any(|(place, slot)| *slot == Slot::Absent && self.composer.lessons.carried.contains(place))
         })
     }
 

@@ -201,9 +201,9 @@ impl Cover {
     }
 
     fn is_reachable(&self, factor: usize, chosen: &[Option<usize>]) -> bool {
-        self.factors[factor].under.is_none_or(|outer| {
-            chosen[outer].is_some_and(|choice| self.factors[outer].choices[choice].is_some())
-        })
+        self.factors[factor]
+            .under
+            .is_none_or(|outer| chosen[outer].is_some_and(|choice| self.factors[outer].choices[choice].is_some()))
     }
 
     fn best(&self, factor: usize, chosen: &[Option<usize>], round: usize) -> usize {
@@ -223,12 +223,8 @@ impl Cover {
     }
 
     fn close(&mut self, chosen: &[Option<usize>]) {
-        let numbers: Vec<usize> = self
-            .factors
-            .iter()
-            .zip(chosen)
-            .filter_map(|(factor, choice)| Some(factor.first + (*choice)?))
-            .collect();
+        let numbers: Vec<usize> =
+            self.factors.iter().zip(chosen).filter_map(|(factor, choice)| Some(factor.first + (*choice)?)).collect();
         for (index, one) in numbers.iter().enumerate() {
             for other in &numbers[index + 1..] {
                 self.open[one.min(other) * self.count + one.max(other)] = false;

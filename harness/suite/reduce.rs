@@ -65,13 +65,14 @@ impl Run<'_> {
                 culprits.single.push(group[0]);
                 blamed[origin].1.push(group[0]);
             }
-            let halves: Vec<Vec<usize>> =
-                several.iter().flat_map(|(_, group)| group.chunks(group.len().div_ceil(2))).map(<[usize]>::to_vec).collect();
+            let halves: Vec<Vec<usize>> = several
+                .iter()
+                .flat_map(|(_, group)| group.chunks(group.len().div_ceil(2)))
+                .map(<[usize]>::to_vec)
+                .collect();
             let failed = self.any_fails(parts, &halves, fails);
             let mut next = Vec::new();
-            for ((origin, group), (halves, failed)) in
-                several.into_iter().zip(halves.chunks(2).zip(failed.chunks(2)))
-            {
+            for ((origin, group), (halves, failed)) in several.into_iter().zip(halves.chunks(2).zip(failed.chunks(2))) {
                 if failed.contains(&true) {
                     let failing = halves.iter().zip(failed).filter(|(_, failed)| **failed);
                     next.extend(failing.map(|(half, _)| (origin, half.clone())));

@@ -284,7 +284,8 @@ impl<'a> Session<'a> {
         if let Some(other) = votes.iter().find(|vote| !agree(vote, &first)) {
             let then = other.judgement.reaction;
             self.waverings.push(Wavering { key: ask.key, exchange: first, then });
-            let settled = votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
+            let settled =
+                votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
             let Some(settled) = settled.cloned() else {
                 return Heard { reaction: Reaction::Unknown, exchange: Self::unsent(&ask.request) };
             };

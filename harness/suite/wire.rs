@@ -30,7 +30,8 @@ impl Run<'_> {
                 (Some(ask), _) => {
                     let Some(heard) = heard.next() else { continue };
                     let usable = self.has_wire_control(wire, probe.side, &ask);
-                    let reaction = if usable || heard.reaction.is_failure() { heard.reaction } else { Reaction::Unknown };
+                    let reaction =
+                        if usable || heard.reaction.is_failure() { heard.reaction } else { Reaction::Unknown };
                     self.saw(probe, reaction, heard.exchange);
                 }
                 (None, Wire::Twice) => self.twice(probe),
@@ -63,9 +64,7 @@ impl Run<'_> {
                 let oddity = Oddity { method: Some(method.clone()), ..plain };
                 ((!bodiless).then(body), oddity, Scope::OtherMethod)
             }
-            Wire::Query(query) => {
-                (Some(body()), Oddity { query: Some(query.clone()), ..plain }, Scope::Operation)
-            }
+            Wire::Query(query) => (Some(body()), Oddity { query: Some(query.clone()), ..plain }, Scope::Operation),
             Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, Scope::Operation),
             Wire::Twice | Wire::Pairs => return None,
         };
