@@ -67,7 +67,7 @@ impl Address {
             let given = if parameter.location == ParameterIn::Path { path_values.next().cloned() } else { None };
             let value = match &oddity.parameter {
                 Some((odd, value)) if *odd == index => value.clone(),
-                _ => given.or_else(|| self.ordinary(operation, index)),
+                _ => given.or_else(|| Some(self.ordinary(operation, index))),
             };
             let Some(value) = value else { continue };
             match parameter.location {
@@ -92,12 +92,12 @@ impl Address {
     }
 
     /// What a parameter holds for want of a reason to hold something else.
-    fn ordinary(&self, operation: &Operation, index: usize) -> Option<String> {
+    fn ordinary(&self, operation: &Operation, index: usize) -> String {
         let parameter = &operation.parameters[index];
         match (&self.credential, &parameter.example) {
-            (Some(credential), _) if parameter.credential => Some(credential.value.clone()),
-            (_, Some(example)) if !parameter.credential => Some(example.clone()),
-            _ => Some(self.made_up(operation, index)),
+            (Some(credential), _) if parameter.credential => credential.value.clone(),
+            (_, Some(example)) if !parameter.credential => example.clone(),
+            _ => self.made_up(operation, index),
         }
     }
 
@@ -118,7 +118,7 @@ impl Address {
     /// The values that must not come back in any answer.
     pub fn secrets(&self, operation: &Operation) -> Vec<String> {
         let credentials = operation.parameters.iter().enumerate().filter(|(_, parameter)| parameter.credential);
-        let mut secrets: Vec<String> = credentials.filter_map(|(index, _)| self.ordinary(operation, index)).collect();
+        let mut secrets: Vec<String> = credentials.map(|(index, _)| self.ordinary(operation, index)).collect();
         secrets.retain(|secret| secret.len() >= SECRET_LENGTH);
         secrets
     }

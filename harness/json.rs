@@ -30,7 +30,7 @@ impl Json {
     }
 
     /// A number.
-    pub fn number(number: impl ToString) -> Self {
+    pub fn number(number: impl std::fmt::Display) -> Self {
         Self::Number(number.to_string())
     }
 

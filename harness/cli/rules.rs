@@ -1,5 +1,7 @@
 //! `fencepost rules`: what the contract demands, one line a rule.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::arguments::RulesArguments;
@@ -56,10 +58,8 @@ fn text(rules: &[&Rule]) -> String {
         out.push_str(line.trim_end());
         out.push('\n');
     }
-    out.push_str(&format!(
-        "{} rules, {} of them firm\n",
-        rules.len(),
-        rules.iter().filter(|rule| rule.standing.is_firm()).count()
-    ));
+    let firm = rules.iter().filter(|rule| rule.standing.is_firm()).count();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{} rules, {firm} of them firm", rules.len());
     out
 }

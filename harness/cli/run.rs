@@ -27,18 +27,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let snapshots = arguments.profile.as_deref().map(profile_folder).transpose()?;
     let report = arguments.report_json.as_deref().map(ReportFile::open).transpose()?;
 
-    let stub = match &arguments.target {
-        Some(_) => None,
-        None => {
-            let stub = Stub::new(&contract, serve::chosen(&contract, &arguments.faults)?);
-            Some(WiremockStub::start(stub).map_err(|error| Failure::Stub(error.to_string()))?)
-        }
-    };
+    // The embedded stub lives as long as the run.
+    let stub = if arguments.target.is_none() { Some(embedded(&contract, &arguments.faults)?) } else { None };
     let name = arguments.target.clone().unwrap_or_else(|| "embedded stub".to_owned());
-    let base_url = match &stub {
-        Some(stub) => stub.url(),
-        None => name.clone(),
-    };
+    let base_url = stub.as_ref().map_or_else(|| name.clone(), WiremockStub::url);
     let concurrency = usize::from(arguments.concurrency);
     let mut target = HttpTarget::new(&TargetSettings { base_url, timeout: arguments.timeout, concurrency })?;
     interrupt_sets(target.interrupt_flag())?;
@@ -67,6 +59,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     };
     output::print(&drift.iter().map(Drift::to_string).collect::<String>())?;
     Ok(exit(&verdicts, !drift.is_empty()))
+}
+
+fn embedded(contract: &Contract, faults: &[String]) -> Result<WiremockStub, Failure> {
+    let stub = Stub::new(contract, serve::chosen(contract, faults)?);
+    WiremockStub::start(stub).map_err(|error| Failure::Stub(error.to_string()))
 }
 
 fn exit(verdicts: &Verdicts, drift: bool) -> Exit {

@@ -1,5 +1,7 @@
 //! `fencepost serve`: keeps the stub up, sound or broken, for other programs to call.
 
+use std::fmt::Write as _;
+
 use super::arguments::ServeArguments;
 use super::error::{Failure, nearest};
 use super::{Exit, output};
@@ -40,7 +42,8 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
 fn list(contract: &Contract) -> Result<Exit, Failure> {
     let mut out = String::new();
     for fault in faults(contract) {
-        out.push_str(&format!("{}\tfound as {}:{}:{}\n", fault.id, fault.place, fault.keyword, fault.side));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{}\tfound as {}:{}:{}", fault.id, fault.place, fault.keyword, fault.side);
     }
     output::print(&out)?;
     Ok(Exit::Clean)

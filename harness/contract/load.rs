@@ -21,9 +21,9 @@ pub(super) fn load(text: &str) -> Result<(Value, Operation), Fault> {
     root.only(&["openapi", "info", "servers", "tags", "paths", "components", "externalDocs"], "a contract")?;
     let disputes = schema::disputes(&root)?;
     let paths = root.object("paths")?;
-    let path = single(&paths, paths.names().collect(), "path")?;
+    let path = single(&paths, &paths.names().collect::<Vec<_>>(), "path")?;
     let item = paths.object(path)?;
-    let method = single(&item, item.names().filter(|name| METHODS.contains(name)).collect(), "operation")?;
+    let method = single(&item, &item.names().filter(|name| METHODS.contains(name)).collect::<Vec<_>>(), "operation")?;
     let shared = ["parameters", "summary", "description"];
     item.only(&[&shared[..], &METHODS[..]].concat(), "a path")?;
     let operation = operation(&document, &disputes, path, &item, method)?;
@@ -38,8 +38,8 @@ fn parse(text: &str) -> Result<Value, Fault> {
     serde_json::to_value(tree).map_err(|error| unreadable(error.to_string()))
 }
 
-fn single<'a>(reader: &Reader<'_>, names: Vec<&'a str>, what: &str) -> Result<&'a str, Fault> {
-    match names[..] {
+fn single<'a>(reader: &Reader<'_>, names: &[&'a str], what: &str) -> Result<&'a str, Fault> {
+    match *names {
         [name] => Ok(name),
         [] => Err(reader.fault(format!("there is no {what}; describe the one to test"))),
         [_, other, ..] => {
@@ -207,7 +207,8 @@ fn defaults(document: &Value) -> Result<(), Fault> {
 fn responses(document: &Value, operation: &Reader<'_>) -> Result<Responses, Fault> {
     let here = operation.object("responses")?;
     here.only_statuses()?;
-    let success = single(&here, here.names().filter(|name| name.starts_with('2')).collect(), "success answer")?;
+    let success =
+        single(&here, &here.names().filter(|name| name.starts_with('2')).collect::<Vec<_>>(), "success answer")?;
     let success_status = success
         .parse()
         .map_err(|_| here.fault_at(success, "must be one status, such as '200'; ranges of success are not modelled"))?;

@@ -50,19 +50,16 @@ fn outside(values: &[Value]) -> Vec<(String, Json)> {
             add("another case", Json::text(text.to_uppercase()));
         }
     }
-    match values.first() {
-        Some(Value::String(text)) => {
-            add("no legal value", Json::text("NO_SUCH_VALUE"));
-            add("padded before", Json::text(format!(" {text}")));
-            add("padded after", Json::text(format!("{text} ")));
-            add("a prefix", Json::text(text.chars().take(text.chars().count().saturating_sub(1)).collect::<String>()));
-            add("an extension", Json::text(format!("{text}X")));
-            add("empty", Json::text(""));
-        }
-        _ => {
-            add("far from any legal value", Json::number("99999999999999999999"));
-            add("far from any legal value", Json::number("-99999999999999999999"));
-        }
+    if let Some(Value::String(text)) = values.first() {
+        add("no legal value", Json::text("NO_SUCH_VALUE"));
+        add("padded before", Json::text(format!(" {text}")));
+        add("padded after", Json::text(format!("{text} ")));
+        add("a prefix", Json::text(text.chars().take(text.chars().count().saturating_sub(1)).collect::<String>()));
+        add("an extension", Json::text(format!("{text}X")));
+        add("empty", Json::text(""));
+    } else {
+        add("far from any legal value", Json::number("99999999999999999999"));
+        add("far from any legal value", Json::number("-99999999999999999999"));
     }
     all
 }

@@ -11,6 +11,7 @@ use super::parse::Reading;
 use crate::compose::Composer;
 use crate::contract::{Contract, Operation, ParameterIn, PlaceId, Presence, Shape};
 use crate::exchange::{Request, Response};
+use crate::json::Json;
 use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, rules};
 
 /// One way to break the contract.
@@ -226,17 +227,13 @@ impl List<'_> {
         let set = |keyword: &'static str, value: Value| {
             vec![Edit::Keyword { pointer: pointer.to_owned(), keyword, value: Some(value) }]
         };
-        let (looser, tighter) = match self.operation.place(id).shape {
-            Shape::Number { .. } => {
-                let bound = rule.bound.as_f64().unwrap_or_default();
-                let exclusive = if upward { "exclusiveMaximum" } else { "exclusiveMinimum" };
-                let looser = bound + if upward { 1.0 } else { -1.0 };
-                (set(keyword, json!(looser)), set(exclusive, rule.bound.clone()))
-            }
-            _ => {
-                let step = if upward { 1 } else { -1 };
-                (set(keyword, stepped(&rule.bound, step)), set(keyword, stepped(&rule.bound, -step)))
-            }
+        let step = if upward { 1 } else { -1 };
+        let (looser, tighter) = if let Shape::Number { .. } = self.operation.place(id).shape {
+            let looser = rule.bound.as_f64().unwrap_or_default() + if upward { 1.0 } else { -1.0 };
+            let exclusive = if upward { "exclusiveMaximum" } else { "exclusiveMinimum" };
+            (set(keyword, json!(looser)), set(exclusive, rule.bound.clone()))
+        } else {
+            (set(keyword, stepped(&rule.bound, step)), set(keyword, stepped(&rule.bound, -step)))
         };
         if rule.outside {
             let off = Edit::Keyword { pointer: pointer.to_owned(), keyword, value: None };
@@ -349,7 +346,7 @@ impl List<'_> {
                     shape => shape.values()?.firm.last()?.clone(),
                 };
                 // The ordinary value of a mandatory place stands in every body around it: refused, it is no pair.
-                let ordinary = composer.ordinary(id).render() == value.to_string();
+                let ordinary = composer.ordinary(id) == Json::from(&value);
                 (!ordinary).then_some((id, value))
             })
             .collect();

@@ -85,7 +85,7 @@ fn has_many_digits(bytes: &[u8]) -> bool {
 
 /// Deeper than any documented body.
 fn is_deep(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|byte| **byte == b'[').count() > 100
+    bytes.split(|byte| *byte == b'[').nth(100).is_some()
 }
 
 /// Whether the text holds more members than are left when it has been read.
@@ -133,16 +133,8 @@ pub(super) fn percent_decoded(text: &str) -> String {
         let escaped = (bytes[index] == b'%')
             .then(|| text.get(index + 1..index + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
             .flatten();
-        match escaped {
-            Some(byte) => {
-                out.push(byte);
-                index += 3;
-            }
-            None => {
-                out.push(bytes[index]);
-                index += 1;
-            }
-        }
+        out.push(escaped.unwrap_or(bytes[index]));
+        index += if escaped.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&out).into_owned()
 }

@@ -110,6 +110,7 @@ impl Run<'_> {
         set.sort_unstable();
         let ask = self.ask_for(&wishes_of(parts, &set), Expect::Accepted, None);
         let heard = self.session.ask_one(&ask);
+        let heard = self.session.confirm(&ask, heard.exchange);
         has_failed(heard.reaction, fails).then_some((set, heard.exchange))
     }
 
