@@ -3,11 +3,10 @@
 use super::session::{Ask, Expect, Wavering};
 use super::{Observation, Run};
 use crate::address::Oddity;
-use crate::contract::ParameterIn;
 use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
-use crate::rule::{Keyword, Side};
+use crate::rule::Keyword;
 
 impl Run<'_> {
     pub(super) fn wire(&mut self) {
@@ -29,9 +28,12 @@ impl Run<'_> {
             match (ask, wire) {
                 (Some(ask), _) => {
                     let Some(heard) = heard.next() else { continue };
-                    let usable = self.has_wire_control(wire, probe.side, &ask);
-                    let reaction =
-                        if usable || heard.reaction.is_failure() { heard.reaction } else { Reaction::Unknown };
+                    let control = self.parameter_control(wire);
+                    // What an ordinary made-up value meets as well is not about the form of this one.
+                    let same = control.is_some_and(|control| {
+                        control != Reaction::Accepted && (control == heard.reaction || !heard.reaction.is_failure())
+                    });
+                    let reaction = if same { Reaction::Unknown } else { heard.reaction };
                     self.saw(probe, reaction, heard.exchange);
                 }
                 (None, Wire::Twice) => self.twice(probe),
@@ -83,20 +85,16 @@ impl Run<'_> {
         self.composer.body(&wishes).render().into_bytes()
     }
 
-    /// Whether what the target says of an odd parameter can be about its form: an ordinary made-up value is accepted.
-    fn has_wire_control(&mut self, wire: &Wire, side: Side, ask: &Ask) -> bool {
-        let Wire::Parameter(index, Some(_)) = wire else { return true };
-        let parameter = &self.operation.parameters[*index];
-        // Too long a path is refused before anybody looks for the resource, or else taken for another one.
-        if parameter.location == ParameterIn::Path && side == Side::Outside && ask.expect == Expect::Decided {
-            return true;
-        }
+    /// What the target makes of an ordinary made-up value of an odd parameter: it may know callers and resources, and refuse
+    /// every other, whatever its form.
+    fn parameter_control(&mut self, wire: &Wire) -> Option<Reaction> {
+        let Wire::Parameter(index, Some(_)) = wire else { return None };
         let value = self.address.made_up(self.operation, *index);
         let oddity = Oddity { parameter: Some((*index, Some(value))), ..Oddity::default() };
         let body = self.marked_body("sample-control");
         let request = self.address.request(self.operation, Some(body), &oddity);
         let ask = Ask { request, scope: Scope::AnyRefusal, expect: Expect::Decided, key: None };
-        self.session.ask_one(&ask).reaction == Reaction::Accepted
+        Some(self.session.ask_one(&ask).reaction)
     }
 
     /// Sends the same request twice in a row with nothing else in flight: the verdict must not change.
