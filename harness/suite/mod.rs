@@ -23,6 +23,7 @@ use crate::address::{Address, Oddity};
 use crate::compose::{Composer, Slot, Wishes};
 use crate::contract::{Contract, Operation, PlaceId};
 use crate::exchange::{Request, Target};
+use crate::json::Json;
 use crate::oracle::{Defect, Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send};
 use crate::rule::{self, Keyword, Rule, Side};
@@ -133,6 +134,12 @@ impl<'a> Suite<'a> {
     /// The probes, in the rules' order.
     pub fn probes(&self) -> &[Probe] {
         &self.probes
+    }
+
+    /// The bodies of the pairwise covering array, for a target that has taught nothing.
+    pub fn pair_bodies(&self) -> Vec<Json> {
+        let composer = Composer::new(self.contract.operation());
+        self.rows.iter().map(|row| composer.body(row)).collect()
     }
 
     /// Tests a target, and tells what was seen; an error where it could not be tested.

@@ -25,6 +25,10 @@ impl Rows {
         Self(Cover::new(composer, blocked).rows())
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[Part]> {
+        self.0.iter().map(Vec::as_slice)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

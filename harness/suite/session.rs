@@ -17,6 +17,8 @@ const NEIGHBOURS: usize = 256;
 const KNOWN_GOOD: usize = 2 * NEIGHBOURS;
 /// How often a silent target is asked whether it is back.
 const REVIVALS: usize = 10;
+/// So many different time-outs on one side are the service's, and nothing more is sent there.
+const MOST_HUNG: usize = 3;
 /// Answers to one request that must agree once the target has been seen to waver.
 const VOTES: usize = 5;
 
@@ -95,6 +97,8 @@ pub(super) struct Session<'a> {
     recent: VecDeque<u64>,
     confirmed: HashSet<(Key, Reaction)>,
     silenced: BTreeSet<Key>,
+    /// Bodies shared by many probes that timed out.
+    hung_companies: usize,
 }
 
 impl<'a> Session<'a> {
@@ -112,6 +116,7 @@ impl<'a> Session<'a> {
             recent: VecDeque::new(),
             confirmed: HashSet::new(),
             silenced: BTreeSet::new(),
+            hung_companies: 0,
         }
     }
 
@@ -189,7 +194,7 @@ impl<'a> Session<'a> {
         }
         let mut unreachable = 0;
         while !waiting.is_empty() && self.stop.is_none() {
-            waiting.retain(|ask| !ask.key.is_some_and(|key| self.is_silenced(key)));
+            waiting.retain(|ask| !self.is_silenced(ask.key));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             for outcome in self.target.send(&batch) {
                 if outcome == Outcome::NotSent {
@@ -210,7 +215,7 @@ impl<'a> Session<'a> {
                 }
                 self.cache.insert(ask.request.clone(), exchange);
                 if !answered {
-                    self.check_life(&ask.request);
+                    self.after_silence(ask);
                     break;
                 }
             }
@@ -218,6 +223,21 @@ impl<'a> Session<'a> {
         asks.iter()
             .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Self::unsent(&ask.request)))
             .collect()
+    }
+
+    /// Tells a dead target from a broken rule; and what hangs is confirmed at once, because a cause that is known is sent no
+    /// more.
+    fn after_silence(&mut self, ask: &Ask) {
+        self.check_life(&ask.request);
+        let Some(exchange) = self.cache.get(&ask.request).cloned() else { return };
+        if exchange.judgement.reaction == Reaction::TimedOut && self.stop.is_none() {
+            match ask.key {
+                Some(_) => {
+                    self.confirm(ask, exchange);
+                }
+                None => self.hung_companies += 1,
+            }
+        }
     }
 
     fn unsent(request: &Request) -> Rc<Exchange> {
@@ -287,6 +307,7 @@ impl<'a> Session<'a> {
             let settled =
                 votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
             let Some(settled) = settled.cloned() else {
+                self.cache.insert(ask.request.clone(), Self::unsent(&ask.request));
                 return Heard { reaction: Reaction::Unknown, exchange: Self::unsent(&ask.request) };
             };
             self.cache.insert(ask.request.clone(), settled.clone());
@@ -311,10 +332,11 @@ impl<'a> Session<'a> {
     }
 
     /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
-    fn is_silenced(&self, key: Key) -> bool {
+    fn is_silenced(&self, key: Option<Key>) -> bool {
+        let Some(key) = key else { return self.hung_companies >= MOST_HUNG };
         let alike = self.silenced.iter().filter(|other| other.side == key.side && other.keyword == key.keyword).count();
         let beside = self.silenced.iter().filter(|other| other.side == key.side).count();
-        self.silenced.contains(&key) || alike >= 2 || beside >= 3
+        self.silenced.contains(&key) || alike >= 2 || beside >= MOST_HUNG
     }
 }
 

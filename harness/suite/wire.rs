@@ -26,7 +26,7 @@ impl Run<'_> {
         let mut heard = heard.into_iter();
         for ((_, probe, wire), ask) in probes.into_iter().zip(asks) {
             match (ask, wire) {
-                (Some(ask), _) => {
+                (Some(_), _) => {
                     let Some(heard) = heard.next() else { continue };
                     let control = self.parameter_control(wire);
                     // What an ordinary made-up value meets as well is not about the form of this one.

@@ -1,0 +1,49 @@
+//! The contract test: a target against the contract, its matrix against the snapshots of its profile.
+//!
+//! Without further word the target is the stub, over the network. `FENCEPOST_TARGET` names another, `FENCEPOST_PROFILE` the
+//! folder under `snapshots/` that its matrix is compared with; without a profile the matrix is compared with nothing.
+
+use std::path::Path;
+use std::time::Duration;
+
+use fencepost::Contract;
+use fencepost::address::Address;
+use fencepost::report::matrix::tables;
+use fencepost::stub::Stub;
+use fencepost::stub::server::WiremockStub;
+use fencepost::suite::Suite;
+use fencepost::target::{HttpTarget, TargetSettings};
+use fencepost::verdict::verdicts;
+
+#[test]
+fn the_target_keeps_its_contract_and_its_snapshots() {
+    let contract = Contract::shipped();
+    let given = std::env::var("FENCEPOST_TARGET").ok();
+    let stub = given.is_none().then(|| WiremockStub::start(Stub::new(&contract, Vec::new())).expect("the stub starts"));
+    let profile = match (std::env::var("FENCEPOST_PROFILE"), &given) {
+        (Ok(profile), _) => Some(profile),
+        (Err(_), None) => Some("stub".to_owned()),
+        (Err(_), Some(_)) => None,
+    };
+    let base_url = given.or_else(|| stub.as_ref().map(WiremockStub::url)).expect("there is a target");
+    let settings = TargetSettings { base_url, timeout: Duration::from_secs(10), concurrency: 16 };
+    let mut target = HttpTarget::new(&settings).expect("the target's URL is one");
+    let suite = Suite::new(&contract);
+    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let verdicts = verdicts(contract.operation(), suite.rules(), seen);
+
+    if let Some(profile) = profile {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(profile));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| {
+            for table in tables(&verdicts.rules) {
+                insta::assert_snapshot!(table.slug(), table.render());
+            }
+        });
+    }
+    let found: Vec<String> =
+        verdicts.findings.iter().map(|finding| format!("{}: {}", finding.id(), finding.observed)).collect();
+    assert!(found.is_empty(), "{found:#?}");
+}

@@ -1,0 +1,55 @@
+//! A fault of every kind, planted in the stub and found over the network: the client, the servers and time-outs included.
+//!
+//! That *every* fault is found is told in process, in `faults.rs`; here one stands for all of its kind.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fencepost::Contract;
+use fencepost::address::Address;
+use fencepost::rule::Keyword;
+use fencepost::stub::server::WiremockStub;
+use fencepost::stub::{Fault, Stub, faults};
+use fencepost::suite::Suite;
+use fencepost::target::{HttpTarget, TargetSettings};
+use fencepost::verdict::{Finding, verdicts};
+
+/// Short, because faults that hang are waited for; long enough for a stub on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+fn found(suite: &Suite<'_>, fault: &Fault) -> Vec<String> {
+    let stub = WiremockStub::start(Stub::new(suite.contract(), vec![fault.clone()])).expect("the stub starts");
+    let settings = TargetSettings { base_url: stub.url(), timeout: TIMEOUT, concurrency: 16 };
+    let mut target = HttpTarget::new(&settings).expect("the stub's URL is one");
+    match suite.run(&Address::default(), &mut target, &mut |_| {}) {
+        Ok(seen) => {
+            verdicts(suite.contract().operation(), suite.rules(), seen).findings.iter().map(Finding::id).collect()
+        }
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+#[test]
+fn a_fault_of_every_kind_is_found_over_the_network() {
+    let contract = Contract::shipped();
+    let suite = Suite::new(&contract);
+    // The last of each kind: deep in the body rather than at its top.
+    let kinds: BTreeMap<(Keyword, String), Fault> = faults(&contract)
+        .into_iter()
+        .map(|fault| {
+            let mode = fault.id.rsplit(':').next().unwrap_or_default();
+            let kind = mode.split("too-strict-").next().unwrap_or_default().to_owned();
+            ((fault.keyword, kind), fault)
+        })
+        .collect();
+    let wrong: Vec<String> = kinds
+        .values()
+        .filter_map(|fault| {
+            let wanted = format!("{}:{}:{}", fault.place, fault.keyword, fault.side);
+            let found = found(&suite, fault);
+            (found != [wanted]).then(|| format!("{}: found {found:?}", fault.id))
+        })
+        .collect();
+    assert!(kinds.len() > 50, "only {} kinds", kinds.len());
+    assert!(wrong.is_empty(), "{} of {} kinds:\n{}", wrong.len(), kinds.len(), wrong.join("\n"));
+}

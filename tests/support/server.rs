@@ -1,0 +1,181 @@
+//! A server of which the test scripts every byte, on a free port of the loopback interface: what no well-behaved server
+//! would send can be sent from here. It ends, and so do its connections, when it is dropped.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use fencepost::exchange::{Request, Response};
+
+/// A server that listens for as long as the value lives.
+pub(crate) struct Server {
+    pub(crate) door: Arc<Door>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+/// What decides whether connections are let in.
+pub(crate) struct Door {
+    address: SocketAddr,
+    shut: AtomicBool,
+    /// How many connections have been let in.
+    entered: AtomicUsize,
+    open: Mutex<HashMap<usize, TcpStream>>,
+}
+
+/// The other end of a connection.
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
+    pub(crate) door: Arc<Door>,
+}
+
+impl Server {
+    /// A server that leaves every connection to `handle`, each in a thread of its own.
+    pub(crate) fn start(handle: impl Fn(&Peer) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port can be listened on");
+        let address = listener.local_addr().expect("a listener has an address");
+        let door = Arc::new(Door {
+            address,
+            shut: AtomicBool::new(false),
+            entered: AtomicUsize::new(0),
+            open: Mutex::new(HashMap::new()),
+        });
+        let acceptor = thread::spawn({
+            let door = door.clone();
+            move || accept(&listener, &door, &Arc::new(handle))
+        });
+        Self { door, acceptor: Some(acceptor) }
+    }
+
+    /// A server that reads requests, and writes whatever bytes `script` returns for each; it closes the connection where
+    /// that is nothing. A script that hangs calls [`Peer::hang`].
+    pub(crate) fn http(script: impl Fn(&Request, &Peer) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        Self::start(move |peer| {
+            let mut reader = BufReader::new(&peer.stream);
+            while let Some(request) = read_request(&mut reader) {
+                let Some(bytes) = script(&request, peer) else { return };
+                if (&peer.stream).write_all(&bytes).is_err() {
+                    return;
+                }
+            }
+        })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.door.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.door.close();
+        if let Some(acceptor) = self.acceptor.take() {
+            // A script that panicked has said so on standard error.
+            let _ = acceptor.join();
+        }
+    }
+}
+
+fn accept<H: Fn(&Peer) + Send + Sync + 'static>(listener: &TcpListener, door: &Arc<Door>, handle: &Arc<H>) {
+    let mut handlers: Vec<JoinHandle<()>> = Vec::new();
+    while let Ok((stream, _)) = listener.accept() {
+        let Some(number) = door.let_in(&stream) else { break };
+        handlers.retain(|handler| !handler.is_finished());
+        let (door, handle) = (door.clone(), handle.clone());
+        handlers.push(thread::spawn(move || {
+            let peer = Peer { stream, door };
+            handle(&peer);
+            peer.door.open().remove(&number);
+        }));
+    }
+    for handler in handlers {
+        let _ = handler.join();
+    }
+}
+
+impl Door {
+    /// Lets nobody in any more, and throws everybody out.
+    pub(crate) fn close(&self) {
+        let open = self.open();
+        self.shut.store(true, Ordering::SeqCst);
+        for stream in open.values() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        drop(open);
+        // Wakes the acceptor, which then gives its port up.
+        let _ = TcpStream::connect(self.address);
+    }
+
+    /// Remembers a connection, under a number; nothing where the door is shut.
+    fn let_in(&self, stream: &TcpStream) -> Option<usize> {
+        let mut open = self.open();
+        if self.shut.load(Ordering::SeqCst) {
+            return None;
+        }
+        let number = self.entered.fetch_add(1, Ordering::SeqCst);
+        open.insert(number, stream.try_clone().ok()?);
+        Some(number)
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<usize, TcpStream>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Peer {
+    /// Says nothing until the other end goes away, or the server ends.
+    pub(crate) fn hang(&self) {
+        let _ = io::copy(&mut &self.stream, &mut io::sink());
+    }
+}
+
+/// The bytes of an ordinary answer.
+pub(crate) fn bytes_of(request: &Request, response: &Response) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {} Scripted\r\n", response.status).into_bytes();
+    for (name, value) in &response.headers {
+        bytes.extend(format!("{name}: {value}\r\n").into_bytes());
+    }
+    bytes.extend(format!("Content-Length: {}\r\n\r\n", response.body.len()).into_bytes());
+    if request.method != "HEAD" {
+        bytes.extend(&response.body);
+    }
+    bytes
+}
+
+/// An ordinary answer with a JSON body.
+pub(crate) fn json(status: u16, body: &str) -> Response {
+    let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+    Response { status, headers, body: body.as_bytes().to_vec() }
+}
+
+/// The next request; nothing at the end of the connection, or where what comes is none.
+fn read_request(reader: &mut impl BufRead) -> Option<Request> {
+    let first = read_line(reader)?;
+    let (method, rest) = first.split_once(' ')?;
+    let (path, _version) = rest.rsplit_once(' ')?;
+    let mut headers = Vec::new();
+    loop {
+        let line = read_line(reader)?;
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':')?;
+        headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+    let mut request = Request { method: method.to_owned(), path: path.to_owned(), headers, body: None };
+    if let Some(length) = request.header("content-length") {
+        let mut body = vec![0; length.parse().ok()?];
+        reader.read_exact(&mut body).ok()?;
+        request.body = Some(body);
+    }
+    Some(request)
+}
+
+fn read_line(reader: &mut impl BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    reader.read_until(b'\n', &mut line).ok()?;
+    let line = line.strip_suffix(b"\r\n")?;
+    Some(String::from_utf8_lossy(line).into_owned())
+}
