@@ -411,7 +411,7 @@ fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sid
         Shape::Number { min, max } => {
             for (keyword, bound) in [(Keyword::Minimum, min), (Keyword::Maximum, max)] {
                 if let Some(bound) = bound {
-                    add(keyword, json!(bound), firm(), Sides::Both);
+                    add(keyword, plain(*bound), firm(), Sides::Both);
                 }
             }
         }
@@ -423,6 +423,15 @@ fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sid
             add(Keyword::Enum, value.clone(), Standing::Disputed(reason.clone()), Sides::Inside);
         }
     }
+}
+
+/// A bound as a JSON number, without a fraction where it has none.
+fn plain(bound: f64) -> Value {
+    // Within this range every whole float is an exact integer.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "whole and within the range of exact integers")]
+    let whole = (bound.fract() == 0.0 && bound.abs() <= EXACT).then_some(bound as i64);
+    whole.map_or_else(|| json!(bound), |whole| json!(whole))
 }
 
 /// A bound as a JSON number; every bound that a contract can write fits one of the two.

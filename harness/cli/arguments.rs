@@ -68,6 +68,9 @@ pub(super) struct RunArguments {
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) report_json: Option<PathBuf>,
+    /// Send other methods than the contract's, such as DELETE, to a target that is not on this machine, too
+    #[arg(long)]
+    pub(super) invasive: bool,
     /// Print every rule, not only the tables' counts
     #[arg(long)]
     pub(super) full: bool,

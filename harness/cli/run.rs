@@ -42,7 +42,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         subject.target, operation.method, operation.path, subject.contract
     ))?;
     let started = Instant::now();
-    let suite = Suite::new(&contract);
+    let gently = !arguments.invasive && !target.is_loopback();
+    let suite = if gently { Suite::new(&contract).gently() } else { Suite::new(&contract) };
     let mut progress = Progress::new();
     let seen = suite.run(&subject.address, &mut target, &mut |event| progress.show(event));
     progress.finish();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::matrix::{Table, tables, worst};
-use super::{Subject, body, curl, message, shortened};
+use super::{Subject, body, curl, message, shortened, status};
 use crate::suite::Stop;
 use crate::verdict::{Finding, RuleVerdict, Status, Verdicts};
 
@@ -86,7 +86,8 @@ fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &F
         shortened(request.path.as_bytes()),
         masked(&shortened(body(request))).trim_end()
     );
-    let _ = writeln!(out, "  answer    {}", masked(&message(&finding.exchange)));
+    let status = status(&finding.exchange).map(|status| format!("{status} ")).unwrap_or_default();
+    let _ = writeln!(out, "  answer    {status}{}", masked(&message(&finding.exchange)));
     let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.address));
 }
 

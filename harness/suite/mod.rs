@@ -121,6 +121,18 @@ impl<'a> Suite<'a> {
         Self { contract, rules, probes, rows }
     }
 
+    /// The same without requests that may destroy what is not theirs: other methods than the contract's, unless they only
+    /// read. Their rules stay untested.
+    #[must_use]
+    pub fn gently(mut self) -> Self {
+        let reads = |method: &str| matches!(method, "GET" | "HEAD" | "OPTIONS");
+        self.probes.retain(|probe| match &probe.send {
+            Send::Wire(probe::Wire::Method(method)) => reads(method),
+            _ => true,
+        });
+        self
+    }
+
     /// The contract.
     pub fn contract(&self) -> &'a Contract {
         self.contract
