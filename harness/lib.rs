@@ -1,4 +1,33 @@
 //! Fencepost tests an HTTP endpoint against its OpenAPI contract, rule by rule, from both sides of every fence.
+//!
+//! # The idea
+//!
+//! A [`Contract`] is data; everything else is derived from it. It yields [rules](rule): one constraint at one place, such as
+//! `maxLength 255` at `body.name`. Each rule yields [probes](probe): requests that stand just inside the fence and must be
+//! accepted, and just outside and must be refused. A [suite] sends them to a [target](exchange::Target), asks again whatever
+//! surprises, and hands what it saw to the [verdicts](verdict): one word for each rule, one finding for each cause.
+//!
+//! ```
+//! use fencepost::address::Address;
+//! use fencepost::stub::{InProcess, Stub};
+//! use fencepost::suite::Suite;
+//! use fencepost::{Contract, verdict};
+//!
+//! let contract = Contract::shipped();
+//! let suite = Suite::new(&contract);
+//! let mut target = InProcess(Stub::new(&contract, Vec::new()));
+//! let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub answers");
+//! let verdicts = verdict::verdicts(contract.operation(), suite.rules(), seen);
+//! assert!(verdicts.findings.is_empty());
+//! ```
+//!
+//! # What knows what
+//!
+//! Data goes one way, and a later stage never reaches back. What judges bodies ([`validate`]) is not what makes them
+//! ([`compose`], [`probe`]): tests hold the two against each other. No code knows a field of any particular API. Nothing does
+//! I/O or reads a clock but `target`, the stub's servers, `snapshot` and `cli`, which the features `net` and `cli` switch on;
+//! without them the core is left.
+
 pub mod address;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -18,4 +47,5 @@ pub mod suite;
 pub mod target;
 pub mod validate;
 pub mod verdict;
+
 pub use contract::{Contract, ContractError};
