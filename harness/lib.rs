@@ -34,6 +34,7 @@ pub mod cli;
 pub mod compose;
 pub mod contract;
 pub mod exchange;
+pub mod generate;
 pub mod json;
 pub mod oracle;
 pub mod probe;

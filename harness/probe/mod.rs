@@ -11,6 +11,7 @@ mod types;
 mod values;
 mod wire;
 
+pub(crate) use text::STUMBLING_BLOCKS as LEGAL_TEXTS;
 pub(crate) use wire::marked;
 pub use wire::{Form, Wire, malformed_body};
 

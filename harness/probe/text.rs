@@ -5,7 +5,7 @@ use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
 
 /// Each of these has felled some server: in a log line, a query, a template, a path, a terminal, a database column.
-const STUMBLING_BLOCKS: [(&str, &str); 26] = [
+pub(crate) const STUMBLING_BLOCKS: [(&str, &str); 26] = [
     ("a double quote", "say \"hi\""),
     ("a single quote", "it's"),
     ("an SQL fragment", "' OR '1'='1' --"),
