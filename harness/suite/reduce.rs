@@ -39,7 +39,8 @@ impl Run<'_> {
             for (group, found) in self.split(parts, pending, fails, &mut culprits) {
                 // What is left once the culprits are out may hide another pair.
                 let left: Vec<usize> = group.into_iter().filter(|part| !found.contains(part)).collect();
-                if left.len() > 1 && self.any_fails(parts, std::slice::from_ref(&left), fails)[0] {
+                let anew = !found.is_empty() && left.len() > 1;
+                if anew && self.any_fails(parts, std::slice::from_ref(&left), fails)[0] {
                     rest.push(left);
                 }
             }
