@@ -11,13 +11,14 @@
 //! use fencepost::address::Address;
 //! use fencepost::stub::{InProcess, Stub};
 //! use fencepost::suite::Suite;
-//! use fencepost::{Contract, verdict};
+//! use fencepost::Contract;
+//! use fencepost::verdict::verdicts;
 //!
 //! let contract = Contract::shipped();
 //! let suite = Suite::new(&contract);
 //! let mut target = InProcess(Stub::new(&contract, Vec::new()));
 //! let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub answers");
-//! let verdicts = verdict::verdicts(contract.operation(), suite.rules(), seen);
+//! let verdicts = verdicts(&suite, seen);
 //! assert!(verdicts.findings.is_empty());
 //! ```
 //!

@@ -9,7 +9,7 @@ use crate::contract::{Operation, Presence};
 use crate::exchange::Outcome;
 use crate::oracle::Reaction;
 use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side};
-use crate::suite::{Exchange, Observation, Observations, Stop};
+use crate::suite::{Exchange, Observation, Observations, Stop, Suite};
 
 /// What a target makes of one side of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,8 +97,9 @@ pub struct Verdicts {
 /// Dropped connections that a retry mends happen; a target that does it as often as this wavers.
 const MOST_RECOVERED: usize = 3;
 
-/// Draws the conclusions.
-pub fn verdicts(operation: &Operation, rules: &[Rule], mut observations: Observations) -> Verdicts {
+/// Draws the conclusions: about every rule, or about those of the suite's shard.
+pub fn verdicts(suite: &Suite<'_>, mut observations: Observations) -> Verdicts {
+    let (operation, rules) = (suite.contract().operation(), suite.rules());
     settle_trials(&mut observations.seen);
     let mut draft = Draft { operation, rules, observations: &observations, findings: BTreeMap::new() };
     draft.rule_findings();
@@ -120,6 +121,7 @@ pub fn verdicts(operation: &Operation, rules: &[Rule], mut observations: Observa
     let rules = rules
         .iter()
         .enumerate()
+        .filter(|(number, _)| suite.reported()[*number])
         .map(|(number, rule)| rule_verdict(number, rule, rules, &observations, &findings))
         .collect();
     Verdicts { rules, findings, requests: observations.requests, stop: observations.stop }

@@ -14,7 +14,7 @@ use fencepost::verdict::{Status, Verdicts, verdicts};
 fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Result<Verdicts, String> {
     let mut target = InProcess(Stub::new(suite.contract(), faults));
     let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).map_err(|error| error.to_string())?;
-    Ok(verdicts(suite.contract().operation(), suite.rules(), seen))
+    Ok(verdicts(suite, seen))
 }
 
 #[test]

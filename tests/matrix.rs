@@ -30,7 +30,7 @@ fn the_target_keeps_its_contract_and_its_snapshots() {
     let mut target = HttpTarget::new(&settings).expect("the target's URL is one");
     let suite = Suite::new(&contract);
     let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
-    let verdicts = verdicts(contract.operation(), suite.rules(), seen);
+    let verdicts = verdicts(&suite, seen);
 
     if let Some(profile) = profile {
         let mut settings = insta::Settings::clone_current();

@@ -23,7 +23,7 @@ fn found(suite: &Suite<'_>, fault: &Fault) -> Vec<String> {
     let mut target = HttpTarget::new(&settings).expect("the stub's URL is one");
     match suite.run(&Address::default(), &mut target, &mut |_| {}) {
         Ok(seen) => {
-            verdicts(suite.contract().operation(), suite.rules(), seen).findings.iter().map(Finding::id).collect()
+            verdicts(suite, seen).findings.iter().map(Finding::id).collect()
         }
         Err(error) => vec![error.to_string()],
     }

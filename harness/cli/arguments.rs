@@ -68,6 +68,9 @@ pub(super) struct RunArguments {
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) report_json: Option<PathBuf>,
+    /// Test one share of the rules: I of N, for a matrix of machines
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(super) shard: Option<(usize, usize)>,
     /// Send other methods than the contract's, such as DELETE, to a target that is not on this machine, too
     #[arg(long)]
     pub(super) invasive: bool,
@@ -120,6 +123,15 @@ fn header(text: &str) -> Result<(String, String), String> {
         return Err("the value holds a control character; leave it out".to_owned());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let remedy = "write it as I/N with I from 1 to N, such as `2/5`";
+    let (number, count) = text.split_once('/').ok_or(remedy)?;
+    match (number.parse(), count.parse()) {
+        (Ok(number), Ok(count)) if (1..=count).contains(&number) => Ok((number, count)),
+        _ => Err(remedy.to_owned()),
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -43,11 +43,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     ))?;
     let started = Instant::now();
     let gently = !arguments.invasive && !target.is_loopback();
-    let suite = if gently { Suite::new(&contract).gently() } else { Suite::new(&contract) };
+    let mut suite = Suite::new(&contract);
+    if gently {
+        suite = suite.gently();
+    }
+    if let Some((number, count)) = arguments.shard {
+        suite = suite.shard(number, count);
+    }
     let mut progress = Progress::new();
     let seen = suite.run(&subject.address, &mut target, &mut |event| progress.show(event));
     progress.finish();
-    let verdicts = verdicts(operation, suite.rules(), seen?);
+    let verdicts = verdicts(&suite, seen?);
     let elapsed = started.elapsed();
 
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;

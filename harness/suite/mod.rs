@@ -110,6 +110,8 @@ pub struct Suite<'a> {
     rules: Vec<Rule>,
     probes: Vec<Probe>,
     rows: Rows,
+    /// For each rule, whether a run reports on it.
+    reported: Vec<bool>,
 }
 
 impl<'a> Suite<'a> {
@@ -118,7 +120,8 @@ impl<'a> Suite<'a> {
         let rules = rule::rules(contract.operation());
         let probes = probe::probes(contract.operation(), &rules);
         let rows = Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new());
-        Self { contract, rules, probes, rows }
+        let reported = vec![true; rules.len()];
+        Self { contract, rules, probes, rows, reported }
     }
 
     /// The same without requests that may destroy what is not theirs: other methods than the contract's, unless they only
@@ -131,6 +134,31 @@ impl<'a> Suite<'a> {
             _ => true,
         });
         self
+    }
+
+    /// The same with one share of the rules: every rule is in exactly one of `count` shares, numbered from 1.
+    ///
+    /// The rules of one place stay together, because one cause may show in several of them. What concerns the body as a
+    /// whole (its example, pairs of values) can follow from any legal value, so its share sends those of every place.
+    #[must_use]
+    pub fn shard(mut self, number: usize, count: usize) -> Self {
+        let mut places: Vec<&str> = self.rules.iter().map(|rule| rule.place.as_str()).collect();
+        places.dedup();
+        let share = |place: &str| places.iter().position(|other| *other == place).unwrap_or(0) % count.max(1) + 1;
+        let rules = &self.rules;
+        let whole_body = share("body") == number;
+        self.probes.retain(|probe| {
+            let rule = &rules[probe.rule];
+            let legal = probe.side == Side::Inside && rule.standing.is_firm() && wishes(probe).is_some();
+            share(&rule.place) == number || (whole_body && legal)
+        });
+        self.reported = rules.iter().map(|rule| share(&rule.place) == number).collect();
+        self
+    }
+
+    /// For each rule, whether a run reports on it: always, but for the rules of other shards.
+    pub fn reported(&self) -> &[bool] {
+        &self.reported
     }
 
     /// The contract.
@@ -178,7 +206,9 @@ impl<'a> Suite<'a> {
             run.controls()?;
             run.inside();
             run.outside();
-            run.pairs();
+            if self.probes.iter().any(|probe| probe.send == Send::Wire(probe::Wire::Pairs)) {
+                run.pairs();
+            }
             run.wire();
         }
         Ok(run.observations())

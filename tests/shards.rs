@@ -1,0 +1,54 @@
+//! The union of the shards is exactly the whole: every rule in one shard, every finding of the whole run in some shard.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fencepost::Contract;
+use fencepost::address::Address;
+use fencepost::stub::{Fault, InProcess, Stub, faults};
+use fencepost::suite::Suite;
+use fencepost::verdict::{Finding, Verdicts, verdicts};
+
+fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Verdicts {
+    let mut target = InProcess(Stub::new(suite.contract(), faults));
+    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    verdicts(suite, seen)
+}
+
+fn found(verdicts: &Verdicts) -> BTreeSet<String> {
+    verdicts.findings.iter().map(Finding::id).collect()
+}
+
+#[test]
+fn every_rule_is_in_exactly_one_shard_with_the_verdict_of_the_whole() {
+    let contract = Contract::shipped();
+    let whole = tested(&Suite::new(&contract), Vec::new());
+    for count in [1, 2, 3, 7] {
+        let mut union = Vec::new();
+        for number in 1..=count {
+            union.extend(tested(&Suite::new(&contract).shard(number, count), Vec::new()).rules);
+        }
+        assert_eq!(union.len(), whole.rules.len(), "{count} shards");
+        for verdict in &whole.rules {
+            assert_eq!(union.iter().filter(|other| *other == verdict).count(), 1, "{:?} in {count} shards", verdict.rule);
+        }
+    }
+}
+
+#[test]
+fn the_shards_find_what_the_whole_finds() {
+    let contract = Contract::shipped();
+    let whole = Suite::new(&contract);
+    let shards: Vec<Suite<'_>> = (1..=3).map(|number| Suite::new(&contract).shard(number, 3)).collect();
+    // One fault of each kind.
+    let kinds: BTreeMap<String, Fault> = faults(&contract)
+        .into_iter()
+        .map(|fault| (fault.id.rsplit(':').take(2).collect::<Vec<_>>().join(":"), fault))
+        .collect();
+    assert!(kinds.len() > 50, "only {} kinds", kinds.len());
+    for fault in kinds.into_values() {
+        let wanted = found(&tested(&whole, vec![fault.clone()]));
+        let union: BTreeSet<String> =
+            shards.iter().flat_map(|shard| found(&tested(shard, vec![fault.clone()]))).collect();
+        assert_eq!(union, wanted, "{}", fault.id);
+    }
+}
