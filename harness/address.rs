@@ -11,6 +11,9 @@ const JSON: &str = "application/json";
 /// Shorter values turn up in answers by chance; see the oracle's `secret` check.
 const SECRET_LENGTH: usize = 16;
 
+/// A shorter credential stands in too many words to be told from them; in its own header it is masked all the same.
+const MASKED_LENGTH: usize = 8;
+
 /// A credential that the user gave: the value, and the variable that it came from.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
@@ -79,7 +82,8 @@ impl Address {
         }
         let odd_header = oddity.parameter.as_ref().map(|(index, _)| operation.parameters[*index].name.as_str());
         for (name, value) in &self.headers {
-            if odd_header.is_some_and(|odd| odd.eq_ignore_ascii_case(name)) {
+            let odd_type = oddity.content_type.is_some() && name.eq_ignore_ascii_case("content-type");
+            if odd_type || odd_header.is_some_and(|odd| odd.eq_ignore_ascii_case(name)) {
                 continue;
             }
             headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
@@ -105,7 +109,7 @@ impl Address {
     pub fn made_up(&self, operation: &Operation, index: usize) -> String {
         let parameter = &operation.parameters[index];
         // A multiplicative hash spreads small seeds over all digits.
-        let digits = format!("{:016x}", (self.seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let digits = format!("{:016x}", self.seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let value = format!("made-up-{digits}-value");
         let length = value.len().clamp(parameter.min.unwrap_or(0), parameter.max.unwrap_or(usize::MAX));
         if length < value.len() {
@@ -123,10 +127,18 @@ impl Address {
         secrets
     }
 
+    /// The value of a header as it may be shown: the credential itself by its variable, however short it is.
+    pub fn masked_header(&self, value: &str) -> String {
+        match &self.credential {
+            Some(credential) if credential.value == value => format!("${}", credential.variable),
+            _ => self.masked(value),
+        }
+    }
+
     /// Replaces the user's credential in a text by the name of its variable.
     pub fn masked(&self, text: &str) -> String {
         match &self.credential {
-            Some(credential) if !credential.value.is_empty() => {
+            Some(credential) if credential.value.len() >= MASKED_LENGTH => {
                 text.replace(&credential.value, &format!("${}", credential.variable))
             }
             _ => text.to_owned(),

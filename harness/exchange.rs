@@ -78,8 +78,6 @@ pub trait Target {
     /// Waits a moment, for a target that may be coming back.
     fn pause(&mut self);
 
-    /// How often a connection was closed without an answer and the same request was answered on a fresh one.
-    fn recovered(&self) -> usize {
-        0
-    }
+    /// Sends fewer requests at a time from now on: the target is too slow for so many.
+    fn ease(&mut self) {}
 }

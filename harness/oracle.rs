@@ -2,13 +2,11 @@
 //!
 //! Knows the contract of answers and nothing of rules, probes or what was expected.
 
-use std::sync::LazyLock;
-
 use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::contract::Responses;
-use crate::exchange::{Outcome, Request, Response};
+use crate::exchange::{Outcome, Response};
 use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 
 /// What a target did with a request, whatever its answer looked like.
@@ -100,12 +98,12 @@ impl Oracle {
     }
 
     /// What the exchange says.
-    pub fn judge(&self, request: &Request, outcome: &Outcome, scope: Scope) -> Judgement {
+    pub fn judge(&self, outcome: &Outcome, scope: Scope) -> Judgement {
         let silent = |reaction| Judgement { reaction, defects: Vec::new() };
         match outcome {
             Outcome::Answer(response) => {
                 let reaction = self.reaction(response, scope);
-                Judgement { reaction, defects: self.defects(request, response, reaction, scope) }
+                Judgement { reaction, defects: self.defects(response, reaction, scope) }
             }
             Outcome::Timeout => silent(Reaction::TimedOut),
             Outcome::Dropped(_) => silent(Reaction::Dropped),
@@ -131,15 +129,15 @@ impl Oracle {
             .is_ok_and(|value| self.refusal.is_valid(&value) && !self.success.is_valid(&value))
     }
 
-    fn defects(&self, request: &Request, response: &Response, reaction: Reaction, scope: Scope) -> Vec<Defect> {
+    fn defects(&self, response: &Response, reaction: Reaction, scope: Scope) -> Vec<Defect> {
         let place = if reaction == Reaction::Accepted { RESPONSE_SUCCESS } else { RESPONSE_REFUSAL };
         let mut defects = Vec::new();
-        if self.echoes_a_secret(response) {
+        if let Some(part) = self.echo_of_a_secret(response) {
             defects.push(Defect {
                 place,
                 check: Keyword::Secret,
                 expected: "no answer repeats the caller's token".to_owned(),
-                observed: "the token came back in the answer".to_owned(),
+                observed: format!("the token came back in the answer's {part}"),
             });
         }
         // A crash is the probe's own finding; its page is part of it.
@@ -147,7 +145,6 @@ impl Oracle {
             return defects;
         }
         let fault = stack_trace(response).or_else(|| match scope {
-            Scope::OtherMethod if request.method == "HEAD" => body_of_head(response),
             Scope::OtherMethod => None,
             Scope::AnyRefusal if reaction == Reaction::Refused => None,
             Scope::AnyRefusal | Scope::Operation if reaction == Reaction::Accepted => self.success_fault(response),
@@ -157,11 +154,14 @@ impl Oracle {
         defects
     }
 
-    fn echoes_a_secret(&self, response: &Response) -> bool {
-        self.secrets.iter().any(|secret| {
-            contains(&response.body, secret.as_bytes())
-                || response.headers.iter().any(|(_, value)| value.contains(secret.as_str()))
-        })
+    /// The part of the answer in which a secret came back.
+    fn echo_of_a_secret(&self, response: &Response) -> Option<String> {
+        let in_headers = |secret: &String| {
+            let header = response.headers.iter().find(|(_, value)| value.contains(secret.as_str()));
+            header.map(|(name, _)| format!("header {name}"))
+        };
+        let in_body = |secret: &String| contains(&response.body, secret.as_bytes()).then(|| "body".to_owned());
+        self.secrets.iter().find_map(|secret| in_body(secret).or_else(|| in_headers(secret)))
     }
 
     fn success_fault(&self, response: &Response) -> Option<Fault> {
@@ -191,11 +191,6 @@ impl Oracle {
 }
 
 type Fault = (Keyword, String, String);
-
-fn body_of_head(response: &Response) -> Option<Fault> {
-    (!response.body.is_empty())
-        .then(|| (Keyword::ResponseBody, "no body on HEAD".to_owned(), format!("{} bytes", response.body.len())))
-}
 
 fn media_type_fault(response: &Response) -> Option<Fault> {
     let value = response.header("content-type");
@@ -241,13 +236,14 @@ const TRACES: [&str; 10] = [
     ".rb:in `",
 ];
 
-/// Frames of Java's and the like, wherever line ends went.
-static FRAMES: LazyLock<Vec<&str>> = LazyLock::new(|| vec![".java:", ".kt:", ".scala:"]);
+/// Source files in the frames of Java's and the like, wherever line ends went.
+const FRAMES: [&str; 3] = [".java:", ".kt:", ".scala:"];
 
 fn stack_trace(response: &Response) -> Option<Fault> {
     let text = String::from_utf8_lossy(&response.body);
     let trace = TRACES.iter().find(|trace| text.contains(**trace)).copied();
-    let frame = || FRAMES.iter().find(|frame| text.contains("at ") && text.contains(**frame)).copied();
+    let framed = |frame: &str| text.lines().any(|line| line.contains("at ") && line.contains(frame));
+    let frame = || FRAMES.iter().find(|frame| framed(frame)).copied();
     trace.or_else(frame).map(|trace| {
         (
             Keyword::StackTrace,

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::contract::{Operation, Presence};
 use crate::exchange::Outcome;
 use crate::oracle::Reaction;
+use crate::probe::ORDINARY;
 use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side};
 use crate::suite::{Exchange, Observation, Observations, Stop, Suite};
 
@@ -94,13 +95,9 @@ pub struct Verdicts {
     pub stop: Option<Stop>,
 }
 
-/// Dropped connections that a retry mends happen; a target that does it as often as this wavers.
-const MOST_RECOVERED: usize = 3;
-
 /// Draws the conclusions: about every rule, or about those of the suite's shard.
-pub fn verdicts(suite: &Suite<'_>, mut observations: Observations) -> Verdicts {
+pub fn verdicts(suite: &Suite<'_>, observations: Observations) -> Verdicts {
     let (operation, rules) = (suite.contract().operation(), suite.rules());
-    settle_trials(&mut observations.seen);
     let mut draft = Draft { operation, rules, observations: &observations, findings: BTreeMap::new() };
     draft.rule_findings();
     draft.fold_refusals_that_crash();
@@ -125,24 +122,6 @@ pub fn verdicts(suite: &Suite<'_>, mut observations: Observations) -> Verdicts {
         .map(|(number, rule)| rule_verdict(number, rule, rules, &observations, &findings))
         .collect();
     Verdicts { rules, findings, requests: observations.requests, stop: observations.stop }
-}
-
-/// A broken element that is accepted, or fails the target, wherever it stands says nothing of the array: its own rule has
-/// that finding.
-fn settle_trials(seen: &mut [Observation]) {
-    let mut reactions: BTreeMap<(usize, usize), BTreeSet<Reaction>> = BTreeMap::new();
-    for one in seen.iter() {
-        if let Some(trial) = one.trial {
-            reactions.entry((one.rule, trial)).or_default().insert(one.reaction);
-        }
-    }
-    for one in seen {
-        let Some(trial) = one.trial else { continue };
-        let refused_somewhere = reactions[&(one.rule, trial)].contains(&Reaction::Refused);
-        if !refused_somewhere {
-            one.reaction = Reaction::Unknown;
-        }
-    }
 }
 
 type FindingKey = (String, Keyword, Side);
@@ -174,27 +153,9 @@ impl Draft<'_> {
                 (Reaction::Refused, Side::Inside) | (Reaction::Accepted, Side::Outside) => rule.standing.is_firm(),
                 _ => false,
             };
-            let judged_by_trial = seen.trial.is_some() && !seen.reaction.is_failure();
             let shared = rule.keyword == Keyword::Interaction || rule.keyword == Keyword::Example;
-            if wrong && !judged_by_trial && !shared {
+            if wrong && !shared {
                 self.add(finding_of(rule, seen));
-            }
-        }
-        self.trials();
-    }
-
-    /// An element that is refused at one position and accepted at another: the array is not checked throughout.
-    fn trials(&mut self) {
-        let mut trials: BTreeMap<(usize, usize), Vec<&Observation>> = BTreeMap::new();
-        for seen in &self.observations.seen {
-            if let Some(trial) = seen.trial {
-                trials.entry((seen.rule, trial)).or_default().push(seen);
-            }
-        }
-        for ((rule, _), seen) in trials {
-            let refused = seen.iter().any(|seen| seen.reaction == Reaction::Refused);
-            if let (true, Some(accepted)) = (refused, seen.iter().find(|seen| seen.reaction == Reaction::Accepted)) {
-                self.add(finding_of(&self.rules[rule], accepted));
             }
         }
     }
@@ -203,7 +164,9 @@ impl Draft<'_> {
     fn fold_refusals_that_crash(&mut self) {
         let outside = || self.observations.seen.iter().filter(|seen| seen.side == Side::Outside);
         let crashed: Vec<&Observation> = outside().filter(|seen| seen.reaction == Reaction::Crashed).collect();
-        let refused = outside().any(|seen| seen.reaction == Reaction::Refused && is_documented_refusal(&seen.exchange));
+        // Media types, methods and the like may well be refused by what stands around the service.
+        let of_body = |seen: &&Observation| self.rules[seen.rule].at.is_some() && self.rules[seen.rule].standing.is_firm();
+        let refused = outside().filter(of_body).any(|seen| seen.reaction == Reaction::Refused);
         let places: BTreeSet<usize> = crashed.iter().map(|seen| seen.rule).collect();
         let Some(smallest) = crashed.iter().min_by_key(|seen| seen.exchange.request.weight()) else { return };
         if refused || places.len() < 2 {
@@ -268,10 +231,7 @@ impl Draft<'_> {
         let flakes = &self.observations.flakes;
         let places: BTreeSet<Option<&str>> =
             flakes.iter().map(|flake| flake.rule.map(|rule| self.rules[rule].place.as_str())).collect();
-        let Some(first) = flakes.first() else {
-            self.recovered_connections();
-            return;
-        };
+        let Some(first) = flakes.first() else { return };
         let inside = flakes.iter().any(|flake| flake.side == Side::Inside);
         let side = if inside { Side::Inside } else { Side::Outside };
         let place = match places.first() {
@@ -293,22 +253,6 @@ impl Draft<'_> {
         });
     }
 
-    fn recovered_connections(&mut self) {
-        let recovered = self.observations.recovered;
-        let exchange = self.observations.seen.first().map(|seen| seen.exchange.clone());
-        if let (true, Some(exchange)) = (recovered >= MOST_RECOVERED, exchange) {
-            self.add(Finding {
-                place: RESPONSE_SUCCESS.to_owned(),
-                keyword: Keyword::Flaky,
-                side: Side::Inside,
-                expected: "the same answer whenever the same request is sent".to_owned(),
-                observed: format!("{recovered} times the connection closed without the answer that a second try got"),
-                exchange,
-                disputed: false,
-            });
-        }
-    }
-
     /// One cause, one finding.
     fn fold(&mut self) {
         self.fold_silence(Reaction::TimedOut, Keyword::Timeout);
@@ -322,16 +266,28 @@ impl Draft<'_> {
             .filter(|((place, keyword, side), finding)| {
                 let type_too = has(&self.findings, place, Keyword::Type, Side::Outside);
                 let required_too = has(&self.findings, place, Keyword::Required, Side::Outside);
+                let ordinary_too = *side == Side::Inside
+                    && matches!(
+                        keyword,
+                        Keyword::MinLength | Keyword::MaxLength | Keyword::Minimum | Keyword::Maximum | Keyword::Text
+                    )
+                    && self.refuses_the_ordinary(place);
                 let null_follows = *keyword == Keyword::Null && (type_too || required_too) && {
                     *side == Side::Outside || finding.exchange.judgement.reaction.is_failure()
                 };
-                null_follows || self.follows_from_firm(place, *keyword, *side, finding)
+                ordinary_too || null_follows || self.follows_from_firm(place, *keyword, *side, finding)
             })
             .map(|(key, _)| key.clone())
             .collect();
         for key in folded {
             self.findings.remove(&key);
         }
+    }
+
+    /// Where not even an ordinary value is taken, the refusal of others at that place says nothing more.
+    fn refuses_the_ordinary(&self, place: &str) -> bool {
+        let key = (place.to_owned(), Keyword::Type, Side::Inside);
+        self.findings.get(&key).is_some_and(|finding| finding.expected.starts_with(ORDINARY))
     }
 
     /// A target that fails where a firm rule is probed fails for the same cause where a disputed one is, at that place.
@@ -419,12 +375,6 @@ fn service(side: Side) -> &'static str {
 
 fn side_of(place: &str) -> Side {
     if place == RESPONSE_REFUSAL { Side::Outside } else { Side::Inside }
-}
-
-fn is_documented_refusal(exchange: &Exchange) -> bool {
-    matches!(&exchange.outcome, Outcome::Answer(response) if (400..=499).contains(&response.status))
-        && exchange.request.method != "GET"
-        && exchange.request.method != "HEAD"
 }
 
 fn finding_of(rule: &Rule, seen: &Observation) -> Finding {

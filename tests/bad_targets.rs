@@ -4,6 +4,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/conforming.rs"]
+mod conforming;
 #[path = "bad_targets/failing.rs"]
 mod failing;
 #[path = "support/server.rs"]
@@ -20,14 +22,29 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use server::{Peer, Server, bytes_of, json};
 
-/// Runs against a URL, and holds how it ends against what is wanted: one line on standard error with these words in it.
+/// Runs against a URL, and holds how it ends against what is wanted: one line on standard error with these words in it,
+/// and a report that says that nothing was tested.
 #[track_caller]
 fn check_untestable(url: &str, words: &[&str]) {
-    let ended = fencepost(&["run", "--timeout", "2s", "--report-json", "report.json", "--target", url]).ended();
-    check_one_line(&ended.with_code(3), words);
+    check_untestable_within("2s", url, words);
 }
 
-/// Holds the one line that a failed command says, and leaves no file behind.
+#[track_caller]
+fn check_untestable_within(time: &str, url: &str, words: &[&str]) {
+    let run = fencepost(&["run", "--timeout", time, "--report-json", "report.json", "--target", url]);
+    let path = run.folder.path.join("report.json");
+    std::fs::write(&path, "of an earlier run").expect("a file can be written");
+    let ended = run.ended().with_code(3);
+    check_one_line(&ended, words);
+    assert_eq!(ended.folder.files(), ["report.json"], "\n{ended}");
+    let report = std::fs::read_to_string(path).expect("the report can be read");
+    let tested = ["\"enforced\"", "\"not enforced\"", "\"too strict\"", "\"crashes\"", "\"id\": "];
+    let lines: Vec<&str> = report.lines().filter(|line| tested.iter().any(|word| line.contains(word))).collect();
+    assert_eq!(lines, Vec::<&str>::new(), "the report tells of verdicts\n{ended}");
+    assert!(report.starts_with("{\n  \"schema\": 1,") && report.contains("\"untested\""), "{report}\n{ended}");
+}
+
+/// Holds the one line that a failed command says.
 #[track_caller]
 fn check_one_line(ended: &Ended, words: &[&str]) {
     let line = ended.stderr.strip_suffix('\n').unwrap_or_default();
@@ -35,7 +52,6 @@ fn check_one_line(ended: &Ended, words: &[&str]) {
     assert!(!line.contains(char::is_control), "more than one line, or control characters\n{ended}");
     let missing: Vec<&&str> = words.iter().filter(|word| !line.contains(**word)).collect();
     assert!(missing.is_empty(), "not said: {missing:?}\n{ended}");
-    assert_eq!(ended.folder.files(), Vec::<String>::new(), "files are left behind\n{ended}");
 }
 
 /// A server that answers every request with this status and this JSON body.
@@ -173,7 +189,6 @@ fn a_server_that_never_answers_is_not_waited_for_long() {
             peer.hang();
             None
         });
-        let ended = fencepost(&["run", "--timeout", "200ms", "--target", &server.url()]).ended();
-        check_one_line(&ended.with_code(3), &["answers nothing in time", "--timeout"]);
+        check_untestable_within("200ms", &server.url(), &["answers nothing in time", "--timeout"]);
     }
 }

@@ -62,7 +62,7 @@ fn every_fault_is_found_alone_under_its_own_name() {
 }
 
 fn missed(suite: &Suite<'_>, fault: &Fault) -> Option<String> {
-    let wanted = format!("{}:{}:{}", fault.place, fault.keyword, fault.side);
+    let wanted = fault.finding();
     let found: Vec<String> = match tested(suite, vec![fault.clone()]) {
         Ok(verdicts) => verdicts.findings.iter().map(fencepost::verdict::Finding::id).collect(),
         Err(error) => vec![error],

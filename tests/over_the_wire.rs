@@ -39,13 +39,13 @@ fn a_fault_of_every_kind_is_found_over_the_network() {
         .map(|fault| {
             let mode = fault.id.rsplit(':').next().unwrap_or_default();
             let kind = mode.split("too-strict-").next().unwrap_or_default().to_owned();
-            ((fault.keyword, kind), fault)
+            ((fault.found.1, kind), fault)
         })
         .collect();
     let wrong: Vec<String> = kinds
         .values()
         .filter_map(|fault| {
-            let wanted = format!("{}:{}:{}", fault.place, fault.keyword, fault.side);
+            let wanted = fault.finding();
             let found = found(&suite, fault);
             (found != [wanted]).then(|| format!("{}: found {found:?}", fault.id))
         })

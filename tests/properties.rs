@@ -40,7 +40,7 @@ fn reaction(case: &Case) -> Reaction {
     let request = Address::default().request(operation, Some(case.body.render().into_bytes()), &Oddity::default());
     let Reply::Answer(response) = STUB.reply(&request) else { panic!("the stub did not answer") };
     let judgement =
-        Oracle::new(&operation.responses, Vec::new()).judge(&request, &Outcome::Answer(response), Scope::Operation);
+        Oracle::new(&operation.responses, Vec::new()).judge(&Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.defects, []);
     judgement.reaction
 }

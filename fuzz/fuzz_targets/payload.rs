@@ -35,7 +35,7 @@ fuzz_target!(|body: &[u8]| {
     let bench = &*BENCH;
     let request = Address::default().request(bench.contract.operation(), Some(body.to_vec()), &Oddity::default());
     let Reply::Answer(response) = bench.stub.reply(&request) else { panic!("the stub did not answer") };
-    let judgement = bench.oracle.judge(&request, &Outcome::Answer(response), Scope::Operation);
+    let judgement = bench.oracle.judge(&Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.defects, [], "the answer breaks the contract");
     let legal = std::str::from_utf8(body)
         .ok()

@@ -119,6 +119,9 @@ fn header(text: &str) -> Result<(String, String), String> {
     if name.is_empty() || !name.bytes().all(token) {
         return Err(format!("`{name}` is no header name; write it as `Name: value`"));
     }
+    if ["host", "content-length", "transfer-encoding", "connection"].contains(&name.to_ascii_lowercase().as_str()) {
+        return Err(format!("`{name}` frames the request and is not yours to set; leave it out"));
+    }
     if value.chars().any(char::is_control) {
         return Err("the value holds a control character; leave it out".to_owned());
     }

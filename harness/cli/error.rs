@@ -34,6 +34,12 @@ pub(super) enum Failure {
     NoCredentialHeader,
     #[error("the contract's path has no parameter, so --task-id has nowhere to go; leave it out")]
     NoPathParameter,
+    #[error("--task-id `{0}` means another path in a URL; give the id of a task, or leave it out")]
+    DotTaskId(String),
+    #[error("`{0}` is the contract's credential; export it in a variable and name that with --token-env, so that it is never shown")]
+    CredentialInHeader(String),
+    #[error("interrupts cannot be caught ({0}); check the system's limits on threads and open files")]
+    Interrupts(String),
     #[error("--task-id must have at least one character; give the id of a task, or leave it out")]
     EmptyTaskId,
     #[error("{path}: the report cannot be written ({why}); give a path in a folder that you may write to", path = path.display())]

@@ -17,7 +17,7 @@ use crate::report::{Subject, json, terminal};
 use crate::snapshot::{self, Drift, SnapshotError};
 use crate::stub::Stub;
 use crate::stub::server::WiremockStub;
-use crate::suite::{Stop, Suite};
+use crate::suite::{Observations, Stop, Suite};
 use crate::target::{HttpTarget, TargetSettings};
 use crate::verdict::{Verdicts, verdicts};
 
@@ -53,8 +53,19 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let mut progress = Progress::new();
     let seen = suite.run(&subject.address, &mut target, &mut |event| progress.show(event));
     progress.finish();
-    let verdicts = verdicts(&suite, seen?);
+    let (observations, untestable) = match seen {
+        Ok(observations) => (observations, None),
+        Err(untestable) => (Observations::default(), Some(untestable)),
+    };
+    let verdicts = verdicts(&suite, observations);
     let elapsed = started.elapsed();
+    if let Some(untestable) = untestable {
+        // The report says that nothing was tested; one of an earlier run at its place would say otherwise.
+        if let Some(report) = report {
+            report.write(&json::render(&subject, &verdicts, elapsed))?;
+        }
+        return Err(untestable.into());
+    }
 
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
     if let Some(report) = report {
@@ -84,7 +95,17 @@ fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
 
 fn address(contract: &Contract, arguments: &RunArguments) -> Result<Address, Failure> {
     let parameters = &contract.operation().parameters;
+    for (name, _) in &arguments.headers {
+        let credential =
+            parameters.iter().any(|parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name));
+        if credential {
+            return Err(Failure::CredentialInHeader(name.clone()));
+        }
+    }
     if let Some(id) = &arguments.task_id {
+        if id == "." || id == ".." {
+            return Err(Failure::DotTaskId(id.clone()));
+        }
         if id.is_empty() {
             return Err(Failure::EmptyTaskId);
         }
@@ -128,7 +149,7 @@ fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Stub(error.to_string()))?;
+        .map_err(|error| Failure::Interrupts(error.to_string()))?;
     std::thread::spawn(move || {
         runtime.block_on(async {
             while tokio::signal::ctrl_c().await.is_ok() {

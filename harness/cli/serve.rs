@@ -43,7 +43,7 @@ fn list(contract: &Contract) -> Result<Exit, Failure> {
     let mut out = String::new();
     for fault in faults(contract) {
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}\tfound as {}:{}:{}", fault.id, fault.place, fault.keyword, fault.side);
+        let _ = writeln!(out, "{}\tfound as {}", fault.id, fault.finding());
     }
     output::print(&out)?;
     Ok(Exit::Clean)

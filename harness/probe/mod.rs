@@ -55,6 +55,9 @@ pub enum Travel {
     Trial(usize),
 }
 
+/// What the probe of an ordinary value at a place is called.
+pub(crate) const ORDINARY: &str = "an ordinary value";
+
 /// The company of probes that every target must accept.
 pub const FIRM_COMPANY: usize = 0;
 

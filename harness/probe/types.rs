@@ -1,6 +1,6 @@
 //! `type`: a value of every other JSON type, and the look-alikes that lenient parsers convert.
 
-use super::{FIRM_COMPANY, Maker, Send, Travel};
+use super::{FIRM_COMPANY, Maker, ORDINARY, Send, Travel};
 use crate::compose::Slot;
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
@@ -8,7 +8,7 @@ use crate::rule::Side;
 
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let ordinary = vec![(place, Slot::Ordinary)];
-    maker.push(Side::Inside, "an ordinary value", Send::Body(ordinary), Travel::Alone);
+    maker.push(Side::Inside, ORDINARY, Send::Body(ordinary), Travel::Alone);
     let legal = match maker.shape(place) {
         Shape::Boolean => Some(("false", Json::Bool(false))),
         Shape::Number { min, max } => fraction(*min, *max).map(|fraction| ("a fraction", fraction)),

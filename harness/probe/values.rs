@@ -48,14 +48,15 @@ fn outside(values: &[Value]) -> Vec<(String, Json)> {
         if let Some(text) = value.as_str() {
             add("another case", Json::text(text.to_lowercase()));
             add("another case", Json::text(text.to_uppercase()));
+            add("padded before", Json::text(format!(" {text}")));
+            add("padded after", Json::text(format!("{text} ")));
+            let length = text.chars().count();
+            add("a prefix", Json::text(text.chars().take(length.saturating_sub(1)).collect::<String>()));
+            add("an extension", Json::text(format!("{text}X")));
         }
     }
-    if let Some(Value::String(text)) = values.first() {
+    if values.iter().any(Value::is_string) {
         add("no legal value", Json::text("NO_SUCH_VALUE"));
-        add("padded before", Json::text(format!(" {text}")));
-        add("padded after", Json::text(format!("{text} ")));
-        add("a prefix", Json::text(text.chars().take(text.chars().count().saturating_sub(1)).collect::<String>()));
-        add("an extension", Json::text(format!("{text}X")));
         add("empty", Json::text(""));
     } else {
         add("far from any legal value", Json::number("99999999999999999999"));

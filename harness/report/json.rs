@@ -105,6 +105,10 @@ struct Timing {
 }
 
 /// The report, as text that ends with a line feed.
+///
+/// # Panics
+///
+/// Never: every part of a report can be written as JSON.
 pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people; nobody sends 2^52 requests")]
@@ -119,9 +123,10 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration) -> Stri
         findings: verdicts.findings.iter().map(|finding| entry(subject, finding)).collect(),
         timing: Timing { seconds, requests_per_second },
     };
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    text.push('\n');
-    text
+    match serde_json::to_string_pretty(&report) {
+        Ok(text) => text + "\n",
+        Err(error) => panic!("a report that cannot be written as JSON: {error}"),
+    }
 }
 
 fn entry<'a>(subject: &Subject, finding: &'a Finding) -> FindingEntry<'a> {
@@ -134,7 +139,7 @@ fn entry<'a>(subject: &Subject, finding: &'a Finding) -> FindingEntry<'a> {
         expected: &finding.expected,
         observed: &finding.observed,
         status: status(exchange),
-        message: subject.address.masked(&message(exchange)),
+        message: message(exchange, &subject.address),
         curl: curl::line(&exchange.request, &subject.address),
         request: request(subject, &exchange.request),
         response: match &exchange.outcome {
@@ -149,7 +154,7 @@ fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
     RequestEntry {
         method: &request.method,
         path: &request.path,
-        headers: request.headers.iter().map(|(name, value)| (name.clone(), masked(value))).collect(),
+        headers: request.headers.iter().map(|(name, value)| (name.clone(), cut(&subject.address.masked_header(value)))).collect(),
         body: request.body.as_ref().map(|body| masked(&String::from_utf8_lossy(body))),
     }
 }

@@ -26,9 +26,13 @@ pub struct Subject {
 const SHOWN_BYTES: usize = 600;
 
 /// The answer's own words: its error code and message, or its body.
-fn message(exchange: &Exchange) -> String {
+fn message(exchange: &Exchange, address: &Address) -> String {
+    // Masked first, cut afterwards: a cut could leave half a credential behind.
+    let shown = |text: &str| shortened(address.masked(text).as_bytes());
     match &exchange.outcome {
-        Outcome::Answer(response) => error_words(response).unwrap_or_else(|| shortened(&response.body)),
+        Outcome::Answer(response) => {
+            shown(&error_words(response).unwrap_or_else(|| String::from_utf8_lossy(&response.body).into_owned()))
+        }
         Outcome::Timeout => "no answer in time".to_owned(),
         Outcome::Dropped(why) | Outcome::Unreachable(why) => why.clone(),
         Outcome::NotSent | Outcome::Interrupted => "not sent".to_owned(),
@@ -39,7 +43,7 @@ fn message(exchange: &Exchange) -> String {
 fn error_words(response: &Response) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(&response.body).ok()?;
     let words: Vec<&str> = body.as_object()?.values().filter_map(serde_json::Value::as_str).collect();
-    (!words.is_empty()).then(|| shortened(words.join(": ").as_bytes()))
+    (!words.is_empty()).then(|| words.join(": "))
 }
 
 /// Text for one line of a terminal: control characters escaped, the middle cut out where it is long.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::matrix::{Table, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
+use crate::rule::{Rule, Side};
 use crate::suite::Stop;
 use crate::verdict::{Finding, RuleVerdict, Status, Verdicts};
 
@@ -65,11 +66,12 @@ fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
 }
 
 fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &Finding) {
-    let rule = verdicts
-        .rules
-        .iter()
-        .map(|verdict| &verdict.rule)
-        .find(|rule| rule.place == finding.place && rule.keyword == finding.keyword);
+    let told = |rule: &&Rule| {
+        let side = if finding.side == Side::Inside { rule.inside } else { rule.outside };
+        let same = rule.place == finding.place && rule.keyword == finding.keyword;
+        same && side && rule.standing.is_firm() != finding.disputed
+    };
+    let rule = verdicts.rules.iter().map(|verdict| &verdict.rule).find(told);
     let about = rule.map_or(String::new(), |rule| {
         let bound = if rule.bound.is_null() { String::new() } else { format!(" {}", rule.bound) };
         format!("   {}: {}{bound}", rule.source, rule.keyword)
@@ -84,10 +86,10 @@ fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &F
         "  sent      {} {} {}",
         request.method,
         shortened(request.path.as_bytes()),
-        masked(&shortened(body(request))).trim_end()
+        shortened(masked(&String::from_utf8_lossy(body(request))).as_bytes()).trim_end()
     );
     let status = status(&finding.exchange).map(|status| format!("{status} ")).unwrap_or_default();
-    let _ = writeln!(out, "  answer    {status}{}", masked(&message(&finding.exchange)));
+    let _ = writeln!(out, "  answer    {status}{}", message(&finding.exchange, &subject.address));
     let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.address));
 }
 

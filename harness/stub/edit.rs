@@ -1,5 +1,7 @@
 //! Edits of a schema: how a rule is switched off, moved or tightened; and values looked up by place.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::validate::Violation;
@@ -83,6 +85,21 @@ pub(super) fn values_at<'a>(body: &'a Value, place: &str) -> Vec<&'a Value> {
         }
     }
     values
+}
+
+/// Whether another element of the same array breaks nothing.
+pub(super) fn has_sound_sibling(body: &Value, all: &[Violation], violation: &Violation, array: &str) -> bool {
+    let depth = array.matches("[]").count();
+    let element = |violation: &Violation| {
+        let within = violation.place.strip_prefix(array).is_some_and(|rest| rest.starts_with("[]"));
+        within.then(|| violation.indices.get(depth).copied()).flatten()
+    };
+    if element(violation).is_none() {
+        return false;
+    }
+    let broken: BTreeSet<usize> = all.iter().filter_map(element).collect();
+    let longest = values_at(body, array).into_iter().filter_map(Value::as_array).map(Vec::len).max();
+    longest.is_some_and(|length| broken.len() < length)
 }
 
 /// Whether a violation lies in an element of this array after the first.

@@ -19,12 +19,10 @@ use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPO
 pub struct Fault {
     /// As it is written on the command line: `body.name:maxLength:off`.
     pub id: String,
-    /// Where it is found: the place of its finding.
-    pub place: String,
-    /// What it is found as.
-    pub keyword: Keyword,
-    /// From which side it is found.
-    pub side: Side,
+    /// The finding that it must lead to: place, keyword and side.
+    pub found: (String, Keyword, Side),
+    pub(super) place: String,
+    pub(super) keyword: Keyword,
     pub(super) effect: Effect,
 }
 
@@ -33,8 +31,14 @@ pub struct Fault {
 pub(super) enum Effect {
     /// Bodies are judged by a changed schema.
     Schema(Vec<Edit>),
-    /// A violation of the fault's rule is answered with a 500.
-    Crash,
+    /// A violation of the fault's rule fells the stub.
+    Fumble(Fumble),
+    /// A legal value fells the stub.
+    Value(Value, Fumble),
+    /// A legal value is refused.
+    Refuse(Value),
+    /// One sound element is enough for an array.
+    AnyElement,
     /// Elements after the first are not checked.
     FirstElementOnly,
     /// Text that is not ASCII is answered with a 500.
@@ -51,11 +55,30 @@ pub(super) enum Effect {
     Answer(&'static str, AnswerFault),
 }
 
+impl Fault {
+    /// The id of the finding that it must lead to.
+    pub fn finding(&self) -> String {
+        let (place, keyword, side) = &self.found;
+        format!("{place}:{keyword}:{side}")
+    }
+}
+
 impl Effect {
     pub(super) fn clashes_in(&self, body: &Value) -> bool {
         let Self::Clash(pair) = self else { return false };
         pair.iter().all(|(place, value)| values_at(body, place).contains(&value))
     }
+}
+
+/// How the stub fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fumble {
+    /// With a 500.
+    Crash,
+    /// With no answer at all.
+    Hang,
+    /// With a closed connection.
+    Drop,
 }
 
 /// A fault of the wire.
@@ -127,7 +150,8 @@ struct List<'a> {
 impl List<'_> {
     fn add(&mut self, place: &str, keyword: Keyword, side: Side, mode: &str, effect: Effect) {
         let id = format!("{place}:{keyword}:{mode}");
-        self.faults.push(Fault { id, place: place.to_owned(), keyword, side, effect });
+        let found = (place.to_owned(), keyword, side);
+        self.faults.push(Fault { id, found, place: place.to_owned(), keyword, effect });
     }
 
     fn schema(&mut self, rule: &Rule, side: Side, mode: &str, edits: Vec<Edit>) {
@@ -155,6 +179,7 @@ impl List<'_> {
             Keyword::Enum if firm => self.values(rule, id, &pointer),
             Keyword::Items => {
                 self.add(&rule.place, rule.keyword, Side::Outside, "first-only", Effect::FirstElementOnly);
+                self.add(&rule.place, rule.keyword, Side::Outside, "any-sound", Effect::AnyElement);
                 for (mode, keyword, value) in
                     [("too-strict-none", "minItems", 1), ("too-strict-several", "maxItems", 2)]
                 {
@@ -168,7 +193,51 @@ impl List<'_> {
         }
         let crashes = firm && rule.outside && rule.keyword != Keyword::Items;
         if crashes {
-            self.add(&rule.place, rule.keyword, Side::Outside, "crash", Effect::Crash);
+            self.add(&rule.place, rule.keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
+        }
+        // Found as what they are, time-outs and drops: the rule is where.
+        let silent = match rule.keyword {
+            Keyword::MaxLength | Keyword::Maximum => Some((Fumble::Hang, "hang", Keyword::Timeout)),
+            Keyword::Required if firm => Some((Fumble::Drop, "drop", Keyword::Connection)),
+            _ => None,
+        };
+        if let Some((fumble, mode, found_as)) = silent {
+            self.add(&rule.place, rule.keyword, Side::Outside, mode, Effect::Fumble(fumble));
+            self.found_as(found_as);
+        }
+        if rule.keyword == Keyword::Maximum {
+            let hang = Effect::Value(rule.bound.clone(), Fumble::Hang);
+            self.add(&rule.place, rule.keyword, Side::Inside, "hang-at-bound", hang);
+            self.found_as(Keyword::Timeout);
+        }
+        if rule.keyword == Keyword::Type && firm {
+            self.ordinary_values(rule, id);
+        }
+    }
+
+    /// A legal value that stands on no bound is refused, or fells the stub.
+    fn ordinary_values(&mut self, rule: &Rule, id: PlaceId) {
+        let shape = &self.operation.place(id).shape;
+        if shape.values().is_some() || matches!(shape, Shape::Object { .. } | Shape::Array { .. }) {
+            return;
+        }
+        let ordinary = Composer::new(self.operation).ordinary(id).render();
+        let Ok(ordinary) = serde_json::from_str::<Value>(&ordinary) else { return };
+        if *shape == Shape::Boolean {
+            self.add(&rule.place, rule.keyword, Side::Inside, "too-strict-false", Effect::Refuse(json!(false)));
+            let drop = Effect::Value(ordinary.clone(), Fumble::Drop);
+            self.add(&rule.place, rule.keyword, Side::Inside, "drop-on-ordinary", drop);
+            self.found_as(Keyword::Connection);
+        }
+        let crash = Effect::Value(ordinary.clone(), Fumble::Crash);
+        self.add(&rule.place, rule.keyword, Side::Inside, "crash-on-ordinary", crash);
+        self.add(&rule.place, rule.keyword, Side::Inside, "too-strict-ordinary", Effect::Refuse(ordinary));
+    }
+
+    /// The last fault is found under another keyword than that of its rule.
+    fn found_as(&mut self, keyword: Keyword) {
+        if let Some(fault) = self.faults.last_mut() {
+            fault.found.1 = keyword;
         }
     }
 
@@ -290,7 +359,7 @@ impl List<'_> {
             if upward {
                 self.add(&place, keyword, Side::Outside, "off-by-one", Effect::Bound(Some(bound + 1)));
             }
-            self.add(&place, keyword, Side::Outside, "crash", Effect::Crash);
+            self.add(&place, keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
         }
     }
 

@@ -20,7 +20,7 @@ use crate::contract::{Contract, Operation, ParameterIn};
 use crate::exchange::{Outcome, Request, Response, Target};
 use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::{Judge, Violation};
-use fault::{AnswerFault, Effect, WireFault};
+use fault::{AnswerFault, Effect, Fumble, WireFault};
 
 /// What the stub does with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +63,12 @@ struct Objection {
     keyword: Keyword,
     message: String,
     allow: Option<String>,
+    fumble: Option<Fumble>,
 }
 
 impl Objection {
     fn new(status: u16, place: &str, keyword: Keyword, message: impl Into<String>) -> Self {
-        Self { status, place: place.to_owned(), keyword, message: message.into(), allow: None }
+        Self { status, place: place.to_owned(), keyword, message: message.into(), allow: None, fumble: None }
     }
 }
 
@@ -98,6 +99,11 @@ impl Stub {
     pub fn reply(&self, request: &Request) -> Reply {
         let repeated = self.remember(request);
         let objection = self.objection(request, repeated);
+        match objection.as_ref().and_then(|objection| objection.fumble) {
+            Some(Fumble::Hang) => return Reply::Hang,
+            Some(Fumble::Drop) => return Reply::Drop,
+            Some(Fumble::Crash) | None => {}
+        }
         let place = if objection.is_some() { RESPONSE_REFUSAL } else { RESPONSE_SUCCESS };
         let mut response = match &objection {
             Some(objection) => refusal(objection),
@@ -120,20 +126,20 @@ impl Stub {
     /// Whether the reply to a request would be a closed connection; asking leaves no trace in the stub's memory.
     #[cfg(feature = "net")]
     fn drops(&self, request: &Request) -> bool {
-        let dropping = |place| {
-            let drops = Effect::Answer(place, AnswerFault::Drop);
-            self.faults.iter().any(|fault| fault.effect == drops)
+        let may = |fault: &Fault| {
+            matches!(
+                fault.effect,
+                Effect::Answer(_, AnswerFault::Drop) | Effect::Fumble(Fumble::Drop) | Effect::Value(_, Fumble::Drop)
+            )
         };
-        match (dropping(RESPONSE_SUCCESS), dropping(RESPONSE_REFUSAL)) {
-            (false, false) => false,
-            (success, refusal) => {
-                if self.objection(request, false).is_some() {
-                    refusal
-                } else {
-                    success
-                }
-            }
+        // Most stubs never drop a connection, and need not judge each request twice.
+        if !self.faults.iter().any(may) {
+            return false;
         }
+        let objection = self.objection(request, false);
+        let place = if objection.is_some() { RESPONSE_REFUSAL } else { RESPONSE_SUCCESS };
+        let told = self.faults.iter().any(|fault| fault.effect == Effect::Answer(place, AnswerFault::Drop));
+        told || objection.is_some_and(|objection| objection.fumble == Some(Fumble::Drop))
     }
 
     /// Whether the body is the one of the request before.
@@ -182,15 +188,19 @@ impl Stub {
                 let minds = repeated && self.has(WireFault::MindsRepetition);
                 minds.then(|| Objection::new(409, "body", Keyword::Idempotent, "has been sent already"))
             })
-            .map(|objection| self.crashing(objection))
+            .map(|objection| self.fumbled(objection))
     }
 
     /// The same objection, fumbled where a fault says so.
-    fn crashing(&self, objection: Objection) -> Objection {
-        let crashes = self.faults.iter().any(|fault| {
-            fault.effect == Effect::Crash && fault.place == objection.place && fault.keyword == objection.keyword
+    fn fumbled(&self, objection: Objection) -> Objection {
+        let fumble = self.faults.iter().find_map(|fault| match fault.effect {
+            Effect::Fumble(fumble) if fault.place == objection.place && fault.keyword == objection.keyword => Some(fumble),
+            _ => None,
         });
-        if crashes { Objection { status: 500, ..objection } } else { objection }
+        match fumble {
+            Some(fumble) => Objection { status: 500, fumble: Some(fumble), ..objection },
+            None => objection,
+        }
     }
 
     fn parameters(&self, request: &Request) -> Option<Objection> {
@@ -279,6 +289,19 @@ impl Stub {
         if let Some(fault) = self.faults.iter().find(|fault| fault.effect.clashes_in(body)) {
             return Some(Objection::new(400, &fault.place, Keyword::Interaction, "do not go together"));
         }
+        let odd = self.faults.iter().find_map(|fault| match &fault.effect {
+            Effect::Value(value, fumble) if edit::values_at(body, &fault.place).contains(&value) => {
+                let objection = Objection::new(500, &fault.place, fault.keyword, "stumbled over a legal value");
+                Some(Objection { fumble: Some(*fumble), ..objection })
+            }
+            Effect::Refuse(value) if edit::values_at(body, &fault.place).contains(&value) => {
+                Some(Objection::new(400, &fault.place, fault.keyword, "is not liked"))
+            }
+            _ => None,
+        });
+        if odd.is_some() {
+            return odd;
+        }
         if self.has(WireFault::RefusesExample) && self.is_example(body) {
             return Some(Objection::new(400, "body", Keyword::Example, "looks familiar"));
         }
@@ -287,18 +310,22 @@ impl Stub {
             return None;
         }
         let violations = judge.violations(body);
-        let crashing = |violation: &&Violation| {
+        let fumbling = |violation: &&Violation| {
             self.faults.iter().any(|fault| {
-                fault.effect == Effect::Crash && fault.place == violation.place && fault.keyword == violation.keyword
+                matches!(fault.effect, Effect::Fumble(_))
+                    && fault.place == violation.place
+                    && fault.keyword == violation.keyword
             })
         };
         let unchecked = |violation: &&Violation| {
-            self.faults
-                .iter()
-                .any(|fault| fault.effect == Effect::FirstElementOnly && edit::is_past_first(violation, &fault.place))
+            self.faults.iter().any(|fault| match fault.effect {
+                Effect::FirstElementOnly => edit::is_past_first(violation, &fault.place),
+                Effect::AnyElement => edit::has_sound_sibling(body, &violations, violation, &fault.place),
+                _ => false,
+            })
         };
         let violation =
-            violations.iter().find(crashing).or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
+            violations.iter().find(fumbling).or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
         Some(Objection::new(400, &violation.place, violation.keyword, violation.message.clone()))
     }
 

@@ -15,6 +15,7 @@ use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::exchange::Outcome;
 use crate::json::Json;
 use crate::oracle::Reaction;
+use crate::probe::ORDINARY;
 use crate::rule::{Keyword, Side};
 
 impl Run<'_> {
@@ -26,17 +27,17 @@ impl Run<'_> {
                 if object == Operation::ROOT {
                     return Err(Untestable::NothingAccepted(told(&refused)));
                 }
-                self.block(object, refused);
+                self.block(object, &refused);
             }
         }
         let places: Vec<PlaceId> = self.operation.places().map(|(id, _)| id).collect();
         let refused = self.refused_of(&places);
         for (place, exchange) in refused {
             if !self.is_blocked(place)
-                && !self.other_value_serves(place)
+                && !self.other_value_serves(place, &exchange)
                 && !self.clashes_with_neighbour(place, &exchange)
             {
-                self.block(place, exchange);
+                self.block(place, &exchange);
             }
         }
         Ok(())
@@ -76,7 +77,13 @@ impl Run<'_> {
         let candidates = self.absent_optionals(object);
         let accepted = self.accepted_with(&candidates.iter().map(|id| (*id, Slot::Ordinary)).collect::<Vec<_>>());
         if let Some(index) = accepted.iter().position(|accepted| *accepted) {
-            self.carry(candidates[index], refused);
+            if accepted.iter().filter(|accepted| **accepted).count() == 1 {
+                self.carry(candidates[index], refused);
+            } else {
+                // Any member helps: what is refused is the object with none, and a member only comes along as a means.
+                self.refused_ordinarily(object, refused);
+                self.composer.lessons.carried.insert(candidates[index]);
+            }
             return true;
         }
         if self.heal_with_several(object, &candidates, refused) {
@@ -88,7 +95,7 @@ impl Run<'_> {
         );
         let Some(index) = accepted.iter().position(|accepted| *accepted) else { return false };
         let (place, value) = alternatives[index].clone();
-        self.composer.lessons.ordinary.insert(place, value);
+        self.substitute(place, value, refused);
         true
     }
 
@@ -170,13 +177,23 @@ impl Run<'_> {
     }
 
     /// Whether another legal value is accepted at the place; it is the ordinary one from then on.
-    fn other_value_serves(&mut self, place: PlaceId) -> bool {
+    fn other_value_serves(&mut self, place: PlaceId, refused: &Rc<Exchange>) -> bool {
         let values = alternatives(&self.operation.place(place).shape);
         let trials: Vec<_> = values.iter().map(|value| (place, Slot::Value(value.clone()))).collect();
         let accepted = self.accepted_with(&trials);
         let Some(index) = accepted.iter().position(|accepted| *accepted) else { return false };
-        self.composer.lessons.ordinary.insert(place, values[index].clone());
+        self.substitute(place, values[index].clone(), refused);
         true
+    }
+
+    /// Takes another value for the ordinary one, whose refusal is a finding of its own.
+    fn substitute(&mut self, place: PlaceId, value: Json, refused: &Rc<Exchange>) {
+        // A listed value, or a bound, has a probe of its own that tells.
+        let listed = self.operation.place(place).shape.values().is_some();
+        if !listed && !is_bound(&self.operation.place(place).shape, &self.composer.ordinary(place)) {
+            self.refused_ordinarily(place, refused);
+        }
+        self.composer.lessons.ordinary.insert(place, value);
     }
 
     /// Whether the place is refused only beside the ordinary value of another: the two are then one finding.
@@ -200,23 +217,40 @@ impl Run<'_> {
         let mut places = vec![place, others[index].0];
         places.sort_unstable();
         self.clashes.push(Clash { places, exchange: exchange.clone() });
-        self.blocked.insert(place);
+        let (other, value) = others[index].clone();
+        self.composer.lessons.ordinary.insert(other, value);
         true
     }
 
     /// Gives a place up: nothing legal is accepted there. That is the finding; what stands in it cannot be tested.
-    fn block(&mut self, place: PlaceId, exchange: Rc<Exchange>) {
+    fn block(&mut self, place: PlaceId, exchange: &Rc<Exchange>) {
         self.blocked.insert(place);
+        self.refused_ordinarily(place, exchange);
+    }
+
+    fn refused_ordinarily(&mut self, place: PlaceId, exchange: &Rc<Exchange>) {
         if let Some(rule) = self.rule_at(place, Keyword::Type) {
             self.seen.push(Observation {
                 rule,
                 side: Side::Inside,
-                what: "an ordinary value".to_owned(),
+                what: ORDINARY.to_owned(),
                 reaction: exchange.judgement.reaction,
-                exchange,
+                exchange: exchange.clone(),
                 trial: None,
             });
         }
+    }
+}
+
+/// Whether a value stands on a bound of its shape.
+fn is_bound(shape: &Shape, value: &Json) -> bool {
+    match (shape, value) {
+        (Shape::Text { min, max, .. }, Json::Text(text)) => [min, max].contains(&&Some(text.chars().count())),
+        (Shape::Integer { min, max, .. }, value) => {
+            [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value)
+        }
+        (Shape::Number { min, max }, value) => [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value),
+        _ => false,
     }
 }
 

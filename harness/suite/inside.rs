@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
 use super::session::{Ask, Expect};
-use super::{Clash, Run, wishes};
+use super::{Clash, Observation, Run, wishes};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
@@ -65,19 +65,23 @@ impl Run<'_> {
         let parts: Vec<Part> = probes.iter().filter_map(|probe| wishes(probe)?.first().cloned()).collect();
         let groups = self.packed(&parts);
         let asks: Vec<Ask> =
-            groups.iter().map(|group| self.ask_for(&wishes_of(&parts, group), Expect::Decided, None)).collect();
+            groups.iter().map(|group| self.ask_for(&wishes_of(&parts, group), Expect::Decided, None).shared()).collect();
         let heard = self.session.ask(&asks);
-        let mut failed = Vec::new();
+        let (mut failed, mut hung) = (Vec::new(), Vec::new());
         for (group, heard) in groups.into_iter().zip(heard) {
-            if heard.reaction == Reaction::Accepted {
-                for number in group {
-                    self.saw(probes[number], Reaction::Accepted, heard.exchange.clone());
+            match heard.reaction {
+                Reaction::Accepted => {
+                    for number in group {
+                        self.saw(probes[number], Reaction::Accepted, heard.exchange.clone());
+                    }
                 }
-            } else {
-                failed.push(group);
+                // To halve what hangs costs a time limit for each half; one by one, the first culprit silences its rule.
+                Reaction::TimedOut | Reaction::Unknown => hung.push(group),
+                _ => failed.push(group),
             }
         }
         self.part_ways(probes, &parts, failed, fails);
+        self.part_ways(probes, &parts, hung, Fails::Failure);
     }
 
     /// What a refused body held is sent part by part until every part has a word of its own.
@@ -102,7 +106,21 @@ impl Run<'_> {
         self.clash(parts, culprits);
     }
 
-    pub(super) fn clash(&mut self, parts: &[Part], culprits: Culprits) {
+    /// Parts of a shared body that turned out to fail alone, whose own probe had not told.
+    fn single_culprits(&mut self, parts: &[Part], single: &[usize]) {
+        for number in single {
+            let (place, slot) = &parts[*number];
+            let listed = self.operation.place(*place).shape.values().is_some() && *slot != Slot::Ordinary;
+            let keyword = if listed { Keyword::Enum } else { Keyword::Type };
+            let Some(rule) = self.rule_at(*place, keyword) else { continue };
+            let ask = self.ask_for(&[parts[*number].clone()], Expect::Accepted, Some(self.key(rule, Side::Inside)));
+            let heard = self.session.ask_one(&ask);
+            let (reaction, exchange, what) = (heard.reaction, heard.exchange, "a legal value".to_owned());
+            self.seen.push(Observation { rule, side: Side::Inside, what, reaction, exchange, trial: None });
+        }
+    }
+
+    fn clash(&mut self, parts: &[Part], culprits: Culprits) {
         for (set, exchange) in culprits.together {
             let mut places: Vec<PlaceId> = set.iter().map(|number| parts[*number].0).collect();
             places.sort_unstable();
@@ -160,10 +178,16 @@ impl Run<'_> {
         if has_failed(heard.reaction, Fails::Unaccepted) {
             let again = self.session.confirm(&ask, heard.exchange);
             if has_failed(again.reaction, Fails::Unaccepted) {
-                let culprits = self.reduce(&parts, vec![all], Fails::Unaccepted);
-                self.clash(&parts, culprits);
+                self.blame(&parts, all);
             }
         }
+    }
+
+    /// Finds out what in a refused body was to blame.
+    pub(super) fn blame(&mut self, parts: &[Part], all: Vec<usize>) {
+        let culprits = self.reduce(parts, vec![all], Fails::Unaccepted);
+        self.single_culprits(parts, &culprits.single);
+        self.clash(parts, culprits);
     }
 
     /// The number of the rule that pairs of legal values are recorded under.

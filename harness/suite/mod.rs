@@ -85,7 +85,7 @@ pub struct Flake {
 }
 
 /// Everything that a run saw.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Observations {
     /// How many requests it took.
     pub requests: usize,
@@ -99,8 +99,6 @@ pub struct Observations {
     pub flakes: Vec<Flake>,
     /// Answers that break the contract of answers, one for each check.
     pub defects: Vec<(Defect, Rc<Exchange>)>,
-    /// How often a connection was closed without an answer that came on a fresh one.
-    pub recovered: usize,
 }
 
 /// The probes of a contract, made once and sent to any number of targets.
@@ -244,7 +242,7 @@ impl Run<'_> {
     }
 
     fn ask_for(&self, wishes: &[(PlaceId, Slot)], expect: Expect, key: Option<Key>) -> Ask {
-        Ask { request: self.request(wishes), scope: Scope::Operation, expect, key }
+        Ask { request: self.request(wishes), scope: Scope::Operation, expect, key, shared: false }
     }
 
     fn key(&self, rule: usize, side: Side) -> Key {
@@ -295,7 +293,6 @@ impl Run<'_> {
     }
 
     fn observations(self) -> Observations {
-        let recovered = self.session.recovered();
         Observations {
             requests: self.session.requests,
             stop: self.session.stop,
@@ -313,7 +310,6 @@ impl Run<'_> {
                 })
                 .collect(),
             defects: self.session.defects.into_values().collect(),
-            recovered,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Outside probes: illegal bodies, each in a request of its own. A refusal counts where the control was accepted.
 
-use super::session::Ask;
+use super::session::{Ask, Expect};
 use super::{Run, wishes};
 use crate::compose::{Slot, Wishes};
 use crate::contract::PlaceId;
@@ -19,8 +19,8 @@ impl Run<'_> {
         let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
         let heard = self.session.ask(&asks);
         for (probe, heard) in probes.into_iter().zip(heard) {
-            let reaction = if self.trial_has_control(probe) { heard.reaction } else { Reaction::Unknown };
-            self.saw(probe, reaction, heard.exchange);
+            let telling = self.trial_has_control(probe) && self.trial_is_the_arrays(probe, heard.reaction);
+            self.saw(probe, if telling { heard.reaction } else { Reaction::Unknown }, heard.exchange);
         }
     }
 
@@ -30,6 +30,19 @@ impl Run<'_> {
             let judged = if *slot == Slot::Absent { self.operation.place(*place).parent } else { Some(*place) };
             !self.is_blocked(*place) && judged.is_none_or(|judged| !self.is_blocked(judged))
         })
+    }
+
+    /// What a broken element meets among others is the array's matter only where it is refused alone; otherwise its own rule
+    /// has that finding.
+    fn trial_is_the_arrays(&mut self, probe: &Probe, reaction: Reaction) -> bool {
+        let (Travel::Trial(_), Some([(_, Slot::Elements(elements))])) = (probe.travel, wishes(probe).map(Vec::as_slice))
+        else {
+            return true;
+        };
+        let broken: Wishes = elements.iter().flatten().cloned().collect();
+        let ask = self.ask_for(&broken, Expect::Decided, None);
+        let alone = self.session.ask_one(&ask).reaction;
+        alone == Reaction::Refused || reaction == Reaction::Refused
     }
 
     /// For one of three elements the control is three legal ones.

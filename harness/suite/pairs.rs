@@ -41,7 +41,7 @@ impl Run<'_> {
         let rows = fresh.as_ref().unwrap_or(&self.suite.rows);
         let refused: BTreeSet<Part> = self.refused_parts();
         let groups: Vec<Vec<Part>> = rows.0.iter().map(|row| self.without_known_trouble(row, &refused)).collect();
-        let asks: Vec<Ask> = groups.iter().map(|parts| self.ask_for(parts, Expect::Decided, None)).collect();
+        let asks: Vec<Ask> = groups.iter().map(|parts| self.ask_for(parts, Expect::Decided, None).shared()).collect();
         let heard = self.session.ask(&asks);
         let Some(rule) = self.interaction_rule() else { return };
         for (index, (parts, heard)) in groups.iter().zip(heard).enumerate() {
@@ -88,8 +88,7 @@ impl Run<'_> {
         let all: Vec<usize> = (0..parts.len()).collect();
         let ask = self.ask_for(&wishes_of(&parts, &all), Expect::Decided, None);
         if has_failed(self.session.ask_one(&ask).reaction, Fails::Unaccepted) {
-            let culprits = self.reduce(&parts, vec![all], Fails::Unaccepted);
-            self.clash(&parts, culprits);
+            self.blame(&parts, all);
         }
     }
 }

@@ -19,6 +19,8 @@ const KNOWN_GOOD: usize = 2 * NEIGHBOURS;
 const REVIVALS: usize = 10;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
+/// Bytes of an answer that are kept once it has been judged.
+const MOST_KEPT: usize = 16_384;
 /// Answers to one request that must agree once the target has been seen to waver.
 const VOTES: usize = 5;
 
@@ -56,8 +58,16 @@ pub(super) struct Ask {
     pub(super) request: Request,
     pub(super) scope: Scope,
     pub(super) expect: Expect,
-    /// Nothing for a body that many probes share: its sharers will be asked about one by one.
+    /// Nothing where no single rule is asked about.
     pub(super) key: Option<Key>,
+    /// Whether it is a body that many probes share, who can be asked about one by one.
+    pub(super) shared: bool,
+}
+
+impl Ask {
+    pub(super) fn shared(self) -> Self {
+        Self { shared: true, ..self }
+    }
 }
 
 /// What was heard.
@@ -122,10 +132,6 @@ impl<'a> Session<'a> {
 
     pub(super) fn has_known_good(&self) -> bool {
         !self.known_good.is_empty()
-    }
-
-    pub(super) fn recovered(&self) -> usize {
-        self.target.recovered()
     }
 
     /// Asks everything, each request once in the whole run, and tells what the target made of each.
@@ -194,7 +200,7 @@ impl<'a> Session<'a> {
         }
         let mut unreachable = 0;
         while !waiting.is_empty() && self.stop.is_none() {
-            waiting.retain(|ask| !self.is_silenced(ask.key));
+            waiting.retain(|ask| !self.is_silenced(ask));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             for outcome in self.target.send(&batch) {
                 if outcome == Outcome::NotSent {
@@ -206,6 +212,9 @@ impl<'a> Session<'a> {
                     unreachable += 1;
                     waiting.push_front(ask);
                     self.check_life(&ask.request);
+                    break;
+                }
+                if outcome == Outcome::Timeout && batch.len() > 1 && self.answers_alone(ask) {
                     break;
                 }
                 let answered = matches!(outcome, Outcome::Answer(_));
@@ -225,6 +234,18 @@ impl<'a> Session<'a> {
             .collect()
     }
 
+    /// Whether a request that timed out among others is answered when nothing else is in flight: then it was our own queue
+    /// that it waited in, and fewer are sent at a time from now on.
+    fn answers_alone(&mut self, ask: &Ask) -> bool {
+        let exchange = self.send_alone(&ask.request, ask.scope);
+        let answered = matches!(exchange.outcome, Outcome::Answer(_));
+        if answered {
+            self.target.ease();
+            self.cache.insert(ask.request.clone(), exchange);
+        }
+        answered || self.stop.is_some()
+    }
+
     /// Tells a dead target from a broken rule; and what hangs is confirmed at once, because a cause that is known is sent no
     /// more.
     fn after_silence(&mut self, ask: &Ask) {
@@ -235,7 +256,7 @@ impl<'a> Session<'a> {
                 Some(_) => {
                     self.confirm(ask, exchange);
                 }
-                None => self.hung_companies += 1,
+                None => self.hung_companies += usize::from(ask.shared),
             }
         }
     }
@@ -251,7 +272,8 @@ impl<'a> Session<'a> {
             return Self::unsent(request);
         }
         self.requests += 1;
-        let judgement = self.oracle.judge(request, &outcome, scope);
+        let judgement = self.oracle.judge(&outcome, scope);
+        let outcome = kept(outcome);
         (self.observe)(&Event::Exchanged { requests: self.requests });
         self.recent.push_back(fingerprint(request.body.as_deref()));
         if self.recent.len() > NEIGHBOURS {
@@ -332,8 +354,8 @@ impl<'a> Session<'a> {
     }
 
     /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
-    fn is_silenced(&self, key: Option<Key>) -> bool {
-        let Some(key) = key else { return self.hung_companies >= MOST_HUNG };
+    fn is_silenced(&self, ask: &Ask) -> bool {
+        let Some(key) = ask.key else { return ask.shared && self.hung_companies >= MOST_HUNG };
         let alike = self.silenced.iter().filter(|other| other.side == key.side && other.keyword == key.keyword).count();
         let beside = self.silenced.iter().filter(|other| other.side == key.side).count();
         self.silenced.contains(&key) || alike >= 2 || beside >= MOST_HUNG
@@ -346,6 +368,15 @@ fn agree(one: &Exchange, other: &Exchange) -> bool {
         exchange.judgement.defects.iter().map(|defect| defect.check).collect()
     };
     one.judgement.reaction == other.judgement.reaction && checks(one) == checks(other)
+}
+
+/// The outcome with no more of the answer's body than a report shows.
+fn kept(mut outcome: Outcome) -> Outcome {
+    if let Outcome::Answer(response) = &mut outcome {
+        response.body.truncate(MOST_KEPT);
+        response.body.shrink_to_fit();
+    }
+    outcome
 }
 
 fn fingerprint(body: Option<&[u8]>) -> u64 {

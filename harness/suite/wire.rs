@@ -22,10 +22,14 @@ impl Run<'_> {
             .collect();
         let asks: Vec<Option<Ask>> =
             probes.iter().map(|(number, probe, wire)| self.wire_ask(*number, probe, wire)).collect();
-        let heard = self.session.ask(&asks.iter().flatten().cloned().collect::<Vec<_>>());
+        let plain = asks.iter().flatten().filter(|ask| ask.scope != Scope::OtherMethod);
+        let heard = self.session.ask(&plain.cloned().collect::<Vec<_>>());
         let mut heard = heard.into_iter();
-        for ((_, probe, wire), ask) in probes.into_iter().zip(asks) {
+        let (methods, others): (Vec<_>, Vec<_>) =
+            probes.into_iter().zip(asks).partition(|((.., wire), _)| matches!(wire, Wire::Method(_)));
+        for ((_, probe, wire), ask) in others.into_iter().chain(methods) {
             match (ask, wire) {
+                (Some(ask), Wire::Method(_)) => self.method(probe, &ask),
                 (Some(_), _) => {
                     let Some(heard) = heard.next() else { continue };
                     let control = self.parameter_control(wire);
@@ -40,6 +44,20 @@ impl Run<'_> {
                 (None, _) => {}
             }
         }
+    }
+
+    /// Another method, without any of the usual questions in between: where it works, the resource may be gone after it.
+    fn method(&mut self, probe: &Probe, ask: &Ask) {
+        let first = self.session.send_alone(&ask.request, ask.scope);
+        let again = if first.judgement.reaction.is_failure() {
+            self.session.send_alone(&ask.request, ask.scope)
+        } else {
+            first.clone()
+        };
+        // What fails only once is the server's mood of the moment, about a method that the contract does not describe.
+        let agreed = first.judgement.reaction == again.judgement.reaction;
+        let reaction = if agreed { first.judgement.reaction } else { Reaction::Unknown };
+        self.saw(probe, reaction, first);
     }
 
     /// The request of a probe; nothing for what is not a single request.
@@ -75,6 +93,7 @@ impl Run<'_> {
             scope,
             expect: self.expect(probe),
             key: Some(self.key(probe.rule, probe.side)),
+            shared: false,
         })
     }
 
@@ -91,9 +110,9 @@ impl Run<'_> {
         let Wire::Parameter(index, Some(_)) = wire else { return None };
         let value = self.address.made_up(self.operation, *index);
         let oddity = Oddity { parameter: Some((*index, Some(value))), ..Oddity::default() };
-        let body = self.marked_body("sample-control");
+        let body = self.marked_body(&format!("sample-control-{index}"));
         let request = self.address.request(self.operation, Some(body), &oddity);
-        let ask = Ask { request, scope: Scope::AnyRefusal, expect: Expect::Decided, key: None };
+        let ask = Ask { request, scope: Scope::AnyRefusal, expect: Expect::Decided, key: None, shared: false };
         Some(self.session.ask_one(&ask).reaction)
     }
 

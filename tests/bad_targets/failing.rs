@@ -6,23 +6,19 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fencepost::Contract;
-use fencepost::exchange::{Request, Response};
-use fencepost::stub::{Reply, Stub};
+use fencepost::exchange::Request;
 use serde_json::Value;
 
 use crate::always;
 use crate::command::{Ended, fencepost};
+use crate::conforming::conforming;
 use crate::server::{Peer, Server, bytes_of, json};
 
-/// A server that keeps the shipped contract, but for what `meddle` does in place of an answer.
-fn keeping_the_contract(meddle: impl Fn(&Request, &Peer) -> Option<Option<Vec<u8>>> + Send + Sync + 'static) -> Server {
-    let stub = Stub::new(&Contract::shipped(), Vec::new());
-    Server::http(move |request, peer| {
-        meddle(request, peer).unwrap_or_else(|| match stub.reply(request) {
-            Reply::Answer(response) => Some(bytes_of(request, &response)),
-            Reply::Hang | Reply::Drop => None,
-        })
-    })
+/// Writes a head, and then one byte for as long as somebody reads.
+fn endless(peer: &Peer, head: &[u8], filler: u8) {
+    let mut stream = &peer.stream;
+    let _ = stream.write_all(head);
+    while stream.write_all(&[filler; 1 << 16]).is_ok() {}
 }
 
 fn run(server: &Server) -> Ended {
@@ -77,65 +73,65 @@ fn a_target_that_checks_nothing_breaks_every_rule_from_outside_and_none_from_ins
     assert!(wrong.is_empty(), "{wrong:#?}\n{ended}");
 }
 
-/// A target that is gone after so many requests: the process died, and nobody started it again.
+/// Runs against a target that is gone after so many requests: the process died, and nobody started it again.
 #[track_caller]
-fn check_death(requests: usize) {
-    let answered = AtomicUsize::new(0);
-    let server = keeping_the_contract(move |_, peer| {
-        (answered.fetch_add(1, Ordering::SeqCst) >= requests).then(|| {
-            peer.door.close();
-            None
-        })
+fn run_until_death(requests: usize) -> Ended {
+    let asked = AtomicUsize::new(0);
+    let server = conforming(move |request, answer, peer| {
+        if asked.fetch_add(1, Ordering::SeqCst) < requests {
+            return Some(bytes_of(request, &answer));
+        }
+        peer.door.close();
+        None
     });
     let ended = run(&server);
     assert!(matches!(ended.code, Some(1 | 3)), "after {requests} requests\n{ended}");
     let said = format!("{}{}", ended.stdout, ended.stderr);
     assert!(said.contains("stopped answering"), "after {requests} requests\n{ended}");
+    ended
 }
 
 #[test]
-fn a_target_that_dies_is_told_to_have_stopped_answering() {
-    for requests in [2, 3, 4, 50, 1000, 2300] {
-        check_death(requests);
+fn a_target_that_dies_at_first_contact_is_told_to_have_stopped_answering() {
+    for requests in [1, 2] {
+        run_until_death(requests);
     }
 }
 
 #[test]
-fn a_target_that_dies_without_another_fault_gives_no_verdict_for_the_rest() {
-    let answered = AtomicUsize::new(0);
-    let server = keeping_the_contract(move |_, peer| {
-        (answered.fetch_add(1, Ordering::SeqCst) >= 400).then(|| {
-            peer.door.close();
-            None
-        })
-    });
-    let ended = run(&server);
+fn a_target_that_dies_later_is_told_to_have_stopped_answering() {
+    for requests in [3, 4, 50, 2300] {
+        run_until_death(requests);
+    }
+}
+
+#[test]
+fn what_a_dead_target_was_never_asked_is_untested() {
+    let ended = run_until_death(400);
     let report = report(&ended);
-    let rules = report["rules"].as_array().expect("rules");
-    let bad = ["not enforced", "too strict"];
-    let blamed: Vec<&Value> = rules
-        .iter()
-        .filter(|rule| [&rule["inside"], &rule["outside"]].iter().any(|word| bad.iter().any(|bad| *word == bad)))
-        .collect();
-    assert!(blamed.is_empty(), "rules are blamed for the death: {blamed:#?}\n{ended}");
-    let untested = rules.iter().filter(|rule| rule["outside"] == "untested").count();
-    assert!(untested > 100, "only {untested} rules are untested\n{ended}");
+    let firm = || report["rules"].as_array().expect("rules").iter().filter(|rule| rule["standing"] == "firm");
+    let words = || firm().flat_map(|rule| [&rule["inside"], &rule["outside"]]);
+    let blamed: Vec<&Value> = words().filter(|word| **word == "not enforced" || **word == "too strict").collect();
+    assert!(blamed.is_empty(), "{} rules are blamed for the death\n{ended}", blamed.len());
+    let count = |status: &str| words().filter(|word| *word == status).count();
+    // At most what was in flight when it died says nothing; nothing was sent for the rest.
+    assert!(count("inconclusive") < 50, "{} sides are inconclusive\n{ended}", count("inconclusive"));
+    assert!(count("untested") > 500, "{} sides are untested\n{ended}", count("untested"));
 }
 
 #[test]
 fn a_target_that_throttles_loses_no_verdict() {
     // Every request is turned away twice before it is looked at.
     let seen: Mutex<HashMap<Request, usize>> = Mutex::new(HashMap::new());
-    let server = keeping_the_contract(move |request, _| {
+    let server = conforming(move |request, mut answer, _| {
         let mut seen = seen.lock().expect("no script panics");
         let times = seen.entry(request.clone()).or_default();
         *times += 1;
-        (*times <= 2).then(|| {
-            let mut response =
-                json(429, r#"{"error_code":"APIG.0308","error_msg":"The throttling threshold has been reached"}"#);
-            response.headers.push(("Retry-After".to_owned(), "0".to_owned()));
-            Some(bytes_of(request, &response))
-        })
+        if *times <= 2 {
+            answer = json(429, r#"{"error_code":"APIG.0308","error_msg":"The throttling threshold has been reached"}"#);
+            answer.headers.push(("Retry-After".to_owned(), "0".to_owned()));
+        }
+        Some(bytes_of(request, &answer))
     });
     let throttled = run(&server).with_code(0);
     let calm = fencepost(&["run", "--report-json", "report.json"]).ended().with_code(0);
@@ -148,24 +144,23 @@ fn a_target_that_throttles_loses_no_verdict() {
 }
 
 #[test]
-fn an_answer_without_end_is_cut_and_told_as_a_finding() {
-    let server = Server::http(|_, peer| {
-        let mut stream = &peer.stream;
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[");
-        while stream.write_all(&[b'0'; 1 << 16]).is_ok() {}
+fn an_answer_without_end_is_cut_and_told_as_one_finding() {
+    let example = Contract::shipped().operation().body.example.clone().expect("the contract has an example");
+    let server = conforming(move |request, answer, peer| {
+        if request.body.as_deref() != Some(example.as_bytes()) {
+            return Some(bytes_of(request, &answer));
+        }
+        endless(peer, b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", b'0');
         None
     });
     let ended = run(&server).with_code(1);
-    let found = findings(&ended);
-    assert!(found.iter().any(|id| id == "response.success:responseBody:inside"), "{found:?}\n{ended}");
+    assert_eq!(findings(&ended), ["response.success:responseBody:inside"], "\n{ended}");
 }
 
 #[test]
 fn a_refusal_without_end_to_everything_cannot_be_tested() {
     let server = Server::http(|_, peer| {
-        let mut stream = &peer.stream;
-        let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n");
-        while stream.write_all(&[b'<'; 1 << 16]).is_ok() {}
+        endless(peer, b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n", b'<');
         None
     });
     crate::check_untestable(&server.url(), &["answers everything", "404"]);
@@ -176,7 +171,7 @@ fn what_a_target_answers_cannot_steer_the_terminal() {
     // A control sequence, a carriage return and a right-to-left override, raw and escaped in JSON.
     let server = Server::http(|request, _| {
         let body = "{\"id\":\"\\u001b]0;title\\u0007\\r\\u202e\\nFINDING body.fake:type:outside\"}";
-        let mut response: Response = json(200, body);
+        let mut response = json(200, body);
         if request.method != "PUT" {
             response.body = b"\x1b[2J\r\x07".to_vec();
         }

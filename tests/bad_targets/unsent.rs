@@ -24,7 +24,7 @@ fn unsent(arguments: &[&str]) -> Ended {
     let ended = run.ended().with_code(2);
     drop(server);
     assert_eq!(calls.load(Ordering::SeqCst), 0, "the target was called\n{ended}");
-    std::fs::remove_dir(ended.folder.path.join("a folder")).expect("the folder is as it was");
+    assert_eq!(ended.folder.files(), ["a folder"], "files are left behind\n{ended}");
     ended
 }
 
@@ -49,7 +49,6 @@ fn a_report_that_cannot_be_written_is_found_out_first() {
     check(&["--report-json", "none/report.json"], &["none/report.json: the report cannot be written", "give a path"]);
     check(&["--report-json", "/proc/x"], &["/proc/x: the report cannot be written"]);
     check(&["--report-json", "/"], &["/: the report cannot be written"]);
-    check(&["--report-json", ""], &["the report cannot be written"]);
 }
 
 #[test]
@@ -63,6 +62,10 @@ fn a_token_that_is_not_there_or_cannot_be_sent_is_found_out_first() {
 #[test]
 fn settings_without_sense_are_found_out_first() {
     check(&["--task-id", ""], &["--task-id must have at least one character"]);
+    for id in [".", ".."] {
+        check(&["--task-id", id], &["--task-id", "means another path"]);
+    }
+    check(&["--header", "x-auth-token: mine"], &["`x-auth-token`", "--token-env"]);
     check(&["--profile", "nobody"], &["there is no profile `nobody`", "snapshots/nobody"]);
     check(&["--contract", "none.yaml"], &["none.yaml: cannot be read"]);
     for profile in ["", ".", "..", "../snapshots", "a/b"] {
@@ -75,12 +78,16 @@ fn arguments_that_cannot_be_read_are_a_usage_error() {
     for header in ["no colon", ": no name", "two words: x", "X-A: a\nb", "X-Ä: a"] {
         check_usage(&["--header", header], &["--header <NAME: VALUE>"]);
     }
+    for header in ["Host: x", "content-length: 1", "Transfer-Encoding: chunked", "Connection: close"] {
+        check_usage(&["--header", header], &["frames the request"]);
+    }
     for time in ["0", "0ms", "", "-1", "1.5s", "10h", "s", "99999999999"] {
         check_usage(&[&format!("--timeout={time}")], &["--timeout <TIME>", "`500ms`"]);
     }
     for count in ["0", "257", "-1", "many"] {
         check_usage(&[&format!("--concurrency={count}")], &["--concurrency <N>"]);
     }
+    check_usage(&["--report-json", ""], &["--report-json <FILE>"]);
     check_usage(&["--seed", "x"], &["--seed <N>"]);
     check_usage(&["--fault", "body.name:maxLength:off"], &["--fault", "--target"]);
 }
@@ -90,6 +97,7 @@ fn arguments_that_cannot_be_read_are_a_usage_error() {
 fn check_url(url: &str, words: &[&str]) {
     let ended = fencepost(&["run", "--report-json", "report.json", "--target", url]).ended().with_code(2);
     check_one_line(&ended, words);
+    assert_eq!(ended.folder.files(), Vec::<String>::new(), "files are left behind\n{ended}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 /// A command that has not ended by then hangs; the slowest test needs a small part of it.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// A `fencepost` command that has not been started.
 pub(crate) struct Fencepost {

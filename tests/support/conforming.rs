@@ -1,0 +1,19 @@
+//! A scripted server that keeps the shipped contract wherever the test does not meddle.
+
+use fencepost::Contract;
+use fencepost::exchange::{Request, Response};
+use fencepost::stub::{Reply, Stub};
+
+use crate::server::{Peer, Server};
+
+/// A server that answers with what `script` makes of the right answer; like any script, it may also do without one.
+pub(crate) fn conforming(
+    script: impl Fn(&Request, Response, &Peer) -> Option<Vec<u8>> + Send + Sync + 'static,
+) -> Server {
+    let stub = Stub::new(&Contract::shipped(), Vec::new());
+    Server::http(move |request, peer| match stub.reply(request) {
+        Reply::Answer(answer) => script(request, answer, peer),
+        // Only a stub with faults does that.
+        Reply::Hang | Reply::Drop => None,
+    })
+}
