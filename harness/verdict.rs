@@ -165,7 +165,8 @@ impl Draft<'_> {
         let outside = || self.observations.seen.iter().filter(|seen| seen.side == Side::Outside);
         let crashed: Vec<&Observation> = outside().filter(|seen| seen.reaction == Reaction::Crashed).collect();
         // Media types, methods and the like may well be refused by what stands around the service.
-        let of_body = |seen: &&Observation| self.rules[seen.rule].at.is_some() && self.rules[seen.rule].standing.is_firm();
+        let of_body =
+            |seen: &&Observation| self.rules[seen.rule].at.is_some() && self.rules[seen.rule].standing.is_firm();
         let refused = outside().filter(of_body).any(|seen| seen.reaction == Reaction::Refused);
         let places: BTreeSet<usize> = crashed.iter().map(|seen| seen.rule).collect();
         let Some(smallest) = crashed.iter().min_by_key(|seen| seen.exchange.request.weight()) else { return };

@@ -36,7 +36,9 @@ pub(super) enum Failure {
     NoPathParameter,
     #[error("--task-id `{0}` means another path in a URL; give the id of a task, or leave it out")]
     DotTaskId(String),
-    #[error("`{0}` is the contract's credential; export it in a variable and name that with --token-env, so that it is never shown")]
+    #[error(
+        "`{0}` is the contract's credential; export it in a variable and name that with --token-env, so that it is never shown"
+    )]
     CredentialInHeader(String),
     #[error("interrupts cannot be caught ({0}); check the system's limits on threads and open files")]
     Interrupts(String),

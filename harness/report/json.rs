@@ -154,7 +154,11 @@ fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
     RequestEntry {
         method: &request.method,
         path: &request.path,
-        headers: request.headers.iter().map(|(name, value)| (name.clone(), cut(&subject.address.masked_header(value)))).collect(),
+        headers: request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), cut(&subject.address.masked_header(value))))
+            .collect(),
         body: request.body.as_ref().map(|body| masked(&String::from_utf8_lossy(body))),
     }
 }

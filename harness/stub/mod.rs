@@ -194,7 +194,9 @@ impl Stub {
     /// The same objection, fumbled where a fault says so.
     fn fumbled(&self, objection: Objection) -> Objection {
         let fumble = self.faults.iter().find_map(|fault| match fault.effect {
-            Effect::Fumble(fumble) if fault.place == objection.place && fault.keyword == objection.keyword => Some(fumble),
+            Effect::Fumble(fumble) if fault.place == objection.place && fault.keyword == objection.keyword => {
+                Some(fumble)
+            }
             _ => None,
         });
         match fumble {

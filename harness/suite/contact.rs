@@ -112,7 +112,13 @@ impl Run<'_> {
     }
 
     fn hail(&mut self, request: &Request) -> Rc<Exchange> {
-        let ask = Ask { request: request.clone(), scope: Scope::Operation, expect: Expect::Decided, key: None, shared: false };
+        let ask = Ask {
+            request: request.clone(),
+            scope: Scope::Operation,
+            expect: Expect::Decided,
+            key: None,
+            shared: false,
+        };
         self.session.ask_one(&ask).exchange
     }
 }

@@ -23,7 +23,10 @@ impl Run<'_> {
     pub(super) fn controls(&mut self) -> Result<(), Untestable> {
         // A lesson changes the bodies that later controls are made of, so the objects are gone through until none is new.
         while let Some((object, refused)) = self.first_refused_object() {
-            if !self.heal(object, &refused) {
+            let before = self.composer.lessons.clone();
+            // A lesson that is none would be learnt for ever.
+            let healed = self.heal(object, &refused) && self.composer.lessons != before;
+            if !healed {
                 if object == Operation::ROOT {
                     return Err(Untestable::NothingAccepted(told(&refused)));
                 }
@@ -176,13 +179,15 @@ impl Run<'_> {
             .collect()
     }
 
-    /// Whether another legal value is accepted at the place; it is the ordinary one from then on.
+    /// Whether another legal value is accepted at the place, or at one within it; it is the ordinary one from then on.
     fn other_value_serves(&mut self, place: PlaceId, refused: &Rc<Exchange>) -> bool {
-        let values = alternatives(&self.operation.place(place).shape);
-        let trials: Vec<_> = values.iter().map(|value| (place, Slot::Value(value.clone()))).collect();
+        let own = alternatives(&self.operation.place(place).shape).into_iter().map(|value| (place, value));
+        let values: Vec<(PlaceId, Json)> = own.chain(self.alternatives_within(place)).collect();
+        let trials: Vec<_> = values.iter().map(|(id, value)| (*id, Slot::Value(value.clone()))).collect();
         let accepted = self.accepted_with(&trials);
         let Some(index) = accepted.iter().position(|accepted| *accepted) else { return false };
-        self.substitute(place, values[index].clone(), refused);
+        let (id, value) = values[index].clone();
+        self.substitute(id, value, refused);
         true
     }
 
@@ -249,7 +254,9 @@ fn is_bound(shape: &Shape, value: &Json) -> bool {
         (Shape::Integer { min, max, .. }, value) => {
             [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value)
         }
-        (Shape::Number { min, max }, value) => [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value),
+        (Shape::Number { min, max }, value) => {
+            [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value)
+        }
         _ => false,
     }
 }
@@ -268,8 +275,8 @@ fn alternatives(shape: &Shape) -> Vec<Json> {
         Shape::Integer { min, max, .. } => [min, max].into_iter().flatten().map(Json::number).collect(),
         Shape::Number { min, max } => [min, max].into_iter().flatten().map(Json::number).collect(),
         Shape::Boolean => vec![Json::Bool(false)],
-        Shape::Array { .. } => vec![Json::Array(Vec::new())],
-        Shape::Object { .. } => Vec::new(),
+        // A container is not replaced: its parts have alternatives of their own.
+        Shape::Array { .. } | Shape::Object { .. } => Vec::new(),
     }
 }
 

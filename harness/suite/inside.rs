@@ -64,8 +64,10 @@ impl Run<'_> {
     fn company(&mut self, probes: &[&Probe], fails: Fails) {
         let parts: Vec<Part> = probes.iter().filter_map(|probe| wishes(probe)?.first().cloned()).collect();
         let groups = self.packed(&parts);
-        let asks: Vec<Ask> =
-            groups.iter().map(|group| self.ask_for(&wishes_of(&parts, group), Expect::Decided, None).shared()).collect();
+        let asks: Vec<Ask> = groups
+            .iter()
+            .map(|group| self.ask_for(&wishes_of(&parts, group), Expect::Decided, None).shared())
+            .collect();
         let heard = self.session.ask(&asks);
         let (mut failed, mut hung) = (Vec::new(), Vec::new());
         for (group, heard) in groups.into_iter().zip(heard) {

@@ -35,7 +35,8 @@ impl Run<'_> {
     /// What a broken element meets among others is the array's matter only where it is refused alone; otherwise its own rule
     /// has that finding.
     fn trial_is_the_arrays(&mut self, probe: &Probe, reaction: Reaction) -> bool {
-        let (Travel::Trial(_), Some([(_, Slot::Elements(elements))])) = (probe.travel, wishes(probe).map(Vec::as_slice))
+        let (Travel::Trial(_), Some([(_, Slot::Elements(elements))])) =
+            (probe.travel, wishes(probe).map(Vec::as_slice))
         else {
             return true;
         };
