@@ -437,8 +437,8 @@ fn rule_verdict(
         .collect();
     RuleVerdict {
         rule: rule.clone(),
-        inside: judged.inside.then(|| status(Side::Inside)),
-        outside: judged.outside.then(|| status(Side::Outside)),
+        inside: rule.inside.then(|| status(Side::Inside)),
+        outside: rule.outside.then(|| status(Side::Outside)),
         surprises,
     }
 }

@@ -1,5 +1,5 @@
-//! Contracts that cannot be used: each is refused, by one line that names the file, the place in it, and what to do. What
-//! is not modelled is refused by name; a contract that is half read would be tested half, and look whole.
+//! Contracts that cannot be used: each is refused, by one line that names the file, the place in it, and what to do.
+//! What is not modelled is refused by name; a contract that is half read would be tested half, and look whole.
 
 #[path = "bad_contracts/body.rs"]
 mod body;
@@ -8,8 +8,6 @@ mod body;
 mod command;
 #[path = "bad_contracts/document.rs"]
 mod document;
-#[path = "bad_contracts/half_read.rs"]
-mod half_read;
 #[cfg(feature = "cli")]
 #[path = "bad_contracts/printed.rs"]
 mod printed;

@@ -1,5 +1,5 @@
-//! Targets that cannot be tested, and targets that behave badly while they are: whatever is at the other end, a run ends
-//! by itself, with the documented exit code and one line that says what is wrong.
+//! Targets that cannot be tested, and targets that behave badly while they are: whatever is at the other end, a run
+//! ends by itself, with the documented exit code and one line that says what is wrong.
 #![cfg(feature = "cli")]
 
 #[path = "support/command.rs"]
@@ -14,7 +14,7 @@ mod server;
 mod unsent;
 
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use command::{Ended, fencepost};
@@ -73,9 +73,11 @@ fn a_host_that_nobody_has_cannot_be_reached() {
 
 #[test]
 fn a_port_on_which_nobody_listens_cannot_be_reached() {
+    // The near end of a connection: its port is taken, so that nobody else comes to listen on it.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port can be listened on");
-    let address = listener.local_addr().expect("a listener has an address");
-    drop(listener);
+    let far = listener.local_addr().expect("a listener has an address");
+    let connection = TcpStream::connect(far).expect("the listener listens");
+    let address = connection.local_addr().expect("a connection has an address");
     check_untestable(&format!("http://{address}"), &["cannot be reached", "refused"]);
 }
 

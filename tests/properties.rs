@@ -39,8 +39,7 @@ fn reaction(case: &Case) -> Reaction {
     let operation = CONTRACT.operation();
     let request = Address::default().request(operation, Some(case.body.render().into_bytes()), &Oddity::default());
     let Reply::Answer(response) = STUB.reply(&request) else { panic!("the stub did not answer") };
-    let judgement =
-        Oracle::new(&operation.responses, Vec::new()).judge(&Outcome::Answer(response), Scope::Operation);
+    let judgement = Oracle::new(&operation.responses, Vec::new()).judge(&Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.defects, []);
     judgement.reaction
 }

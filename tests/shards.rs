@@ -29,7 +29,12 @@ fn every_rule_is_in_exactly_one_shard_with_the_verdict_of_the_whole() {
         }
         assert_eq!(union.len(), whole.rules.len(), "{count} shards");
         for verdict in &whole.rules {
-            assert_eq!(union.iter().filter(|other| *other == verdict).count(), 1, "{:?} in {count} shards", verdict.rule);
+            assert_eq!(
+                union.iter().filter(|other| *other == verdict).count(),
+                1,
+                "{:?} in {count} shards",
+                verdict.rule
+            );
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::report::{Subject, json, terminal};
 use crate::snapshot::{self, Drift, SnapshotError};
 use crate::stub::Stub;
 use crate::stub::server::WiremockStub;
-use crate::suite::{Observations, Stop, Suite};
+use crate::suite::{Observations, Stop, Suite, Untestable};
 use crate::target::{HttpTarget, TargetSettings};
 use crate::verdict::{Verdicts, verdicts};
 
@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         if let Some(report) = report {
             report.write(&json::render(&subject, &verdicts, elapsed))?;
         }
-        return Err(untestable.into());
+        return Err(masked(untestable, &subject.address).into());
     }
 
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
@@ -90,6 +90,14 @@ fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
         _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
         Some(Stop::Died) => Exit::Untestable,
         None => Exit::Clean,
+    }
+}
+
+/// What the target said may hold the caller's credential.
+fn masked(untestable: Untestable, address: &Address) -> Untestable {
+    match untestable {
+        Untestable::NothingAccepted(told) => Untestable::NothingAccepted(address.masked(&told)),
+        other => other,
     }
 }
 
@@ -134,7 +142,7 @@ fn address(contract: &Contract, arguments: &RunArguments) -> Result<Address, Fai
 
 fn profile_folder(name: &str) -> Result<PathBuf, Failure> {
     let path = Path::new("snapshots").join(name);
-    let plain = !name.is_empty() && !name.contains(['/', '\\']) && name != "..";
+    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if plain && path.is_dir() { Ok(path) } else { Err(Failure::UnknownProfile { name: name.to_owned(), path }) }
 }
 

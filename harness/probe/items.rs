@@ -1,7 +1,7 @@
 //! `items`: an array may hold any number of elements, and every one of them is checked.
 
 use super::{FIRM_COMPANY, Maker, Send, Travel, types};
-use crate::compose::{Slot, Wishes};
+use crate::compose::{Slot, Wishes, text_of_length};
 use crate::contract::{Operation, PlaceId, Presence, Shape, Standing};
 use crate::json::Json;
 use crate::rule::Side;
@@ -36,7 +36,25 @@ fn broken(maker: &Maker<'_>, element: PlaceId) -> Vec<(String, Wishes)> {
         ways.push(("a null element".to_owned(), vec![(element, Slot::Value(Json::Null))]));
     }
     ways.extend(own_rule(maker, operation, element));
+    ways.extend(own_bound(operation, element));
     ways
+}
+
+/// A value past a bound of the element, or of its first member that has one.
+fn own_bound(operation: &Operation, element: PlaceId) -> Option<(String, Wishes)> {
+    let candidates = match &operation.place(element).shape {
+        Shape::Object { members, .. } => members.clone(),
+        _ => vec![element],
+    };
+    candidates.into_iter().find_map(|place| {
+        let value = match &operation.place(place).shape {
+            Shape::Text { max: Some(max), .. } => Json::Text(text_of_length(max + 1)),
+            Shape::Integer { max: Some(max), .. } => Json::number(max + 1),
+            _ => return None,
+        };
+        let name = &operation.place(place).name;
+        Some((format!("an element with {name} past its bound"), vec![(place, Slot::Value(value))]))
+    })
 }
 
 fn own_rule(maker: &Maker<'_>, operation: &Operation, element: PlaceId) -> Option<(String, Wishes)> {

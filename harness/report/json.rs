@@ -74,7 +74,7 @@ struct FindingEntry<'a> {
     keyword: &'static str,
     side: &'static str,
     expected: &'a str,
-    observed: &'a str,
+    observed: String,
     status: Option<u16>,
     message: String,
     curl: String,
@@ -137,7 +137,7 @@ fn entry<'a>(subject: &Subject, finding: &'a Finding) -> FindingEntry<'a> {
         keyword: finding.keyword.as_str(),
         side: finding.side.as_str(),
         expected: &finding.expected,
-        observed: &finding.observed,
+        observed: subject.address.masked(&finding.observed),
         status: status(exchange),
         message: message(exchange, &subject.address),
         curl: curl::line(&exchange.request, &subject.address),
@@ -167,7 +167,7 @@ fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
 fn response(subject: &Subject, response: &Response) -> ResponseEntry {
     ResponseEntry {
         status: response.status,
-        content_type: response.header("content-type").map(str::to_owned),
+        content_type: response.header("content-type").map(|value| subject.address.masked(value)),
         body: cut(&subject.address.masked(&String::from_utf8_lossy(&response.body))),
     }
 }

@@ -80,7 +80,7 @@ fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &F
     let masked = |text: &str| subject.address.masked(text);
     let _ = writeln!(out, "FINDING {}{about}", finding.id());
     let _ = writeln!(out, "  expected  {}", finding.expected);
-    let _ = writeln!(out, "  observed  {}", finding.observed);
+    let _ = writeln!(out, "  observed  {}", masked(&finding.observed));
     let _ = writeln!(
         out,
         "  sent      {} {} {}",

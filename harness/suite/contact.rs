@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::session::{Ask, Expect};
-use super::{Exchange, Run};
+use super::{Exchange, Run, Stop};
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes};
 use crate::contract::{Operation, Shape};
@@ -32,6 +32,11 @@ pub enum Untestable {
     /// It refuses, but accepts nothing.
     #[error("the target accepted no legal request (it answered {0}); check the task id (--task-id) and the headers")]
     NothingAccepted(String),
+    /// It answered, and then no more.
+    #[error(
+        "the target stopped answering requests that it had accepted before; check that the service is up, and its log"
+    )]
+    Died,
     /// The user stopped it before anything was learnt.
     #[error("interrupted before the target had accepted anything")]
     Interrupted,
@@ -56,8 +61,10 @@ impl Run<'_> {
     /// Sends legal and illegal requests of several kinds, one after the other.
     pub(super) fn contact(&mut self) -> Result<Contact, Untestable> {
         let legal: Vec<Rc<Exchange>> = self.legal().iter().map(|request| self.hail(request)).collect();
-        if self.session.stop.is_some() {
-            return Err(Untestable::Interrupted);
+        match self.session.stop {
+            Some(Stop::Interrupted) => return Err(Untestable::Interrupted),
+            Some(Stop::Died) => return Err(Untestable::Died),
+            None => {}
         }
         if self.session.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
             return Ok(Contact::Open);

@@ -288,7 +288,8 @@ fn told(exchange: &Rc<Exchange>) -> String {
                 let members = body.as_object()?;
                 Some(members.values().filter_map(Value::as_str).collect::<Vec<_>>().join(": "))
             });
-            format!("{} {}", response.status, message.unwrap_or_default()).trim().to_owned()
+            let message: String = message.unwrap_or_default().chars().flat_map(char::escape_debug).collect();
+            format!("{} {message}", response.status).trim().to_owned()
         }
         Outcome::Timeout => "nothing, in time".to_owned(),
         _ => "by closing the connection".to_owned(),

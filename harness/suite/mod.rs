@@ -22,7 +22,7 @@ pub use session::{Exchange, Stop};
 use crate::address::{Address, Oddity};
 use crate::compose::{Composer, Slot, Wishes};
 use crate::contract::{Contract, Operation, PlaceId};
-use crate::exchange::{Request, Target};
+use crate::exchange::{Outcome, Request, Target};
 use crate::json::Json;
 use crate::oracle::{Defect, Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send};
@@ -292,7 +292,11 @@ impl Run<'_> {
         wishes.iter().any(|(place, _)| self.is_blocked(*place))
     }
 
-    fn observations(self) -> Observations {
+    fn observations(mut self) -> Observations {
+        if self.session.stop.is_some() {
+            // What a run that ended early never sent is untested, not undecided.
+            self.seen.retain(|seen| seen.exchange.outcome != Outcome::NotSent);
+        }
         Observations {
             requests: self.session.requests,
             stop: self.session.stop,

@@ -1,4 +1,4 @@
-//! What is wrong with the body's schema: bounds, values, types, members, doubts; and the keywords that are not modelled.
+//! What is wrong with the body's schema: bounds, values, types, members, doubts, and keywords that are not modelled.
 
 use crate::{check, check_shipped};
 

@@ -18,7 +18,8 @@ use crate::server::{Peer, Server, bytes_of, json};
 fn endless(peer: &Peer, head: &[u8], filler: u8) {
     let mut stream = &peer.stream;
     let _ = stream.write_all(head);
-    while stream.write_all(&[filler; 1 << 16]).is_ok() {}
+    let piece = vec![filler; 1 << 16];
+    while stream.write_all(&piece).is_ok() {}
 }
 
 fn run(server: &Server) -> Ended {

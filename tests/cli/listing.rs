@@ -107,12 +107,10 @@ fn a_place_filters_with_stars_for_any_characters() {
     };
     check("body.name", &|place| place == "body.name");
     check("body.sub_tasks[].*", &|place| place.starts_with("body.sub_tasks[]."));
-    check("*.name", &|place| place.ends_with(".name"));
-    check("body.*.disks[].*.name", &|place| {
-        place.starts_with("body.") && place.ends_with(".name") && place.contains(".disks[].") && {
-            let inner = place.trim_start_matches("body.").trim_end_matches(".name");
-            inner.find(".disks[].").is_some_and(|at| at > 0 && at + ".disks[].".len() < inner.len())
-        }
+    check("*_id", &|place| place.ends_with("_id"));
+    check("body.*[].*_id", &|place| {
+        let inner = place.strip_prefix("body.").and_then(|place| place.strip_suffix("_id"));
+        inner.is_some_and(|inner| inner.contains("[]."))
     });
     check("*", &|_| true);
     check("header.*", &|place| place.starts_with("header."));

@@ -86,7 +86,7 @@ fn a_finding_is_told_with_what_was_expected_and_seen_and_how_to_repeat_it() {
     check_fault("header.X-Auth-Token:maxLength:too-strict", "header.X-Auth-Token:maxLength:inside");
     check_fault("response.refusal:status:off", "response.refusal:status:outside");
     check_fault("response.success:secret:off", "response.success:secret:inside");
-    check_fault("response.refusal:timeout:off", "response.refusal:timeout:outside");
+    check_fault("response.success:timeout:off", "response.success:timeout:inside");
     check_fault("response.success:connection:off", "response.success:connection:inside");
 }
 

@@ -1,5 +1,5 @@
-//! The user's token is sent to the target and shown to nobody: not on the terminal, not in the report, whole or in part,
-//! whatever the target does with it.
+//! The user's token is sent to the target and shown to nobody: not on the terminal, not in the report, whole or in
+//! part, whatever the target does with it.
 
 use fencepost::exchange::{Request, Response};
 
@@ -62,7 +62,7 @@ fn a_sound_target_is_sent_the_token() {
 fn a_token_that_comes_back_in_a_body_is_masked() {
     check_echo(|answer, token| answer.body = format!(r#"{{"id":"{token}"}}"#).into_bytes());
     check_echo(|answer, token| {
-        answer.body = format!(r#"{{"id":"1","{token}":{{"{token}":["{token}{token}"]}}}}"#).into_bytes()
+        answer.body = format!(r#"{{"id":"1","{token}":{{"{token}":["{token}{token}"]}}}}"#).into_bytes();
     });
     check_echo(|answer, token| answer.body = format!("who is {token}?").into_bytes());
 }
@@ -77,7 +77,7 @@ fn a_token_in_a_body_that_breaks_its_schema_is_masked() {
 fn a_token_in_a_header_is_masked() {
     check_echo(|answer, token| answer.headers.push(("X-Debug".to_owned(), format!("token={token}"))));
     check_echo(|answer, token| {
-        answer.headers = vec![("Content-Type".to_owned(), format!("text/plain; token={token}"))]
+        answer.headers = vec![("Content-Type".to_owned(), format!("text/plain; token={token}"))];
     });
 }
 
@@ -86,12 +86,12 @@ fn no_piece_of_a_token_is_left_where_a_long_body_is_cut() {
     // Bodies are cut for people at several hundred characters: the token is moved across wherever that is.
     for before in (360..=410).step_by(6) {
         check_echo(move |answer, token| {
-            answer.body = format!("{}{token}{}", "-".repeat(before), "-".repeat(900)).into_bytes()
+            answer.body = format!("{}{token}{}", "-".repeat(before), "-".repeat(900)).into_bytes();
         });
     }
     for after in (160..=210).step_by(6) {
         check_echo(move |answer, token| {
-            answer.body = format!("{}{token}{}", "-".repeat(900), "-".repeat(after)).into_bytes()
+            answer.body = format!("{}{token}{}", "-".repeat(900), "-".repeat(after)).into_bytes();
         });
     }
 }

@@ -49,8 +49,8 @@ impl Server {
         Self { door, acceptor: Some(acceptor) }
     }
 
-    /// A server that reads requests, and writes whatever bytes `script` returns for each; it closes the connection where
-    /// that is nothing. A script that hangs calls [`Peer::hang`].
+    /// A server that reads requests, and writes whatever bytes `script` returns for each; it closes the connection
+    /// where that is nothing. A script that hangs calls [`Peer::hang`].
     pub(crate) fn http(script: impl Fn(&Request, &Peer) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
         Self::start(move |peer| {
             let mut reader = BufReader::new(&peer.stream);
@@ -99,7 +99,9 @@ impl Door {
     /// Lets nobody in any more, and throws everybody out.
     pub(crate) fn close(&self) {
         let open = self.open();
-        self.shut.store(true, Ordering::SeqCst);
+        if self.shut.swap(true, Ordering::SeqCst) {
+            return;
+        }
         for stream in open.values() {
             let _ = stream.shutdown(Shutdown::Both);
         }
