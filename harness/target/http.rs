@@ -1,0 +1,285 @@
+//! An endpoint reached over HTTP/1.1: bytes go out as the probe wrote them, and what comes back is told as it is.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Url};
+
+use super::tls;
+use crate::exchange::{Outcome, Request, Response, Target};
+
+/// More of an answer than this is not read: no documented answer is that long.
+const MOST_ANSWER_BYTES: usize = 1 << 20;
+/// How long a connection may take to be made, at the most.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait for a target that may be coming back.
+const PAUSE: Duration = Duration::from_millis(300);
+/// How often the interrupt flag is looked at while answers are waited for.
+const FLAG_INTERVAL: Duration = Duration::from_millis(50);
+/// How often a throttled request is sent again before it is told as throttled.
+const PATIENCE: usize = 5;
+/// The longest wait that a `Retry-After` can ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How a target is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetSettings {
+    /// Where: scheme, host and port, and a path before the contract's.
+    pub base_url: String,
+    /// How long a whole exchange may take.
+    pub timeout: Duration,
+    /// How many requests may be in flight.
+    pub concurrency: usize,
+}
+
+/// Why a target cannot even be tried.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// The URL is none.
+    #[error("`{url}` is no URL that can be tested: {why}")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it, and what to do.
+        why: String,
+    },
+    /// The client cannot be set up.
+    #[error("the HTTP client cannot be set up: {0}; check the system's certificates and limits")]
+    Client(String),
+}
+
+/// An endpoint reached over HTTP.
+#[derive(Debug)]
+pub struct HttpTarget {
+    runtime: tokio::runtime::Runtime,
+    wire: Wire,
+    concurrency: usize,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// What one exchange needs.
+#[derive(Debug)]
+struct Wire {
+    base: String,
+    client: Client,
+    /// Never reuses a connection.
+    fresh: Client,
+}
+
+impl HttpTarget {
+    /// A target that is tried when the first request is sent.
+    pub fn new(settings: &TargetSettings) -> Result<Self, TargetError> {
+        let base = base_url(&settings.base_url)?;
+        tls::install_provider();
+        let client_error = |error: reqwest::Error| TargetError::Client(told(&error));
+        let secure = base.starts_with("https:");
+        let builder = || {
+            let builder = Client::builder();
+            // Plain http needs no certificates, and a machine may have none.
+            let builder = if secure { builder } else { builder.tls_certs_only([]) };
+            builder
+                .http1_only()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .referer(false)
+                .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
+                .timeout(settings.timeout)
+        };
+        let client = builder().build().map_err(client_error)?;
+        let fresh = builder().pool_max_idle_per_host(0).build().map_err(client_error)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| TargetError::Client(error.to_string()))?;
+        Ok(Self {
+            runtime,
+            wire: Wire { base, client, fresh },
+            concurrency: settings.concurrency.max(1),
+            interrupted: Arc::new(AtomicBool::new(false)),
+        })
+    }
+
+    /// Whether the target is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let url = Url::parse(&self.wire.base).ok();
+        match url.as_ref().and_then(Url::host_str) {
+            Some("localhost") => true,
+            Some(host) => {
+                host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            }
+            None => false,
+        }
+    }
+
+    /// A flag that stops the run when it is set: nothing more is sent.
+    pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
+        self.interrupted.clone()
+    }
+}
+
+impl Target for HttpTarget {
+    fn send(&mut self, requests: &[Request]) -> Vec<Outcome> {
+        let (wire, interrupted) = (&self.wire, &self.interrupted);
+        self.runtime.block_on(async {
+            let mut outcomes = Vec::with_capacity(requests.len());
+            let mut answers = stream::iter(requests)
+                .map(|request| async move {
+                    if interrupted.load(Ordering::Relaxed) {
+                        return Outcome::Interrupted;
+                    }
+                    wire.patiently(request).await
+                })
+                .buffered(self.concurrency);
+            loop {
+                let outcome = tokio::select! {
+                    outcome = answers.next() => outcome,
+                    () = raised(interrupted) => Some(Outcome::Interrupted),
+                };
+                let Some(outcome) = outcome else { break };
+                let answered = matches!(outcome, Outcome::Answer(_));
+                outcomes.push(outcome);
+                if !answered {
+                    break;
+                }
+            }
+            outcomes.resize(requests.len(), Outcome::NotSent);
+            outcomes
+        })
+    }
+
+    fn pause(&mut self) {
+        self.runtime.block_on(async { tokio::time::sleep(PAUSE).await });
+    }
+
+    fn ease(&mut self) {
+        self.concurrency = (self.concurrency / 4).max(1);
+    }
+}
+
+impl Wire {
+    /// Sends a request, again where the target asks for patience.
+    async fn patiently(&self, request: &Request) -> Outcome {
+        let mut wait = PAUSE;
+        for _ in 0..PATIENCE {
+            let outcome = self.robustly(request).await;
+            let Outcome::Answer(response) = &outcome else { return outcome };
+            if response.status != 429 {
+                return outcome;
+            }
+            let asked = response.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+            tokio::time::sleep(asked.map_or(wait, Duration::from_secs).min(LONGEST_WAIT)).await;
+            wait *= 2;
+        }
+        self.robustly(request).await
+    }
+
+    /// Sends a request, once more on a fresh connection where an old one was closed before it was answered: a server may
+    /// close an idle connection at any time, and that says nothing of the request.
+    async fn robustly(&self, request: &Request) -> Outcome {
+        match exchange(&self.client, &self.base, request).await {
+            Outcome::Dropped(_) => exchange(&self.fresh, &self.base, request).await,
+            outcome => outcome,
+        }
+    }
+}
+
+/// Waits until the flag is raised: an interrupted run does not wait for a target that hangs.
+async fn raised(flag: &AtomicBool) {
+    while !flag.load(Ordering::Relaxed) {
+        tokio::time::sleep(FLAG_INTERVAL).await;
+    }
+}
+
+async fn exchange(client: &Client, base: &str, request: &Request) -> Outcome {
+    let unsendable = |why: String| Outcome::Unreachable(format!("the request cannot be sent: {why}"));
+    let method = match Method::from_bytes(request.method.as_bytes()) {
+        Ok(method) => method,
+        Err(error) => return unsendable(error.to_string()),
+    };
+    let headers = match headers(request) {
+        Ok(headers) => headers,
+        Err(error) => return unsendable(error),
+    };
+    let mut builder = client.request(method, format!("{base}{}", request.path)).headers(headers);
+    if let Some(body) = &request.body {
+        builder = builder.body(body.clone());
+    }
+    match builder.send().await {
+        Ok(response) => read(response).await,
+        Err(error) => failed(&error),
+    }
+}
+
+fn headers(request: &Request) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
+        headers.append(name, HeaderValue::from_str(value).map_err(|error| error.to_string())?);
+    }
+    Ok(headers)
+}
+
+async fn read(mut response: reqwest::Response) -> Outcome {
+    let status = response.status().as_u16();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MOST_ANSWER_BYTES => body.extend_from_slice(&chunk),
+            Ok(_) => return Outcome::Answer(Response { status, headers, body }),
+            Err(error) => return failed(&error),
+        }
+    }
+}
+
+fn failed(error: &reqwest::Error) -> Outcome {
+    if error.is_connect() {
+        return Outcome::Unreachable(told(error));
+    }
+    if error.is_timeout() {
+        return Outcome::Timeout;
+    }
+    if error.is_builder() {
+        return Outcome::Unreachable(format!("the request cannot be sent: {}", told(error)));
+    }
+    Outcome::Dropped(told(error))
+}
+
+/// The causes of an error, outermost first: reqwest's own words name only the URL.
+fn told(error: &reqwest::Error) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        // Some errors repeat the words of the one that they wrap.
+        if causes.last().is_none_or(|last| !last.contains(&text)) {
+            causes.push(text);
+        }
+        cause = inner.source();
+    }
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+}
+
+/// The URL that the contract's paths are appended to.
+fn base_url(given: &str) -> Result<String, TargetError> {
+    let wrong = |why: &str| TargetError::Url { url: given.to_owned(), why: why.to_owned() };
+    let url = Url::parse(given).map_err(|error| match error.to_string().as_str() {
+        "relative URL without a base" => wrong("it has no scheme; write http://HOST:PORT or https://HOST"),
+        other => wrong(&format!("{other}; write http://HOST:PORT or https://HOST")),
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("its scheme is neither http nor https; write http://HOST:PORT or https://HOST"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("it has a query or a fragment; give only what comes before the contract's paths"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("it has a user name or a password; send credentials with --token-env or --header"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,6 @@
+//! Targets over the network. The only modules that open sockets, next to the stub's servers.
+
+mod http;
+mod tls;
+
+pub use http::{HttpTarget, TargetError, TargetSettings};
