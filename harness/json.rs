@@ -117,7 +117,7 @@ mod tests {
     fn what_is_written_reads_back_as_the_same_value() {
         let value =
             serde_json::json!({"a": ["x\u{0}\u{1f}\"\\\n\r\t\u{feff}\u{1f600}/", 1, -0.5, null, true, {}], "": []});
-        assert_eq!(serde_json::from_str::<Value>(&Json::from(&value).render()).unwrap(), value);
+        assert_eq!(serde_json::from_str::<Value>(&Json::from(&value).render()).expect("JSON"), value);
     }
 
     #[test]

@@ -18,7 +18,7 @@
 //! let suite = Suite::new(&contract);
 //! let mut target = InProcess(Stub::new(&contract, Vec::new()));
 //! let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub answers");
-//! let verdicts = verdicts(&suite, seen);
+//! let verdicts = verdicts(&suite, &seen);
 //! assert!(verdicts.findings.is_empty());
 //! ```
 //!

@@ -96,9 +96,9 @@ pub struct Verdicts {
 }
 
 /// Draws the conclusions: about every rule, or about those of the suite's shard.
-pub fn verdicts(suite: &Suite<'_>, observations: Observations) -> Verdicts {
+pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     let (operation, rules) = (suite.contract().operation(), suite.rules());
-    let mut draft = Draft { operation, rules, observations: &observations, findings: BTreeMap::new() };
+    let mut draft = Draft { operation, rules, observations, findings: BTreeMap::new() };
     draft.rule_findings();
     draft.fold_refusals_that_crash();
     draft.clashes();
@@ -119,7 +119,7 @@ pub fn verdicts(suite: &Suite<'_>, observations: Observations) -> Verdicts {
         .iter()
         .enumerate()
         .filter(|(number, _)| suite.reported()[*number])
-        .map(|(number, rule)| rule_verdict(number, rule, rules, &observations, &findings))
+        .map(|(number, rule)| rule_verdict(number, rule, rules, observations, &findings))
         .collect();
     Verdicts { rules, findings, requests: observations.requests, stop: observations.stop }
 }

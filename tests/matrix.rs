@@ -41,7 +41,7 @@ fn the_target_keeps_its_contract_and_its_snapshots() {
     let mut target = HttpTarget::new(&settings).expect("the target's URL is one");
     let suite = if target.is_loopback() { Suite::new(&contract) } else { Suite::new(&contract).gently() };
     let seen = suite.run(&address(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
-    let verdicts = verdicts(&suite, seen);
+    let verdicts = verdicts(&suite, &seen);
 
     if let Some(profile) = profile {
         let mut settings = insta::Settings::clone_current();

@@ -22,7 +22,7 @@ fn found(suite: &Suite<'_>, fault: &Fault) -> Vec<String> {
     let settings = TargetSettings { base_url: stub.url(), timeout: TIMEOUT, concurrency: 16 };
     let mut target = HttpTarget::new(&settings).expect("the stub's URL is one");
     match suite.run(&Address::default(), &mut target, &mut |_| {}) {
-        Ok(seen) => verdicts(suite, seen).findings.iter().map(Finding::id).collect(),
+        Ok(seen) => verdicts(suite, &seen).findings.iter().map(Finding::id).collect(),
         Err(error) => vec![error.to_string()],
     }
 }

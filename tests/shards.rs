@@ -11,7 +11,7 @@ use fencepost::verdict::{Finding, Verdicts, verdicts};
 fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Verdicts {
     let mut target = InProcess(Stub::new(suite.contract(), faults));
     let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
-    verdicts(suite, seen)
+    verdicts(suite, &seen)
 }
 
 fn found(verdicts: &Verdicts) -> BTreeSet<String> {

@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         Ok(observations) => (observations, None),
         Err(untestable) => (Observations::default(), Some(untestable)),
     };
-    let verdicts = verdicts(&suite, observations);
+    let verdicts = verdicts(&suite, &observations);
     let elapsed = started.elapsed();
     if let Some(untestable) = untestable {
         // The report says that nothing was tested; one of an earlier run at its place would say otherwise.
