@@ -9,6 +9,6 @@ for target in $(cargo fuzz list); do
     mkdir -p "corpus/$target" "seeds/$target"
     printf '%s\n' "-- $target"
     cargo fuzz run --sanitizer none "$target" "corpus/$target" "seeds/$target" -- \
-        -max_total_time="$seconds" -max_len=16384 -timeout=10 -print_final_stats=1 2>&1 |
+        -seed=1 -max_total_time="$seconds" -max_len=16384 -timeout=10 -print_final_stats=1 2>&1 |
         { grep -E '^(stat::number_of_executed_units|stat::average_exec_per_sec|==|SUMMARY|thread)|panicked' || true; }
 done

@@ -1,6 +1,6 @@
 //! What is wrong with a contract, in one line: the file, the place in it, and what to do.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A contract that cannot be used, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,12 +23,17 @@ impl ContractError {
 
 impl fmt::Display for ContractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file)?;
-        if !self.pointer.is_empty() {
-            write!(f, "at {}: ", self.pointer)?;
+        // A parser's own message may span lines, and a name in the document may hold any character; an error is one line.
+        let problem = self.problem.split_whitespace().collect::<Vec<_>>().join(" ");
+        let place = if self.pointer.is_empty() { String::new() } else { format!("at {}: ", self.pointer) };
+        for character in format!("{}: {place}{problem}", self.file).chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
         }
-        // A parser's own message may span lines; an error is one line.
-        f.write_str(&self.problem.split_whitespace().collect::<Vec<_>>().join(" "))
+        Ok(())
     }
 }
 
@@ -46,5 +51,16 @@ impl Fault {
 
     pub(super) fn named(self, file: &str) -> ContractError {
         ContractError::new(file, &self.pointer, self.problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_whatever_the_document_holds() {
+        let error = ContractError::new("a.yaml", "/paths/a\nb\u{85}", "is\n  wrong");
+        assert_eq!(error.to_string(), "a.yaml: at /paths/a\\nb\\u{85}: is wrong");
     }
 }
