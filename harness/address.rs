@@ -124,7 +124,7 @@ impl Address {
         let credentials = operation.parameters.iter().enumerate().filter(|(_, parameter)| parameter.credential);
         let mut secrets: Vec<String> = credentials.map(|(index, _)| self.ordinary(operation, index)).collect();
         secrets.retain(|secret| secret.len() >= SECRET_LENGTH);
-        secrets
+        secrets.iter().flat_map(|secret| json_forms(secret)).collect()
     }
 
     /// The value of a header as it may be shown: the credential itself by its variable, however short it is.
@@ -139,11 +139,19 @@ impl Address {
     pub fn masked(&self, text: &str) -> String {
         match &self.credential {
             Some(credential) if credential.value.len() >= MASKED_LENGTH => {
-                text.replace(&credential.value, &format!("${}", credential.variable))
+                let variable = format!("${}", credential.variable);
+                json_forms(&credential.value).iter().fold(text.to_owned(), |text, form| text.replace(form, &variable))
             }
             _ => text.to_owned(),
         }
     }
+}
+
+/// A value as it may stand in JSON: many writers escape the slash, which base64 is full of.
+fn json_forms(value: &str) -> Vec<String> {
+    let mut forms: Vec<String> = ["/", "\\/", "\\u002f", "\\u002F"].map(|slash| value.replace('/', slash)).into();
+    forms.dedup();
+    forms
 }
 
 /// A path segment: everything but the unreserved characters is escaped.

@@ -7,7 +7,7 @@ use crate::command::{Ended, fencepost};
 use crate::conforming::conforming;
 use crate::server::{Server, bytes_of, json};
 
-const TOKEN: &str = "MIIEsgYJKoZIhvcNAQcCoIIEozCCBJ8CAQEx";
+const TOKEN: &str = "MIIEsgYJKoZIhvcNAQcC/oIIEozCCBJ8CAQEx+KQ==";
 /// So much of a token is no accident.
 const PIECE: usize = 8;
 
@@ -123,4 +123,13 @@ fn a_token_in_the_answer_of_a_target_that_cannot_be_tested_is_masked() {
 fn a_token_in_what_is_no_http_is_masked() {
     let server = Server::http(|request, _| Some(format!("HTTP/1.1 {} \r\n\r\n", token(request)).into_bytes()));
     run(&server, 3);
+}
+
+#[test]
+fn a_token_that_comes_back_escaped_is_masked() {
+    for escape in ["\\/", "\\u002f", "\\u002F"] {
+        check_echo(move |answer, token| {
+            answer.body = format!(r#"{{"id":"{}"}}"#, token.replace('/', escape)).into_bytes();
+        });
+    }
 }
