@@ -319,8 +319,9 @@ impl Draft<'_> {
         let Some((first_place, _, first_side)) = silent.first().cloned() else { return };
         let place = if places.len() == 1 { first_place } else { service(first_side).to_owned() };
         let folded: Vec<Finding> = silent.iter().filter_map(|key| self.findings.remove(key)).collect();
-        let smallest = folded.into_iter().min_by_key(|finding| finding.exchange.request.weight());
-        if let Some(smallest) = smallest {
+        // One that a firm rule led to is easier to believe than one at the edge of the contract.
+        let rank = |finding: &Finding| (finding.disputed, finding.exchange.request.weight());
+        if let Some(smallest) = folded.into_iter().min_by_key(rank) {
             let side = if places.len() == 1 { smallest.side } else { side_of(&place) };
             self.add(Finding { place, keyword, side, ..smallest });
         }

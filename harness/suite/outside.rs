@@ -41,7 +41,7 @@ impl Run<'_> {
             return true;
         };
         let broken: Wishes = elements.iter().flatten().cloned().collect();
-        let ask = self.ask_for(&broken, Expect::Decided, None);
+        let ask = self.ask_for(&broken, Expect::Decided, Some(self.key(probe.rule, probe.side)));
         let alone = self.session.ask_one(&ask).reaction;
         alone == Reaction::Refused || reaction == Reaction::Refused
     }

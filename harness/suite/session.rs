@@ -214,7 +214,8 @@ impl<'a> Session<'a> {
                     self.check_life(&ask.request);
                     break;
                 }
-                if outcome == Outcome::Timeout && batch.len() > 1 && self.answers_alone(ask) {
+                if outcome == Outcome::Timeout && batch.len() > 1 {
+                    self.ask_alone(ask, outcome);
                     break;
                 }
                 let answered = matches!(outcome, Outcome::Answer(_));
@@ -234,16 +235,30 @@ impl<'a> Session<'a> {
             .collect()
     }
 
-    /// Whether a request that timed out among others is answered when nothing else is in flight: then it was our own queue
-    /// that it waited in, and fewer are sent at a time from now on.
-    fn answers_alone(&mut self, ask: &Ask) -> bool {
-        let exchange = self.send_alone(&ask.request, ask.scope);
-        let answered = matches!(exchange.outcome, Outcome::Answer(_));
-        if answered {
-            self.target.ease();
-            self.cache.insert(ask.request.clone(), exchange);
+    /// Sends what timed out among others once more with nothing else in flight. Where it is answered then, it was our own
+    /// queue that it waited in, and fewer are sent at a time from now on; where it is not, that is the confirmation.
+    fn ask_alone(&mut self, ask: &Ask, among_others: Outcome) {
+        let alone = self.send_alone(&ask.request, ask.scope);
+        if self.stop.is_some() {
+            return;
         }
-        answered || self.stop.is_some()
+        let reaction = alone.judgement.reaction;
+        if matches!(alone.outcome, Outcome::Answer(_)) {
+            self.target.ease();
+            self.cache.insert(ask.request.clone(), alone);
+            return;
+        }
+        let first = self.record(&ask.request, among_others, ask.scope);
+        self.cache.insert(ask.request.clone(), first.clone());
+        match ask.key {
+            Some(_) if reaction == Reaction::TimedOut => {
+                self.check_life(&ask.request);
+                if self.stop.is_none() {
+                    self.believed(ask, first);
+                }
+            }
+            _ => self.after_silence(ask),
+        }
     }
 
     /// Tells a dead target from a broken rule; and what hangs is confirmed at once, because a cause that is known is sent no
@@ -354,7 +369,7 @@ impl<'a> Session<'a> {
     }
 
     /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
-    fn is_silenced(&self, ask: &Ask) -> bool {
+    pub(super) fn is_silenced(&self, ask: &Ask) -> bool {
         let Some(key) = ask.key else { return ask.shared && self.hung_companies >= MOST_HUNG };
         let alike = self.silenced.iter().filter(|other| other.side == key.side && other.keyword == key.keyword).count();
         let beside = self.silenced.iter().filter(|other| other.side == key.side).count();

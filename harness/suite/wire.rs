@@ -32,7 +32,8 @@ impl Run<'_> {
                 (Some(ask), Wire::Method(_)) => self.method(probe, &ask),
                 (Some(_), _) => {
                     let Some(heard) = heard.next() else { continue };
-                    let control = self.parameter_control(wire);
+                    let sent = heard.reaction != Reaction::Unknown;
+                    let control = if sent { self.parameter_control(wire) } else { None };
                     // What an ordinary made-up value meets as well is not about the form of this one.
                     let same = control.is_some_and(|control| {
                         control != Reaction::Accepted && (control == heard.reaction || !heard.reaction.is_failure())
@@ -48,6 +49,9 @@ impl Run<'_> {
 
     /// Another method, without any of the usual questions in between: where it works, the resource may be gone after it.
     fn method(&mut self, probe: &Probe, ask: &Ask) {
+        if self.session.is_silenced(ask) {
+            return;
+        }
         let first = self.session.send_alone(&ask.request, ask.scope);
         let again = if first.judgement.reaction.is_failure() {
             self.session.send_alone(&ask.request, ask.scope)
