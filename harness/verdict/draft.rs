@@ -1,0 +1,158 @@
+//! Drafts findings: one for each rule and side that observations show to be broken, before causes are looked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Finding;
+use crate::contract::Operation;
+use crate::exchange::Outcome;
+use crate::oracle::Reaction;
+use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side};
+use crate::suite::{Exchange, Observation, Observations};
+
+pub(super) type FindingKey = (String, Keyword, Side);
+
+pub(super) struct Draft<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) rules: &'a [Rule],
+    pub(super) observations: &'a Observations,
+    pub(super) findings: BTreeMap<FindingKey, Finding>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(operation: &'a Operation, rules: &'a [Rule], observations: &'a Observations) -> Self {
+        Self { operation, rules, observations, findings: BTreeMap::new() }
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings.into_values().collect()
+    }
+
+    pub(super) fn add(&mut self, finding: Finding) {
+        let key = (finding.place.clone(), finding.keyword, finding.side);
+        let rank = |finding: &Finding| (finding.disputed, finding.exchange.request.weight());
+        match self.findings.get(&key) {
+            Some(other) if rank(other) <= rank(&finding) => {}
+            _ => {
+                self.findings.insert(key, finding);
+            }
+        }
+    }
+
+    pub(super) fn rule_findings(&mut self) {
+        for seen in &self.observations.seen {
+            let rule = &self.rules[seen.rule];
+            let wrong = match (seen.reaction, seen.side) {
+                (reaction, _) if reaction.is_failure() => true,
+                (Reaction::Refused, Side::Inside) | (Reaction::Accepted, Side::Outside) => rule.standing.is_firm(),
+                _ => false,
+            };
+            let shared = rule.keyword == Keyword::Interaction || rule.keyword == Keyword::Example;
+            if wrong && !shared {
+                self.add(finding_of(rule, seen));
+            }
+        }
+    }
+
+    pub(super) fn clashes(&mut self) {
+        for clash in &self.observations.clashes {
+            let names: Vec<&str> =
+                clash.places.iter().map(|place| self.operation.place(*place).name.as_str()).collect();
+            self.add(Finding {
+                place: names.join(" + "),
+                keyword: Keyword::Interaction,
+                side: Side::Inside,
+                expected: "accepted: each value is legal, and accepted without the others".to_owned(),
+                observed: observed(&clash.exchange, clash.exchange.judgement.reaction),
+                exchange: clash.exchange.clone(),
+                disputed: false,
+            });
+        }
+    }
+
+    pub(super) fn answers(&mut self) {
+        for (defect, exchange) in &self.observations.defects {
+            self.add(Finding {
+                place: defect.place.to_owned(),
+                keyword: defect.check,
+                side: side_of(defect.place),
+                expected: defect.expected.clone(),
+                observed: defect.observed.clone(),
+                exchange: exchange.clone(),
+                disputed: false,
+            });
+        }
+    }
+
+    pub(super) fn flakes(&mut self) {
+        let flakes = &self.observations.flakes;
+        let places: BTreeSet<Option<&str>> =
+            flakes.iter().map(|flake| flake.rule.map(|rule| self.rules[rule].place.as_str())).collect();
+        let Some(first) = flakes.first() else { return };
+        let inside = flakes.iter().any(|flake| flake.side == Side::Inside);
+        let side = if inside { Side::Inside } else { Side::Outside };
+        let place = match places.first() {
+            Some(Some(place)) if places.len() == 1 => (*place).to_owned(),
+            _ => service(side).to_owned(),
+        };
+        self.add(Finding {
+            place,
+            keyword: Keyword::Flaky,
+            side,
+            expected: "the same answer whenever the same request is sent".to_owned(),
+            observed: format!(
+                "{}, then {}",
+                observed(&first.exchange, first.exchange.judgement.reaction),
+                reacted(first.then)
+            ),
+            exchange: first.exchange.clone(),
+            disputed: false,
+        });
+    }
+}
+
+pub(super) fn service(side: Side) -> &'static str {
+    match side {
+        Side::Inside => RESPONSE_SUCCESS,
+        Side::Outside => RESPONSE_REFUSAL,
+    }
+}
+
+pub(super) fn side_of(place: &str) -> Side {
+    if place == RESPONSE_REFUSAL { Side::Outside } else { Side::Inside }
+}
+
+pub(super) fn finding_of(rule: &Rule, seen: &Observation) -> Finding {
+    let expected = match seen.side {
+        _ if !rule.standing.is_firm() => "accepted or refused, but answered",
+        Side::Inside => "accepted",
+        Side::Outside => "refused with a 4xx",
+    };
+    Finding {
+        place: rule.place.clone(),
+        keyword: rule.keyword,
+        side: seen.side,
+        expected: format!("{}: {expected}", seen.what),
+        observed: observed(&seen.exchange, seen.reaction),
+        exchange: seen.exchange.clone(),
+        disputed: !rule.standing.is_firm(),
+    }
+}
+
+pub(super) fn observed(exchange: &Exchange, reaction: Reaction) -> String {
+    match &exchange.outcome {
+        Outcome::Answer(response) => format!("{} with {}", reacted(reaction), response.status),
+        _ => reacted(reaction).to_owned(),
+    }
+}
+
+pub(super) fn reacted(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::Accepted => "accepted",
+        Reaction::Refused => "refused",
+        Reaction::Throttled => "throttled",
+        Reaction::Crashed => "crashed",
+        Reaction::TimedOut => "no answer in time",
+        Reaction::Dropped => "connection closed without an answer",
+        Reaction::Unknown => "nothing known",
+    }
+}

@@ -1,0 +1,125 @@
+//! Verdicts: what the observations of a run say of each rule, and the findings, one for each cause.
+//!
+//! Pure. Knows rules and observations; of requests only which is the smallest.
+
+mod draft;
+mod fold;
+mod status;
+
+use std::rc::Rc;
+
+use crate::rule::{Keyword, Rule, Side};
+use crate::suite::{Exchange, Observations, Stop, Suite};
+use draft::Draft;
+
+/// What a target makes of one side of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Legal values are accepted, or illegal ones refused.
+    Enforced,
+    /// An illegal value is accepted.
+    NotEnforced,
+    /// A legal value is refused.
+    TooStrict,
+    /// The target crashes, hangs or drops the connection.
+    Crashes,
+    /// Probes were sent, and say nothing: their controls failed, or the answers wavered.
+    Inconclusive,
+    /// Nothing was sent.
+    Untested,
+}
+
+impl Status {
+    /// As it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforced => "enforced",
+            Self::NotEnforced => "not enforced",
+            Self::TooStrict => "too strict",
+            Self::Crashes => "crashes",
+            Self::Inconclusive => "inconclusive",
+            Self::Untested => "untested",
+        }
+    }
+}
+
+/// What a target makes of one rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleVerdict {
+    /// The rule.
+    pub rule: Rule,
+    /// From inside; nothing where the rule has no legal side to send.
+    pub inside: Option<Status>,
+    /// From outside; nothing where the rule has no illegal side to send.
+    pub outside: Option<Status>,
+    /// What was legal by the lenient reading and refused, or illegal and accepted, in the words of the probes.
+    pub surprises: Vec<String>,
+}
+
+/// A firm rule that the target breaks, or an answer that no rule allows.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Where.
+    pub place: String,
+    /// What about.
+    pub keyword: Keyword,
+    /// From which side.
+    pub side: Side,
+    /// What the contract wants.
+    pub expected: String,
+    /// What the target did.
+    pub observed: String,
+    /// The exchange that shows it.
+    pub exchange: Rc<Exchange>,
+    /// Whether a disputed rule was probed: its outcome is free, but not a failure of the target.
+    pub disputed: bool,
+}
+
+impl Finding {
+    /// Stable from run to run: place, keyword and side.
+    pub fn id(&self) -> String {
+        format!("{}:{}:{}", self.place, self.keyword, self.side)
+    }
+}
+
+/// What a run says of a target.
+#[derive(Debug)]
+pub struct Verdicts {
+    /// Every rule, in the contract's order.
+    pub rules: Vec<RuleVerdict>,
+    /// Every cause, in the order of the rules.
+    pub findings: Vec<Finding>,
+    /// How many requests it took.
+    pub requests: usize,
+    /// Why it ended early, if it did.
+    pub stop: Option<Stop>,
+}
+
+/// Draws the conclusions: about every rule, or about those of the suite's shard.
+pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
+    let rules = suite.rules();
+    let mut draft = Draft::new(suite.contract().operation(), rules, observations);
+    draft.rule_findings();
+    draft.fold_refusals_that_crash();
+    draft.clashes();
+    draft.answers();
+    draft.flakes();
+    draft.fold();
+    draft.example();
+    let mut findings = draft.into_findings();
+    let order = |finding: &Finding| {
+        let first = finding.place.split(" + ").next().unwrap_or_default();
+        rules
+            .iter()
+            .position(|rule| rule.place == first && rule.keyword == finding.keyword)
+            .or_else(|| rules.iter().position(|rule| rule.place == first))
+    };
+    findings.sort_by_key(|finding| (order(finding), finding.side, finding.place.clone()));
+    let rules = rules
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| suite.reported()[*number])
+        .map(|(number, rule)| status::rule_verdict(number, rule, rules, observations, &findings))
+        .collect();
+    Verdicts { rules, findings, requests: observations.requests, stop: observations.stop }
+}

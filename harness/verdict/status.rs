@@ -1,0 +1,66 @@
+//! The matrix: one word for each side of each rule.
+
+use std::collections::BTreeSet;
+
+use super::draft::reacted;
+use super::{Finding, RuleVerdict, Status};
+use crate::oracle::Reaction;
+use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side};
+use crate::suite::{Observation, Observations};
+
+pub(super) fn rule_verdict(
+    number: usize,
+    rule: &Rule,
+    rules: &[Rule],
+    observations: &Observations,
+    findings: &[Finding],
+) -> RuleVerdict {
+    // What a place's `enum` covers has the enum's word.
+    let by = |other: &Rule| other.place == rule.place && other.keyword == Keyword::Enum && other.standing.is_firm();
+    let number = if rule.covered { rules.iter().position(by).unwrap_or(number) } else { number };
+    let seen: Vec<&Observation> = observations.seen.iter().filter(|seen| seen.rule == number).collect();
+    let judged = &rules[number];
+    let status = |side: Side| match judged.place.as_str() {
+        RESPONSE_SUCCESS | RESPONSE_REFUSAL => answer_status(judged, side, observations, findings),
+        _ => side_status(&seen, side),
+    };
+    let surprises = seen
+        .iter()
+        .filter(|seen| side_status(&[seen], seen.side) != Status::Enforced && seen.reaction != Reaction::Unknown)
+        .map(|seen| format!("{}: {}", seen.what, reacted(seen.reaction)))
+        .collect();
+    RuleVerdict {
+        rule: rule.clone(),
+        inside: rule.inside.then(|| status(Side::Inside)),
+        outside: rule.outside.then(|| status(Side::Outside)),
+        surprises,
+    }
+}
+
+fn side_status(seen: &[&Observation], side: Side) -> Status {
+    let word = |seen: &&Observation| match (seen.reaction, seen.side) {
+        (reaction, _) if reaction.is_failure() => Status::Crashes,
+        (Reaction::Accepted, Side::Inside) | (Reaction::Refused, Side::Outside) => Status::Enforced,
+        (Reaction::Refused, Side::Inside) => Status::TooStrict,
+        (Reaction::Accepted, Side::Outside) => Status::NotEnforced,
+        _ => Status::Inconclusive,
+    };
+    let words: BTreeSet<Status> =
+        seen.iter().copied().filter(|seen| seen.side == side).map(|seen| word(&seen)).collect();
+    [Status::Crashes, Status::NotEnforced, Status::TooStrict, Status::Enforced, Status::Inconclusive]
+        .into_iter()
+        .find(|status| words.contains(status))
+        .unwrap_or(Status::Untested)
+}
+
+/// Checks of answers are kept where answers were seen and none was found wanting.
+fn answer_status(rule: &Rule, side: Side, observations: &Observations, findings: &[Finding]) -> Status {
+    let seen = observations.seen.iter().any(|seen| seen.side == side && seen.reaction != Reaction::Unknown);
+    if findings.iter().any(|finding| finding.place == rule.place && finding.keyword == rule.keyword) {
+        Status::NotEnforced
+    } else if seen {
+        Status::Enforced
+    } else {
+        Status::Untested
+    }
+}
