@@ -1,34 +1,12 @@
 //! Turns a body into a request for one operation: the path filled in, the headers, the caller's credentials.
 
-use std::fmt;
-
 use crate::compose::text_of_length;
 use crate::contract::{Operation, ParameterIn};
 use crate::exchange::Request;
+use crate::secret::Secret;
 
 /// The media type of every ordinary request.
 const JSON: &str = "application/json";
-/// Shorter values turn up in answers by chance; see the oracle's `secret` check.
-const SECRET_LENGTH: usize = 16;
-
-/// A shorter credential stands in too many words to be told from them; in its own header it is masked all the same.
-const MASKED_LENGTH: usize = 8;
-
-/// A credential that the user gave: the value, and the variable that it came from.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential {
-    /// The name of the environment variable.
-    pub variable: String,
-    /// Its value; never printed.
-    pub value: String,
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential(${})", self.variable)
-    }
-}
-
 /// What every request of a run carries besides its body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
@@ -37,7 +15,7 @@ pub struct Address {
     /// Headers of the user's own.
     pub headers: Vec<(String, String)>,
     /// The user's credential; a made-up one goes out where there is none.
-    pub credential: Option<Credential>,
+    pub credential: Option<Secret>,
     /// Varies what is made up.
     pub seed: u64,
 }
@@ -99,7 +77,7 @@ impl Address {
     fn ordinary(&self, operation: &Operation, index: usize) -> String {
         let parameter = &operation.parameters[index];
         match (&self.credential, &parameter.example) {
-            (Some(credential), _) if parameter.credential => credential.value.clone(),
+            (Some(credential), _) if parameter.credential => credential.expose().to_owned(),
             (_, Some(example)) if !parameter.credential => example.clone(),
             _ => self.made_up(operation, index),
         }
@@ -119,39 +97,22 @@ impl Address {
         }
     }
 
-    /// The values that must not come back in any answer.
-    pub fn secrets(&self, operation: &Operation) -> Vec<String> {
+    /// The values that must not come back in any answer: the user's, and the made-up ones.
+    pub fn secrets(&self, operation: &Operation) -> Vec<Secret> {
         let credentials = operation.parameters.iter().enumerate().filter(|(_, parameter)| parameter.credential);
-        let mut secrets: Vec<String> = credentials.map(|(index, _)| self.ordinary(operation, index)).collect();
-        secrets.retain(|secret| secret.len() >= SECRET_LENGTH);
-        secrets.iter().flat_map(|secret| json_forms(secret)).collect()
-    }
-
-    /// The value of a header as it may be shown: the credential itself by its variable, however short it is.
-    pub fn masked_header(&self, value: &str) -> String {
-        match &self.credential {
-            Some(credential) if credential.value == value => format!("${}", credential.variable),
-            _ => self.masked(value),
-        }
+        credentials
+            .map(|(index, parameter)| match &self.credential {
+                Some(credential) => credential.clone(),
+                None => Secret::new(parameter.name.clone(), self.ordinary(operation, index)),
+            })
+            .filter(Secret::is_telling)
+            .collect()
     }
 
     /// Replaces the user's credential in a text by the name of its variable.
     pub fn masked(&self, text: &str) -> String {
-        match &self.credential {
-            Some(credential) if credential.value.len() >= MASKED_LENGTH => {
-                let variable = format!("${}", credential.variable);
-                json_forms(&credential.value).iter().fold(text.to_owned(), |text, form| text.replace(form, &variable))
-            }
-            _ => text.to_owned(),
-        }
+        self.credential.as_ref().map_or_else(|| text.to_owned(), |credential| credential.mask(text))
     }
-}
-
-/// A value as it may stand in JSON: many writers escape the slash, which base64 is full of.
-fn json_forms(value: &str) -> Vec<String> {
-    let mut forms: Vec<String> = ["/", "\\/", "\\u002f", "\\u002F"].map(|slash| value.replace('/', slash)).into();
-    forms.dedup();
-    forms
 }
 
 /// A path segment: everything but the unreserved characters is escaped.

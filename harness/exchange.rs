@@ -1,5 +1,7 @@
 //! A request and what came of it, as bytes: no client, no socket, no clock.
 
+use std::time::Duration;
+
 /// An HTTP request, exactly as it goes out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Request {
@@ -59,21 +61,38 @@ pub enum Outcome {
     Dropped(String),
     /// No connection could be made.
     Unreachable(String),
-    /// It was never sent: an earlier request of the batch went wrong first.
+    /// It was never sent.
     NotSent,
     /// The run was told to stop.
     Interrupted,
+}
+
+/// What became of a request, and how long that took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// From the request's first byte to the answer's last; zero where nothing went over a network.
+    pub elapsed: Duration,
 }
 
 /// Where requests go: a URL, or the stub in process.
 ///
 /// Nothing about HTTP is decided here: a target sends bytes and tells what came back.
 pub trait Target {
-    /// Sends the requests, in this order, several at a time, and tells what became of each.
+    /// Sends the requests, in this order, several at a time, and tells what became of each, in the same order, as soon as
+    /// it is known: a run of thousands must not hold all their answers at once.
     ///
-    /// After the first outcome that is no answer nothing more is sent: the rest is [`Outcome::NotSent`], so that one
+    /// After the first outcome that is no answer nothing more is sent, and nothing is told of the rest, so that one
     /// request that kills a target is not lost among those that met it dead.
-    fn send(&mut self, requests: &[Request]) -> Vec<Outcome>;
+    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery));
+
+    /// Sends one request with nothing else in flight.
+    fn send_one(&mut self, request: &Request) -> Delivery {
+        let mut delivery = Delivery { outcome: Outcome::NotSent, elapsed: Duration::ZERO };
+        self.send(std::slice::from_ref(request), &mut |heard| delivery = heard);
+        delivery
+    }
 
     /// Waits a moment, for a target that may be coming back.
     fn pause(&mut self);

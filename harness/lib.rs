@@ -41,6 +41,7 @@ pub mod oracle;
 pub mod probe;
 pub mod report;
 pub mod rule;
+pub mod secret;
 #[cfg(feature = "cli")]
 pub mod snapshot;
 pub mod stub;
@@ -49,5 +50,7 @@ pub mod suite;
 pub mod target;
 pub mod validate;
 pub mod verdict;
+#[cfg(feature = "cli")]
+mod whole_file;
 
 pub use contract::{Contract, ContractError};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::contract::Responses;
 use crate::exchange::{Outcome, Response};
 use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::secret::Secret;
 
 /// What a target did with a request, whatever its answer looked like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +76,7 @@ pub struct Oracle {
     success_status: u16,
     success: Validator,
     refusal: Validator,
-    secrets: Vec<String>,
+    secrets: Vec<Secret>,
 }
 
 impl Oracle {
@@ -84,7 +85,7 @@ impl Oracle {
     /// # Panics
     ///
     /// Never: the schemas were compiled when the contract was loaded.
-    pub fn new(responses: &Responses, secrets: Vec<String>) -> Self {
+    pub fn new(responses: &Responses, secrets: Vec<Secret>) -> Self {
         let compiled = |schema: &Value| match jsonschema::draft202012::new(schema) {
             Ok(validator) => validator,
             Err(error) => panic!("the schema of an answer compiled when it was loaded and now does not: {error}"),
@@ -156,12 +157,14 @@ impl Oracle {
 
     /// The part of the answer in which a secret came back.
     fn echo_of_a_secret(&self, response: &Response) -> Option<String> {
-        let in_headers = |secret: &String| {
-            let header = response.headers.iter().find(|(_, value)| value.contains(secret.as_str()));
+        let body = String::from_utf8_lossy(&response.body);
+        self.secrets.iter().find_map(|secret| {
+            if secret.occurs_in(&body) {
+                return Some("body".to_owned());
+            }
+            let header = response.headers.iter().find(|(_, value)| secret.occurs_in(value));
             header.map(|(name, _)| format!("header {name}"))
-        };
-        let in_body = |secret: &String| contains(&response.body, secret.as_bytes()).then(|| "body".to_owned());
-        self.secrets.iter().find_map(|secret| in_body(secret).or_else(|| in_headers(secret)))
+        })
     }
 
     fn success_fault(&self, response: &Response) -> Option<Fault> {
@@ -251,8 +254,4 @@ fn stack_trace(response: &Response) -> Option<Fault> {
             format!("a stack trace (`{}`)", trace.trim()),
         )
     })
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    !needle.is_empty() && haystack.windows(needle.len()).any(|window| window == needle)
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use insta::Snapshot;
 use insta::internals::SnapshotContents;
 
-use crate::report::matrix::tables;
+use crate::report::matrix::{Table, tables};
 use crate::verdict::Verdicts;
 
 /// A snapshot that cannot be read.
@@ -58,18 +58,42 @@ impl fmt::Display for Drift {
     }
 }
 
-/// What differs from the snapshots in a profile's folder.
-pub fn compare(folder: &Path, verdicts: &Verdicts) -> Result<Vec<Drift>, SnapshotError> {
+/// What differs from the snapshots in a profile's folder. Of a run that tested a share of the rules only those are compared.
+pub fn compare(folder: &Path, verdicts: &Verdicts, whole: bool) -> Result<Vec<Drift>, SnapshotError> {
     let mut drifts = Vec::new();
-    for table in tables(&verdicts.rules) {
+    let tables = tables(&verdicts.rules);
+    for table in &tables {
         let path = folder.join(format!("{}.snap", table.slug()));
         let accepted = if path.exists() { read(&path)? } else { String::new() };
-        let changes = changes(&entries(&accepted), &entries(&table.render()));
+        let mut changes = changes(&entries(&accepted), &entries(&table.render()));
+        changes.retain(|change| whole || change.now.is_some());
         if !changes.is_empty() {
             drifts.push(Drift { table: table.source.to_owned(), changes });
         }
     }
+    let past = if whole { tables_of_the_past(folder, &tables)? } else { Vec::new() };
+    for path in past {
+        let accepted = read(&path)?;
+        let table = accepted.lines().next().unwrap_or_default().to_owned();
+        drifts.push(Drift { table, changes: changes(&entries(&accepted), &BTreeMap::new()) });
+    }
     Ok(drifts)
+}
+
+/// Snapshots of tables that the contract no longer has, by name.
+fn tables_of_the_past(folder: &Path, tables: &[Table<'_>]) -> Result<Vec<PathBuf>, SnapshotError> {
+    let error = |cause: std::io::Error| SnapshotError { path: folder.to_owned(), why: cause.to_string() };
+    let current: Vec<String> = tables.iter().map(Table::slug).collect();
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(error)? {
+        let name = entry.map_err(error)?.file_name().to_string_lossy().into_owned();
+        let slug = name.strip_suffix(".snap");
+        if slug.is_some_and(|slug| !current.iter().any(|other| other == slug)) {
+            paths.push(folder.join(name));
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 fn read(path: &Path) -> Result<String, SnapshotError> {

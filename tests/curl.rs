@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Credential, Oddity};
+use fencepost::address::{Address, Oddity};
 use fencepost::exchange::Request;
 use fencepost::probe::{Form, malformed_body};
 use fencepost::report::curl;
+use fencepost::secret::Secret;
 
 const TARGET: &str = "http://127.0.0.1:1";
 const SECRET: &str = "a secret with \" quotes and $signs";
@@ -136,7 +137,7 @@ fn a_given_token_stays_in_its_variable() {
     let contract = Contract::shipped();
     let operation = contract.operation();
     let shell = Shell::new("token");
-    let credential = Some(Credential { variable: "TOKEN".to_owned(), value: SECRET.to_owned() });
+    let credential = Some(Secret::new("TOKEN", SECRET));
     let address = Address { credential, ..Address::default() };
     let request = address.request(operation, Some(b"{}".to_vec()), &Oddity::default());
     assert!(!curl::line(&request, &address).contains("secret"));

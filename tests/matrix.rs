@@ -8,8 +8,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Credential};
+use fencepost::address::Address;
 use fencepost::report::matrix::tables;
+use fencepost::secret::Secret;
 use fencepost::stub::Stub;
 use fencepost::stub::server::WiremockStub;
 use fencepost::suite::Suite;
@@ -21,7 +22,7 @@ fn address() -> Address {
     let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
     Address {
         path_values: std::env::var("FENCEPOST_TASK_ID").into_iter().collect(),
-        credential: value.map(|value| Credential { variable: variable.to_owned(), value }),
+        credential: value.map(|value| Secret::new(variable, value)),
         ..Address::default()
     }
 }

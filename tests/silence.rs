@@ -2,7 +2,7 @@
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Outcome, Request, Target};
+use fencepost::exchange::{Delivery, Outcome, Request, Target};
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::verdict::verdicts;
@@ -14,10 +14,12 @@ struct Counting {
 }
 
 impl Target for Counting {
-    fn send(&mut self, requests: &[Request]) -> Vec<Outcome> {
-        let outcomes = self.inner.send(requests);
-        self.timeouts += outcomes.iter().filter(|outcome| **outcome == Outcome::Timeout).count();
-        outcomes
+    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+        let timeouts = &mut self.timeouts;
+        self.inner.send(requests, &mut |delivery| {
+            *timeouts += usize::from(delivery.outcome == Outcome::Timeout);
+            hear(delivery);
+        });
     }
 
     fn pause(&mut self) {}

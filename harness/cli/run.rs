@@ -1,7 +1,5 @@
 //! `fencepost run`: tests a target and tells what was found.
 
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,21 +9,23 @@ use super::arguments::RunArguments;
 use super::error::Failure;
 use super::progress::Progress;
 use super::{Exit, output, serve};
-use crate::address::{Address, Credential};
+use crate::address::Address;
 use crate::contract::{Contract, ParameterIn};
 use crate::report::{Subject, json, terminal};
+use crate::secret::Secret;
 use crate::snapshot::{self, Drift, SnapshotError};
 use crate::stub::Stub;
 use crate::stub::server::WiremockStub;
 use crate::suite::{Observations, Stop, Suite, Untestable};
 use crate::target::{HttpTarget, TargetSettings};
 use crate::verdict::{Verdicts, verdicts};
+use crate::whole_file;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
     let address = address(&contract, arguments)?;
     let snapshots = arguments.profile.as_deref().map(profile_folder).transpose()?;
-    let report = arguments.report_json.as_deref().map(ReportFile::open).transpose()?;
+    let report = arguments.report_json.as_deref().map(writable).transpose()?;
 
     // The embedded stub lives as long as the run.
     let stub = if arguments.target.is_none() { Some(embedded(&contract, &arguments.faults)?) } else { None };
@@ -59,20 +59,21 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     };
     let verdicts = verdicts(&suite, &observations);
     let elapsed = started.elapsed();
+    let write_report = || match report {
+        Some(path) => whole_file::write(path, json::render(&subject, &verdicts, elapsed).as_bytes())
+            .map_err(|error| unwritten(path, &error)),
+        None => Ok(()),
+    };
     if let Some(untestable) = untestable {
         // The report says that nothing was tested; one of an earlier run at its place would say otherwise.
-        if let Some(report) = report {
-            report.write(&json::render(&subject, &verdicts, elapsed))?;
-        }
+        write_report()?;
         return Err(masked(untestable, &subject.address).into());
     }
 
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
-    if let Some(report) = report {
-        report.write(&json::render(&subject, &verdicts, elapsed))?;
-    }
+    write_report()?;
     let drift = match &snapshots {
-        Some(folder) => snapshot::compare(folder, &verdicts).map_err(Failure::from)?,
+        Some(folder) => snapshot::compare(folder, &verdicts, arguments.shard.is_none()).map_err(Failure::from)?,
         None => Vec::new(),
     };
     output::print(&drift.iter().map(Drift::to_string).collect::<String>())?;
@@ -130,7 +131,7 @@ fn address(contract: &Contract, arguments: &RunArguments) -> Result<Address, Fai
         if value.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii()) {
             return Err(Failure::BadToken(variable.clone()));
         }
-        Ok(Credential { variable: variable.clone(), value })
+        Ok(Secret::new(variable, value))
     });
     Ok(Address {
         path_values: arguments.task_id.iter().cloned().collect(),
@@ -170,38 +171,11 @@ fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A report that is either whole or not there: written beside its place, and moved when it is done.
-struct ReportFile {
-    path: PathBuf,
-    unfinished: PathBuf,
+/// Finds out before the run whether the report can be written after it.
+fn writable(path: &Path) -> Result<&Path, Failure> {
+    whole_file::check(path).map_err(|error| unwritten(path, &error)).map(|()| path)
 }
 
-impl ReportFile {
-    /// Finds out before the run whether the report can be written after it.
-    fn open(path: &Path) -> Result<Self, Failure> {
-        let fail = |why: String| Failure::Report { path: path.to_owned(), why };
-        let name = path.file_name().ok_or_else(|| fail("it names no file".to_owned()))?;
-        if path.is_dir() {
-            return Err(fail("it is a folder".to_owned()));
-        }
-        let mut unfinished = name.to_owned();
-        unfinished.push(format!(".{}.unfinished", std::process::id()));
-        let unfinished = path.with_file_name(unfinished);
-        fs::write(&unfinished, "").map_err(|error| fail(error.to_string()))?;
-        Ok(Self { path: path.to_owned(), unfinished })
-    }
-
-    fn write(self, text: &str) -> Result<(), Failure> {
-        let written = fs::File::create(&self.unfinished)
-            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&self.unfinished, &self.path));
-        written.map_err(|error| Failure::Report { path: self.path.clone(), why: error.to_string() })
-    }
-}
-
-impl Drop for ReportFile {
-    fn drop(&mut self) {
-        // Gone already where the report was written.
-        let _ = fs::remove_file(&self.unfinished);
-    }
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Report { path: path.to_owned(), why: error.to_string() }
 }

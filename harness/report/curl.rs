@@ -32,9 +32,9 @@ pub fn line(request: &Request, address: &Address) -> String {
 
 fn header(name: &str, value: &str, address: &Address) -> String {
     match &address.credential {
-        Some(credential) if !credential.value.is_empty() && value.contains(&credential.value) => {
-            let variable = format!("${{{}}}", credential.variable);
-            let parts: Vec<String> = value.split(&credential.value).map(double_quoted).collect();
+        Some(credential) if !credential.expose().is_empty() && value.contains(credential.expose()) => {
+            let variable = format!("${{{}}}", credential.name());
+            let parts: Vec<String> = value.split(credential.expose()).map(double_quoted).collect();
             format!("-H \"{name}: {}\"", parts.join(&variable))
         }
         // With a colon curl would leave the header out; a semicolon sends it empty.

@@ -157,7 +157,7 @@ fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
         headers: request
             .headers
             .iter()
-            .map(|(name, value)| (name.clone(), cut(&subject.address.masked_header(value))))
+            .map(|(name, value)| (name.clone(), cut(&subject.address.masked(value))))
             .collect(),
         body: request.body.as_ref().map(|body| masked(&String::from_utf8_lossy(body))),
     }

@@ -11,13 +11,14 @@ pub mod server;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 pub use fault::{Fault, faults};
 
 use crate::contract::{Contract, Operation, ParameterIn};
-use crate::exchange::{Outcome, Request, Response, Target};
+use crate::exchange::{Delivery, Outcome, Request, Response, Target};
 use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::{Judge, Violation};
 use fault::{AnswerFault, Effect, Fumble, WireFault};
@@ -377,28 +378,24 @@ fn refusal(objection: &Objection) -> Response {
 pub struct InProcess(pub Stub);
 
 impl Target for InProcess {
-    fn send(&mut self, requests: &[Request]) -> Vec<Outcome> {
-        let mut failed = false;
-        requests
-            .iter()
-            .map(|request| {
-                if failed {
-                    return Outcome::NotSent;
-                }
-                let outcome = match self.0.reply(request) {
-                    Reply::Answer(mut response) => {
-                        if request.method == "HEAD" {
-                            response.body.clear();
-                        }
-                        Outcome::Answer(response)
+    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+        for request in requests {
+            let outcome = match self.0.reply(request) {
+                Reply::Answer(mut response) => {
+                    if request.method == "HEAD" {
+                        response.body.clear();
                     }
-                    Reply::Hang => Outcome::Timeout,
-                    Reply::Drop => Outcome::Dropped("the stub was told to".to_owned()),
-                };
-                failed = !matches!(outcome, Outcome::Answer(_));
-                outcome
-            })
-            .collect()
+                    Outcome::Answer(response)
+                }
+                Reply::Hang => Outcome::Timeout,
+                Reply::Drop => Outcome::Dropped("the stub was told to".to_owned()),
+            };
+            let answered = matches!(outcome, Outcome::Answer(_));
+            hear(Delivery { outcome, elapsed: Duration::ZERO });
+            if !answered {
+                return;
+            }
+        }
     }
 
     fn pause(&mut self) {}

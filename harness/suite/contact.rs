@@ -66,7 +66,7 @@ impl Run<'_> {
             Some(Stop::Died) => return Err(Untestable::Died),
             None => {}
         }
-        if self.session.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
+        if self.session.ledger.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
             return Ok(Contact::Open);
         }
         let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.hail(request)).collect();

@@ -7,6 +7,7 @@
 mod contact;
 mod controls;
 mod inside;
+mod ledger;
 mod outside;
 mod pairs;
 mod reduce;
@@ -17,7 +18,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub use contact::Untestable;
-pub use session::{Exchange, Stop};
+pub use ledger::Exchange;
+pub use session::Stop;
 
 use crate::address::{Address, Oddity};
 use crate::compose::{Composer, Slot, Wishes};
@@ -27,6 +29,7 @@ use crate::json::Json;
 use crate::oracle::{Defect, Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send};
 use crate::rule::{self, Keyword, Rule, Side};
+use ledger::Ledger;
 use pairs::Rows;
 use session::{Ask, Expect, Key, Session};
 
@@ -195,7 +198,7 @@ impl<'a> Suite<'a> {
             operation,
             address,
             composer: Composer::new(operation),
-            session: Session::new(target, oracle, observe),
+            session: Session::new(target, Ledger::new(oracle, observe)),
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
             seen: Vec::new(),
@@ -298,7 +301,7 @@ impl Run<'_> {
             self.seen.retain(|seen| seen.exchange.outcome != Outcome::NotSent);
         }
         Observations {
-            requests: self.session.requests,
+            requests: self.session.ledger.requests,
             stop: self.session.stop,
             seen: self.seen,
             clashes: self.clashes,

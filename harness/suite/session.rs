@@ -6,34 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-use super::Event;
+use super::ledger::{Exchange, Ledger};
 use crate::exchange::{Outcome, Request, Target};
-use crate::oracle::{Defect, Judgement, Oracle, Reaction, Scope};
+use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, Side};
 
-/// How far back a body counts as a neighbour: more than any number of requests in flight.
-const NEIGHBOURS: usize = 256;
-/// Known-good requests that are kept, so that one that is no neighbour can always be found.
-const KNOWN_GOOD: usize = 2 * NEIGHBOURS;
 /// How often a silent target is asked whether it is back.
 const REVIVALS: usize = 10;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
-/// Bytes of an answer that are kept once it has been judged.
-const MOST_KEPT: usize = 16_384;
 /// Answers to one request that must agree once the target has been seen to waver.
 const VOTES: usize = 5;
-
-/// A request with what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchange {
-    /// What was sent.
-    pub request: Request,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// What that says.
-    pub judgement: Judgement,
-}
 
 /// What a probe is about, for remembering surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,15 +79,11 @@ pub(super) struct Wavering {
 
 pub(super) struct Session<'a> {
     target: &'a mut dyn Target,
-    oracle: Oracle,
-    observe: &'a mut dyn FnMut(&Event),
-    pub(super) requests: usize,
+    pub(super) ledger: Ledger<'a>,
     pub(super) stop: Option<Stop>,
     pub(super) waverings: Vec<Wavering>,
     pub(super) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
     cache: HashMap<Request, Rc<Exchange>>,
-    known_good: Vec<Request>,
-    recent: VecDeque<u64>,
     confirmed: HashSet<(Key, Reaction)>,
     silenced: BTreeSet<Key>,
     /// Bodies shared by many probes that timed out.
@@ -112,26 +91,18 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(target: &'a mut dyn Target, oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
+    pub(super) fn new(target: &'a mut dyn Target, ledger: Ledger<'a>) -> Self {
         Self {
             target,
-            oracle,
-            observe,
-            requests: 0,
+            ledger,
             stop: None,
             waverings: Vec::new(),
             defects: BTreeMap::new(),
             cache: HashMap::new(),
-            known_good: Vec::new(),
-            recent: VecDeque::new(),
             confirmed: HashSet::new(),
             silenced: BTreeSet::new(),
             hung_companies: 0,
         }
-    }
-
-    pub(super) fn has_known_good(&self) -> bool {
-        !self.known_good.is_empty()
     }
 
     /// Asks everything, each request once in the whole run, and tells what the target made of each.
@@ -143,34 +114,41 @@ impl<'a> Session<'a> {
     pub(super) fn ask_one(&mut self, ask: &Ask) -> Heard {
         let exchange = match self.deliver(std::slice::from_ref(ask)).pop() {
             Some(exchange) => exchange,
-            None => Self::unsent(&ask.request),
+            None => Exchange::unsent(&ask.request),
         };
         self.settled(ask, exchange)
     }
 
     /// Sends one request with nothing else in flight, whatever was sent before.
     pub(super) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
-        if self.stop.is_some() {
-            return Self::unsent(request);
-        }
-        let outcome = self.target.send(std::slice::from_ref(request)).pop().unwrap_or(Outcome::NotSent);
-        self.record(request, outcome, scope)
+        let sent = self.transmit(std::slice::from_ref(request), |_| scope).pop();
+        sent.unwrap_or_else(|| Exchange::unsent(request))
     }
 
-    /// A request that this target has accepted, and that resembles neither its neighbours nor `other`.
-    pub(super) fn known_good(&self, other: &Request) -> Option<Request> {
-        let distant = |request: &&Request| {
-            request.body != other.body && !self.recent.contains(&fingerprint(request.body.as_deref()))
-        };
-        let any = || self.known_good.iter().find(|request| request.body != other.body);
-        self.known_good.iter().find(distant).or_else(any).cloned()
+    /// Sends requests, and enters each in the ledger as soon as its answer is there; those after one that was not answered
+    /// are missing.
+    fn transmit(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
+        let mut exchanges = Vec::new();
+        if self.stop.is_some() {
+            return exchanges;
+        }
+        let ledger = &mut self.ledger;
+        self.target.send(requests, &mut |delivery| {
+            let number = exchanges.len();
+            exchanges.push(ledger.entered(&requests[number], delivery.outcome, scope(number)));
+        });
+        if exchanges.last().is_some_and(|last| last.outcome == Outcome::Interrupted) {
+            exchanges.pop();
+            self.stop = Some(Stop::Interrupted);
+        }
+        exchanges
     }
 
     /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead.
     pub(super) fn check_life(&mut self, other: &Request) {
         let mut wrong = None;
         for _ in 0..REVIVALS {
-            let Some(request) = self.known_good(other) else { return };
+            let Some(request) = self.ledger.known_good(other) else { return };
             let exchange = self.send_alone(&request, Scope::Operation);
             if self.stop.is_some() {
                 return;
@@ -202,42 +180,35 @@ impl<'a> Session<'a> {
         while !waiting.is_empty() && self.stop.is_none() {
             waiting.retain(|ask| !self.is_silenced(ask));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
-            for outcome in self.target.send(&batch) {
-                if outcome == Outcome::NotSent {
-                    break;
-                }
+            let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
+            for exchange in self.transmit(&batch, |number| scopes[number]) {
                 let Some(ask) = waiting.pop_front() else { break };
-                if matches!(outcome, Outcome::Unreachable(_)) && self.has_known_good() && unreachable < REVIVALS {
-                    // It met a target that was already gone: not its doing, so it gets another chance.
-                    unreachable += 1;
-                    waiting.push_front(ask);
-                    self.check_life(&ask.request);
-                    break;
-                }
-                if outcome == Outcome::Timeout && batch.len() > 1 {
-                    self.ask_alone(ask, outcome);
-                    break;
-                }
-                let answered = matches!(outcome, Outcome::Answer(_));
-                let exchange = self.record(&ask.request, outcome, ask.scope);
-                if self.stop.is_some() {
-                    break;
-                }
-                self.cache.insert(ask.request.clone(), exchange);
-                if !answered {
-                    self.after_silence(ask);
-                    break;
+                match exchange.outcome {
+                    Outcome::Unreachable(_) if self.ledger.has_known_good() && unreachable < REVIVALS => {
+                        // It met a target that was already gone: not its doing, so it gets another chance.
+                        unreachable += 1;
+                        waiting.push_front(ask);
+                        self.check_life(&ask.request);
+                    }
+                    Outcome::Timeout if batch.len() > 1 => self.ask_alone(ask, exchange),
+                    Outcome::Answer(_) => {
+                        self.cache.insert(ask.request.clone(), exchange);
+                    }
+                    _ => {
+                        self.cache.insert(ask.request.clone(), exchange);
+                        self.after_silence(ask);
+                    }
                 }
             }
         }
         asks.iter()
-            .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Self::unsent(&ask.request)))
+            .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Exchange::unsent(&ask.request)))
             .collect()
     }
 
     /// Sends what timed out among others once more with nothing else in flight. Where it is answered then, it was our own
     /// queue that it waited in, and fewer are sent at a time from now on; where it is not, that is the confirmation.
-    fn ask_alone(&mut self, ask: &Ask, among_others: Outcome) {
+    fn ask_alone(&mut self, ask: &Ask, first: Rc<Exchange>) {
         let alone = self.send_alone(&ask.request, ask.scope);
         if self.stop.is_some() {
             return;
@@ -248,7 +219,6 @@ impl<'a> Session<'a> {
             self.cache.insert(ask.request.clone(), alone);
             return;
         }
-        let first = self.record(&ask.request, among_others, ask.scope);
         self.cache.insert(ask.request.clone(), first.clone());
         match ask.key {
             Some(_) if reaction == Reaction::TimedOut => {
@@ -274,31 +244,6 @@ impl<'a> Session<'a> {
                 None => self.hung_companies += usize::from(ask.shared),
             }
         }
-    }
-
-    fn unsent(request: &Request) -> Rc<Exchange> {
-        let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new() };
-        Rc::new(Exchange { request: request.clone(), outcome: Outcome::NotSent, judgement })
-    }
-
-    fn record(&mut self, request: &Request, outcome: Outcome, scope: Scope) -> Rc<Exchange> {
-        if outcome == Outcome::Interrupted {
-            self.stop = Some(Stop::Interrupted);
-            return Self::unsent(request);
-        }
-        self.requests += 1;
-        let judgement = self.oracle.judge(&outcome, scope);
-        let outcome = kept(outcome);
-        (self.observe)(&Event::Exchanged { requests: self.requests });
-        self.recent.push_back(fingerprint(request.body.as_deref()));
-        if self.recent.len() > NEIGHBOURS {
-            self.recent.pop_front();
-        }
-        let ordinary = scope == Scope::Operation && judgement.defects.is_empty();
-        if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
-            self.known_good.push(request.clone());
-        }
-        Rc::new(Exchange { request: request.clone(), outcome, judgement })
     }
 
     /// The exchange as it counts: confirmed where it was a surprise.
@@ -344,8 +289,8 @@ impl<'a> Session<'a> {
             let settled =
                 votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
             let Some(settled) = settled.cloned() else {
-                self.cache.insert(ask.request.clone(), Self::unsent(&ask.request));
-                return Heard { reaction: Reaction::Unknown, exchange: Self::unsent(&ask.request) };
+                self.cache.insert(ask.request.clone(), Exchange::unsent(&ask.request));
+                return Heard { reaction: Reaction::Unknown, exchange: Exchange::unsent(&ask.request) };
             };
             self.cache.insert(ask.request.clone(), settled.clone());
             return self.believed(ask, settled);
@@ -383,20 +328,4 @@ fn agree(one: &Exchange, other: &Exchange) -> bool {
         exchange.judgement.defects.iter().map(|defect| defect.check).collect()
     };
     one.judgement.reaction == other.judgement.reaction && checks(one) == checks(other)
-}
-
-/// The outcome with no more of the answer's body than a report shows.
-fn kept(mut outcome: Outcome) -> Outcome {
-    if let Outcome::Answer(response) = &mut outcome {
-        response.body.truncate(MOST_KEPT);
-        response.body.shrink_to_fit();
-    }
-    outcome
-}
-
-fn fingerprint(body: Option<&[u8]>) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
-    hasher.finish()
 }

@@ -3,14 +3,14 @@
 use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
 
 use super::tls;
-use crate::exchange::{Outcome, Request, Response, Target};
+use crate::exchange::{Delivery, Outcome, Request, Response, Target};
 
 /// More of an answer than this is not read: no documented answer is that long.
 const MOST_ANSWER_BYTES: usize = 1 << 20;
@@ -122,33 +122,32 @@ impl HttpTarget {
 }
 
 impl Target for HttpTarget {
-    fn send(&mut self, requests: &[Request]) -> Vec<Outcome> {
+    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
         let (wire, interrupted) = (&self.wire, &self.interrupted);
         self.runtime.block_on(async {
-            let mut outcomes = Vec::with_capacity(requests.len());
             let mut answers = stream::iter(requests)
                 .map(|request| async move {
                     if interrupted.load(Ordering::Relaxed) {
-                        return Outcome::Interrupted;
+                        return Delivery { outcome: Outcome::Interrupted, elapsed: Duration::ZERO };
                     }
                     wire.patiently(request).await
                 })
                 .buffered(self.concurrency);
             loop {
-                let outcome = tokio::select! {
-                    outcome = answers.next() => outcome,
-                    () = raised(interrupted) => Some(Outcome::Interrupted),
+                let delivery = tokio::select! {
+                    delivery = answers.next() => delivery,
+                    () = raised(interrupted) => {
+                        Some(Delivery { outcome: Outcome::Interrupted, elapsed: Duration::ZERO })
+                    }
                 };
-                let Some(outcome) = outcome else { break };
-                let answered = matches!(outcome, Outcome::Answer(_));
-                outcomes.push(outcome);
+                let Some(delivery) = delivery else { break };
+                let answered = matches!(delivery.outcome, Outcome::Answer(_));
+                hear(delivery);
                 if !answered {
                     break;
                 }
             }
-            outcomes.resize(requests.len(), Outcome::NotSent);
-            outcomes
-        })
+        });
     }
 
     fn pause(&mut self) {
@@ -162,13 +161,13 @@ impl Target for HttpTarget {
 
 impl Wire {
     /// Sends a request, again where the target asks for patience.
-    async fn patiently(&self, request: &Request) -> Outcome {
+    async fn patiently(&self, request: &Request) -> Delivery {
         let mut wait = PAUSE;
         for _ in 0..PATIENCE {
-            let outcome = self.robustly(request).await;
-            let Outcome::Answer(response) = &outcome else { return outcome };
+            let delivery = self.robustly(request).await;
+            let Outcome::Answer(response) = &delivery.outcome else { return delivery };
             if response.status != 429 {
-                return outcome;
+                return delivery;
             }
             let asked = response.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
             tokio::time::sleep(asked.map_or(wait, Duration::from_secs).min(LONGEST_WAIT)).await;
@@ -179,11 +178,14 @@ impl Wire {
 
     /// Sends a request, once more on a fresh connection where an old one was closed before it was answered: a server may
     /// close an idle connection at any time, and that says nothing of the request.
-    async fn robustly(&self, request: &Request) -> Outcome {
-        match exchange(&self.client, &self.base, request).await {
-            Outcome::Dropped(_) => exchange(&self.fresh, &self.base, request).await,
-            outcome => outcome,
-        }
+    async fn robustly(&self, request: &Request) -> Delivery {
+        let timed = async |client| {
+            let started = Instant::now();
+            let outcome = exchange(client, &self.base, request).await;
+            Delivery { outcome, elapsed: started.elapsed() }
+        };
+        let delivery = timed(&self.client).await;
+        if matches!(delivery.outcome, Outcome::Dropped(_)) { timed(&self.fresh).await } else { delivery }
     }
 }
 

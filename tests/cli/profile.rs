@@ -149,3 +149,21 @@ fn a_profile_that_is_none_is_an_error() {
         assert_eq!(ended.stdout, "", "\n{ended}");
     }
 }
+
+#[test]
+fn a_table_that_is_gone_is_drift() {
+    let mut snapshots = accepted();
+    let gone = "---\nsource: by hand\n---\nTable 99\n\nbody.gone\n  type \"string\": inside enforced\n";
+    snapshots.insert("table-99.snap".to_owned(), gone.to_owned());
+    let ended = run(&snapshots, 1, &[]);
+    let line = "drift in Table 99: body.gone type \"string\": was inside enforced, is nothing";
+    assert_eq!(drift(&ended), [line], "\n{ended}");
+}
+
+#[test]
+fn a_share_of_the_rules_is_compared_with_its_share_of_the_snapshots() {
+    for shard in ["1/3", "2/3", "3/3"] {
+        let ended = run(&accepted(), 0, &["--shard", shard]);
+        assert_eq!(drift(&ended), Vec::<&str>::new(), "\n{ended}");
+    }
+}

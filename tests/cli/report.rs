@@ -198,3 +198,24 @@ fn a_report_takes_the_place_of_an_older_one() {
     std::fs::write(run.folder.path.join("report.json"), "old".repeat(1 << 20)).expect("a file can be written");
     check_report(&report_of(&run.ended().with_code(0)), &[]);
 }
+
+#[test]
+fn a_report_leaves_links_and_special_files_as_they_are() {
+    let run = fencepost(&["run", "--report-json", "/dev/null"]);
+    run.ended().with_code(0);
+    assert!(!std::fs::metadata("/dev/null").expect("it is still there").is_file());
+
+    let run = fencepost(&["run", "--report-json", "link.json"]);
+    let folder = run.folder.path.clone();
+    std::fs::create_dir(folder.join("reports")).expect("a folder can be made");
+    std::os::unix::fs::symlink("reports/latest.json", folder.join("link.json")).expect("a link can be made");
+    let ended = run.ended().with_code(0);
+    assert_eq!(
+        std::fs::read_link(folder.join("link.json")).expect("it is a link"),
+        std::path::Path::new("reports/latest.json")
+    );
+    let report =
+        std::fs::read_to_string(folder.join("reports/latest.json")).expect("the report is where the link leads");
+    check_report(&report, &[]);
+    assert_eq!(ended.folder.files(), ["link.json", "reports"], "\n{ended}");
+}

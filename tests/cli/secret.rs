@@ -127,9 +127,8 @@ fn a_token_in_what_is_no_http_is_masked() {
 
 #[test]
 fn a_token_that_comes_back_escaped_is_masked() {
-    for escape in ["\\/", "\\u002f", "\\u002F"] {
-        check_echo(move |answer, token| {
-            answer.body = format!(r#"{{"id":"{}"}}"#, token.replace('/', escape)).into_bytes();
-        });
+    let coded = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<Vec<_>>().concat();
+    for escaped in [TOKEN.replace('/', "\\/"), TOKEN.replace('/', "\\u002F"), coded(TOKEN), coded("M") + &TOKEN[1..]] {
+        check_echo(move |answer, _| answer.body = format!(r#"{{"id":"{escaped}"}}"#).into_bytes());
     }
 }

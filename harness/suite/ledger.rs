@@ -1,0 +1,100 @@
+//! The ledger: every exchange of a run, judged as it comes in, and which of them serve as a sign of life.
+//!
+//! Keeps of an answer only what a report shows: a target that sends megabytes must not fill this machine's memory.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+
+use super::Event;
+use crate::exchange::{Outcome, Request};
+use crate::oracle::{Judgement, Oracle, Reaction, Scope};
+
+/// How far back a body counts as a neighbour: more than any number of requests in flight.
+const NEIGHBOURS: usize = 256;
+/// Known-good requests that are kept, so that one that is no neighbour can always be found.
+const KNOWN_GOOD: usize = 2 * NEIGHBOURS;
+/// Bytes of an answer that are kept once it has been judged.
+const MOST_KEPT: usize = 16_384;
+
+/// A request with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: Request,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What that says.
+    pub judgement: Judgement,
+}
+
+impl Exchange {
+    /// What is known of a request that was never sent.
+    pub(super) fn unsent(request: &Request) -> Rc<Self> {
+        let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new() };
+        Rc::new(Self { request: request.clone(), outcome: Outcome::NotSent, judgement })
+    }
+}
+
+pub(super) struct Ledger<'a> {
+    oracle: Oracle,
+    observe: &'a mut dyn FnMut(&Event),
+    /// How many requests were sent.
+    pub(super) requests: usize,
+    known_good: Vec<Request>,
+    recent: VecDeque<u64>,
+}
+
+impl<'a> Ledger<'a> {
+    pub(super) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
+        Self { oracle, observe, requests: 0, known_good: Vec::new(), recent: VecDeque::new() }
+    }
+
+    /// Judges an outcome and remembers it.
+    pub(super) fn entered(&mut self, request: &Request, outcome: Outcome, scope: Scope) -> Rc<Exchange> {
+        let judgement = self.oracle.judge(&outcome, scope);
+        let sent = !matches!(outcome, Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted);
+        if sent {
+            self.requests += 1;
+            (self.observe)(&Event::Exchanged { requests: self.requests });
+            self.recent.push_back(fingerprint(request.body.as_deref()));
+            if self.recent.len() > NEIGHBOURS {
+                self.recent.pop_front();
+            }
+        }
+        let ordinary = scope == Scope::Operation && judgement.defects.is_empty();
+        if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
+            self.known_good.push(request.clone());
+        }
+        Rc::new(Exchange { request: request.clone(), outcome: kept(outcome), judgement })
+    }
+
+    /// Whether this target has accepted anything.
+    pub(super) fn has_known_good(&self) -> bool {
+        !self.known_good.is_empty()
+    }
+
+    /// A request that this target has accepted, and that resembles neither its neighbours nor `other`.
+    pub(super) fn known_good(&self, other: &Request) -> Option<Request> {
+        let distant = |request: &&Request| {
+            request.body != other.body && !self.recent.contains(&fingerprint(request.body.as_deref()))
+        };
+        let any = || self.known_good.iter().find(|request| request.body != other.body);
+        self.known_good.iter().find(distant).or_else(any).cloned()
+    }
+}
+
+/// The outcome with no more of the answer's body than a report shows.
+fn kept(mut outcome: Outcome) -> Outcome {
+    if let Outcome::Answer(response) = &mut outcome {
+        response.body.truncate(MOST_KEPT);
+        response.body.shrink_to_fit();
+    }
+    outcome
+}
+
+fn fingerprint(body: Option<&[u8]>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    hasher.finish()
+}
