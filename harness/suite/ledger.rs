@@ -86,9 +86,11 @@ impl<'a> Ledger<'a> {
 
 /// The outcome with no more of the answer's body than a report shows.
 fn kept(mut outcome: Outcome) -> Outcome {
-    if let Outcome::Answer(response) = &mut outcome {
-        response.body.truncate(MOST_KEPT);
-        response.body.shrink_to_fit();
+    if let Outcome::Answer(response) = &mut outcome
+        && let Some(beginning) = response.body.get(..MOST_KEPT)
+    {
+        // A copy: a large block that shrinks where it is leaves the heap full of holes.
+        response.body = beginning.to_vec();
     }
     outcome
 }
