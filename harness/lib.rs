@@ -41,6 +41,7 @@ pub mod oracle;
 pub mod probe;
 pub mod report;
 pub mod rule;
+pub mod search;
 pub mod secret;
 #[cfg(feature = "cli")]
 pub mod snapshot;

@@ -1,0 +1,8 @@
+//! The search: random cases sent to a target, steered by what its answers show.
+//!
+//! A case whose answer shows something new is kept and varied further, so that the search goes deeper into the server than
+//! chance alone would.
+
+mod feature;
+
+pub use feature::{Feature, Features};
