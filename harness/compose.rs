@@ -151,5 +151,7 @@ fn ordinary_scalar(shape: &Shape) -> Json {
 
 /// Plain text of so many characters, which are as many bytes: the ordinary word, cut or repeated.
 pub fn text_of_length(length: usize) -> String {
-    ORDINARY_TEXT.chars().cycle().take(length).collect()
+    let mut text = ORDINARY_TEXT.repeat(length.div_ceil(ORDINARY_TEXT.len()));
+    text.truncate(length);
+    text
 }

@@ -11,7 +11,7 @@ mod raw;
 #[cfg(feature = "proptest")]
 mod strategy;
 
-pub use choices::Choices;
+pub use choices::{Choices, Span, Splice, Trace};
 pub use payload::{Case, Generator};
 #[cfg(feature = "arbitrary")]
 pub use raw::RawChoices;

@@ -34,6 +34,8 @@ pub struct Generator {
 
 /// How thickly the optional members of a body are sown: from none to all, in as many steps.
 const DENSITIES: usize = 10;
+/// Each member draws one of so many lots; a higher one is present at lower densities.
+const LOTS: usize = 16;
 /// Arrays have up to so many elements: a first, a last, and one in the middle.
 const MOST_ELEMENTS: usize = 3;
 /// A body of more bytes than this gets no more optional members: gateways refuse 10,240.
@@ -81,6 +83,7 @@ impl Generator {
 
     fn case(&self, choices: &mut Choices<'_>, count: usize) -> Case {
         // Which rules are broken is chosen first, so that simplifying the rest of the body leaves them alone.
+        choices.open(Operation::ROOT);
         let mut broken: Vec<&Violation> = Vec::new();
         for _ in 0..count {
             let from = choices.pick(self.violations.len());
@@ -91,6 +94,7 @@ impl Generator {
             let free = |violation: &&Violation| broken.iter().all(|other| apart(other.place, violation.place));
             broken.extend(candidates.into_iter().find(free));
         }
+        choices.close();
         let mut needed = vec![false; self.operation.body.places.len()];
         for violation in &broken {
             let from = if violation.slot == Slot::Absent {
@@ -102,7 +106,10 @@ impl Generator {
                 needed[ancestor.0] = true;
             }
         }
+        choices.open(Operation::ROOT);
         let density = choices.pick(DENSITIES);
+        choices.settle(density.min(1));
+        choices.close();
         let mut build = Build { generator: self, needed, pending: broken.clone(), density, size: 0 };
         let body = build.value(Operation::ROOT, choices);
         Case { body, broken: broken.iter().map(|violation| violation.rule).collect() }
@@ -138,11 +145,13 @@ impl Build<'_> {
             Shape::Object { members, unknown } => {
                 let mut built = Vec::new();
                 for member in members {
+                    let Step::Member(name) = &operation.place(*member).step else { continue };
+                    choices.open(*member);
                     if self.is_present(*member, choices) {
-                        let Step::Member(name) = &operation.place(*member).step else { continue };
                         self.size += name.len() + 4;
                         built.push((name.clone(), self.value(*member, choices)));
                     }
+                    choices.close();
                 }
                 if unknown.is_firm() && choices.pick(16) == 15 {
                     built.push(("fencepost_unknown_member".to_owned(), Json::Bool(true)));
@@ -154,7 +163,13 @@ impl Build<'_> {
                 let count = least.max(choices.pick(MOST_ELEMENTS + 1));
                 let crowded = self.size > ROOMY && count > least;
                 let count = if crowded { least } else { count };
-                Json::Array((0..count).map(|_| self.value(*element, choices)).collect())
+                let element = |_| {
+                    choices.open(*element);
+                    let value = self.value(*element, choices);
+                    choices.close();
+                    value
+                };
+                Json::Array((0..count).map(element).collect())
             }
             shape => {
                 let value = scalar(&self.generator.operation, id, shape, choices);
@@ -177,19 +192,23 @@ impl Build<'_> {
         match self.generator.operation.place(member).presence {
             Presence::Optional => {
                 // The choice is made even where it does not matter, so that a need elsewhere shifts nothing.
-                let chosen = choices.pick(DENSITIES - 2);
+                let lot = choices.pick(LOTS);
                 let wanted = self.needed[member.0] && self.is_pending_within(member);
-                wanted || (self.is_sown(chosen) && self.size < ROOMY)
+                let present = wanted || (self.is_sown(lot) && self.size < ROOMY);
+                // Told as a lot that decides at every density but the extremes: a driver can then change one member alone.
+                choices.settle(if present { LOTS - 1 } else { 0 });
+                present
             }
             Presence::Mandatory(_) | Presence::Inherent => true,
         }
     }
 
-    fn is_sown(&self, chosen: usize) -> bool {
+    /// None at density 0, all at the highest; in between the lot decides, and lot 0 is never present.
+    fn is_sown(&self, lot: usize) -> bool {
         match self.density {
             0 => false,
             density if density == DENSITIES - 1 => true,
-            density => chosen != 0 && chosen >= DENSITIES - 1 - density,
+            density => lot + density * (LOTS - 1) / (DENSITIES - 1) >= LOTS && lot > 0,
         }
     }
 

@@ -17,8 +17,10 @@ pub type Feature = u64;
 /// What an answer shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features {
-    /// The answer's own traits: status, error code, message, members, latency. Never empty.
+    /// The answer's own traits: status with error code first, then its message and its members. Never empty.
     pub own: Vec<Feature>,
+    /// How long it took, coarsely; nothing where there was no answer.
+    pub latency: Option<Feature>,
     /// The same answer together with the rule that was probed: one for each broken rule, and one for a legal request.
     pub by_rule: Vec<Feature>,
 }
@@ -27,28 +29,33 @@ impl Features {
     /// The features of what came back, and after how long, for a request that broke these rules.
     pub fn of(outcome: &Outcome, elapsed: Duration, broken: &[&Rule]) -> Self {
         let own = match outcome {
-            Outcome::Answer(response) => of_response(response, elapsed),
+            Outcome::Answer(response) => of_response(response),
             Outcome::Timeout => vec![hashed(&["timeout"])],
             Outcome::Dropped(_) => vec![hashed(&["dropped"])],
             Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted => vec![hashed(&["unsent"])],
         };
-        // Latency wavers, so it is not multiplied by the rules.
         let gist = own[0].to_string();
         let by_rule = match broken {
             [] => vec![hashed(&[&gist, "legal"])],
             broken => broken.iter().map(|rule| hashed(&[&gist, &rule.place, rule.keyword.as_str()])).collect(),
         };
-        Self { own, by_rule }
+        let latency = match outcome {
+            Outcome::Answer(response) => {
+                Some(hashed(&[&response.status.to_string(), "latency", &latency_class(elapsed).to_string()]))
+            }
+            _ => None,
+        };
+        Self { own, latency, by_rule }
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = Feature> {
-        self.own.iter().chain(&self.by_rule).copied()
+        self.own.iter().chain(&self.latency).chain(&self.by_rule).copied()
     }
 }
 
 /// The gist first: status and error code; then the rest.
-fn of_response(response: &Response, elapsed: Duration) -> Vec<Feature> {
+fn of_response(response: &Response) -> Vec<Feature> {
     let body: Option<Value> = serde_json::from_slice(&response.body).ok();
     let code = body.as_ref().and_then(error_code).unwrap_or_default();
     let status = response.status.to_string();
@@ -66,7 +73,6 @@ fn of_response(response: &Response, elapsed: Duration) -> Vec<Feature> {
         gist,
         hashed(&[&told, "message", &skeleton]),
         hashed(&[&told, "members", &members.into_iter().collect::<Vec<_>>().join("\n")]),
-        hashed(&[&status, "latency", &latency_class(elapsed).to_string()]),
     ]
 }
 
@@ -135,15 +141,15 @@ fn hashed(parts: &[&str]) -> Feature {
 mod tests {
     use super::*;
 
-    fn own(status: u16, body: &str, millis: u64) -> Vec<Feature> {
+    fn features(status: u16, body: &str, millis: u64) -> Vec<Feature> {
         let response = Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
-        Features::of(&Outcome::Answer(response), Duration::from_millis(millis), &[]).own
+        Features::of(&Outcome::Answer(response), Duration::from_millis(millis), &[]).iter().collect()
     }
 
     /// Whether two answers are told apart.
     #[track_caller]
     fn check(one: (u16, &str, u64), other: (u16, &str, u64), apart: bool) {
-        let differ = own(one.0, one.1, one.2) != own(other.0, other.1, other.2);
+        let differ = features(one.0, one.1, one.2) != features(other.0, other.1, other.2);
         assert_eq!(differ, apart, "{one:?} {other:?}");
     }
 

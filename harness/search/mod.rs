@@ -4,5 +4,9 @@
 //! chance alone would.
 
 mod feature;
+mod plan;
+mod shrink;
 
 pub use feature::{Feature, Features};
+pub use plan::{Entry, Plan};
+pub use shrink::{Attempt, shrink};
