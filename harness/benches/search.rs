@@ -40,7 +40,7 @@ fn search(generator: &Generator, seed: u64, guided: bool) -> (usize, usize) {
     let mut plan = Plan::new(generator, seed, guided);
     let mut deepest = (0, 0);
     for request in 1..=BUDGET {
-        let attempt = plan.next();
+        let attempt = plan.propose();
         let body = serde_json::from_str(&attempt.case.body.render()).expect("a case is JSON");
         let stage = stage(&body);
         if stage > deepest.0 {

@@ -15,6 +15,8 @@ pub struct Trace {
     pub numbers: Vec<u16>,
     /// Which of them belong together, in the order in which they begin; inner ones after those around them.
     pub spans: Vec<Span>,
+    /// The numbers of the spans in which a rule was broken on purpose: what they hold is no choice.
+    pub broken: Vec<usize>,
 }
 
 /// A run of choices about one place: whether it is there, what it holds, and all that stands in it.
@@ -102,6 +104,13 @@ impl<'a> Choices<'a> {
     pub(super) fn settle(&mut self, number: usize) {
         if let Some(last) = self.record.as_mut().and_then(|record| record.trace.numbers.last_mut()) {
             *last = u16::try_from(number).unwrap_or_default();
+        }
+    }
+
+    /// Notes that a rule is broken in the innermost open span.
+    pub(super) fn note_broken(&mut self) {
+        if let Some(record) = &mut self.record {
+            record.trace.broken.extend(record.open.last());
         }
     }
 

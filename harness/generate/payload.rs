@@ -29,7 +29,8 @@ struct Violation {
 pub struct Generator {
     operation: Operation,
     rules: Vec<Rule>,
-    violations: Vec<Violation>,
+    /// By rule, in the rules' order: the ways to break it.
+    violations: Vec<Vec<Violation>>,
 }
 
 /// How thickly the optional members of a body are sown: from none to all, in as many steps.
@@ -46,7 +47,7 @@ impl Generator {
     pub fn new(contract: &Contract) -> Self {
         let operation = contract.operation().clone();
         let rules = rules(&operation);
-        let violations = probes(&operation, &rules)
+        let ways = probes(&operation, &rules)
             .into_iter()
             .filter(|probe| probe.side == Side::Outside && rules[probe.rule].standing.is_firm())
             .filter(|probe| !matches!(probe.travel, Travel::Trial(_)))
@@ -56,8 +57,14 @@ impl Generator {
             })
             // Nothing else can be said of a body that is no object.
             .filter(|(_, place, _)| *place != Operation::ROOT)
-            .map(|(rule, place, slot)| Violation { rule, place, slot })
-            .collect();
+            .map(|(rule, place, slot)| Violation { rule, place, slot });
+        let mut violations: Vec<Vec<Violation>> = Vec::new();
+        for way in ways {
+            match violations.last_mut().filter(|ways| ways[0].rule == way.rule) {
+                Some(ways) => ways.push(way),
+                None => violations.push(vec![way]),
+            }
+        }
         Self { operation, rules, violations }
     }
 
@@ -86,13 +93,13 @@ impl Generator {
         choices.open(Operation::ROOT);
         let mut broken: Vec<&Violation> = Vec::new();
         for _ in 0..count {
-            let from = choices.pick(self.violations.len());
+            let (from, way) = (choices.pick(self.violations.len()), choices.pick(1 << 16));
             let apart = |one: PlaceId, other: PlaceId| {
                 !self.operation.is_within(one, other) && !self.operation.is_within(other, one)
             };
             let candidates = self.violations[from..].iter().chain(&self.violations[..from]);
-            let free = |violation: &&Violation| broken.iter().all(|other| apart(other.place, violation.place));
-            broken.extend(candidates.into_iter().find(free));
+            let free = |ways: &&Vec<Violation>| broken.iter().all(|other| apart(other.place, ways[0].place));
+            broken.extend(candidates.into_iter().find(free).map(|ways| &ways[way % ways.len()]));
         }
         choices.close();
         let mut needed = vec![false; self.operation.body.places.len()];
@@ -130,6 +137,7 @@ struct Build<'a> {
 impl Build<'_> {
     fn value(&mut self, id: PlaceId, choices: &mut Choices<'_>) -> Json {
         if let Some(at) = self.pending.iter().position(|violation| violation.place == id) {
+            choices.note_broken();
             match &self.pending.swap_remove(at).slot {
                 Slot::Value(value) => return value.clone(),
                 slot => debug_assert!(matches!(slot, Slot::Absent | Slot::Ordinary), "{slot:?}"),
@@ -163,9 +171,19 @@ impl Build<'_> {
                 let count = least.max(choices.pick(MOST_ELEMENTS + 1));
                 let crowded = self.size > ROOMY && count > least;
                 let count = if crowded { least } else { count };
-                let element = |_| {
+                choices.settle(count);
+                // What is broken in an element is broken in one of them, whichever is chosen: servers check some and not others.
+                let broken = choices.pick(count);
+                let element = |number| {
                     choices.open(*element);
-                    let value = self.value(*element, choices);
+                    let value = if number == broken {
+                        self.value(*element, choices)
+                    } else {
+                        let pending = std::mem::take(&mut self.pending);
+                        let value = self.value(*element, choices);
+                        self.pending = pending;
+                        value
+                    };
                     choices.close();
                     value
                 };
@@ -187,6 +205,7 @@ impl Build<'_> {
             self.pending.iter().position(|violation| violation.place == member && violation.slot == Slot::Absent)
         {
             self.pending.swap_remove(at);
+            choices.note_broken();
             return false;
         }
         match self.generator.operation.place(member).presence {

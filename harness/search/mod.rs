@@ -3,10 +3,13 @@
 //! A case whose answer shows something new is kept and varied further, so that the search goes deeper into the server than
 //! chance alone would.
 
+mod culprit;
 mod feature;
+mod hunt;
 mod plan;
 mod shrink;
 
 pub use feature::{Feature, Features};
+pub use hunt::{Hunt, News, SHRINKING};
 pub use plan::{Entry, Plan};
-pub use shrink::{Attempt, shrink};
+pub use shrink::{Attempt, Budget, shrink};

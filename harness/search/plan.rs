@@ -16,6 +16,8 @@ const ANEW: usize = 6;
 const TOURNAMENT: usize = 5;
 /// One variation in so many breaks a rule where its parent broke none, or the other way round.
 const TURN: usize = 8;
+/// The span of the choice of the rules that are broken.
+const RULES: usize = 0;
 /// Numbers enough for a body of any size.
 const LONGEST: usize = 1_500;
 
@@ -73,7 +75,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The next case to try.
-    pub fn next(&mut self) -> Attempt {
+    pub fn propose(&mut self) -> Attempt {
         if self.parents.is_empty() || self.random.usize(..ANEW) == 0 {
             self.anew()
         } else {
@@ -170,6 +172,8 @@ impl<'a> Plan<'a> {
         };
         match &self.traits[number].parents[..] {
             [] => self.random.usize(..self.parents.len()),
+            // The first is the one that is kept simple.
+            parents if self.random.bool() => parents[0],
             parents => parents[self.random.usize(..parents.len())],
         }
     }
@@ -189,15 +193,17 @@ impl<'a> Plan<'a> {
         }
         if self.random.usize(..TURN) == 0 {
             violations = 1 - violations.min(1);
-            // The first span is the choice of the rules that are broken.
-            spans.push(0);
+            spans.push(RULES);
+        } else if violations > 0 && self.random.bool() {
+            spans.push(RULES);
         }
         spans.sort_unstable();
         let mut replaced: Vec<(usize, Vec<u16>)> = Vec::new();
         for span in spans {
             let last = replaced.last().map(|(last, _)| last + trace.spans[*last].inner);
             if last.is_none_or(|last| span > last) {
-                replaced.push((span, self.other_choices(&trace, span)));
+                let fresh = if span == RULES { self.draw(2, 0.0) } else { self.other_choices(&trace, span) };
+                replaced.push((span, fresh));
             }
         }
         let splices: Vec<Splice<'_>> = replaced.iter().map(|(span, fresh)| (*span, &fresh[..])).collect();
@@ -259,7 +265,7 @@ impl<'a> Plan<'a> {
     /// So many numbers, or fewer, of which some share is 0: another one each time, up to `most`.
     fn draw(&mut self, count: usize, most: f64) -> Vec<u16> {
         let simplicity = self.random.f64() * most;
-        let count = self.random.usize(1..=count);
+        let count = self.random.usize(count.min(2)..=count);
         (0..count).map(|_| self.number(simplicity)).collect()
     }
 

@@ -26,9 +26,23 @@ impl Attempt {
     }
 }
 
-/// The simplest case for which `fails` still says yes, after at most `budget` questions. The rules that it breaks stay the
+/// How much may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// How many questions.
+    pub questions: usize,
+    /// How many of them may be answered with yes: where that means a time limit, it is the dear answer.
+    pub failures: usize,
+}
+
+/// The simplest case for which `fails` still says yes, within the budget. The rules that it breaks stay the
 /// same ones.
-pub fn shrink(generator: &Generator, attempt: Attempt, budget: usize, fails: &mut dyn FnMut(&Case) -> bool) -> Attempt {
+pub fn shrink(
+    generator: &Generator,
+    attempt: Attempt,
+    budget: Budget,
+    fails: &mut dyn FnMut(&Case) -> bool,
+) -> Attempt {
     let mut shrinking = Shrinking { generator, best: attempt, left: budget, fails };
     shrinking.places();
     shrinking.elements();
@@ -39,7 +53,7 @@ pub fn shrink(generator: &Generator, attempt: Attempt, budget: usize, fails: &mu
 struct Shrinking<'a> {
     generator: &'a Generator,
     best: Attempt,
-    left: usize,
+    left: Budget,
     fails: &'a mut dyn FnMut(&Case) -> bool,
 }
 
@@ -109,13 +123,15 @@ impl Shrinking<'_> {
         if operation.place(span.place).step != Step::Element {
             return None;
         }
-        // The array's choice of a count stands right before its first element.
+        // Before an array's first element stand its count and the choice of one of them.
         let array = trace.spans[..number]
             .iter()
             .rposition(|other| other.end >= span.end && Some(other.place) == operation.place(span.place).parent)?;
-        let count = trace.spans.get(array + 1)?.start.checked_sub(1)?;
+        let [count, one] = [2, 1].map(|back| trace.spans[array + 1].start.checked_sub(back));
         let mut numbers = trace.numbers.clone();
-        numbers[count] = numbers[count].checked_sub(1)?;
+        numbers[count?] = numbers[count?].checked_sub(1)?;
+        // The one that is broken is the last that is left, or keeps its number.
+        numbers[one?] = numbers[one?].min(numbers[count?].saturating_sub(1));
         numbers.drain(span.start..span.end);
         Some(Attempt::new(self.generator, self.best.violations, Choices::new(&numbers)))
     }
@@ -141,13 +157,14 @@ impl Shrinking<'_> {
         }
         // The same bytes need no asking.
         if simpler.case.body != self.best.case.body {
-            if self.left == 0 {
+            if self.left.questions == 0 || self.left.failures == 0 {
                 return false;
             }
-            self.left -= 1;
+            self.left.questions -= 1;
             if !(self.fails)(&simpler.case) {
                 return false;
             }
+            self.left.failures -= 1;
         }
         self.best = simpler;
         true
@@ -175,6 +192,8 @@ mod tests {
     use super::*;
     use crate::Contract;
 
+    const MANY: Budget = Budget { questions: 300, failures: 300 };
+
     fn random(generator: &Generator, seed: u64, violations: usize) -> Attempt {
         let mut random = fastrand::Rng::with_seed(seed);
         let numbers: Vec<u16> = (0..1_500).map(|_| random.u16(..)).collect();
@@ -189,7 +208,7 @@ mod tests {
         let mut tried = 0;
         for attempt in (0..400).map(|seed| random(&generator, seed, 0)).filter(|attempt| holds(&attempt.case)).take(5) {
             let mut asked = 0;
-            let shrunk = shrink(&generator, attempt, 300, &mut |case| {
+            let shrunk = shrink(&generator, attempt, MANY, &mut |case| {
                 asked += 1;
                 holds(case)
             });
@@ -213,7 +232,7 @@ mod tests {
         for seed in 0..50 {
             let attempt = random(&generator, seed, 1);
             let broken = attempt.case.broken.clone();
-            let shrunk = shrink(&generator, attempt, 300, &mut |_| true);
+            let shrunk = shrink(&generator, attempt, MANY, &mut |_| true);
             assert_eq!(shrunk.case.broken, broken);
             let smallest = Attempt::new(&generator, 1, Choices::new(&shrunk.trace.numbers[..1]));
             assert_eq!(shrunk.case.body, smallest.case.body);
@@ -221,10 +240,22 @@ mod tests {
     }
 
     #[test]
+    fn no_more_is_answered_with_yes_than_allowed() {
+        let generator = Generator::new(&Contract::shipped());
+        let mut yes = 0;
+        shrink(&generator, random(&generator, 1, 0), Budget { failures: 2, ..MANY }, &mut |case| {
+            let fails = case.body.render().contains("name");
+            yes += usize::from(fails);
+            fails
+        });
+        assert_eq!(yes, 2);
+    }
+
+    #[test]
     fn no_more_is_asked_than_allowed() {
         let generator = Generator::new(&Contract::shipped());
         let mut asked = 0;
-        shrink(&generator, random(&generator, 1, 0), 7, &mut |_| {
+        shrink(&generator, random(&generator, 1, 0), Budget { questions: 7, ..MANY }, &mut |_| {
             asked += 1;
             false
         });

@@ -5,9 +5,10 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::Event;
-use crate::exchange::{Outcome, Request};
+use crate::exchange::{Delivery, Outcome, Request};
 use crate::oracle::{Judgement, Oracle, Reaction, Scope};
 
 /// How far back a body counts as a neighbour: more than any number of requests in flight.
@@ -24,34 +25,37 @@ pub struct Exchange {
     pub request: Request,
     /// What became of it.
     pub outcome: Outcome,
+    /// How long that took.
+    pub elapsed: Duration,
     /// What that says.
     pub judgement: Judgement,
 }
 
 impl Exchange {
     /// What is known of a request that was never sent.
-    pub(super) fn unsent(request: &Request) -> Rc<Self> {
+    pub(crate) fn unsent(request: &Request) -> Rc<Self> {
         let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new() };
-        Rc::new(Self { request: request.clone(), outcome: Outcome::NotSent, judgement })
+        Rc::new(Self { request: request.clone(), outcome: Outcome::NotSent, elapsed: Duration::ZERO, judgement })
     }
 }
 
-pub(super) struct Ledger<'a> {
+pub(crate) struct Ledger<'a> {
     oracle: Oracle,
     observe: &'a mut dyn FnMut(&Event),
     /// How many requests were sent.
-    pub(super) requests: usize,
+    pub(crate) requests: usize,
     known_good: Vec<Request>,
     recent: VecDeque<u64>,
 }
 
 impl<'a> Ledger<'a> {
-    pub(super) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
+    pub(crate) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
         Self { oracle, observe, requests: 0, known_good: Vec::new(), recent: VecDeque::new() }
     }
 
     /// Judges an outcome and remembers it.
-    pub(super) fn entered(&mut self, request: &Request, outcome: Outcome, scope: Scope) -> Rc<Exchange> {
+    pub(crate) fn entered(&mut self, request: &Request, delivery: Delivery, scope: Scope) -> Rc<Exchange> {
+        let Delivery { outcome, elapsed } = delivery;
         let judgement = self.oracle.judge(&outcome, scope);
         let sent = !matches!(outcome, Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted);
         if sent {
@@ -66,16 +70,21 @@ impl<'a> Ledger<'a> {
         if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
             self.known_good.push(request.clone());
         }
-        Rc::new(Exchange { request: request.clone(), outcome: kept(outcome), judgement })
+        Rc::new(Exchange { request: request.clone(), outcome: kept(outcome), elapsed, judgement })
     }
 
     /// Whether this target has accepted anything.
-    pub(super) fn has_known_good(&self) -> bool {
+    pub(crate) fn has_known_good(&self) -> bool {
         !self.known_good.is_empty()
     }
 
+    /// A request that this target has accepted.
+    pub(crate) fn any_known_good(&self) -> Option<Request> {
+        self.known_good.first().cloned()
+    }
+
     /// A request that this target has accepted, and that resembles neither its neighbours nor `other`.
-    pub(super) fn known_good(&self, other: &Request) -> Option<Request> {
+    pub(crate) fn known_good(&self, other: &Request) -> Option<Request> {
         let distant = |request: &&Request| {
             request.body != other.body && !self.recent.contains(&fingerprint(request.body.as_deref()))
         };

@@ -11,7 +11,7 @@ mod ledger;
 mod outside;
 mod pairs;
 mod reduce;
-mod session;
+pub(crate) mod session;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -190,19 +190,8 @@ impl<'a> Suite<'a> {
         target: &mut dyn Target,
         observe: &mut dyn FnMut(&Event),
     ) -> Result<Observations, Untestable> {
-        let operation = self.contract.operation();
         observe(&Event::Planned { requests: self.planned() });
-        let oracle = Oracle::new(&operation.responses, address.secrets(operation));
-        let mut run = Run {
-            suite: self,
-            operation,
-            address,
-            composer: Composer::new(operation),
-            session: Session::new(target, Ledger::new(oracle, observe)),
-            blocked: BTreeSet::new(),
-            clashes: Vec::new(),
-            seen: Vec::new(),
-        };
+        let mut run = Run::new(self, address, target, observe);
         if run.contact()?.may_go_on() {
             run.controls()?;
             run.inside();
@@ -213,6 +202,18 @@ impl<'a> Suite<'a> {
             run.wire();
         }
         Ok(run.observations())
+    }
+
+    /// Makes first contact, for whoever goes on with other requests than the suite's.
+    pub(crate) fn contact<'b>(
+        &'b self,
+        address: &'b Address,
+        target: &'b mut dyn Target,
+        observe: &'b mut dyn FnMut(&Event),
+    ) -> Result<Session<'b>, Untestable> {
+        let mut run = Run::new(self, address, target, observe);
+        run.contact()?;
+        Ok(run.session)
     }
 
     /// About how many requests a target without faults takes.
@@ -233,6 +234,28 @@ struct Run<'a> {
     blocked: BTreeSet<PlaceId>,
     clashes: Vec<Clash>,
     seen: Vec<Observation>,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        suite: &'a Suite<'a>,
+        address: &'a Address,
+        target: &'a mut dyn Target,
+        observe: &'a mut dyn FnMut(&Event),
+    ) -> Self {
+        let operation = suite.contract.operation();
+        let oracle = Oracle::new(&operation.responses, address.secrets(operation));
+        Self {
+            suite,
+            operation,
+            address,
+            composer: Composer::new(operation),
+            session: Session::new(target, Ledger::new(oracle, observe)),
+            blocked: BTreeSet::new(),
+            clashes: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
 }
 
 impl Run<'_> {

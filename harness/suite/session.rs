@@ -20,15 +20,15 @@ const VOTES: usize = 5;
 
 /// What a probe is about, for remembering surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key {
-    pub(super) rule: usize,
-    pub(super) keyword: Keyword,
-    pub(super) side: Side,
+pub(crate) struct Key {
+    pub(crate) rule: usize,
+    pub(crate) keyword: Keyword,
+    pub(crate) side: Side,
 }
 
 /// What would be no surprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expect {
+pub(crate) enum Expect {
     Accepted,
     Refused,
     /// Either; only a failure is a surprise.
@@ -37,27 +37,27 @@ pub(super) enum Expect {
 
 /// Something to ask.
 #[derive(Debug, Clone)]
-pub(super) struct Ask {
-    pub(super) request: Request,
-    pub(super) scope: Scope,
-    pub(super) expect: Expect,
+pub(crate) struct Ask {
+    pub(crate) request: Request,
+    pub(crate) scope: Scope,
+    pub(crate) expect: Expect,
     /// Nothing where no single rule is asked about.
-    pub(super) key: Option<Key>,
+    pub(crate) key: Option<Key>,
     /// Whether it is a body that many probes share, who can be asked about one by one.
-    pub(super) shared: bool,
+    pub(crate) shared: bool,
 }
 
 impl Ask {
-    pub(super) fn shared(self) -> Self {
+    pub(crate) fn shared(self) -> Self {
         Self { shared: true, ..self }
     }
 }
 
 /// What was heard.
 #[derive(Debug, Clone)]
-pub(super) struct Heard {
-    pub(super) reaction: Reaction,
-    pub(super) exchange: Rc<Exchange>,
+pub(crate) struct Heard {
+    pub(crate) reaction: Reaction,
+    pub(crate) exchange: Rc<Exchange>,
 }
 
 /// Why a run ended before its plan did.
@@ -71,18 +71,18 @@ pub enum Stop {
 
 /// An answer that changed while the request did not.
 #[derive(Debug, Clone)]
-pub(super) struct Wavering {
-    pub(super) key: Option<Key>,
-    pub(super) exchange: Rc<Exchange>,
-    pub(super) then: Reaction,
+pub(crate) struct Wavering {
+    pub(crate) key: Option<Key>,
+    pub(crate) exchange: Rc<Exchange>,
+    pub(crate) then: Reaction,
 }
 
-pub(super) struct Session<'a> {
+pub(crate) struct Session<'a> {
     target: &'a mut dyn Target,
-    pub(super) ledger: Ledger<'a>,
-    pub(super) stop: Option<Stop>,
-    pub(super) waverings: Vec<Wavering>,
-    pub(super) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
+    pub(crate) ledger: Ledger<'a>,
+    pub(crate) stop: Option<Stop>,
+    pub(crate) waverings: Vec<Wavering>,
+    pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
     cache: HashMap<Request, Rc<Exchange>>,
     confirmed: HashSet<(Key, Reaction)>,
     silenced: BTreeSet<Key>,
@@ -91,7 +91,7 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(target: &'a mut dyn Target, ledger: Ledger<'a>) -> Self {
+    pub(crate) fn new(target: &'a mut dyn Target, ledger: Ledger<'a>) -> Self {
         Self {
             target,
             ledger,
@@ -106,12 +106,12 @@ impl<'a> Session<'a> {
     }
 
     /// Asks everything, each request once in the whole run, and tells what the target made of each.
-    pub(super) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
+    pub(crate) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
         let exchanges = self.deliver(asks);
         asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange)).collect()
     }
 
-    pub(super) fn ask_one(&mut self, ask: &Ask) -> Heard {
+    pub(crate) fn ask_one(&mut self, ask: &Ask) -> Heard {
         let exchange = match self.deliver(std::slice::from_ref(ask)).pop() {
             Some(exchange) => exchange,
             None => Exchange::unsent(&ask.request),
@@ -120,7 +120,7 @@ impl<'a> Session<'a> {
     }
 
     /// Sends one request with nothing else in flight, whatever was sent before.
-    pub(super) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
+    pub(crate) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
         let sent = self.transmit(std::slice::from_ref(request), |_| scope).pop();
         sent.unwrap_or_else(|| Exchange::unsent(request))
     }
@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
         let ledger = &mut self.ledger;
         self.target.send(requests, &mut |delivery| {
             let number = exchanges.len();
-            exchanges.push(ledger.entered(&requests[number], delivery.outcome, scope(number)));
+            exchanges.push(ledger.entered(&requests[number], delivery, scope(number)));
         });
         if exchanges.last().is_some_and(|last| last.outcome == Outcome::Interrupted) {
             exchanges.pop();
@@ -144,8 +144,28 @@ impl<'a> Session<'a> {
         exchanges
     }
 
+    /// Forgets what was asked: in a search no request is made twice, and there is no end of them.
+    pub(crate) fn forget(&mut self) {
+        self.cache.clear();
+    }
+
+    /// Asks a target that had died for a sign of life, and goes on where there is one.
+    pub(crate) fn revive(&mut self) -> bool {
+        if self.stop != Some(Stop::Died) {
+            return self.stop.is_none();
+        }
+        self.stop = None;
+        if let Some(request) = self.ledger.any_known_good() {
+            let alive = self.send_alone(&request, Scope::Operation).judgement.reaction == Reaction::Accepted;
+            if !alive && self.stop.is_none() {
+                self.stop = Some(Stop::Died);
+            }
+        }
+        self.stop.is_none()
+    }
+
     /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead.
-    pub(super) fn check_life(&mut self, other: &Request) {
+    pub(crate) fn check_life(&mut self, other: &Request) {
         let mut wrong = None;
         for _ in 0..REVIVALS {
             let Some(request) = self.ledger.known_good(other) else { return };
@@ -268,7 +288,7 @@ impl<'a> Session<'a> {
     }
 
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
-    pub(super) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
+    pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
         let mut votes = vec![first.clone()];
         let mut wanted = if self.waverings.is_empty() { 2 } else { VOTES };
         while votes.len() < wanted && self.stop.is_none() {
@@ -314,7 +334,7 @@ impl<'a> Session<'a> {
     }
 
     /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
-    pub(super) fn is_silenced(&self, ask: &Ask) -> bool {
+    pub(crate) fn is_silenced(&self, ask: &Ask) -> bool {
         let Some(key) = ask.key else { return ask.shared && self.hung_companies >= MOST_HUNG };
         let alike = self.silenced.iter().filter(|other| other.side == key.side && other.keyword == key.keyword).count();
         let beside = self.silenced.iter().filter(|other| other.side == key.side).count();

@@ -110,14 +110,14 @@ impl<'a> Draft<'a> {
     }
 }
 
-pub(super) fn service(side: Side) -> &'static str {
+pub(crate) fn service(side: Side) -> &'static str {
     match side {
         Side::Inside => RESPONSE_SUCCESS,
         Side::Outside => RESPONSE_REFUSAL,
     }
 }
 
-pub(super) fn side_of(place: &str) -> Side {
+pub(crate) fn side_of(place: &str) -> Side {
     if place == RESPONSE_REFUSAL { Side::Outside } else { Side::Inside }
 }
 
@@ -138,7 +138,7 @@ pub(super) fn finding_of(rule: &Rule, seen: &Observation) -> Finding {
     }
 }
 
-pub(super) fn observed(exchange: &Exchange, reaction: Reaction) -> String {
+pub(crate) fn observed(exchange: &Exchange, reaction: Reaction) -> String {
     match &exchange.outcome {
         Outcome::Answer(response) => format!("{} with {}", reacted(reaction), response.status),
         _ => reacted(reaction).to_owned(),

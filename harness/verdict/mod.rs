@@ -11,6 +11,7 @@ use std::rc::Rc;
 use crate::rule::{Keyword, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 use draft::Draft;
+pub(crate) use draft::{observed, service, side_of};
 
 /// What a target makes of one side of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
