@@ -86,29 +86,7 @@ impl<'a> Plan<'a> {
 
     /// Learns what the answer to a case showed; tells what to keep where that was new.
     pub fn learn(&mut self, attempt: &Attempt, features: &Features) -> Option<Entry> {
-        let gist = features.own[0];
-        let mut novel = false;
-        for feature in features.iter() {
-            if self.seen.contains(&feature) || (feature != gist && self.is_noise(gist, features, feature)) {
-                continue;
-            }
-            novel |= self.seen.insert(feature);
-        }
-        let parent = self.parents.len();
-        for feature in &features.own {
-            let number = *self.numbers.entry(*feature).or_insert(self.traits.len());
-            if number == self.traits.len() {
-                if !self.seen.contains(feature) {
-                    self.numbers.remove(feature);
-                    continue;
-                }
-                self.traits.push(Trait::default());
-            }
-            self.traits[number].met += 1;
-            if novel {
-                self.traits[number].parents.push(parent);
-            }
-        }
+        let novel = self.see(features);
         if !self.guided {
             return None;
         }
@@ -116,12 +94,35 @@ impl<'a> Plan<'a> {
             self.simplify(attempt, features);
             return None;
         }
+        let parent = self.parents.len();
         self.parents.push((attempt.violations, attempt.trace.clone()));
-        Some(Entry {
-            violations: attempt.violations,
-            choices: attempt.trace.numbers.clone(),
-            features: features.clone(),
-        })
+        for number in features.own.iter().filter_map(|own| self.numbers.get(own)) {
+            let parents = &mut self.traits[*number].parents;
+            // A legal one comes first: more can be varied in it without a word from the rule that it breaks.
+            let leads = attempt.violations == 0 && parents.first().is_some_and(|first| self.parents[*first].0 > 0);
+            parents.insert(if leads { 0 } else { parents.len() }, parent);
+        }
+        let choices = attempt.trace.numbers.clone();
+        Some(Entry { violations: attempt.violations, choices, features: features.clone() })
+    }
+
+    /// Counts what an answer showed; tells whether any of it was new.
+    fn see(&mut self, features: &Features) -> bool {
+        let gist = features.own[0];
+        let mut novel = false;
+        for feature in features.iter().filter(|feature| !self.seen.contains(feature)).collect::<Vec<_>>() {
+            if feature == gist || !features.own.contains(&feature) || self.is_worth_telling(gist) {
+                novel |= self.seen.insert(feature);
+            }
+        }
+        for own in features.own.iter().filter(|own| self.seen.contains(own)) {
+            let number = *self.numbers.entry(*own).or_insert(self.traits.len());
+            if number == self.traits.len() {
+                self.traits.push(Trait::default());
+            }
+            self.traits[number].met += 1;
+        }
+        novel
     }
 
     /// Takes a simpler case in place of a parent that shows nothing else: the fewer places it fills, the likelier a variation
@@ -142,14 +143,11 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Whether one more kind of answer of this gist says nothing.
-    fn is_noise(&mut self, gist: Feature, features: &Features, feature: Feature) -> bool {
-        if !features.own.contains(&feature) {
-            return false;
-        }
+    /// Whether one more kind of answer of this gist says anything.
+    fn is_worth_telling(&mut self, gist: Feature) -> bool {
         let kinds = self.kinds.entry(gist).or_default();
         *kinds += 1;
-        *kinds > MOST_KINDS
+        *kinds <= MOST_KINDS
     }
 
     /// The parent to vary: most often one that showed what was seen last, since that is how far the search has got; at times
