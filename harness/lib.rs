@@ -34,6 +34,8 @@ pub mod address;
 pub mod cli;
 pub mod compose;
 pub mod contract;
+#[cfg(feature = "cli")]
+pub mod corpus;
 pub mod exchange;
 pub mod generate;
 pub mod json;

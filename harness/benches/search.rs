@@ -1,16 +1,18 @@
 //! How deep the search gets with and without guidance: a server that asks for five things, one after the other, each on
-//! another member, and says which one is still missing only by its error code.
+//! another member, and says which one is still missing only by its error code. `cargo bench --bench search`.
 
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::exchange::{Outcome, Response};
+use fencepost::address::Address;
+use fencepost::exchange::{Delivery, Outcome, Request, Response, Target};
 use fencepost::generate::Generator;
-use fencepost::search::{Features, Plan};
+use fencepost::search::{Hunt, Plan};
+use fencepost::suite::Suite;
 use serde_json::{Value, json};
 
 /// So many requests are the most that a search may take.
-const BUDGET: usize = 50_000;
+const BUDGET: u64 = 50_000;
 const SEEDS: u64 = 10;
 
 /// What the server asks for, stage by stage: each is met by one random legal body in some dozens.
@@ -19,7 +21,7 @@ const STAGES: [fn(&Value) -> bool; 5] = [
     |body| body["sub_tasks"].as_array().is_some_and(|tasks| tasks.len() == 3),
     |body| body["total_time"].as_i64() == Some(i64::MAX),
     |body| body["target_server"]["disks"].as_array().is_some_and(|disks| disks.len() == 2),
-    |body| body["error_json"].as_str().is_some_and(|text| text.contains('\u{0}')),
+    |body| body["error_json"].as_str().is_some_and(|text| text.contains('\u{1f600}')),
 ];
 
 /// How far a body gets: the number of stages that are met, without a gap.
@@ -35,35 +37,54 @@ fn answer(stage: usize) -> Outcome {
     Outcome::Answer(Response { status, headers: Vec::new(), body: body.to_string().into_bytes() })
 }
 
-/// The deepest stage that was reached, and after how many requests.
-fn search(generator: &Generator, seed: u64, guided: bool) -> (usize, usize) {
-    let mut plan = Plan::new(generator, seed, guided);
-    let mut deepest = (0, 0);
-    for request in 1..=BUDGET {
-        let attempt = plan.propose();
-        let body = serde_json::from_str(&attempt.case.body.render()).expect("a case is JSON");
-        let stage = stage(&body);
-        if stage > deepest.0 {
-            deepest = (stage, request);
+/// The server, as a target that remembers how far anybody got.
+#[derive(Default)]
+struct Chain {
+    requests: usize,
+    /// The deepest stage that was reached, and after how many requests.
+    deepest: (usize, usize),
+}
+
+impl Target for Chain {
+    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+        for request in requests {
+            self.requests += 1;
+            let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+            let stage = body.as_ref().map_or(0, stage);
+            if stage > self.deepest.0 {
+                self.deepest = (stage, self.requests);
+            }
+            hear(Delivery { outcome: answer(stage), elapsed: Duration::ZERO });
         }
-        if stage == STAGES.len() {
-            break;
-        }
-        let broken: Vec<_> = attempt.case.broken.iter().map(|rule| &generator.rules()[*rule]).collect();
-        plan.learn(&attempt, &Features::of(&answer(stage), Duration::ZERO, &broken));
     }
-    deepest
+
+    fn pause(&mut self) {}
+}
+
+/// How far a search of the server gets within the budget.
+fn search(contract: &Contract, seed: u64, guided: bool) -> (usize, usize) {
+    let generator = Generator::new(contract);
+    let suite = Suite::new(contract).within(Some(BUDGET));
+    let (address, mut target, mut observe) = (Address::default(), Chain::default(), |_: &_| {});
+    let plan = Plan::new(&generator, seed, guided);
+    let mut hunt =
+        Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it answers in HTTP");
+    while hunt.stop().is_none() {
+        hunt.round();
+    }
+    drop(hunt);
+    target.deepest
 }
 
 fn main() {
-    let generator = Generator::new(&Contract::shipped());
+    let contract = Contract::shipped();
     println!("{:>4}  {:>28}  {:>28}", "seed", "guided", "unguided");
     for seed in 0..SEEDS {
         let told = |(stage, requests): (usize, usize)| format!("stage {stage} of {} at {requests:>6}", STAGES.len());
         println!(
             "{seed:>4}  {:>28}  {:>28}",
-            told(search(&generator, seed, true)),
-            told(search(&generator, seed, false))
+            told(search(&contract, seed, true)),
+            told(search(&contract, seed, false))
         );
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::rule::Keyword;
+use crate::target::Rate;
 
 /// Tests an HTTP endpoint against its contract, rule by rule, from both sides of every fence.
 #[derive(Debug, Parser)]
@@ -22,6 +23,8 @@ const EXIT_CODES: &str = "Exit codes of `run`: 0 no finding, 1 findings or drift
 pub(super) enum Command {
     /// Test a target: the embedded stub, or a URL
     Run(RunArguments),
+    /// Search a target for what no list of probes thinks of, for as long as told
+    Fuzz(FuzzArguments),
     /// List the rules of the contract
     Rules(RulesArguments),
     /// Print the contract, an OpenAPI 3.1 document
@@ -37,8 +40,9 @@ pub(super) struct ContractArguments {
     pub(super) contract: Option<PathBuf>,
 }
 
+/// What is tested, and how it is reached.
 #[derive(Debug, Args)]
-pub(super) struct RunArguments {
+pub(super) struct TargetArguments {
     /// The URL to test, up to the contract's paths; without it the embedded stub is tested
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
@@ -59,9 +63,24 @@ pub(super) struct RunArguments {
     /// How many requests may be in flight
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) concurrency: u16,
+    /// How many requests may be sent in a second, or another time: `10`, `10/s`, `600/m`
+    #[arg(long, value_name = "N/TIME", value_parser = rate)]
+    pub(super) rate: Option<Rate>,
+    /// End after so many requests
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_requests: Option<u64>,
     /// Varies what is made up
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
+    /// Break the embedded stub in this way; may be repeated (`fencepost serve --list-faults`)
+    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
+    pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
     /// Compare the matrix with the snapshots of this profile, under `snapshots/NAME`
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
@@ -77,9 +96,18 @@ pub(super) struct RunArguments {
     /// Print every rule, not only the tables' counts
     #[arg(long)]
     pub(super) full: bool,
-    /// Break the embedded stub in this way; may be repeated (`fencepost serve --list-faults`)
-    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
-    pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FuzzArguments {
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
+    /// How long to go on: `30s`, `10m`, `8h`
+    #[arg(long = "for", value_name = "TIME", default_value = "1m", value_parser = duration)]
+    pub(super) length: Duration,
+    /// The folder that keeps cases and findings; a later search goes on from there
+    #[arg(long, value_name = "DIR")]
+    pub(super) corpus: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -138,15 +166,30 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let remedy = "write a time above 0, such as `10`, `10s` or `500ms`";
+    let remedy = "write a time above 0, such as `10`, `10s`, `500ms` or `8h`";
     let (digits, unit) =
         text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));
     let count: u32 = digits.parse().map_err(|_| remedy.to_owned())?;
-    let duration = match unit {
-        "" | "s" => Duration::from_secs(u64::from(count)),
-        "ms" => Duration::from_millis(u64::from(count)),
-        "m" => Duration::from_secs(u64::from(count) * 60),
-        _ => return Err(remedy.to_owned()),
-    };
+    let unit = unit_of_time(if unit.is_empty() { "s" } else { unit }).ok_or(remedy)?;
+    let duration = unit * count;
     if duration.is_zero() { Err(remedy.to_owned()) } else { Ok(duration) }
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let remedy = "write a number above 0, such as `10`, `10/s` or `600/m`";
+    let (count, unit) = text.split_once('/').unwrap_or((text, "s"));
+    match (count.parse(), unit_of_time(unit)) {
+        (Ok(count), Some(unit)) if count > 0 => Ok(Rate { requests: count, per: unit }),
+        _ => Err(remedy.to_owned()),
+    }
+}
+
+fn unit_of_time(unit: &str) -> Option<Duration> {
+    match unit {
+        "ms" => Some(Duration::from_millis(1)),
+        "s" => Some(Duration::from_secs(1)),
+        "m" => Some(Duration::from_secs(60)),
+        "h" => Some(Duration::from_secs(3_600)),
+        _ => None,
+    }
 }

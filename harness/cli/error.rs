@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Exit;
 use crate::contract::ContractError;
+use crate::corpus::CorpusError;
 use crate::suite::Untestable;
 use crate::target::TargetError;
 
@@ -14,6 +15,8 @@ pub(super) enum Failure {
     Contract(#[from] ContractError),
     #[error("{0}")]
     Target(#[from] TargetError),
+    #[error("{0}")]
+    Corpus(#[from] CorpusError),
     #[error("{0}")]
     Untestable(#[from] Untestable),
     #[error("no fault is called `{0}`{1}; `fencepost serve --list-faults` lists them")]

@@ -2,8 +2,10 @@
 
 mod arguments;
 mod error;
+mod fuzz;
 mod output;
 mod progress;
+mod reach;
 mod rules;
 mod run;
 mod serve;
@@ -51,6 +53,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Contract(arguments) => print_contract(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

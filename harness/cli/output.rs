@@ -18,3 +18,12 @@ pub(super) fn complain(problem: &str) {
     // Nobody is left to tell where even this cannot be printed.
     let _ = writeln!(io::stderr(), "fencepost: {problem}");
 }
+
+/// A number with its noun: `no finding`, `1 finding`, `2 findings`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    match count {
+        0 => format!("no {noun}"),
+        1 => format!("1 {noun}"),
+        several => format!("{several} {noun}s"),
+    }
+}

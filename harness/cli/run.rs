@@ -1,49 +1,29 @@
 //! `fencepost run`: tests a target and tells what was found.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::arguments::RunArguments;
 use super::error::Failure;
 use super::progress::Progress;
-use super::{Exit, output, serve};
+use super::reach::{Reached, Stage, announce, reach};
+use super::{Exit, output};
 use crate::address::Address;
-use crate::contract::{Contract, ParameterIn};
-use crate::report::{Subject, json, terminal};
-use crate::secret::Secret;
+use crate::report::{json, terminal};
 use crate::snapshot::{self, Drift, SnapshotError};
-use crate::stub::Stub;
-use crate::stub::server::WiremockStub;
 use crate::suite::{Observations, Stop, Suite, Untestable};
-use crate::target::{HttpTarget, TargetSettings};
 use crate::verdict::{Verdicts, verdicts};
 use crate::whole_file;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
-    let contract = arguments.contract.load()?;
-    let address = address(&contract, arguments)?;
+    let contract = arguments.target.contract.load()?;
     let snapshots = arguments.profile.as_deref().map(profile_folder).transpose()?;
     let report = arguments.report_json.as_deref().map(writable).transpose()?;
-
-    // The embedded stub lives as long as the run.
-    let stub = if arguments.target.is_none() { Some(embedded(&contract, &arguments.faults)?) } else { None };
-    let name = arguments.target.clone().unwrap_or_else(|| "embedded stub".to_owned());
-    let base_url = stub.as_ref().map_or_else(|| name.clone(), WiremockStub::url);
-    let concurrency = usize::from(arguments.concurrency);
-    let mut target = HttpTarget::new(&TargetSettings { base_url, timeout: arguments.timeout, concurrency })?;
-    interrupt_sets(target.interrupt_flag())?;
-
-    let operation = contract.operation();
-    let subject = Subject { target: name, contract: contract.name().to_owned(), seed: arguments.seed, address };
-    output::print(&format!(
-        "testing {}: {} {} of {}\n\n",
-        subject.target, operation.method, operation.path, subject.contract
-    ))?;
+    let Reached { subject, mut target, stub: _stub } = reach(&contract, &arguments.target, Stage::Run)?;
+    announce("testing", &contract, &subject)?;
     let started = Instant::now();
     let gently = !arguments.invasive && !target.is_loopback();
-    let mut suite = Suite::new(&contract);
+    let mut suite = Suite::new(&contract).within(arguments.target.max_requests);
     if gently {
         suite = suite.gently();
     }
@@ -80,65 +60,21 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     Ok(exit(&verdicts, !drift.is_empty()))
 }
 
-fn embedded(contract: &Contract, faults: &[String]) -> Result<WiremockStub, Failure> {
-    let stub = Stub::new(contract, serve::chosen(contract, faults)?);
-    WiremockStub::start(stub).map_err(|error| Failure::Stub(error.to_string()))
-}
-
 fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
     match verdicts.stop {
         Some(Stop::Interrupted) => Exit::Interrupted,
         _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
         Some(Stop::Died) => Exit::Untestable,
-        None => Exit::Clean,
+        Some(Stop::Budget) | None => Exit::Clean,
     }
 }
 
 /// What the target said may hold the caller's credential.
-fn masked(untestable: Untestable, address: &Address) -> Untestable {
+pub(super) fn masked(untestable: Untestable, address: &Address) -> Untestable {
     match untestable {
         Untestable::NothingAccepted(told) => Untestable::NothingAccepted(address.masked(&told)),
         other => other,
     }
-}
-
-fn address(contract: &Contract, arguments: &RunArguments) -> Result<Address, Failure> {
-    let parameters = &contract.operation().parameters;
-    for (name, _) in &arguments.headers {
-        let credential =
-            parameters.iter().any(|parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name));
-        if credential {
-            return Err(Failure::CredentialInHeader(name.clone()));
-        }
-    }
-    if let Some(id) = &arguments.task_id {
-        if id == "." || id == ".." {
-            return Err(Failure::DotTaskId(id.clone()));
-        }
-        if id.is_empty() {
-            return Err(Failure::EmptyTaskId);
-        }
-        if !parameters.iter().any(|parameter| parameter.location == ParameterIn::Path) {
-            return Err(Failure::NoPathParameter);
-        }
-    }
-    let credential = arguments.token_env.as_ref().map(|variable| {
-        if !parameters.iter().any(|parameter| parameter.credential) {
-            return Err(Failure::NoCredentialHeader);
-        }
-        let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| Failure::NoToken(variable.clone()))?;
-        if value.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii()) {
-            return Err(Failure::BadToken(variable.clone()));
-        }
-        Ok(Secret::new(variable, value))
-    });
-    Ok(Address {
-        path_values: arguments.task_id.iter().cloned().collect(),
-        headers: arguments.headers.clone(),
-        credential: credential.transpose()?,
-        seed: arguments.seed,
-    })
 }
 
 fn profile_folder(name: &str) -> Result<PathBuf, Failure> {
@@ -151,24 +87,6 @@ impl From<SnapshotError> for Failure {
     fn from(error: SnapshotError) -> Self {
         Self::Snapshot { path: error.path, why: error.why }
     }
-}
-
-/// The first Ctrl-C ends the run in good order; the second ends the process.
-fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Interrupts(error.to_string()))?;
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                if flag.swap(true, Ordering::Relaxed) {
-                    std::process::exit(130);
-                }
-            }
-        });
-    });
-    Ok(())
 }
 
 /// Finds out before the run whether the report can be written after it.

@@ -115,7 +115,8 @@ impl Generator {
         }
         choices.open(Operation::ROOT);
         let density = choices.pick(DENSITIES);
-        choices.settle(density.min(1));
+        // Told as the least at which every lot decides.
+        choices.settle(1);
         choices.close();
         let mut build = Build { generator: self, needed, pending: broken.clone(), density, size: 0 };
         let body = build.value(Operation::ROOT, choices);

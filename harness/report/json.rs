@@ -129,6 +129,18 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration) -> Stri
     }
 }
 
+/// One finding, as it stands in a report.
+///
+/// # Panics
+///
+/// Never: every part of it can be written as JSON.
+pub fn finding(subject: &Subject, finding: &Finding) -> String {
+    match serde_json::to_string_pretty(&entry(subject, finding)) {
+        Ok(text) => text + "\n",
+        Err(error) => panic!("a finding that cannot be written as JSON: {error}"),
+    }
+}
+
 fn entry<'a>(subject: &Subject, finding: &'a Finding) -> FindingEntry<'a> {
     let exchange = &finding.exchange;
     FindingEntry {

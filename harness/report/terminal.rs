@@ -30,7 +30,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
     summary(&mut out, &verdicts.rules);
     for finding in &verdicts.findings {
         out.push('\n');
-        self::finding(&mut out, subject, verdicts, finding);
+        out.push_str(&self::finding(subject, verdicts.rules.iter().map(|verdict| &verdict.rule), finding));
     }
     out.push('\n');
     closing(&mut out, verdicts, elapsed);
@@ -65,19 +65,21 @@ fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
     let _ = writeln!(out, "  {:>14}", disputed.len());
 }
 
-fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &Finding) {
+/// One finding: what was expected, what came instead, and the line that shows it again.
+pub fn finding<'a>(subject: &Subject, mut rules: impl Iterator<Item = &'a Rule>, finding: &Finding) -> String {
     let told = |rule: &&Rule| {
         let side = if finding.side == Side::Inside { rule.inside } else { rule.outside };
         let same = rule.place == finding.place && rule.keyword == finding.keyword;
         same && side && rule.standing.is_firm() != finding.disputed
     };
-    let rule = verdicts.rules.iter().map(|verdict| &verdict.rule).find(told);
+    let rule = rules.find(told);
     let about = rule.map_or(String::new(), |rule| {
         let bound = if rule.bound.is_null() { String::new() } else { format!(" {}", rule.bound) };
         format!("   {}: {}{bound}", rule.source, rule.keyword)
     });
     let request = &finding.exchange.request;
     let masked = |text: &str| subject.address.masked(text);
+    let mut out = String::new();
     let _ = writeln!(out, "FINDING {}{about}", finding.id());
     let _ = writeln!(out, "  expected  {}", finding.expected);
     let _ = writeln!(out, "  observed  {}", masked(&finding.observed));
@@ -91,6 +93,7 @@ fn finding(out: &mut String, subject: &Subject, verdicts: &Verdicts, finding: &F
     let status = status(&finding.exchange).map(|status| format!("{status} ")).unwrap_or_default();
     let _ = writeln!(out, "  answer    {status}{}", message(&finding.exchange, &subject.address));
     let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.address));
+    out
 }
 
 fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
@@ -101,6 +104,7 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
         Some(Stop::Died) => {
             out.push_str("the target stopped answering requests that it had accepted before: the rest is untested\n");
         }
+        Some(Stop::Budget) => out.push_str("the budget of requests is spent: the rest is untested\n"),
         None => {}
     }
     let findings = match verdicts.findings.len() {

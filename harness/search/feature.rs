@@ -132,7 +132,7 @@ fn latency_class(elapsed: Duration) -> u32 {
 }
 
 /// FNV-1a, over the parts with a separator after each.
-fn hashed(parts: &[&str]) -> Feature {
+pub(crate) fn hashed(parts: &[&str]) -> Feature {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));

@@ -43,6 +43,8 @@ pub struct Hunt<'a> {
     generator: &'a Generator,
     address: &'a Address,
     session: Session<'a>,
+    /// Why it is doubtful that the target can be tested: it has accepted nothing yet.
+    doubt: Option<Untestable>,
     plan: Plan<'a>,
     known: BTreeSet<String>,
     culprits: Vec<Culprit>,
@@ -64,12 +66,13 @@ impl<'a> Hunt<'a> {
         plan: Plan<'a>,
         observe: &'a mut dyn FnMut(&Event),
     ) -> Result<Self, Untestable> {
-        let session = suite.contact(address, target, observe)?;
-        let mut hunt = Self {
+        let (session, doubt) = suite.contact(address, target, observe)?;
+        Ok(Self {
             suite,
             generator,
             address,
             session,
+            doubt,
             plan,
             known: BTreeSet::new(),
             culprits: Vec::new(),
@@ -77,9 +80,7 @@ impl<'a> Hunt<'a> {
             refuses: false,
             felling: Vec::new(),
             news: Vec::new(),
-        };
-        hunt.tell_defects();
-        Ok(hunt)
+        })
     }
 
     /// Findings that were told before are not told again.
@@ -97,6 +98,11 @@ impl<'a> Hunt<'a> {
         self.session.stop
     }
 
+    /// Why the target could not be tested after all, as far as is known by now.
+    pub fn doubt(&self) -> Option<&Untestable> {
+        self.doubt.as_ref().filter(|_| !self.session.ledger.has_known_good() && !self.plan.is_getting_on())
+    }
+
     /// Asks a target that had died whether it is back; the hunt goes on where it is.
     pub fn revive(&mut self) -> bool {
         self.session.revive()
@@ -112,11 +118,14 @@ impl<'a> Hunt<'a> {
             if heard.reaction == Reaction::Unknown || self.session.stop.is_some() {
                 continue;
             }
+            if !heard.exchange.judgement.defects.is_empty() {
+                self.tell_defects(Some(&attempt));
+            }
             let features = self.features(&attempt.case, &heard.exchange);
             self.news.extend(self.plan.learn(&attempt, &features).map(News::Kept));
             self.look_into(attempt, &heard);
         }
-        self.tell_defects();
+        self.tell_defects(None);
         self.tell_flakes();
         self.session.forget();
         std::mem::take(&mut self.news)
@@ -176,7 +185,7 @@ impl<'a> Hunt<'a> {
                 return;
             }
             if !self.refuses {
-                self.felled(rule, reaction, &heard.exchange);
+                self.felled(attempt, rule, reaction);
                 return;
             }
         }
@@ -213,21 +222,25 @@ impl<'a> Hunt<'a> {
 
     /// A target that has refused nothing yet fails where it should: with a second rule it is clear that it fails at every
     /// refusal, which is one fault and not one for each rule.
-    fn felled(&mut self, rule: usize, reaction: Reaction, exchange: &Rc<Exchange>) {
-        if !self.felling.iter().any(|(other, _)| *other != rule) {
+    fn felled(&mut self, attempt: Attempt, rule: usize, reaction: Reaction) {
+        let keyword = keyword_of(reaction, Keyword::Status);
+        let told = self.known.contains(&id(RESPONSE_REFUSAL, keyword, Side::Outside));
+        if told || !self.felling.iter().any(|(other, _)| *other != rule) {
             self.felling.push((rule, reaction));
             return;
         }
+        let shrunk = self.shrunk(attempt, reaction);
+        let Some(exchange) = self.confirmed(&shrunk, reaction) else { return };
         let finding = Finding {
             place: RESPONSE_REFUSAL.to_owned(),
-            keyword: keyword_of(reaction, Keyword::Status),
+            keyword,
             side: Side::Outside,
             expected: "a refusal has a 4xx status".to_owned(),
-            observed: format!("{}, and so for every refusal", observed(exchange, reaction)),
-            exchange: exchange.clone(),
+            observed: format!("{}, and so for every refusal", observed(&exchange, reaction)),
+            exchange,
             disputed: false,
         };
-        self.tell(finding, None);
+        self.tell(finding, Some(shrunk));
     }
 
     /// A legal case that was refused, or that felled the target.
@@ -319,9 +332,33 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    fn tell_defects(&mut self) {
+    /// What is wrong with answers, shown by the smallest case that gets such an answer where `attempt` got one.
+    fn tell_defects(&mut self, attempt: Option<&Attempt>) {
         let defects: Vec<_> = self.session.defects.values().cloned().collect();
         for (defect, exchange) in defects {
+            if self.known.contains(&id(defect.place, defect.check, side_of(defect.place))) {
+                continue;
+            }
+            let has = |exchange: &Exchange| {
+                exchange
+                    .judgement
+                    .defects
+                    .iter()
+                    .any(|other| (other.place, other.check) == (defect.place, defect.check))
+            };
+            let meets = |hunt: &mut Self, case: &Case| {
+                let ask = Ask { key: None, expect: Expect::Decided, ..hunt.ask(case) };
+                hunt.session.ask_one(&ask).exchange
+            };
+            let shown = attempt.filter(|attempt| has(&meets(self, &attempt.case))).cloned();
+            let shrunk = shown.map(|attempt| {
+                let budget = Budget { questions: SHRINKING, failures: SHRINKING };
+                shrink(self.generator, attempt, budget, &mut |case| has(&meets(self, case)))
+            });
+            let exchange = match &shrunk {
+                Some(shrunk) => meets(self, &shrunk.case),
+                None => exchange,
+            };
             let finding = Finding {
                 place: defect.place.to_owned(),
                 keyword: defect.check,
@@ -331,7 +368,7 @@ impl<'a> Hunt<'a> {
                 exchange,
                 disputed: false,
             };
-            self.tell(finding, None);
+            self.tell(finding, shrunk);
         }
     }
 

@@ -9,6 +9,8 @@ mod hunt;
 mod plan;
 mod shrink;
 
+#[cfg(feature = "cli")]
+pub(crate) use feature::hashed;
 pub use feature::{Feature, Features};
 pub use hunt::{Hunt, News, SHRINKING};
 pub use plan::{Entry, Plan};

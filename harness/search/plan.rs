@@ -74,6 +74,11 @@ impl<'a> Plan<'a> {
         self.learn(&attempt, &entry.features);
     }
 
+    /// Whether answers differ by more than chance: by status or error code.
+    pub fn is_getting_on(&self) -> bool {
+        self.kinds.len() > 1
+    }
+
     /// The next case to try.
     pub fn propose(&mut self) -> Attempt {
         if self.parents.is_empty() || self.random.usize(..ANEW) == 0 {
@@ -110,6 +115,7 @@ impl<'a> Plan<'a> {
     fn see(&mut self, features: &Features) -> bool {
         let gist = features.own[0];
         let mut novel = false;
+        self.kinds.entry(gist).or_default();
         for feature in features.iter().filter(|feature| !self.seen.contains(feature)).collect::<Vec<_>>() {
             if feature == gist || !features.own.contains(&feature) || self.is_worth_telling(gist) {
                 novel |= self.seen.insert(feature);

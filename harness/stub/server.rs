@@ -151,6 +151,30 @@ impl HyperStub {
     }
 }
 
+/// A stub on hyper, on a free port, served in the background for as long as the value lives.
+#[derive(Debug)]
+pub struct BackgroundStub {
+    address: SocketAddr,
+    /// Serving ends when it is dropped.
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl BackgroundStub {
+    /// Starts it.
+    pub fn start(stub: Stub) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let server = runtime.block_on(HyperStub::bind(stub, 0))?;
+        let address = server.address()?;
+        runtime.spawn(server.serve());
+        Ok(Self { address, _runtime: runtime })
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
 /// A connection that the stub was told to drop.
 #[derive(Debug, thiserror::Error)]
 #[error("told to drop the connection")]

@@ -37,6 +37,9 @@ pub enum Untestable {
         "the target stopped answering requests that it had accepted before; check that the service is up, and its log"
     )]
     Died,
+    /// There was nothing to spend.
+    #[error("the budget was spent before anything was learnt; give a larger --max-requests")]
+    Budget,
     /// The user stopped it before anything was learnt.
     #[error("interrupted before the target had accepted anything")]
     Interrupted,
@@ -64,6 +67,7 @@ impl Run<'_> {
         match self.session.stop {
             Some(Stop::Interrupted) => return Err(Untestable::Interrupted),
             Some(Stop::Died) => return Err(Untestable::Died),
+            Some(Stop::Budget) => return Err(Untestable::Budget),
             None => {}
         }
         if self.session.ledger.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {

@@ -113,6 +113,7 @@ pub struct Suite<'a> {
     rows: Rows,
     /// For each rule, whether a run reports on it.
     reported: Vec<bool>,
+    budget: Option<usize>,
 }
 
 impl<'a> Suite<'a> {
@@ -122,7 +123,7 @@ impl<'a> Suite<'a> {
         let probes = probe::probes(contract.operation(), &rules);
         let rows = Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new());
         let reported = vec![true; rules.len()];
-        Self { contract, rules, probes, rows, reported }
+        Self { contract, rules, probes, rows, reported, budget: None }
     }
 
     /// The same without requests that may destroy what is not theirs: other methods than the contract's, unless they only
@@ -135,6 +136,12 @@ impl<'a> Suite<'a> {
             _ => true,
         });
         self
+    }
+
+    /// The same within a budget: a run ends after so many requests, whatever is still untested.
+    #[must_use]
+    pub fn within(self, budget: Option<u64>) -> Self {
+        Self { budget: budget.map(|budget| usize::try_from(budget).unwrap_or(usize::MAX)), ..self }
     }
 
     /// The same with one share of the rules: every rule is in exactly one of `count` shares, numbered from 1.
@@ -204,16 +211,20 @@ impl<'a> Suite<'a> {
         Ok(run.observations())
     }
 
-    /// Makes first contact, for whoever goes on with other requests than the suite's.
+    /// Makes first contact, for whoever goes on with other requests than the suite's. A target that accepts none of the
+    /// first requests may accept others; why that is doubtful is told.
     pub(crate) fn contact<'b>(
         &'b self,
         address: &'b Address,
         target: &'b mut dyn Target,
         observe: &'b mut dyn FnMut(&Event),
-    ) -> Result<Session<'b>, Untestable> {
+    ) -> Result<(Session<'b>, Option<Untestable>), Untestable> {
         let mut run = Run::new(self, address, target, observe);
-        run.contact()?;
-        Ok(run.session)
+        match run.contact() {
+            Ok(_) => Ok((run.session, None)),
+            Err(doubt @ (Untestable::SameAnswer(_) | Untestable::NothingAccepted(_))) => Ok((run.session, Some(doubt))),
+            Err(untestable) => Err(untestable),
+        }
     }
 
     /// About how many requests a target without faults takes.
@@ -250,7 +261,7 @@ impl<'a> Run<'a> {
             operation,
             address,
             composer: Composer::new(operation),
-            session: Session::new(target, Ledger::new(oracle, observe)),
+            session: Session::new(target, Ledger::new(oracle, observe), suite.budget),
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
             seen: Vec::new(),

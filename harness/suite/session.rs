@@ -67,6 +67,8 @@ pub enum Stop {
     Interrupted,
     /// The target stopped answering requests that it had accepted before.
     Died,
+    /// As many requests were sent as were allowed.
+    Budget,
 }
 
 /// An answer that changed while the request did not.
@@ -81,6 +83,8 @@ pub(crate) struct Session<'a> {
     target: &'a mut dyn Target,
     pub(crate) ledger: Ledger<'a>,
     pub(crate) stop: Option<Stop>,
+    /// The most requests that may be sent.
+    budget: Option<usize>,
     pub(crate) waverings: Vec<Wavering>,
     pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
     cache: HashMap<Request, Rc<Exchange>>,
@@ -91,11 +95,12 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(target: &'a mut dyn Target, ledger: Ledger<'a>) -> Self {
+    pub(crate) fn new(target: &'a mut dyn Target, ledger: Ledger<'a>, budget: Option<usize>) -> Self {
         Self {
             target,
             ledger,
             stop: None,
+            budget,
             waverings: Vec::new(),
             defects: BTreeMap::new(),
             cache: HashMap::new(),
@@ -132,6 +137,11 @@ impl<'a> Session<'a> {
         if self.stop.is_some() {
             return exchanges;
         }
+        let affordable = self.budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
+        if affordable == 0 && !requests.is_empty() {
+            self.stop = Some(Stop::Budget);
+        }
+        let requests = &requests[..requests.len().min(affordable)];
         let ledger = &mut self.ledger;
         self.target.send(requests, &mut |delivery| {
             let number = exchanges.len();

@@ -9,6 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
 
+use super::pace::{Pace, Rate};
 use super::tls;
 use crate::exchange::{Delivery, Outcome, Request, Response, Target};
 
@@ -34,6 +35,8 @@ pub struct TargetSettings {
     pub timeout: Duration,
     /// How many requests may be in flight.
     pub concurrency: usize,
+    /// How fast requests may follow each other; as fast as they are answered unless told.
+    pub rate: Option<Rate>,
 }
 
 /// Why a target cannot even be tried.
@@ -68,6 +71,7 @@ struct Wire {
     client: Client,
     /// Never reuses a connection.
     fresh: Client,
+    pace: Option<Pace>,
 }
 
 impl HttpTarget {
@@ -97,7 +101,7 @@ impl HttpTarget {
             .map_err(|error| TargetError::Client(error.to_string()))?;
         Ok(Self {
             runtime,
-            wire: Wire { base, client, fresh },
+            wire: Wire { base, client, fresh, pace: settings.rate.map(Pace::new) },
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
         })
@@ -180,6 +184,9 @@ impl Wire {
     /// close an idle connection at any time, and that says nothing of the request.
     async fn robustly(&self, request: &Request) -> Delivery {
         let timed = async |client| {
+            if let Some(pace) = &self.pace {
+                pace.turn().await;
+            }
             let started = Instant::now();
             let outcome = exchange(client, &self.base, request).await;
             Delivery { outcome, elapsed: started.elapsed() }

@@ -1,0 +1,245 @@
+//! `fencepost fuzz`: searches a target for as long as told, and keeps what it finds.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Exit;
+use super::arguments::FuzzArguments;
+use super::error::Failure;
+use super::output::{self, counted};
+use super::reach::{Reached, Stage, announce, reach};
+use super::run::masked;
+use crate::corpus::{Corpus, Kept};
+use crate::generate::Generator;
+use crate::report::{Subject, json, terminal};
+use crate::rule::Rule;
+use crate::search::{Hunt, News, Plan};
+use crate::suite::{Stop, Suite};
+
+/// How long a dead target is left alone at first, and at the most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often the interrupt flag is looked at during a pause.
+const BLINK: Duration = Duration::from_millis(50);
+/// How often the status line is drawn.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
+    let contract = arguments.target.contract.load()?;
+    let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
+    let Reached { subject, mut target, stub: _stub } = reach(&contract, &arguments.target, Stage::Night)?;
+    announce("fuzzing", &contract, &subject)?;
+    let (corpus, kept) = corpus.map_or((None, Kept::default()), |(corpus, kept)| (Some(corpus), kept));
+    if let Some(folder) = &arguments.corpus {
+        tell_corpus(folder, &kept)?;
+    }
+    let interrupted = target.interrupt_flag();
+    let generator = Generator::new(&contract);
+    let suite = Suite::new(&contract).within(arguments.target.max_requests);
+    // A search that is started again goes other ways than before.
+    let seed = arguments.target.seed.wrapping_add(kept.starts.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut plan = Plan::new(&generator, seed, true);
+    kept.entries.iter().for_each(|entry| plan.adopt(entry));
+    let mut observe = |_: &_| {};
+    let mut hunt = Hunt::start(&suite, &generator, &subject.address, &mut target, plan, &mut observe)
+        .map_err(|untestable| masked(untestable, &subject.address))?;
+    let known = kept.findings.len();
+    kept.findings.into_iter().for_each(|id| hunt.know(id));
+
+    let mut log = Log {
+        subject: &subject,
+        rules: generator.rules(),
+        corpus,
+        cases: kept.entries.len(),
+        findings: 0,
+        unwritten: false,
+        status: Status::new(),
+    };
+    let deadline = log.status.started + arguments.length;
+    let over = ends_after(arguments.length, interrupted.clone());
+    while Instant::now() < deadline {
+        let news = hunt.round();
+        log.tell(news)?;
+        log.status.show(hunt.requests(), log.cases, log.findings);
+        let goes_on = match hunt.stop() {
+            None => true,
+            Some(Stop::Died) => wait_for(&mut hunt, &mut log.status, deadline, &interrupted)?,
+            Some(Stop::Interrupted | Stop::Budget) => false,
+        };
+        if !goes_on {
+            break;
+        }
+    }
+    log.status.wipe();
+    let written = log.close(hunt.requests(), known)?;
+    if let Some(doubt) = hunt.doubt() {
+        return Err(masked(doubt.clone(), &subject.address).into());
+    }
+    let by_user = interrupted.load(Ordering::Relaxed) && !over.load(Ordering::Relaxed);
+    Ok(match hunt.stop() {
+        _ if by_user => Exit::Interrupted,
+        _ if log.findings + known > 0 => Exit::Findings,
+        Some(Stop::Died) => Exit::Untestable,
+        _ if !written => Exit::Usage,
+        _ => Exit::Clean,
+    })
+}
+
+/// Stops what is sent when the time is over, hanging requests included; the flag tells this end from the user's.
+fn ends_after(length: Duration, interrupted: Arc<AtomicBool>) -> Arc<AtomicBool> {
+    let over = Arc::new(AtomicBool::new(false));
+    let flag = over.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(length);
+        flag.store(!interrupted.load(Ordering::Relaxed), Ordering::Relaxed);
+        interrupted.store(true, Ordering::Relaxed);
+    });
+    over
+}
+
+fn tell_corpus(folder: &Path, kept: &Kept) -> Result<(), Failure> {
+    let mut text = format!(
+        "corpus {}: {} and {} taken up, {} skipped\n",
+        folder.display(),
+        counted(kept.entries.len(), "case"),
+        counted(kept.findings.len(), "finding"),
+        counted(kept.skipped.len(), "file"),
+    );
+    for (path, why) in &kept.skipped {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  skipped {}: {why}", path.display());
+    }
+    output::print(&(text + "\n"))
+}
+
+/// Waits for a dead target, longer each time; false where it did not come back before the end.
+fn wait_for(
+    hunt: &mut Hunt<'_>,
+    status: &mut Status,
+    deadline: Instant,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<bool, Failure> {
+    let since = Instant::now();
+    status.wipe();
+    output::print("the target has stopped answering: the search waits for it\n")?;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let until = (Instant::now() + pause).min(deadline);
+        while Instant::now() < until {
+            if interrupted.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            std::thread::sleep(BLINK);
+        }
+        if hunt.revive() {
+            output::print(&format!("the target answers again, after {} s\n", since.elapsed().as_secs()))?;
+            return Ok(true);
+        }
+        if Instant::now() >= deadline || hunt.stop() != Some(Stop::Died) {
+            return Ok(false);
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Where news goes: the terminal and the corpus.
+struct Log<'a> {
+    subject: &'a Subject,
+    rules: &'a [Rule],
+    corpus: Option<Corpus>,
+    cases: usize,
+    findings: usize,
+    /// Whether it has been said that the corpus cannot be written.
+    unwritten: bool,
+    status: Status,
+}
+
+impl Log<'_> {
+    fn tell(&mut self, news: Vec<News>) -> Result<(), Failure> {
+        for news in news {
+            match news {
+                News::Kept(entry) => {
+                    self.cases += 1;
+                    if let Some(corpus) = &mut self.corpus {
+                        corpus.keep_case(&entry);
+                    }
+                }
+                News::Found(finding, _) => {
+                    self.findings += 1;
+                    if let Some(corpus) = &mut self.corpus {
+                        corpus.keep_finding(&finding.id(), json::finding(self.subject, &finding));
+                    }
+                    self.status.wipe();
+                    output::print(&(terminal::finding(self.subject, self.rules.iter(), &finding) + "\n"))?;
+                }
+            }
+        }
+        let Some(corpus) = &mut self.corpus else { return Ok(()) };
+        match corpus.catch_up() {
+            Err((_, error)) if !self.unwritten => {
+                self.unwritten = true;
+                self.status.wipe();
+                output::complain(&format!(
+                    "the corpus cannot be written ({error}); make room: until then findings are only printed"
+                ));
+            }
+            Err(_) => {}
+            Ok(()) => self.unwritten = false,
+        }
+        Ok(())
+    }
+
+    /// Ends with a line of figures; tells whether everything was written.
+    fn close(&mut self, requests: usize, known: usize) -> Result<bool, Failure> {
+        let seconds = self.status.started.elapsed().as_secs_f64();
+        output::print(&format!(
+            "{}, {known} known before; {} in the corpus; {requests} requests in {seconds:.1} s\n",
+            counted(self.findings, "new finding"),
+            counted(self.cases, "case"),
+        ))?;
+        let missing = self.corpus.as_mut().map_or(Ok(()), Corpus::catch_up);
+        if let Err((files, error)) = &missing {
+            let files = counted(*files, "file");
+            output::complain(&format!("{files} of the corpus could not be written ({error}) and will be missing"));
+        }
+        Ok(missing.is_ok())
+    }
+}
+
+/// A line on standard error that shows how far it is, where somebody is watching.
+struct Status {
+    watched: bool,
+    started: Instant,
+    last: Instant,
+}
+
+impl Status {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { watched: io::stderr().is_terminal(), started: now, last: now }
+    }
+
+    fn show(&mut self, requests: usize, cases: usize, findings: usize) {
+        if !self.watched || self.last.elapsed() < INTERVAL {
+            return;
+        }
+        self.last = Instant::now();
+        let seconds = self.started.elapsed().as_secs();
+        let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        // Nobody is left to tell where even this cannot be printed.
+        let _ = write!(
+            io::stderr(),
+            "\r{hours}:{minutes:02}:{seconds:02}  {requests} requests  {cases} cases  {findings} new findings\x1b[K"
+        );
+    }
+
+    fn wipe(&self) {
+        if self.watched {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Pace: how fast requests may follow each other, whatever number of them is in flight.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// So many requests in so long a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many; above 0.
+    pub requests: u32,
+    /// In how long a time.
+    pub per: Duration,
+}
+
+/// Gives each request its turn: evenly spaced, so that no second sees a burst.
+#[derive(Debug)]
+pub(super) struct Pace {
+    interval: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    pub(super) fn new(rate: Rate) -> Self {
+        Self { interval: rate.per / rate.requests.max(1), next: Mutex::new(None) }
+    }
+
+    /// Waits for a turn. Turns that nobody took are lost: a target that was left alone gets no burst for it.
+    pub(super) async fn turn(&self) {
+        let turn = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            let turn = next.unwrap_or(now).max(now - self.interval);
+            *next = Some(turn + self.interval);
+            turn
+        };
+        tokio::time::sleep_until(turn).await;
+    }
+}
