@@ -6,6 +6,8 @@
 mod command;
 #[path = "support/conforming.rs"]
 mod conforming;
+#[path = "cli/fuzz.rs"]
+mod fuzz;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
 #[path = "cli/listing.rs"]

@@ -212,7 +212,9 @@ fn a_search_that_takes_up_a_corpus_keeps_nothing_twice() {
     };
     let first = rounds(Plan::new(&generator, 1, true));
     let mut again = Plan::new(&generator, 2, true);
-    first.iter().for_each(|entry| again.adopt(entry));
+    for entry in &first {
+        again.adopt(entry);
+    }
     let second = rounds(again);
     let seen: BTreeSet<u64> = first.iter().flat_map(|entry| entry.features.iter()).collect();
     assert!(first.len() > 300, "{} were kept", first.len());

@@ -18,7 +18,7 @@ use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
 use crate::rule::Rule;
 use crate::search::{Hunt, News, Plan};
-use crate::suite::{Stop, Suite};
+use crate::suite::{Stop, Suite, Untestable};
 
 /// How long a dead target is left alone at first, and at the most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -45,8 +45,15 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let mut plan = Plan::new(&generator, seed, true);
     kept.entries.iter().for_each(|entry| plan.adopt(entry));
     let mut observe = |_: &_| {};
-    let mut hunt = Hunt::start(&suite, &generator, &subject.address, &mut target, plan, &mut observe)
-        .map_err(|untestable| masked(untestable, &subject.address))?;
+    let deadline = Instant::now() + arguments.length;
+    let over = ends_after(arguments.length, interrupted.clone());
+    let mut hunt =
+        Hunt::start(&suite, &generator, &subject.address, &mut target, plan, &mut observe).map_err(|untestable| {
+            match untestable {
+                Untestable::Interrupted if over.load(Ordering::Relaxed) => Untestable::Silent,
+                other => masked(other, &subject.address),
+            }
+        })?;
     let known = kept.findings.len();
     kept.findings.into_iter().for_each(|id| hunt.know(id));
 
@@ -59,8 +66,6 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
         unwritten: false,
         status: Status::new(),
     };
-    let deadline = log.status.started + arguments.length;
-    let over = ends_after(arguments.length, interrupted.clone());
     while Instant::now() < deadline {
         let news = hunt.round();
         log.tell(news)?;

@@ -224,9 +224,9 @@ mod tests {
         let mut choices = Choices::new(&[7, 2, 3, 4, 5]).recorded();
         read(&mut choices);
         let trace = choices.into_trace();
-        let mut spliced = Choices::spliced(&trace, splices).recorded();
-        assert_eq!(read(&mut spliced), wanted);
-        let again = spliced.into_trace();
+        let mut other = Choices::spliced(&trace, splices).recorded();
+        assert_eq!(read(&mut other), wanted);
+        let again = other.into_trace();
         assert_eq!(read(&mut Choices::new(&again.numbers)), wanted, "what was recorded is something else");
     }
 

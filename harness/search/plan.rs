@@ -248,7 +248,9 @@ impl<'a> Plan<'a> {
             }
             3 => self.choices_of_another(trace, number).unwrap_or(own),
             _ => {
-                let mut fresh = self.draw(16 + 2 * own.len(), if span.inner > 0 { 0.5 } else { 0.1 });
+                // What is absent now may be large once it is there.
+                let most = 16 << self.random.u8(..7);
+                let mut fresh = self.draw(most, 0.4);
                 if self.random.u8(..8) > 0 {
                     // The first of a place's choices is whether it is there; absent, it would show nothing.
                     fresh[0] = u16::MAX;

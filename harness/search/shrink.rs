@@ -136,9 +136,9 @@ impl Shrinking<'_> {
         Some(Attempt::new(self.generator, self.best.violations, Choices::new(&numbers)))
     }
 
-    /// Simplifies single choices: what is there holds the ordinary.
+    /// Simplifies single choices: what is there holds the ordinary, and a rule is broken in the simplest way.
     fn numbers(&mut self) {
-        let mut at = self.best.trace.spans.first().map_or(0, |span| span.end);
+        let mut at = 0;
         while at < self.best.trace.numbers.len() {
             if self.best.trace.numbers[at] != 0 {
                 let mut numbers = self.best.trace.numbers.clone();

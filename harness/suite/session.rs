@@ -174,28 +174,32 @@ impl<'a> Session<'a> {
         self.stop.is_none()
     }
 
-    /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead.
-    pub(crate) fn check_life(&mut self, other: &Request) {
+    /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead. Tells whether
+    /// the target had been gone and is back.
+    pub(crate) fn check_life(&mut self, other: &Request) -> bool {
         let mut wrong = None;
+        let mut was_gone = false;
         for _ in 0..REVIVALS {
-            let Some(request) = self.ledger.known_good(other) else { return };
+            let Some(request) = self.ledger.known_good(other) else { return false };
             let exchange = self.send_alone(&request, Scope::Operation);
             if self.stop.is_some() {
-                return;
+                return false;
             }
             if exchange.judgement.reaction == Reaction::Accepted {
                 if let Some(exchange) = wrong {
                     self.waverings.push(Wavering { key: None, exchange, then: Reaction::Accepted });
                 }
-                return;
+                return was_gone;
             }
             if matches!(exchange.outcome, Outcome::Answer(_)) {
                 wrong = Some(exchange);
             } else {
+                was_gone = true;
                 self.target.pause();
             }
         }
         self.stop = Some(Stop::Died);
+        false
     }
 
     fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
@@ -206,7 +210,7 @@ impl<'a> Session<'a> {
                 waiting.push_back(ask);
             }
         }
-        let mut unreachable = 0;
+        let mut returns = 0;
         while !waiting.is_empty() && self.stop.is_none() {
             waiting.retain(|ask| !self.is_silenced(ask));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
@@ -214,9 +218,9 @@ impl<'a> Session<'a> {
             for exchange in self.transmit(&batch, |number| scopes[number]) {
                 let Some(ask) = waiting.pop_front() else { break };
                 match exchange.outcome {
-                    Outcome::Unreachable(_) if self.ledger.has_known_good() && unreachable < REVIVALS => {
+                    Outcome::Unreachable(_) if self.ledger.has_known_good() && returns < REVIVALS => {
                         // It met a target that was already gone: not its doing, so it gets another chance.
-                        unreachable += 1;
+                        returns += 1;
                         waiting.push_front(ask);
                         self.check_life(&ask.request);
                     }
@@ -225,8 +229,15 @@ impl<'a> Session<'a> {
                         self.cache.insert(ask.request.clone(), exchange);
                     }
                     _ => {
-                        self.cache.insert(ask.request.clone(), exchange);
-                        self.after_silence(ask);
+                        let was_gone = self.check_life(&ask.request);
+                        if was_gone && returns < REVIVALS {
+                            // Gone and back: what it did not answer then says nothing yet.
+                            returns += 1;
+                            waiting.push_front(ask);
+                        } else {
+                            self.cache.insert(ask.request.clone(), exchange);
+                            self.after_silence(ask);
+                        }
                     }
                 }
             }
@@ -257,14 +268,15 @@ impl<'a> Session<'a> {
                     self.believed(ask, first);
                 }
             }
-            _ => self.after_silence(ask),
+            _ => {
+                self.check_life(&ask.request);
+                self.after_silence(ask);
+            }
         }
     }
 
-    /// Tells a dead target from a broken rule; and what hangs is confirmed at once, because a cause that is known is sent no
-    /// more.
+    /// What hangs is confirmed at once, because a cause that is known is sent no more.
     fn after_silence(&mut self, ask: &Ask) {
-        self.check_life(&ask.request);
         let Some(exchange) = self.cache.get(&ask.request).cloned() else { return };
         if exchange.judgement.reaction == Reaction::TimedOut && self.stop.is_none() {
             match ask.key {
