@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
 use serde_json::Value;
@@ -158,18 +159,27 @@ fn a_disk_that_is_full_is_told_once_and_stops_nobody() {
 
 #[test]
 fn a_target_that_goes_away_is_waited_for() {
-    /// The requests that meet nobody: more than it takes to call the target dead, and each is tried twice.
-    const AWAY: std::ops::Range<usize> = 1_000..1_080;
-    let seen = Arc::new(AtomicUsize::new(0));
-    let counted = seen.clone();
+    const ANSWERED: usize = 1_000;
+    let (seen, back) = (AtomicUsize::new(0), Arc::new(AtomicBool::new(false)));
+    let is_back = back.clone();
     let server = conforming(move |request, answer, _| {
-        let number = counted.fetch_add(1, Ordering::SeqCst);
-        (!AWAY.contains(&number)).then(|| bytes_of(request, &answer))
+        let there = seen.fetch_add(1, Ordering::SeqCst) < ANSWERED || is_back.load(Ordering::SeqCst);
+        there.then(|| bytes_of(request, &answer))
     });
-    let ended = fuzz(&[&NEVER, &["--max-requests", "3000", "--target", &server.url()]]).ended().with_code(0);
-    says(&ended, "the target has stopped answering: the search waits for it");
-    says(&ended, "the target answers again, after ");
-    says(&ended, "no new finding");
+    let mut running = fuzz(&[&NEVER, &["--max-requests", "3000", "--target", &server.url()]]).start();
+    let stdout = running.process.0.stdout.take().expect("it is piped");
+    let mut said = Vec::new();
+    for line in BufReader::new(stdout).lines() {
+        let line = line.expect("it is text");
+        if line == "the target has stopped answering: the search waits for it" {
+            back.store(true, Ordering::SeqCst);
+        }
+        said.push(line);
+    }
+    let ended = running.ended().with_code(0);
+    assert!(back.load(Ordering::SeqCst), "{said:?}\n{ended}");
+    assert!(said.iter().any(|line| line.starts_with("the target answers again, after ")), "{said:?}\n{ended}");
+    assert!(said.iter().any(|line| line.starts_with("no new finding")), "{said:?}\n{ended}");
 }
 
 #[test]
