@@ -128,7 +128,8 @@ const ORDINARY_TEXT: &str = "sample";
 /// Off the bounds of every range that starts at 0 or 1.
 const ORDINARY_NUMBER: i128 = 7;
 
-fn ordinary_scalar(shape: &Shape) -> Json {
+/// The ordinary value of a shape that is no container.
+pub(crate) fn ordinary_scalar(shape: &Shape) -> Json {
     match shape {
         Shape::Text { values: Some(values), .. } | Shape::Integer { values: Some(values), .. } => {
             Json::from(&values.firm[0])

@@ -1,7 +1,7 @@
 //! Payloads from choices: legal ones of every size, and ones that break stated rules and no other.
 
 use super::choices::Choices;
-use crate::compose::{Composer, Slot, text_of_length};
+use crate::compose::{Slot, ordinary_scalar, text_of_length};
 use crate::contract::{Contract, Operation, PlaceId, Presence, Shape, Step};
 use crate::json::Json;
 use crate::probe::{LEGAL_TEXTS, Send, Travel, probes};
@@ -152,7 +152,7 @@ impl Build<'_> {
         }
         match &place.shape {
             Shape::Object { members, unknown } => {
-                let mut built = Vec::new();
+                let mut built = Vec::with_capacity(members.len());
                 for member in members {
                     let Step::Member(name) = &operation.place(*member).step else { continue };
                     choices.open(*member);
@@ -191,7 +191,7 @@ impl Build<'_> {
                 Json::Array((0..count).map(element).collect())
             }
             shape => {
-                let value = scalar(&self.generator.operation, id, shape, choices);
+                let value = scalar(shape, choices);
                 self.size += match &value {
                     Json::Text(text) => text.len() + 2,
                     _ => 8,
@@ -238,7 +238,7 @@ impl Build<'_> {
 }
 
 /// A legal value: ordinary where the choice is 0, then the boundaries, then anything in between.
-fn scalar(operation: &Operation, id: PlaceId, shape: &Shape, choices: &mut Choices<'_>) -> Json {
+fn scalar(shape: &Shape, choices: &mut Choices<'_>) -> Json {
     if let Some(values) = shape.values() {
         return Json::from(&values.firm[choices.pick(values.firm.len())]);
     }
@@ -249,7 +249,7 @@ fn scalar(operation: &Operation, id: PlaceId, shape: &Shape, choices: &mut Choic
             let (min, max) = (min.unwrap_or(i128::from(i64::MIN)), max.unwrap_or(i128::from(i64::MAX)));
             let span = u128::try_from(max - min).unwrap_or_default() + 1;
             let offset = match choices.pick(6) {
-                0 => return Composer::new(operation).ordinary(id),
+                0 => return ordinary_scalar(shape),
                 1 => 0,
                 2 => span - 1,
                 3 => 1 % span,
@@ -261,7 +261,7 @@ fn scalar(operation: &Operation, id: PlaceId, shape: &Shape, choices: &mut Choic
         Shape::Number { min, max } => {
             let (min, max) = (min.unwrap_or(-1e9), max.unwrap_or(1e9));
             let value = match choices.pick(6) {
-                0 => return Composer::new(operation).ordinary(id),
+                0 => return ordinary_scalar(shape),
                 1 => min,
                 2 => max,
                 3 => min.next_up().min(max),
