@@ -96,7 +96,7 @@ impl From<&Value> for Json {
 fn escape(text: &str, out: &mut String) {
     out.push('"');
     // Most text needs no escape, and to see so is many times faster than to look at each byte in turn.
-    let is_plain = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
+    let is_plain = |byte: u8| !matches!(byte, ..b' ' | b'"' | b'\\');
     if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
         out.push_str(text);
         out.push('"');

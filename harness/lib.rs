@@ -39,6 +39,7 @@ pub mod corpus;
 pub mod exchange;
 pub mod generate;
 pub mod json;
+mod names;
 pub mod oracle;
 pub mod probe;
 pub mod report;

@@ -20,6 +20,8 @@ mod report;
 mod run;
 #[path = "cli/secret.rs"]
 mod secret;
+#[path = "cli/selection.rs"]
+mod selection;
 #[path = "cli/serve.rs"]
 mod serve;
 #[path = "support/server.rs"]

@@ -87,6 +87,18 @@ pub(super) struct RunArguments {
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) report_json: Option<PathBuf>,
+    /// Test only these rules: PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters; may be repeated
+    #[arg(long, value_name = "RULES")]
+    pub(super) only: Vec<String>,
+    /// Test all but these rules; may be repeated
+    #[arg(long, value_name = "RULES")]
+    pub(super) skip: Vec<String>,
+    /// Test only what the findings of an earlier report are about
+    #[arg(long, value_name = "REPORT", conflicts_with = "only")]
+    pub(super) rerun_findings: Option<PathBuf>,
+    /// Print what would be sent, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Test one share of the rules: I of N, for a matrix of machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(super) shard: Option<(usize, usize)>,

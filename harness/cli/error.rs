@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Exit;
 use crate::contract::ContractError;
 use crate::corpus::CorpusError;
-use crate::suite::Untestable;
+use crate::suite::{SelectionError, Untestable};
 use crate::target::TargetError;
 
 /// Why a command ended without doing what it was called for.
@@ -15,6 +15,10 @@ pub(super) enum Failure {
     Contract(#[from] ContractError),
     #[error("{0}")]
     Target(#[from] TargetError),
+    #[error("{0}")]
+    Selection(#[from] SelectionError),
+    #[error("{path}: there are no findings to test again ({why}); give a report that `--report-json` wrote", path = path.display())]
+    EarlierReport { path: PathBuf, why: String },
     #[error("{0}")]
     Corpus(#[from] CorpusError),
     #[error("{0}")]
@@ -65,22 +69,4 @@ impl Failure {
             _ => Exit::Usage,
         }
     }
-}
-
-/// ` (did you mean ...?)` with the known names nearest to what was written, or nothing.
-pub(super) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let best =
-        known.map(|name| (common(written, name), name)).max_by_key(|(common, name)| (*common, usize::MAX - name.len()));
-    match best {
-        Some((common, name)) if common * 2 > written.len() => format!(" (did you mean `{name}`?)"),
-        _ => String::new(),
-    }
-}
-
-/// How many characters two names share at their beginning and at their end.
-fn common(one: &str, other: &str) -> usize {
-    let shared = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
-    let room = one.len().min(other.len()) - shared;
-    let ending = one.bytes().rev().zip(other.bytes().rev()).take_while(|(one, other)| one == other).count();
-    shared + ending.min(room)
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod error;
 mod fuzz;
 mod output;
+mod plan;
 mod progress;
 mod reach;
 mod rules;

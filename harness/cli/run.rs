@@ -7,11 +7,11 @@ use super::arguments::RunArguments;
 use super::error::Failure;
 use super::progress::Progress;
 use super::reach::{Reached, Stage, announce, reach};
-use super::{Exit, output};
+use super::{Exit, output, plan};
 use crate::address::Address;
 use crate::report::{json, terminal};
 use crate::snapshot::{self, Drift, SnapshotError};
-use crate::suite::{Observations, Stop, Suite, Untestable};
+use crate::suite::{Observations, Stop, Untestable};
 use crate::verdict::{Verdicts, verdicts};
 use crate::whole_file;
 
@@ -20,16 +20,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let snapshots = arguments.profile.as_deref().map(profile_folder).transpose()?;
     let report = arguments.report_json.as_deref().map(writable).transpose()?;
     let Reached { subject, mut target, stub: _stub } = reach(&contract, &arguments.target, Stage::Run)?;
+    let suite = plan::suite(&contract, arguments, !arguments.invasive && !target.is_loopback())?;
+    if arguments.dry_run {
+        announce("planning", &contract, &subject)?;
+        output::print(&plan::told(&suite, arguments))?;
+        return Ok(Exit::Clean);
+    }
     announce("testing", &contract, &subject)?;
     let started = Instant::now();
-    let gently = !arguments.invasive && !target.is_loopback();
-    let mut suite = Suite::new(&contract).within(arguments.target.max_requests);
-    if gently {
-        suite = suite.gently();
-    }
-    if let Some((number, count)) = arguments.shard {
-        suite = suite.shard(number, count);
-    }
     let mut progress = Progress::new();
     let seen = suite.run(&subject.address, &mut target, &mut |event| progress.show(event));
     progress.finish();
@@ -53,7 +51,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
     write_report()?;
     let drift = match &snapshots {
-        Some(folder) => snapshot::compare(folder, &verdicts, arguments.shard.is_none()).map_err(Failure::from)?,
+        Some(folder) => snapshot::compare(folder, &verdicts, plan::is_whole(arguments)).map_err(Failure::from)?,
         None => Vec::new(),
     };
     output::print(&drift.iter().map(Drift::to_string).collect::<String>())?;

@@ -33,8 +33,8 @@ impl Run<'_> {
                 self.block(object, &refused);
             }
         }
-        let places: Vec<PlaceId> = self.operation.places().map(|(id, _)| id).collect();
-        let refused = self.refused_of(&places);
+        let places = self.operation.places().map(|(id, _)| id).filter(|id| self.suite.concerned[id.0]);
+        let refused = self.refused_of(&places.collect::<Vec<_>>());
         for (place, exchange) in refused {
             if !self.is_blocked(place)
                 && !self.other_value_serves(place, &exchange)
@@ -51,7 +51,7 @@ impl Run<'_> {
         let objects: Vec<PlaceId> = self
             .operation
             .places()
-            .filter(|(_, place)| matches!(place.shape, Shape::Object { .. }))
+            .filter(|(id, place)| matches!(place.shape, Shape::Object { .. }) && self.suite.concerned[id.0])
             .map(|(id, _)| id)
             .collect();
         self.refused_of(&objects).into_iter().next()

@@ -11,6 +11,7 @@ mod ledger;
 mod outside;
 mod pairs;
 mod reduce;
+mod select;
 pub(crate) mod session;
 mod wire;
 
@@ -19,6 +20,7 @@ use std::rc::Rc;
 
 pub use contact::Untestable;
 pub use ledger::Exchange;
+pub use select::{Selection, SelectionError};
 pub use session::Stop;
 
 use crate::address::{Address, Oddity};
@@ -113,6 +115,10 @@ pub struct Suite<'a> {
     rows: Rows,
     /// For each rule, whether a run reports on it.
     reported: Vec<bool>,
+    /// For each place of the body, whether what is sent depends on it.
+    concerned: Vec<bool>,
+    /// Whether findings about other rules than the reported ones are told.
+    tells_all: bool,
     budget: Option<usize>,
 }
 
@@ -123,7 +129,8 @@ impl<'a> Suite<'a> {
         let probes = probe::probes(contract.operation(), &rules);
         let rows = Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new());
         let reported = vec![true; rules.len()];
-        Self { contract, rules, probes, rows, reported, budget: None }
+        let concerned = vec![true; contract.operation().body.places.len()];
+        Self { contract, rules, probes, rows, reported, concerned, tells_all: true, budget: None }
     }
 
     /// The same without requests that may destroy what is not theirs: other methods than the contract's, unless they only
@@ -160,7 +167,9 @@ impl<'a> Suite<'a> {
             let legal = probe.side == Side::Inside && rule.standing.is_firm() && wishes(probe).is_some();
             share(&rule.place) == number || (whole_body && legal)
         });
-        self.reported = rules.iter().map(|rule| share(&rule.place) == number).collect();
+        for (reported, rule) in self.reported.iter_mut().zip(rules) {
+            *reported &= share(&rule.place) == number;
+        }
         self
     }
 
@@ -203,12 +212,17 @@ impl<'a> Suite<'a> {
             run.controls()?;
             run.inside();
             run.outside();
-            if self.probes.iter().any(|probe| probe.send == Send::Wire(probe::Wire::Pairs)) {
+            if self.has_pairs() {
                 run.pairs();
             }
             run.wire();
         }
         Ok(run.observations())
+    }
+
+    /// Whether legal values of many places are sent together.
+    fn has_pairs(&self) -> bool {
+        self.probes.iter().any(|probe| probe.send == Send::Wire(probe::Wire::Pairs))
     }
 
     /// Makes first contact, for whoever goes on with other requests than the suite's. A target that accepts none of the

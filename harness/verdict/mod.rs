@@ -8,7 +8,7 @@ mod status;
 
 use std::rc::Rc;
 
-use crate::rule::{Keyword, Rule, Side};
+use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 use draft::Draft;
 pub(crate) use draft::{observed, service, side_of};
@@ -101,13 +101,17 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     let rules = suite.rules();
     let mut draft = Draft::new(suite.contract().operation(), rules, observations);
     draft.rule_findings();
-    draft.fold_refusals_that_crash();
+    // Of a few rules nothing can be said about every refusal.
+    if suite.tells(RESPONSE_REFUSAL, Keyword::Status) {
+        draft.fold_refusals_that_crash();
+    }
     draft.clashes();
     draft.answers();
     draft.flakes();
     draft.fold();
     draft.example();
     let mut findings = draft.into_findings();
+    findings.retain(|finding| suite.tells(&finding.place, finding.keyword));
     let order = |finding: &Finding| {
         let first = finding.place.split(" + ").next().unwrap_or_default();
         rules

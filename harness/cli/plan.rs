@@ -1,0 +1,113 @@
+//! What a run is to do, before it does anything: which rules, and about how many requests.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::arguments::RunArguments;
+use super::error::Failure;
+use super::output::counted;
+use crate::address::Address;
+use crate::contract::Contract;
+use crate::report::matrix::tables;
+use crate::rule::Keyword;
+use crate::stub::{InProcess, Stub};
+use crate::suite::{Selection, Suite};
+use crate::verdict::verdicts;
+
+/// What an answer may take: nothing is known of the target yet.
+const ANSWER_SECONDS: f64 = 0.05;
+
+/// The part of a report that says what was found.
+#[derive(Deserialize)]
+struct Report {
+    findings: Vec<Found>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    place: String,
+    keyword: String,
+}
+
+/// The suite that the arguments ask for.
+pub(super) fn suite<'a>(contract: &'a Contract, arguments: &RunArguments, gently: bool) -> Result<Suite<'a>, Failure> {
+    let mut suite = Suite::new(contract).within(arguments.target.max_requests);
+    if gently {
+        suite = suite.gently();
+    }
+    if let Some(report) = &arguments.rerun_findings {
+        let selection = failed_before(report, &suite)?;
+        suite = suite.select(&selection)?;
+    }
+    if !arguments.only.is_empty() || !arguments.skip.is_empty() {
+        let selection = Selection::new(&arguments.only, &arguments.skip, suite.rules())?;
+        suite = suite.select(&selection)?;
+    }
+    if let Some((number, count)) = arguments.shard {
+        suite = suite.shard(number, count);
+    }
+    Ok(suite)
+}
+
+/// Whether a run is about every rule of the contract.
+pub(super) fn is_whole(arguments: &RunArguments) -> bool {
+    arguments.shard.is_none()
+        && arguments.only.is_empty()
+        && arguments.skip.is_empty()
+        && arguments.rerun_findings.is_none()
+}
+
+fn failed_before(path: &Path, suite: &Suite<'_>) -> Result<Selection, Failure> {
+    let fail = |why: String| Failure::EarlierReport { path: path.to_owned(), why };
+    let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let report: Report = serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?;
+    if report.findings.is_empty() {
+        return Err(fail("it holds no finding".to_owned()));
+    }
+    let found: Vec<(&str, Keyword)> = report
+        .findings
+        .iter()
+        .map(|found| Ok((found.place.as_str(), found.keyword.parse().map_err(&fail)?)))
+        .collect::<Result<_, Failure>>()?;
+    Ok(Selection::of_findings(found.into_iter(), suite.rules()))
+}
+
+/// The plan in words: the rules by table, and what a target without faults would be sent.
+pub(super) fn told(suite: &Suite<'_>, arguments: &RunArguments) -> String {
+    // The stub in process stands for a target without faults; it costs a few milliseconds and is exact.
+    let mut target = InProcess(Stub::new(suite.contract(), Vec::new()));
+    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_default();
+    let verdicts = verdicts(suite, &seen);
+    let mut out = String::new();
+    for table in tables(&verdicts.rules) {
+        let rules = counted(table.rules.len(), "rule");
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{:16}  {rules}", table.source);
+    }
+    let requests = counted(seen.requests, "request");
+    let count = f64::from(u32::try_from(seen.requests).unwrap_or(u32::MAX));
+    let time = if let Some(rate) = arguments.target.rate {
+        let seconds = count * rate.per.as_secs_f64() / f64::from(rate.requests);
+        format!("about {} at the given rate", shown(seconds))
+    } else {
+        let seconds = count * ANSWER_SECONDS / f64::from(arguments.target.concurrency);
+        format!("about {} where an answer takes 50 ms", shown(seconds))
+    };
+    let _ = writeln!(
+        out,
+        "\n{} would be tested with {requests}, {time}; each finding takes some more. Nothing was sent.",
+        counted(verdicts.rules.len(), "rule")
+    );
+    out
+}
+
+fn shown(seconds: f64) -> String {
+    match seconds {
+        few if few < 90.0 => format!("{few:.0} s"),
+        some if some < 5_400.0 => format!("{:.0} min", some / 60.0),
+        many => format!("{:.1} h", many / 3_600.0),
+    }
+}
