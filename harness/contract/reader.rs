@@ -2,10 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::error::Fault;
+use super::error::{Fault, pointer_below};
+
+/// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.
+const MEANINGFUL: [&str; 4] = ["x-disputes", "x-disputed", "x-credential", "x-text"];
 
 /// A bound is probed with text of its length, so it must fit a request.
 const MOST_CHARACTERS: usize = 1_000_000;
+
+/// What is shown of a value within an error, which is one line.
+const MOST_SHOWN: usize = 80;
 
 /// An object of the document and its place in it.
 pub(super) struct Reader<'a> {
@@ -30,7 +36,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn below(&self, name: &str) -> String {
-        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+        pointer_below(&self.pointer, name)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
@@ -96,12 +102,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Refuses every member whose name is not in `known` and is no extension.
+    /// Refuses every member whose name is not in `known`, but for extensions that others made up.
     pub(super) fn only(&self, known: &[&str], what: &str) -> Result<(), Fault> {
-        match self.names().find(|name| !known.contains(name) && !name.starts_with("x-")) {
+        let passes = |name: &&str| known.contains(name) || (name.starts_with("x-") && !MEANINGFUL.contains(name));
+        match self.names().find(|name| !passes(name)) {
             None => Ok(()),
             Some(name) => Err(self.fault_at(name, format!("`{name}` is not modelled for {what}; remove it"))),
         }
+    }
+}
+
+/// Refuses bounds between which nothing is left.
+pub(super) fn ordered<T: PartialOrd + std::fmt::Display>(
+    here: &Reader<'_>,
+    low: &str,
+    high: &str,
+    min: Option<T>,
+    max: Option<T>,
+) -> Result<(), Fault> {
+    match (min, max) {
+        (Some(min), Some(max)) if min > max => {
+            Err(here.fault(format!("`{low}` {min} is above `{high}` {max}; no value could be legal, correct one")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -117,10 +140,12 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A scalar as itself, anything larger by its type.
+/// A short scalar as itself, anything larger by its type.
 pub(super) fn shown(value: &Value) -> String {
+    let text = value.to_string();
     match value {
         Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
-        scalar => scalar.to_string(),
+        _ if text.len() > MOST_SHOWN => kind(value).to_owned(),
+        _ => text,
     }
 }

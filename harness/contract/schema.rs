@@ -1,65 +1,24 @@
 //! Reads the body's schema into places, and refuses by name every keyword that the engine does not model.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
+use super::dispute::{Dispute, Disputes, misplaced, standing};
 use super::error::Fault;
 use super::model::{Enumeration, Place, PlaceId, Presence, Shape, Standing, Step};
-use super::reader::{Reader, shown};
-use super::resolve;
+use super::reader::{Reader, ordered, shown};
+use super::resolve::References;
 
-/// What may stand in any schema without changing what is legal.
-const ANNOTATIONS: [&str; 6] = ["type", "title", "description", "default", "format", "example"];
-
-/// A doubt that the document names in `x-disputes`.
-#[derive(Debug, Clone)]
-pub(super) struct Dispute {
-    pub(super) keyword: String,
-    pub(super) value: Option<Value>,
-    pub(super) reason: String,
-}
-
-/// The document's `x-disputes`, by name.
-pub(super) type Disputes = BTreeMap<String, Dispute>;
-
-pub(super) fn disputes(document: &Reader<'_>) -> Result<Disputes, Fault> {
-    if document.get("x-disputes").is_none() {
-        return Ok(Disputes::new());
-    }
-    let catalogue = document.object("x-disputes")?;
-    catalogue
-        .names()
-        .map(|name| {
-            let entry = catalogue.object(name)?;
-            let keyword = entry.need_text("keyword")?.to_owned();
-            let reason = entry.need_text("reason")?.split_whitespace().collect::<Vec<_>>().join(" ");
-            Ok((name.to_owned(), Dispute { keyword, value: entry.get("value").cloned(), reason }))
-        })
-        .collect()
-}
-
-/// The doubts listed at one place of the document.
-pub(super) fn disputed<'a>(reader: &Reader<'_>, disputes: &'a Disputes) -> Result<Vec<&'a Dispute>, Fault> {
-    reader
-        .list("x-disputed")?
-        .iter()
-        .map(|name| {
-            name.as_str().and_then(|name| disputes.get(name)).ok_or_else(|| {
-                reader.fault_at("x-disputed", format!("{} is not among `x-disputes`; define it there", shown(name)))
-            })
-        })
-        .collect()
-}
+/// What may stand in any schema without changing what is legal, beside the type and its disputes.
+const ANNOTATIONS: [&str; 7] = ["type", "title", "description", "default", "format", "example", "x-disputed"];
 
 /// Everything below a body's schema.
 pub(super) fn places(
-    document: &Value,
+    references: &References<'_>,
     disputes: &Disputes,
     schema: &Value,
     pointer: &str,
 ) -> Result<Vec<Place>, Fault> {
-    let mut walk = Walk { document, disputes, places: Vec::new() };
+    let mut walk = Walk { references, disputes, places: Vec::new() };
     walk.place(
         schema,
         pointer,
@@ -69,7 +28,7 @@ pub(super) fn places(
 }
 
 struct Walk<'a> {
-    document: &'a Value,
+    references: &'a References<'a>,
     disputes: &'a Disputes,
     places: Vec<Place>,
 }
@@ -87,28 +46,32 @@ impl Walk<'_> {
     fn place(&mut self, schema: &Value, pointer: &str, hook: Hook) -> Result<PlaceId, Fault> {
         let here = Reader::new(schema, pointer)?;
         if let (Some(reference), Value::Object(members)) = (here.get("$ref"), schema) {
-            let (node, target) = resolve::target(self.document, members, reference, pointer)?;
+            let (node, target) = self.references.target(members, reference, pointer)?;
             return self.place(node, &target, hook);
         }
         let (type_name, nullable) = type_of(&here)?;
-        let doubts = disputed(&here, self.disputes)?;
-        let doubt = |keyword: &str| {
-            doubts.iter().find(|doubt| doubt.keyword == keyword).map(|doubt| Standing::Disputed(doubt.reason.clone()))
+        let doubts = self.disputes.named_at(&here)?;
+        let may_be_absent = matches!(hook.step, Step::Member(_)) && !hook.mandatory;
+        for doubt in &doubts {
+            let problem = match doubt.keyword.as_str() {
+                "required" if !may_be_absent => {
+                    "a `required` dispute belongs on a member that `required` does not list"
+                }
+                "null" if !nullable => "a `null` dispute needs `null` among the types; add it",
+                "enum" if !lists(&here, doubt) => "an `enum` dispute needs its `value` among the values; list it",
+                "unknownMember" if type_name != "object" => "an `unknownMember` dispute needs an object; move it",
+                "size" => "a `size` dispute is about a request body; move it there",
+                _ => continue,
+            };
+            return Err(misplaced(&here, doubt, problem));
+        }
+        let presence = match (&hook.step, standing(&doubts, "required")) {
+            (Step::Member(_), _) if hook.mandatory => Presence::Mandatory(Standing::Firm),
+            (Step::Member(_), Some(standing)) => Presence::Mandatory(standing),
+            (Step::Member(_), None) => Presence::Optional,
+            (Step::Root | Step::Element, _) => Presence::Inherent,
         };
-        let presence = match (&hook.step, hook.mandatory, doubt("required")) {
-            (Step::Member(_), true, None) => Presence::Mandatory(Standing::Firm),
-            (Step::Member(_), false, Some(standing)) => Presence::Mandatory(standing),
-            (Step::Member(_), false, None) => Presence::Optional,
-            (_, _, Some(_)) => {
-                return Err(here.fault("a `required` dispute belongs on a member that `required` does not list"));
-            }
-            (Step::Root | Step::Element, _, None) => Presence::Inherent,
-        };
-        let null = match (nullable, doubt("null")) {
-            (true, doubt) => Some(doubt.unwrap_or(Standing::Firm)),
-            (false, None) => None,
-            (false, Some(_)) => return Err(here.fault("a `null` dispute needs `null` among the types; add it")),
-        };
+        let null = nullable.then(|| standing(&doubts, "null").unwrap_or(Standing::Firm));
         let source = here.text("x-source")?.map_or_else(|| hook.source.clone(), str::to_owned);
         let id = PlaceId(self.places.len());
         self.places.push(Place {
@@ -121,7 +84,7 @@ impl Walk<'_> {
             source: source.clone(),
         });
         let shape = match type_name {
-            "object" => self.object(&here, id, &hook.name, &source, doubt("unknownMember"))?,
+            "object" => self.object(&here, id, &hook.name, &source, standing(&doubts, "unknownMember"))?,
             "array" => self.array(&here, id, &hook.name, &source)?,
             "string" => text(&here, nullable, &doubts)?,
             "integer" => integer(&here, nullable, &doubts)?,
@@ -146,12 +109,15 @@ impl Walk<'_> {
         known(here, &["properties", "required"], "an object")?;
         let required = here.list("required")?;
         let properties = if here.get("properties").is_some() { Some(here.object("properties")?) } else { None };
-        for entry in required {
+        for (index, entry) in required.iter().enumerate() {
             let known = entry
                 .as_str()
                 .is_some_and(|entry| properties.as_ref().is_some_and(|properties| properties.get(entry).is_some()));
             if !known {
                 return Err(here.fault_at("required", format!("{} is no member; define it or drop it", shown(entry))));
+            }
+            if required[..index].contains(entry) {
+                return Err(here.fault_at("required", format!("{} is listed twice; drop one", shown(entry))));
             }
         }
         let mut members = Vec::new();
@@ -182,6 +148,12 @@ impl Walk<'_> {
     }
 }
 
+/// Whether the value that a doubt is about is one of the values listed.
+fn lists(here: &Reader<'_>, doubt: &Dispute) -> bool {
+    let listed = here.get("enum").and_then(Value::as_array);
+    doubt.value.as_ref().is_some_and(|value| !value.is_null() && listed.is_some_and(|listed| listed.contains(value)))
+}
+
 fn known(here: &Reader<'_>, keywords: &[&str], what: &str) -> Result<(), Fault> {
     here.only(&[keywords, &ANNOTATIONS[..]].concat(), what)
 }
@@ -190,19 +162,22 @@ fn known(here: &Reader<'_>, keywords: &[&str], what: &str) -> Result<(), Fault> 
 fn type_of<'a>(here: &Reader<'a>) -> Result<(&'a str, bool), Fault> {
     const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
     let value = here.need("type")?;
-    let names: Vec<&str> = match value {
-        Value::String(name) => vec![name],
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
+    let names: Vec<Option<&str>> = match value {
+        Value::Array(names) => names.iter().map(Value::as_str).collect(),
+        name => vec![name.as_str()],
     };
-    let nullable = names.contains(&"null");
-    match names.iter().filter(|name| **name != "null").collect::<Vec<_>>()[..] {
-        [name] if TYPES.contains(name) => Ok((name, nullable)),
-        _ => Err(here.fault_at(
-            "type",
-            format!("{value} is not modelled; write one of {}, alone or in a list with \"null\"", TYPES.join(", ")),
-        )),
+    let (name, nullable) = match names[..] {
+        [Some(name)] => (name, false),
+        [Some(name), Some("null")] | [Some("null"), Some(name)] => (name, true),
+        _ => ("", false),
+    };
+    if !TYPES.contains(&name) {
+        let known = TYPES.join(", ");
+        let problem =
+            format!("{} is not modelled; write one of {known}, alone or in a list with \"null\"", shown(value));
+        return Err(here.fault_at("type", problem));
     }
+    Ok((name, nullable))
 }
 
 fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Fault> {
@@ -223,7 +198,9 @@ fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Sha
     let bound = |name: &str| {
         here.get(name)
             .map(|value| {
-                whole(value).ok_or_else(|| here.fault_at(name, format!("must be a whole number, not {}", shown(value))))
+                whole(value).ok_or_else(|| {
+                    here.fault_at(name, format!("must be a whole number of at most 64 bits, not {}", shown(value)))
+                })
             })
             .transpose()
     };
@@ -253,21 +230,6 @@ fn whole(value: &Value) -> Option<i128> {
     value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
 }
 
-fn ordered<T: PartialOrd + std::fmt::Display>(
-    here: &Reader<'_>,
-    low: &str,
-    high: &str,
-    min: Option<T>,
-    max: Option<T>,
-) -> Result<(), Fault> {
-    match (min, max) {
-        (Some(min), Some(max)) if min > max => {
-            Err(here.fault(format!("`{low}` {min} is above `{high}` {max}; no value could be legal, correct one")))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn enumeration(
     here: &Reader<'_>,
     nullable: bool,
@@ -283,12 +245,15 @@ fn enumeration(
         return Err(here.fault_at("enum", "null must stand both among the types and among the values, or in neither"));
     }
     let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new() };
-    for (index, value) in listed.iter().enumerate().filter(|(_, value)| !value.is_null()) {
-        if !legal(value) || listed[..index].contains(value) {
+    for (index, value) in listed.iter().enumerate() {
+        if !(legal(value) || value.is_null()) || listed[..index].contains(value) {
             return Err(here.fault_at(
                 "enum",
                 format!("{} must be {kind} within the bounds, and listed once; correct it", shown(value)),
             ));
+        }
+        if value.is_null() {
+            continue;
         }
         match doubts.iter().find(|doubt| doubt.keyword == "enum" && doubt.value.as_ref() == Some(value)) {
             Some(doubt) => found.disputed.push((value.clone(), doubt.reason.clone())),

@@ -161,8 +161,7 @@ impl Stub {
 
     fn success(&self) -> Response {
         let responses = &self.operation.responses;
-        let body = responses.success_example.clone().unwrap_or_else(|| json!({}));
-        answer(responses.success_status, &body)
+        answer(responses.success_status, &responses.success_example)
     }
 
     fn objection(&self, request: &Request, repeated: bool) -> Option<Objection> {
