@@ -12,7 +12,7 @@ pub mod server;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub use fault::{Fault, faults};
 
@@ -41,6 +41,8 @@ pub struct Stub {
     clean: Judge,
     /// Judges by the contract as the faults have it.
     bent: Option<Judge>,
+    /// Judges its own refusals.
+    refusal: Judge,
     faults: Vec<Fault>,
     memory: Mutex<Memory>,
 }
@@ -89,6 +91,7 @@ impl Stub {
         Self {
             clean: Judge::new(&operation),
             bent: bent.then(|| Judge::by(&schema)),
+            refusal: Judge::by(&operation.responses.refusal),
             operation,
             faults,
             memory: Mutex::new(Memory::default()),
@@ -106,7 +109,7 @@ impl Stub {
         }
         let place = if objection.is_some() { RESPONSE_REFUSAL } else { RESPONSE_SUCCESS };
         let mut response = match &objection {
-            Some(objection) => refusal(objection),
+            Some(objection) => self.refusal(objection),
             None => self.success(),
         };
         for fault in &self.faults {
@@ -164,6 +167,24 @@ impl Stub {
         answer(responses.success_status, &responses.success_example)
     }
 
+    /// The contract's example of a refusal, and in it what is wrong where its texts may be any.
+    fn refusal(&self, objection: &Objection) -> Response {
+        let example = &self.operation.responses.refusal_example;
+        let mut told = example.clone();
+        let mut texts: Vec<&mut Value> =
+            told.as_object_mut().into_iter().flat_map(Map::values_mut).filter(|value| value.is_string()).collect();
+        if let Some(first) = texts.first_mut() {
+            **first = json!(format!("STUB.{}", objection.keyword));
+        }
+        if let Some(last) = texts.last_mut() {
+            **last = json!(format!("{}: {}", objection.place, objection.message));
+        }
+        let body = if self.refusal.accepts(&told) { &told } else { example };
+        let mut response = answer(objection.status, body);
+        response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
+        response
+    }
+
     fn objection(&self, request: &Request, repeated: bool) -> Option<Objection> {
         let crash = |place: &str, keyword, message: &str| Some(Objection::new(500, place, keyword, message));
         if self.has(WireFault::Flaky) && self.memory().requests.is_multiple_of(FLAKINESS) {
@@ -215,13 +236,6 @@ impl Stub {
                 ParameterIn::Header => request.header(&parameter.name).map(str::to_owned),
             };
             let place = parameter.place();
-            let Some(value) = value else {
-                if parameter.required {
-                    return Some(Objection::new(400, &place, Keyword::Required, "is missing"));
-                }
-                continue;
-            };
-            let length = value.chars().count();
             let bound = |keyword, bound: Option<usize>| {
                 let bent = self.faults.iter().find_map(|fault| match fault.effect {
                     Effect::Bound(bent) if fault.place == place && fault.keyword == keyword => Some(bent),
@@ -229,6 +243,14 @@ impl Stub {
                 });
                 bent.unwrap_or(bound)
             };
+            let Some(value) = value else {
+                // At least one of them must be there.
+                if bound(Keyword::Required, parameter.required.then_some(1)).is_some() {
+                    return Some(Objection::new(400, &place, Keyword::Required, "is missing"));
+                }
+                continue;
+            };
+            let length = value.chars().count();
             if bound(Keyword::MinLength, parameter.min).is_some_and(|min| length < min) {
                 return Some(Objection::new(400, &place, Keyword::MinLength, "is too short"));
             }
@@ -359,16 +381,6 @@ fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, Str
 fn answer(status: u16, body: &Value) -> Response {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     Response { status, headers, body: body.to_string().into_bytes() }
-}
-
-fn refusal(objection: &Objection) -> Response {
-    let body = json!({
-        "error_code": format!("STUB.{}", objection.keyword),
-        "error_msg": format!("{}: {}", objection.place, objection.message),
-    });
-    let mut response = answer(objection.status, &body);
-    response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
-    response
 }
 
 /// The stub as a target, in process: no socket, no waiting.
