@@ -10,6 +10,8 @@ mod command;
 mod document;
 #[path = "bad_contracts/half_read.rs"]
 mod half_read;
+#[path = "bad_contracts/limits.rs"]
+mod limits;
 #[cfg(feature = "cli")]
 #[path = "bad_contracts/printed.rs"]
 mod printed;

@@ -1,6 +1,6 @@
 //! What the document doubts of itself: the catalogue `x-disputes`, and the places that name its entries in `x-disputed`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -10,6 +10,9 @@ use super::reader::{Reader, shown};
 
 /// What can be in doubt.
 const KEYWORDS: [&str; 5] = ["required", "null", "enum", "unknownMember", "size"];
+
+/// Bodies of a disputed size are held in memory.
+const MOST_BYTES: usize = 16_777_216;
 
 /// A doubt of the catalogue.
 #[derive(Debug, Clone)]
@@ -37,11 +40,12 @@ impl Disputes {
     /// The doubts that are named at one place of the document.
     pub(super) fn named_at<'a>(&'a self, here: &Reader<'_>) -> Result<Vec<&'a Dispute>, Fault> {
         let mut found: Vec<&Dispute> = Vec::new();
+        let mut matters = HashSet::new();
         for name in here.list("x-disputed")? {
             let dispute = name.as_str().and_then(|name| self.0.get(name)).ok_or_else(|| {
                 here.fault_at("x-disputed", format!("{} is not among `x-disputes`; define it there", shown(name)))
             })?;
-            if found.iter().any(|other| other.keyword == dispute.keyword && other.value == dispute.value) {
+            if !matters.insert((&dispute.keyword, &dispute.value)) {
                 return Err(misplaced(here, dispute, "its matter is disputed here already; name one dispute of it"));
             }
             found.push(dispute);
@@ -59,11 +63,16 @@ fn dispute(name: &str, here: &Reader<'_>) -> Result<Dispute, Fault> {
     }
     let value = here.get("value");
     match keyword {
-        "size" if here.count("value")?.is_none() => {
-            return Err(here.fault("a `size` dispute needs a `value`: the number of bytes"));
-        }
+        "size" => match here.count("value")? {
+            None => return Err(here.fault("a `size` dispute needs a `value`: the number of bytes")),
+            Some(bytes) if bytes > MOST_BYTES => {
+                let problem = format!("{bytes} is more than the {MOST_BYTES} bytes that can be probed");
+                return Err(here.fault_at("value", problem));
+            }
+            Some(_) => {}
+        },
         "enum" if value.is_none() => return Err(here.fault("an `enum` dispute needs the `value` that is in doubt")),
-        "size" | "enum" => {}
+        "enum" => {}
         _ if value.is_some() => {
             return Err(here.fault_at("value", format!("a `{keyword}` dispute has none; remove it")));
         }

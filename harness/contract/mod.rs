@@ -11,6 +11,7 @@ mod model;
 mod parameter;
 mod reader;
 mod resolve;
+mod room;
 mod sample;
 mod schema;
 mod text;

@@ -4,11 +4,39 @@ use serde_json::Value;
 
 use super::error::{Fault, pointer_below};
 use super::model::{Parameter, ParameterIn};
-use super::reader::{Reader, kind, ordered};
+use super::reader::{Reader, kind};
 use super::resolve::References;
 
 /// What may stand in a path as it is, besides letters, digits and the braces of parameters (RFC 3986, `pchar`).
 const PATH_CHARACTERS: &str = "/-._~!$&'()*+,;=:@%";
+
+/// What belongs to the message and not to the operation: with any other value than the client's own the server would read
+/// another request, or none. (OpenAPI says the same of `Content-Type`.)
+const FRAMING: [&str; 12] = [
+    "Connection",
+    "Content-Encoding",
+    "Content-Length",
+    "Content-Type",
+    "Expect",
+    "Host",
+    "Keep-Alive",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+];
+
+/// Four times as many, which are probed too, still fit a URL; common clients and servers take 65,534 bytes.
+const MOST_IN_PATH: usize = 15_000;
+/// Four times as many fit the heads that common servers can be told to take.
+const MOST_IN_HEADER: usize = 65_536;
+/// So much of a path may stand around its parameters.
+const MOST_LITERAL: usize = 1_000;
+/// No header's name is as long.
+const MOST_IN_NAME: usize = 256;
+/// A server takes some 100 headers, those of the client's own among them.
+const MOST_PARAMETERS: usize = 64;
 
 /// The parameters of an operation: those of its path, each unless the operation describes it anew, then its own.
 pub(super) fn parameters(
@@ -33,6 +61,10 @@ pub(super) fn parameters(
         all.retain(|inherited| !own.iter().any(|other| is_same(other, inherited)));
         all.append(&mut own);
     }
+    if all.len() > MOST_PARAMETERS {
+        let problem = format!("more than {MOST_PARAMETERS} parameters are not modelled; drop some");
+        return Err(operation.fault_at("parameters", problem));
+    }
     for name in names {
         if !all.iter().any(|parameter| parameter.location == ParameterIn::Path && parameter.name == name) {
             return Err(operation.fault(format!("the path's `{{{name}}}` is not among the parameters; describe it")));
@@ -52,8 +84,10 @@ fn is_same(one: &Parameter, other: &Parameter) -> bool {
 
 /// The names of the parameters in a path.
 fn template<'a>(item: &Reader<'_>, path: &'a str) -> Result<Vec<&'a str>, Fault> {
-    if !path.starts_with('/') {
-        return Err(item.fault("a path must be written with a `/` before it"));
+    if !path.starts_with('/') || path.len() > MOST_LITERAL {
+        return Err(
+            item.fault(format!("a path must be written with a `/` before it, in {MOST_LITERAL} characters or less"))
+        );
     }
     let mut names = Vec::new();
     for segment in path[1..].split('/') {
@@ -97,8 +131,15 @@ fn parameter(value: &Value, pointer: &str, names: &[&str]) -> Result<Parameter, 
     if schema.need_text("type")? != "string" {
         return Err(schema.fault_at("type", "only string parameters are modelled"));
     }
-    let (min, max) = (schema.length("minLength")?, schema.length("maxLength")?);
-    ordered(&schema, "minLength", "maxLength", min, max)?;
+    let (min, max) = schema.lengths(match location {
+        ParameterIn::Path => MOST_IN_PATH,
+        ParameterIn::Header => MOST_IN_HEADER,
+    })?;
+    if max == Some(0) {
+        return Err(
+            schema.fault_at("maxLength", "0 leaves nothing to send; write a greater one, or drop the parameter")
+        );
+    }
     let (outer, inner) = (example(&here, location, min, max)?, example(&schema, location, min, max)?);
     Ok(Parameter {
         name: name.to_owned(),
@@ -127,8 +168,13 @@ fn check_path(here: &Reader<'_>, name: &str, names: &[&str], required: bool, cre
 
 fn check_header(here: &Reader<'_>, name: &str) -> Result<(), Fault> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if name.is_empty() || !name.bytes().all(is_token) {
+    if !(1..=MOST_IN_NAME).contains(&name.len()) || !name.bytes().all(is_token) {
         return Err(here.fault_at("name", "must be a header's name: letters, digits and hyphens"));
+    }
+    if FRAMING.iter().any(|framing| framing.eq_ignore_ascii_case(name)) {
+        let problem =
+            format!("`{name}` says how the request is sent, which every client sees to itself; drop the parameter");
+        return Err(here.fault_at("name", problem));
     }
     Ok(())
 }

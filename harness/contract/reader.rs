@@ -7,8 +7,9 @@ use super::error::{Fault, pointer_below};
 /// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.
 const MEANINGFUL: [&str; 4] = ["x-disputes", "x-disputed", "x-credential", "x-text"];
 
-/// A bound is probed with text of its length, so it must fit a request.
-const MOST_CHARACTERS: usize = 1_000_000;
+/// Every body, path or header that holds a text is at least as long as the text must be, and gateways let no more than
+/// 10,240 bytes through.
+const MOST_LEAST: usize = 9_000;
 
 /// What is shown of a value within an error, which is one line.
 const MOST_SHOWN: usize = 80;
@@ -85,13 +86,18 @@ impl<'a> Reader<'a> {
             .transpose()
     }
 
-    /// A number of characters, of which so many can be sent.
-    pub(super) fn length(&self, name: &str) -> Result<Option<usize>, Fault> {
-        match self.count(name)? {
-            Some(length) if length > MOST_CHARACTERS => Err(self
-                .fault_at(name, format!("{length} is more than the {MOST_CHARACTERS} characters that can be probed"))),
-            length => Ok(length),
+    /// The least and the greatest number of characters, of which so many can be sent.
+    pub(super) fn lengths(&self, most: usize) -> Result<(Option<usize>, Option<usize>), Fault> {
+        let (min, max) = (self.count("minLength")?, self.count("maxLength")?);
+        for (name, length, most) in [("minLength", min, most.min(MOST_LEAST)), ("maxLength", max, most)] {
+            if let Some(length) = length.filter(|length| *length > most) {
+                return Err(
+                    self.fault_at(name, format!("{length} is more than the {most} characters that can be probed"))
+                );
+            }
         }
+        ordered(self, "minLength", "maxLength", min, max)?;
+        Ok((min, max))
     }
 
     pub(super) fn list(&self, name: &str) -> Result<&'a [Value], Fault> {

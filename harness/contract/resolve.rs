@@ -9,8 +9,8 @@ use super::error::{Fault, pointer_below};
 /// References that fan out double a schema at every level; the shipped contract has some 4,000 nodes, counted once for
 /// each time that a schema is looked at.
 const MOST_NODES: usize = 200_000;
-/// A JSON reader that goes 128 levels deep needs twice as many of a schema, which has a `properties` between any two.
-const MOST_DEPTH: usize = 256;
+/// Enough for a body of 100 levels, each of which takes a schema, its `properties` and a `$ref`.
+const MOST_DEPTH: usize = 400;
 
 /// The references of one document.
 pub(super) struct References<'a> {

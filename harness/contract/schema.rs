@@ -1,5 +1,7 @@
 //! Reads the body's schema into places, and refuses by name every keyword that the engine does not model.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::dispute::{Dispute, Disputes, misplaced, standing};
@@ -7,9 +9,13 @@ use super::error::Fault;
 use super::model::{Enumeration, Place, PlaceId, Presence, Shape, Standing, Step};
 use super::reader::{Reader, ordered, shown};
 use super::resolve::References;
+use super::room::Room;
 
 /// What may stand in any schema without changing what is legal, beside the type and its disputes.
 const ANNOTATIONS: [&str; 7] = ["type", "title", "description", "default", "format", "example", "x-disputed"];
+
+/// A bound is probed with text of its length, so it must fit a request.
+const MOST_CHARACTERS: usize = 1_000_000;
 
 /// Everything below a body's schema.
 pub(super) fn places(
@@ -18,18 +24,19 @@ pub(super) fn places(
     schema: &Value,
     pointer: &str,
 ) -> Result<Vec<Place>, Fault> {
-    let mut walk = Walk { references, disputes, places: Vec::new() };
-    walk.place(
-        schema,
-        pointer,
-        Hook { name: "body".into(), parent: None, step: Step::Root, mandatory: false, source: pointer.to_owned() },
-    )?;
+    let mut walk = Walk { references, disputes, room: Room::default(), names: HashSet::new(), places: Vec::new() };
+    let source = pointer.to_owned();
+    let root = Hook { name: "body".into(), parent: None, step: Step::Root, depth: 0, mandatory: false, source };
+    walk.place(schema, pointer, root)?;
     Ok(walk.places)
 }
 
 struct Walk<'a> {
     references: &'a References<'a>,
     disputes: &'a Disputes,
+    room: Room,
+    /// The places' names: two of one name could not be told apart.
+    names: HashSet<String>,
     places: Vec<Place>,
 }
 
@@ -38,8 +45,21 @@ struct Hook {
     name: String,
     parent: Option<PlaceId>,
     step: Step,
+    depth: usize,
     mandatory: bool,
     source: String,
+}
+
+impl Hook {
+    /// Where a part of this place hangs.
+    fn below(&self, parent: PlaceId, step: Step, source: &str) -> Self {
+        let name = match &step {
+            Step::Member(member) => format!("{}.{member}", self.name),
+            Step::Root | Step::Element => format!("{}[]", self.name),
+        };
+        let (depth, source) = (self.depth + 1, source.to_owned());
+        Self { name, parent: Some(parent), step, depth, mandatory: false, source }
+    }
 }
 
 impl Walk<'_> {
@@ -50,6 +70,12 @@ impl Walk<'_> {
             return self.place(node, &target, hook);
         }
         let (type_name, nullable) = type_of(&here)?;
+        if hook.step == Step::Root && (type_name != "object" || nullable) {
+            return Err(here.fault_at("type", "only an object is modelled as a body; make this a member of one"));
+        }
+        if !self.names.insert(hook.name.clone()) {
+            return Err(here.fault(format!("another place is called `{}` as well; rename one member", hook.name)));
+        }
         let doubts = self.disputes.named_at(&here)?;
         let may_be_absent = matches!(hook.step, Step::Member(_)) && !hook.mandatory;
         for doubt in &doubts {
@@ -77,15 +103,19 @@ impl Walk<'_> {
         self.places.push(Place {
             name: hook.name.clone(),
             parent: hook.parent,
-            step: hook.step,
+            step: hook.step.clone(),
             presence,
             null,
             shape: Shape::Boolean,
             source: source.clone(),
         });
         let shape = match type_name {
-            "object" => self.object(&here, id, &hook.name, &source, standing(&doubts, "unknownMember"))?,
-            "array" => self.array(&here, id, &hook.name, &source)?,
+            "object" => self.object(&here, id, &hook, &source, standing(&doubts, "unknownMember"))?,
+            "array" => {
+                known(&here, &["items"], "an array")?;
+                let part = hook.below(id, Step::Element, &source);
+                Shape::Array { element: self.place(here.need("items")?, &here.below("items"), part)? }
+            }
             "string" => text(&here, nullable, &doubts)?,
             "integer" => integer(&here, nullable, &doubts)?,
             "number" => number(&here)?,
@@ -94,6 +124,7 @@ impl Walk<'_> {
                 Shape::Boolean
             }
         };
+        self.room.take(&here, &hook.name, hook.depth, &shape)?;
         self.places[id.0].shape = shape;
         Ok(id)
     }
@@ -102,49 +133,36 @@ impl Walk<'_> {
         &mut self,
         here: &Reader<'_>,
         id: PlaceId,
-        name: &str,
+        hook: &Hook,
         source: &str,
         doubt: Option<Standing>,
     ) -> Result<Shape, Fault> {
         known(here, &["properties", "required"], "an object")?;
         let required = here.list("required")?;
         let properties = if here.get("properties").is_some() { Some(here.object("properties")?) } else { None };
-        for (index, entry) in required.iter().enumerate() {
+        let mut listed = HashSet::new();
+        for entry in required {
             let known = entry
                 .as_str()
                 .is_some_and(|entry| properties.as_ref().is_some_and(|properties| properties.get(entry).is_some()));
             if !known {
                 return Err(here.fault_at("required", format!("{} is no member; define it or drop it", shown(entry))));
             }
-            if required[..index].contains(entry) {
+            if !listed.insert(entry) {
                 return Err(here.fault_at("required", format!("{} is listed twice; drop one", shown(entry))));
             }
         }
         let mut members = Vec::new();
         for member in properties.iter().flat_map(Reader::names) {
             let Some(properties) = &properties else { continue };
-            let hook = Hook {
-                name: format!("{name}.{member}"),
-                parent: Some(id),
-                step: Step::Member(member.to_owned()),
-                mandatory: required.iter().any(|entry| entry == member),
-                source: source.to_owned(),
-            };
-            members.push(self.place(properties.need(member)?, &properties.below(member), hook)?);
+            if member.is_empty() {
+                return Err(properties.fault("a member without a name is not modelled; name it"));
+            }
+            let mut part = hook.below(id, Step::Member(member.to_owned()), source);
+            part.mandatory = listed.contains(&Value::from(member));
+            members.push(self.place(properties.need(member)?, &properties.below(member), part)?);
         }
         Ok(Shape::Object { members, unknown: doubt.unwrap_or(Standing::Firm) })
-    }
-
-    fn array(&mut self, here: &Reader<'_>, id: PlaceId, name: &str, source: &str) -> Result<Shape, Fault> {
-        known(here, &["items"], "an array")?;
-        let hook = Hook {
-            name: format!("{name}[]"),
-            parent: Some(id),
-            step: Step::Element,
-            mandatory: false,
-            source: source.to_owned(),
-        };
-        Ok(Shape::Array { element: self.place(here.need("items")?, &here.below("items"), hook)? })
     }
 }
 
@@ -182,8 +200,7 @@ fn type_of<'a>(here: &Reader<'a>) -> Result<(&'a str, bool), Fault> {
 
 fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Fault> {
     known(here, &["minLength", "maxLength", "enum"], "a string")?;
-    let (min, max) = (here.length("minLength")?, here.length("maxLength")?);
-    ordered(here, "minLength", "maxLength", min, max)?;
+    let (min, max) = here.lengths(MOST_CHARACTERS)?;
     let values = enumeration(here, nullable, doubts, "text", |value| {
         value
             .as_str()
@@ -215,15 +232,26 @@ fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Sha
 fn number(here: &Reader<'_>) -> Result<Shape, Fault> {
     known(here, &["minimum", "maximum"], "a number")?;
     let bound = |name: &str| {
-        here.get(name)
-            .map(|value| {
-                value.as_f64().ok_or_else(|| here.fault_at(name, format!("must be a number, not {}", shown(value))))
-            })
-            .transpose()
+        let Some(value) = here.get(name) else { return Ok(None) };
+        match value.as_f64() {
+            None => Err(here.fault_at(name, format!("must be a number, not {}", shown(value)))),
+            // A server that reads doubles could not keep it, and the validator keeps it to the letter.
+            Some(double) if whole(value).is_some_and(|whole| !is_same(whole, double)) => {
+                Err(here.fault_at(name, format!("{value} lies between two doubles; write {double:.0}")))
+            }
+            double => Ok(double),
+        }
     };
     let (min, max) = (bound("minimum")?, bound("maximum")?);
     ordered(here, "minimum", "maximum", min, max)?;
     Ok(Shape::Number { min, max })
+}
+
+/// Whether a double is exactly this integer of 64 bits.
+fn is_same(whole: i128, double: f64) -> bool {
+    #[expect(clippy::cast_possible_truncation, reason = "no double of 64 bits is too large for 128")]
+    let back = double as i128;
+    whole == back
 }
 
 fn whole(value: &Value) -> Option<i128> {
@@ -245,8 +273,9 @@ fn enumeration(
         return Err(here.fault_at("enum", "null must stand both among the types and among the values, or in neither"));
     }
     let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new() };
-    for (index, value) in listed.iter().enumerate() {
-        if !(legal(value) || value.is_null()) || listed[..index].contains(value) {
+    let mut seen = HashSet::new();
+    for value in listed {
+        if !(legal(value) || value.is_null()) || !seen.insert(value) {
             return Err(here.fault_at(
                 "enum",
                 format!("{} must be {kind} within the bounds, and listed once; correct it", shown(value)),

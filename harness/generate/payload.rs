@@ -233,8 +233,8 @@ fn scalar(operation: &Operation, id: PlaceId, shape: &Shape, choices: &mut Choic
                 3 => min.next_up().min(max),
                 4 => max.next_down().max(min),
                 _ => {
-                    let share = f64::from(u32::try_from(choices.pick(1 << 16)).unwrap_or_default()) / 65_536.0;
-                    (min * (1.0 - share) + max * share).clamp(min, max)
+                    let part = f64::from(u32::try_from(choices.pick(1 << 16)).unwrap_or_default()) / 65_536.0;
+                    (min * (1.0 - part) + max * part).clamp(min, max)
                 }
             };
             Json::float(value)

@@ -32,12 +32,15 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
 
 /// An integer with a point and a zero: a number without a fraction, in another spelling.
 pub(super) fn written_with_a_point(maker: &mut Maker<'_>, place: PlaceId) {
-    if let Json::Number(digits) = maker.composer.ordinary(place) {
+    if let Json::Number(digits) = maker.composer.ordinary(place)
+        // Any other becomes its neighbour in a reader of doubles.
+        && digits.parse::<i128>().is_ok_and(|number| number.abs() < FRACTIONS_END)
+    {
         maker.alone(Side::Inside, format!("{digits}.0"), place, Json::Number(format!("{digits}.0")));
     }
 }
 
-/// From here on a reader of doubles rounds halves away.
+/// From here on a reader of doubles sees no halves, and soon not every whole number.
 const FRACTIONS_END: i128 = 1 << 52;
 
 /// Values of every other JSON type, the likeliest to be let through first.

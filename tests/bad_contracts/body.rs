@@ -84,12 +84,15 @@ fn bounds_of_another_type() {
             &["must be a number", &format!("not {shown}")],
         );
     }
-    check(
-        "maxLength: 20",
-        "maxLength: 1000001",
-        &at("name/maxLength"),
-        &["1000001 is more than the 1000000 characters"],
-    );
+    for (bound, nearest) in [("9007199254740993", "9007199254740992"), ("-9223372036854775807", "-9223372036854775808")]
+    {
+        check(
+            "minimum: 0, maximum: 1.5",
+            &format!("minimum: {bound}"),
+            &at("ratio/minimum"),
+            &[bound, "lies between two doubles", &format!("write {nearest}")],
+        );
+    }
     for bound in ["99999999999999999999", "1e300", "-9223372036854775809"] {
         check("maxLength: 20", &format!("maxLength: {bound}"), &at("name/maxLength"), &["must be a whole number"]);
     }
@@ -188,11 +191,32 @@ fn types_that_are_not_modelled() {
     check(TAGS, "tags: {type: array}", &at("tags"), &["`items` is missing; add it"]);
     check(TAGS, "tags: {type: array, items: false}", &at("tags/items"), &["must be a mapping, not a boolean"]);
     check(
-        "    Thing:\n      type: object\n",
-        "    Thing:\n      type: array\n",
-        "/components/schemas/Thing/required",
+        "    Part:\n      type: object\n",
+        "    Part:\n      type: array\n",
+        "/components/schemas/Part/required",
         &["is not modelled for an array"],
     );
+}
+
+#[test]
+fn a_body_that_is_no_object() {
+    let thing = "    Thing:\n      type: object\n";
+    for kind in ["array", "string", "[object, 'null']"] {
+        check(
+            thing,
+            &format!("    Thing:\n      type: {kind}\n"),
+            "/components/schemas/Thing/type",
+            &["only an object is modelled as a body", "make this a member of one"],
+        );
+    }
+}
+
+#[test]
+fn members_that_could_not_be_told() {
+    let properties = "/components/schemas/Thing/properties";
+    check(FLAG, "'': {type: boolean}", properties, &["a member without a name is not modelled", "name it"]);
+    check(FLAG, "part.size: {type: boolean}", "", &["another place is called `body.part.size`", "rename one"]);
+    check(FLAG, "'tags[]': {type: boolean}", "", &["another place is called `body.tags[]`"]);
 }
 
 #[test]
