@@ -191,7 +191,7 @@ fn objects_and_arrays() {
         "{type: [array, 'null'], items: {type: [string, 'null'], maxLength: 2}}",
         "{type: array, items: {type: array, items: {type: object, required: [x], properties: {x: {type: string}}}}}",
         "{type: array, items: {type: array, items: {type: array, items: {type: integer, maximum: 3}}}}",
-        "{type: object, properties: {' ': {type: string}, 'a/b~c': {type: integer}, 'a.b': {type: boolean}, '\u{e9} \"x\"': {type: string}}}",
+        "{type: object, properties: {' ': {type: string}, '0': {type: array, items: {type: boolean}}, '007': {type: string}, 'a/b~c': {type: integer}, 'a.b': {type: boolean}, 'c[]': {type: object}, '\u{e9} \"x\"': {type: string}}}",
         "{type: object, properties: {x: {type: string, format: uuid}, y: {type: string, format: date-time, maxLength: 9}}}",
     ];
     check(schemas.into_iter().flat_map(with_member));

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Refuses bounds between which nothing is left.
-pub(super) fn ordered<T: PartialOrd + std::fmt::Display>(
+pub(super) fn ordered<T: PartialOrd>(
     here: &Reader<'_>,
     low: &str,
     high: &str,
@@ -128,6 +128,7 @@ pub(super) fn ordered<T: PartialOrd + std::fmt::Display>(
 ) -> Result<(), Fault> {
     match (min, max) {
         (Some(min), Some(max)) if min > max => {
+            let (min, max) = (shown(here.need(low)?), shown(here.need(high)?));
             Err(here.fault(format!("`{low}` {min} is above `{high}` {max}; no value could be legal, correct one")))
         }
         _ => Ok(()),

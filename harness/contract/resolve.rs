@@ -5,6 +5,7 @@ use std::cell::Cell;
 use serde_json::{Map, Value};
 
 use super::error::{Fault, pointer_below};
+use super::reader::shown;
 
 /// References that fan out double a schema at every level; the shipped contract has some 4,000 nodes, counted once for
 /// each time that a schema is looked at.
@@ -39,7 +40,7 @@ impl<'a> References<'a> {
         let Some(target) = reference.as_str().and_then(|text| text.strip_prefix('#')) else {
             return Err(Fault::at(
                 pointer,
-                format!("`$ref` {reference} points outside the document; write `#/components/...`"),
+                format!("`$ref` {} points outside the document; write `#/components/...`", shown(reference)),
             ));
         };
         if let Some(name) = members.keys().find(|name| name.as_str() != "$ref") {

@@ -4,6 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
+/// A longer text is for the document to show.
+const MOST_CHARACTERS: usize = 10_000;
+
 /// A value that the schema probably allows.
 pub(super) fn sample(schema: &Value) -> Value {
     for given in ["example", "default", "const"] {
@@ -30,8 +33,9 @@ pub(super) fn sample(schema: &Value) -> Value {
 
 fn text(schema: &Value) -> String {
     let bound = |name: &str| schema.get(name).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
-    let length = "sample".len().clamp(bound("minLength").unwrap_or(0), bound("maxLength").unwrap_or(usize::MAX));
-    "sample".chars().cycle().take(length).collect()
+    // Nothing is known of these bounds, not even that one is below the other.
+    let length = "sample".len().min(bound("maxLength").unwrap_or(usize::MAX)).max(bound("minLength").unwrap_or(0));
+    "sample".chars().cycle().take(length.min(MOST_CHARACTERS)).collect()
 }
 
 /// The members that must be there.
