@@ -137,16 +137,32 @@ pub(crate) fn ordinary_scalar(shape: &Shape) -> Json {
         Shape::Text { min, max, .. } => {
             Json::Text(text_of_length(ORDINARY_TEXT.len().clamp(min.unwrap_or(0), max.unwrap_or(usize::MAX))))
         }
-        Shape::Integer { min, max, .. } => {
-            let (min, max) = (min.unwrap_or(i128::from(i64::MIN)), max.unwrap_or(i128::from(i64::MAX)));
-            let inside = min < ORDINARY_NUMBER && ORDINARY_NUMBER < max;
-            Json::number(if inside { ORDINARY_NUMBER } else { min + (max - min) / 2 })
-        }
-        Shape::Number { min, max } => {
-            let (min, max) = (min.unwrap_or(f64::MIN), max.unwrap_or(f64::MAX));
-            if min < 7.0 && 7.0 < max { Json::number(ORDINARY_NUMBER) } else { Json::number(f64::midpoint(min, max)) }
-        }
+        Shape::Integer { min, max, .. } => Json::number(ordinary_integer(*min, *max)),
+        Shape::Number { min, max } => Json::float(ordinary_float(*min, *max)),
         _ => Json::Bool(true),
+    }
+}
+
+fn ordinary_integer(min: Option<i128>, max: Option<i128>) -> i128 {
+    match (min, max) {
+        _ if min.is_none_or(|min| min < ORDINARY_NUMBER) && max.is_none_or(|max| ORDINARY_NUMBER < max) => {
+            ORDINARY_NUMBER
+        }
+        (Some(min), Some(max)) => min + (max - min) / 2,
+        // Off the only bound, but for one at the end of what 64 bits hold.
+        (Some(min), None) => (min + 1).min(i128::from(u64::MAX)),
+        (None, max) => max.map_or(ORDINARY_NUMBER, |max| (max - 1).max(i128::from(i64::MIN))),
+    }
+}
+
+fn ordinary_float(min: Option<f64>, max: Option<f64>) -> f64 {
+    const ORDINARY: f64 = 7.0;
+    match (min, max) {
+        _ if min.is_none_or(|min| min < ORDINARY) && max.is_none_or(|max| ORDINARY < max) => ORDINARY,
+        (Some(min), Some(max)) => f64::midpoint(min, max),
+        // Off the only bound; where the doubles lie too far apart for that, on it.
+        (Some(min), None) => min + 1.0,
+        (None, max) => max.map_or(ORDINARY, |max| max - 1.0),
     }
 }
 

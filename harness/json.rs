@@ -37,6 +37,12 @@ impl Json {
         Self::Number(number.to_string())
     }
 
+    /// A double, in plain digits where they are few.
+    pub fn float(number: f64) -> Self {
+        let plain = number.to_string();
+        Self::Number(if plain.len() <= 24 { plain } else { format!("{number:e}") })
+    }
+
     /// The value written out, without spaces.
     pub fn render(&self) -> String {
         let mut out = String::with_capacity(USUAL_BYTES);

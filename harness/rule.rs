@@ -286,7 +286,7 @@ impl List<'_> {
     }
 
     fn whole_body(&mut self) {
-        let body = &self.operation.body;
+        let (body, has_pairs) = (&self.operation.body, has_pairs(self.operation));
         let mut add = |keyword, bound, standing, sides| {
             self.add("body", "Request", keyword, bound, standing, sides);
         };
@@ -310,7 +310,9 @@ impl List<'_> {
         if body.example.is_some() {
             add(Keyword::Example, Value::Null, firm.clone(), Sides::Inside);
         }
-        add(Keyword::Interaction, json!("pairs"), firm.clone(), Sides::Inside);
+        if has_pairs {
+            add(Keyword::Interaction, json!("pairs"), firm.clone(), Sides::Inside);
+        }
         add(Keyword::Idempotent, Value::Null, firm, Sides::Inside);
     }
 
@@ -320,6 +322,9 @@ impl List<'_> {
             let mut add = |keyword, bound, standing, sides| {
                 self.add(&place, &parameter.source, keyword, bound, standing, sides);
             };
+            if parameter.location == ParameterIn::Header && parameter.required {
+                add(Keyword::Required, json!(true), Standing::Firm, Sides::Outside);
+            }
             if parameter.location == ParameterIn::Header && !parameter.required {
                 let reason = "a request without it may lack its credentials";
                 add(Keyword::Optional, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
@@ -377,6 +382,16 @@ impl List<'_> {
     }
 }
 
+/// Whether something can be chosen at two places or more: a listed value, true or false, presence.
+fn has_pairs(operation: &Operation) -> bool {
+    let is_choice = |place: &Place| {
+        place.presence == Presence::Optional
+            || place.shape == Shape::Boolean
+            || place.shape.values().is_some_and(|values| values.firm.len() > 1)
+    };
+    operation.places().filter(|(_, place)| is_choice(place)).count() > 1
+}
+
 fn unstated(what: &str) -> Standing {
     Standing::Disputed(format!("the contract does not say {what}"))
 }
@@ -409,9 +424,11 @@ fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sid
             }
         }
         Shape::Number { min, max } => {
-            for (keyword, bound) in [(Keyword::Minimum, min), (Keyword::Maximum, max)] {
-                if let Some(bound) = bound {
-                    add(keyword, plain(*bound), firm(), Sides::Both);
+            for (keyword, bound, end) in [(Keyword::Minimum, min, f64::MIN), (Keyword::Maximum, max, f64::MAX)] {
+                if let Some(bound) = *bound {
+                    // Past the last double there is none.
+                    let sides = if bound.total_cmp(&end).is_eq() { Sides::Inside } else { Sides::Both };
+                    add(keyword, plain(bound), firm(), sides);
                 }
             }
         }

@@ -4,7 +4,6 @@
 
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::paths::{Location, LocationSegment};
 use serde_json::Value;
 
 use crate::contract::Operation;
@@ -83,16 +82,14 @@ impl Judge {
         self.validator
             .iter_errors(body)
             .map(|error| {
-                let (mut place, indices) = place_of(error.instance_path());
+                let (mut place, indices, is_member) = place_of(error.instance_path().as_str(), body);
                 let keyword = match error.kind() {
                     ValidationErrorKind::Required { property } => {
                         place = format!("{place}.{}", property.as_str().unwrap_or_default());
                         Keyword::Required
                     }
                     // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
-                    ValidationErrorKind::Type { .. } if error.instance().is_null() => {
-                        if place == "body" || place.ends_with(']') { Keyword::Type } else { Keyword::Null }
-                    }
+                    ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => Keyword::Null,
                     kind => kind.keyword().parse().unwrap_or(Keyword::Type),
                 };
                 Violation { place, keyword, indices, message: error.masked().to_string() }
@@ -101,20 +98,25 @@ impl Judge {
     }
 }
 
-fn place_of(path: &Location) -> (String, Vec<usize>) {
+/// The place that a JSON pointer leads to in a body, the numbers of the elements on the way, and whether it is a member of
+/// an object. Only the body tells a member called `7` from the eighth element.
+fn place_of(pointer: &str, body: &Value) -> (String, Vec<usize>, bool) {
     let mut place = "body".to_owned();
     let mut indices = Vec::new();
-    for segment in path {
-        match segment {
-            LocationSegment::Property(name) => {
-                place.push('.');
-                place.push_str(&name);
-            }
-            LocationSegment::Index(index) => {
-                place.push_str("[]");
-                indices.push(index);
-            }
+    let mut is_member = false;
+    let mut value = body;
+    for step in pointer.split('/').skip(1) {
+        is_member = value.is_object();
+        if let (Value::Array(elements), Ok(index)) = (value, step.parse::<usize>()) {
+            place.push_str("[]");
+            indices.push(index);
+            value = elements.get(index).unwrap_or(&Value::Null);
+        } else {
+            let name = step.replace("~1", "/").replace("~0", "~");
+            place.push('.');
+            place.push_str(&name);
+            value = &value[name];
         }
     }
-    (place, indices)
+    (place, indices, is_member)
 }

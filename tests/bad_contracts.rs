@@ -8,9 +8,15 @@ mod body;
 mod command;
 #[path = "bad_contracts/document.rs"]
 mod document;
+#[path = "bad_contracts/half_read.rs"]
+mod half_read;
+#[path = "bad_contracts/limits.rs"]
+mod limits;
 #[cfg(feature = "cli")]
 #[path = "bad_contracts/printed.rs"]
 mod printed;
+#[path = "bad_contracts/text.rs"]
+mod text;
 
 use fencepost::Contract;
 

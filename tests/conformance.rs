@@ -3,12 +3,15 @@
 //! A legal body breaks nothing; an illegal one breaks exactly the rule that it was made for. Where the two differ, one of
 //! them misreads the contract.
 
+#[path = "support/conformity.rs"]
+mod conformity;
+
 use std::collections::BTreeSet;
 
 use fencepost::Contract;
 use fencepost::compose::{Composer, Slot};
 use fencepost::contract::{Operation, Place, PlaceId, Presence, Shape};
-use fencepost::probe::{Send, Travel, Wire, malformed_body};
+use fencepost::probe::{Send, Wire, malformed_body};
 use fencepost::rule::{Keyword, Rule, Side};
 use fencepost::suite::Suite;
 use fencepost::validate::Judge;
@@ -43,34 +46,7 @@ fn every_place_has_probes_on_every_side_of_every_rule() {
 #[test]
 fn inside_probes_break_nothing_and_outside_probes_exactly_their_own_rule() {
     let contract = Contract::shipped();
-    let suite = Suite::new(&contract);
-    let composer = Composer::new(contract.operation());
-    let judge = Judge::new(contract.operation());
-    let mut wrong = Vec::new();
-    let mut judged = 0;
-    for probe in suite.probes() {
-        let Send::Body(wishes) = &probe.send else { continue };
-        let rule = &suite.rules()[probe.rule];
-        let text = composer.body(wishes).render();
-        let broken: BTreeSet<(String, Keyword)> =
-            judge.violations(&parsed(&text)).into_iter().map(|one| (one.place, one.keyword)).collect();
-        let as_wanted = match probe.side {
-            // In the document the plain keywords hold the lenient reading: a disputed rule is broken by nothing.
-            _ if !rule.standing.is_firm() => broken.is_empty(),
-            Side::Inside => broken.is_empty(),
-            Side::Outside if matches!(probe.travel, Travel::Trial(_)) => {
-                broken.len() == 1 && broken.iter().all(|(place, _)| place.starts_with(&format!("{}[]", rule.place)))
-            }
-            Side::Outside => broken == BTreeSet::from([(rule.place.clone(), rule.keyword)]),
-        };
-        judged += 1;
-        if !as_wanted {
-            wrong.push(format!(
-                "{} {} {} ({}): breaks {broken:?}: {text}",
-                rule.place, rule.keyword, probe.side, probe.what
-            ));
-        }
-    }
+    let (judged, wrong) = conformity::judged(&Suite::new(&contract));
     assert!(judged > 3_000, "only {judged} probes were judged");
     assert!(wrong.is_empty(), "{} probes:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -37,6 +37,11 @@ impl fmt::Display for ContractError {
     }
 }
 
+/// A JSON pointer one step further down.
+pub(super) fn pointer_below(pointer: &str, step: &str) -> String {
+    format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
+}
+
 /// The same before the file's name is known.
 #[derive(Debug)]
 pub(super) struct Fault {

@@ -1,41 +1,39 @@
-//! Reads an OpenAPI 3.1 document into the model: the paths, the parameters, the body, the answers.
+//! Reads an OpenAPI 3.1 document into the model: the one operation, its body, its answers.
 
 use serde_json::Value;
 
+use super::dispute::{self, Disputes};
 use super::error::Fault;
-use super::model::{Body, Operation, Parameter, ParameterIn, Responses, SizeLimit};
-use super::reader::{Reader, shown};
-use super::resolve::resolved;
-use super::schema::{self, Disputes};
+use super::example::{check_annotations, compiled, first_example};
+use super::model::{Body, Operation, Responses, SizeLimit};
+use super::parameter::parameters;
+use super::reader::Reader;
+use super::resolve::References;
+use super::sample::sample;
+use super::{schema, text};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 const JSON: &str = "application/json";
 
-pub(super) fn load(text: &str) -> Result<(Value, Operation), Fault> {
-    let document = parse(text)?;
+pub(super) fn load(source: &str) -> Result<(Value, Operation), Fault> {
+    let document = text::tree(source)?;
     let root = Reader::new(&document, "")?;
     let version = root.need_text("openapi")?;
     if !version.starts_with("3.1.") {
         return Err(root.fault_at("openapi", format!("{version} is not modelled; write an OpenAPI 3.1 document")));
     }
-    root.only(&["openapi", "info", "servers", "tags", "paths", "components", "externalDocs"], "a contract")?;
-    let disputes = schema::disputes(&root)?;
+    let known = ["openapi", "info", "servers", "tags", "paths", "components", "externalDocs", "x-disputes"];
+    root.only(&known, "a contract")?;
     let paths = root.object("paths")?;
     let path = single(&paths, &paths.names().collect::<Vec<_>>(), "path")?;
     let item = paths.object(path)?;
     let method = single(&item, &item.names().filter(|name| METHODS.contains(name)).collect::<Vec<_>>(), "operation")?;
     let shared = ["parameters", "summary", "description"];
     item.only(&[&shared[..], &METHODS[..]].concat(), "a path")?;
-    let operation = operation(&document, &disputes, path, &item, method)?;
+    let reading = Reading { references: References::of(&document), disputes: Disputes::of(&root)? };
+    let operation = reading.operation(path, &item, method)?;
+    reading.components(&root)?;
     Ok((document, operation))
-}
-
-fn parse(text: &str) -> Result<Value, Fault> {
-    let unreadable =
-        |error: String| Fault::at("", format!("is not YAML or JSON that can be read: {error}; correct it"));
-    // By way of YAML's own tree, which refuses a key that is given twice.
-    let tree: yaml_serde::Value = yaml_serde::from_str(text).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::to_value(tree).map_err(|error| unreadable(error.to_string()))
 }
 
 fn single<'a>(reader: &Reader<'_>, names: &[&'a str], what: &str) -> Result<&'a str, Fault> {
@@ -48,205 +46,143 @@ fn single<'a>(reader: &Reader<'_>, names: &[&'a str], what: &str) -> Result<&'a 
     }
 }
 
-fn operation(
-    document: &Value,
-    disputes: &Disputes,
-    path: &str,
-    item: &Reader<'_>,
-    method: &str,
-) -> Result<Operation, Fault> {
-    let here = item.object(method)?;
-    here.only(
-        &["operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "externalDocs"],
-        "an operation",
-    )?;
-    let mut parameters = Vec::new();
-    for owner in [item, &here] {
-        for (index, entry) in owner.list("parameters")?.iter().enumerate() {
-            let pointer = format!("{}/{index}", owner.below("parameters"));
-            parameters.push(parameter(&resolved(document, entry, &pointer)?, &pointer, path)?);
-        }
-    }
-    for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
-        let described = |parameter: &Parameter| parameter.location == ParameterIn::Path && parameter.name == name;
-        if !parameters.iter().any(described) {
-            return Err(here.fault(format!("the path's `{{{name}}}` is not among the parameters; describe it")));
-        }
-    }
-    Ok(Operation {
-        method: method.to_uppercase(),
-        path: path.to_owned(),
-        parameters,
-        body: body(document, disputes, &here)?,
-        responses: responses(document, &here)?,
-    })
+/// What is needed to read any part of the document.
+struct Reading<'a> {
+    references: References<'a>,
+    disputes: Disputes,
 }
 
-fn parameter(value: &Value, pointer: &str, path: &str) -> Result<Parameter, Fault> {
-    let here = Reader::new(value, pointer)?;
-    here.only(&["name", "in", "required", "description", "schema", "example"], "a parameter")?;
-    let name = here.need_text("name")?;
-    let location = match here.need_text("in")? {
-        "path" => ParameterIn::Path,
-        "header" => ParameterIn::Header,
-        other => return Err(here.fault_at("in", format!("`{other}` is not modelled; only path and header are"))),
-    };
-    if location == ParameterIn::Path && !path.contains(&format!("{{{name}}}")) {
-        return Err(here.fault_at("name", format!("`{{{name}}}` does not stand in the path; add it or drop this")));
-    }
-    if location == ParameterIn::Header && !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(here.fault_at("name", "must be a header's name: letters, digits and hyphens"));
-    }
-    let schema = here.object("schema")?;
-    schema.only(&["type", "minLength", "maxLength", "description", "example"], "a parameter")?;
-    if schema.need_text("type")? != "string" {
-        return Err(schema.fault_at("type", "only string parameters are modelled"));
-    }
-    let (min, max) = (schema.length("minLength")?, schema.length("maxLength")?);
-    if let (Some(min), Some(max)) = (min, max)
-        && min > max
-    {
-        return Err(schema.fault(format!("`minLength` {min} is above `maxLength` {max}; correct one")));
-    }
-    let example = match here.text("example")? {
-        Some(example) => Some(example),
-        None => schema.text("example")?,
-    };
-    Ok(Parameter {
-        name: name.to_owned(),
-        location,
-        required: here.flag("required")?,
-        min,
-        max,
-        example: example.map(str::to_owned),
-        credential: here.flag("x-credential")?,
-        source: here.text("x-source")?.unwrap_or(pointer).to_owned(),
-    })
-}
-
-fn body(document: &Value, disputes: &Disputes, operation: &Reader<'_>) -> Result<Body, Fault> {
-    let here = operation.object("requestBody")?;
-    here.only(&["required", "description", "content"], "a request body")?;
-    if !here.flag("required")? {
-        return Err(here.fault("an optional request body is not modelled; write `required: true`"));
-    }
-    let content = here.object("content")?;
-    content.only(&[JSON], "a request body")?;
-    let media = content.object(JSON)?;
-    media.only(&["schema", "example", "examples"], "a media type")?;
-    let schema_pointer = media.below("schema");
-    let schema = resolved(document, media.need("schema")?, &schema_pointer)?;
-    let places = schema::places(document, disputes, media.need("schema")?, &schema_pointer)?;
-    let validator = compiled(&schema, &schema_pointer)?;
-    let example = example(&media, &validator)?;
-    defaults(document)?;
-    let size_limit = schema::disputed(&here, disputes)?
-        .into_iter()
-        .find(|doubt| doubt.keyword == "size")
-        .map(|doubt| match doubt.value.as_ref().and_then(Value::as_u64).map(usize::try_from) {
-            Some(Ok(bytes)) => Ok(SizeLimit { bytes, reason: doubt.reason.clone() }),
-            _ => Err(here.fault_at("x-disputed", "a `size` dispute needs a `value`: the number of bytes")),
+impl Reading<'_> {
+    fn operation(&self, path: &str, item: &Reader<'_>, method: &str) -> Result<Operation, Fault> {
+        let here = item.object(method)?;
+        if matches!(method, "head" | "trace") {
+            return Err(
+                here.fault(format!("`{method}` is not modelled: it has no body, or no answer with one; use another"))
+            );
+        }
+        here.only(
+            &[
+                "operationId",
+                "summary",
+                "description",
+                "tags",
+                "parameters",
+                "requestBody",
+                "responses",
+                "externalDocs",
+            ],
+            "an operation",
+        )?;
+        Ok(Operation {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            parameters: parameters(&self.references, path, item, &here)?,
+            body: self.body(&here)?,
+            responses: self.responses(&here)?,
         })
-        .transpose()?;
-    Ok(Body { places, schema, example, size_limit })
-}
+    }
 
-fn compiled(schema: &Value, pointer: &str) -> Result<jsonschema::Validator, Fault> {
-    jsonschema::draft202012::new(schema)
-        .map_err(|error| Fault::at(pointer, format!("is no JSON Schema that can be compiled: {error}; correct it")))
-}
-
-/// The example's bytes: `x-text` where it stands, else the value written out.
-fn example(media: &Reader<'_>, validator: &jsonschema::Validator) -> Result<Option<String>, Fault> {
-    let named = if media.get("examples").is_some() { Some(media.object("examples")?) } else { None };
-    let example = match &named {
-        Some(named) => match named.names().next() {
-            Some(first) => named.object(first)?,
-            None => return Ok(None),
-        },
-        None => return Ok(media.get("example").map(Value::to_string)),
-    };
-    let value = example.need("value")?;
-    let text = match example.text("x-text")? {
-        Some(text) => {
-            if serde_json::from_str::<Value>(text).ok().as_ref() != Some(value) {
-                return Err(example.fault_at("x-text", "is not the same JSON as `value`; make them agree"));
-            }
-            text.to_owned()
+    fn body(&self, operation: &Reader<'_>) -> Result<Body, Fault> {
+        let here = operation.object("requestBody")?;
+        here.only(&["required", "description", "content", "x-disputed"], "a request body")?;
+        if !here.flag("required")? {
+            return Err(here.fault("an optional request body is not modelled; write `required: true`"));
         }
-        None => value.to_string(),
-    };
-    match validator.validate(value) {
-        Ok(()) => Ok(Some(text)),
-        Err(error) => Err(example.fault_at(
-            "value",
-            format!("breaks the schema at {}: {error}; correct one of them", error.instance_path()),
-        )),
+        let media = media_type(&here, "a request body")?;
+        let pointer = media.below("schema");
+        let schema = self.references.resolved(media.need("schema")?, &pointer)?;
+        let places = schema::places(&self.references, &self.disputes, media.need("schema")?, &pointer)?;
+        let example = first_example(&media, &compiled(&schema, &pointer)?)?.map(|example| example.text);
+        check_annotations(&self.references, media.need("schema")?, &pointer)?;
+        Ok(Body { places, schema, example, size_limit: self.size_limit(&here)? })
+    }
+
+    fn size_limit(&self, body: &Reader<'_>) -> Result<Option<SizeLimit>, Fault> {
+        let doubts = self.disputes.named_at(body)?;
+        if let Some(other) = doubts.iter().find(|doubt| doubt.keyword != "size") {
+            return Err(dispute::misplaced(body, other, "only a `size` dispute is about a request body; move it"));
+        }
+        let bytes = |doubt: &dispute::Dispute| usize::try_from(doubt.value.as_ref()?.as_u64()?).ok();
+        let limit = |doubt| Some(SizeLimit { bytes: bytes(doubt)?, reason: doubt.reason.clone() });
+        Ok(doubts.first().and_then(|doubt| limit(doubt)))
+    }
+
+    /// The schemas that anyone may refer to, whether the operation does or not.
+    fn components(&self, root: &Reader<'_>) -> Result<(), Fault> {
+        if root.get("components").is_none() {
+            return Ok(());
+        }
+        let components = root.object("components")?;
+        if components.get("schemas").is_none() {
+            return Ok(());
+        }
+        let schemas = components.object("schemas")?;
+        for name in schemas.names() {
+            check_annotations(&self.references, schemas.need(name)?, &schemas.below(name))?;
+        }
+        Ok(())
+    }
+
+    fn responses(&self, operation: &Reader<'_>) -> Result<Responses, Fault> {
+        let here = operation.object("responses")?;
+        if let Some(name) =
+            here.names().find(|name| !name.starts_with('2') && *name != "4XX" && !name.starts_with("x-"))
+        {
+            let problem = "is not modelled; describe one success such as '200', and '4XX' for refusals";
+            return Err(here.fault_at(name, problem));
+        }
+        let success =
+            single(&here, &here.names().filter(|name| name.starts_with('2')).collect::<Vec<_>>(), "success answer")?;
+        let success_status = match success.parse() {
+            Ok(204 | 205) => {
+                return Err(here.fault_at(success, "has no body by its nature; describe an answer with one"));
+            }
+            Ok(status @ 200..=299) => status,
+            _ => {
+                let problem = "must be one status, such as '200'; ranges of success are not modelled";
+                return Err(here.fault_at(success, problem));
+            }
+        };
+        let (success, success_example, success_source) = self.answer(&here, success)?;
+        let (refusal, refusal_example, refusal_source) = self.answer(&here, "4XX")?;
+        Ok(Responses {
+            success_status,
+            success,
+            success_example,
+            success_source,
+            refusal,
+            refusal_example,
+            refusal_source,
+        })
+    }
+
+    /// The schema of one documented answer, an example of it, and where it stands.
+    fn answer(&self, responses: &Reader<'_>, status: &str) -> Result<(Value, Value, String), Fault> {
+        let pointer = responses.below(status);
+        let value = self.references.resolved(responses.need(status)?, &pointer)?;
+        let here = Reader::new(&value, &pointer)?;
+        here.only(&["description", "content", "headers"], "an answer")?;
+        let media = media_type(&here, "an answer")?;
+        let schema = media.need("schema")?.clone();
+        let validator = compiled(&schema, &media.below("schema"))?;
+        check_annotations(&self.references, &schema, &media.below("schema"))?;
+        let example = match first_example(&media, &validator)? {
+            Some(example) => example.value,
+            None => sample(&schema),
+        };
+        if !validator.is_valid(&example) {
+            return Err(media.fault("an answer cannot be made up from the schema; add an `example`"));
+        }
+        let source = schema.get("x-source").and_then(Value::as_str).unwrap_or(&pointer).to_owned();
+        Ok((schema, example, source))
     }
 }
 
-/// Every default of the component schemas must itself be legal.
-fn defaults(document: &Value) -> Result<(), Fault> {
-    let Some(schemas) = document.pointer("/components/schemas").and_then(Value::as_object) else { return Ok(()) };
-    for (name, schema) in schemas {
-        let Some(properties) = schema.get("properties").and_then(Value::as_object) else { continue };
-        for (member, property) in properties {
-            let Some(default) = property.get("default") else { continue };
-            let pointer = format!("/components/schemas/{name}/properties/{member}");
-            if !compiled(property, &pointer)?.is_valid(default) {
-                return Err(Fault::at(
-                    &pointer,
-                    format!("the default {} is not legal there; correct it", shown(default)),
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn responses(document: &Value, operation: &Reader<'_>) -> Result<Responses, Fault> {
-    let here = operation.object("responses")?;
-    here.only_statuses()?;
-    let success =
-        single(&here, &here.names().filter(|name| name.starts_with('2')).collect::<Vec<_>>(), "success answer")?;
-    let success_status = success
-        .parse()
-        .map_err(|_| here.fault_at(success, "must be one status, such as '200'; ranges of success are not modelled"))?;
-    let (success_schema, success_example, success_source) = answer(document, &here, success)?;
-    let (refusal, _, refusal_source) = answer(document, &here, "4XX")?;
-    Ok(Responses { success_status, success: success_schema, success_example, refusal, success_source, refusal_source })
-}
-
-impl Reader<'_> {
-    fn only_statuses(&self) -> Result<(), Fault> {
-        let known = |name: &&str| !name.starts_with('2') && *name != "4XX" && !name.starts_with("x-");
-        match self.names().find(known) {
-            None => Ok(()),
-            Some(name) => {
-                Err(self.fault_at(name, "is not modelled; describe one success such as '200', and '4XX' for refusals"))
-            }
-        }
-    }
-}
-
-/// The schema, the example and the source of one documented answer.
-fn answer(document: &Value, responses: &Reader<'_>, status: &str) -> Result<(Value, Option<Value>, String), Fault> {
-    let pointer = responses.below(status);
-    let value = resolved(document, responses.need(status)?, &pointer)?;
-    let here = Reader::new(&value, &pointer)?;
-    here.only(&["description", "content", "headers"], "an answer")?;
+/// What is said of JSON, the one media type that is modelled.
+fn media_type<'a>(here: &Reader<'a>, what: &str) -> Result<Reader<'a>, Fault> {
     let content = here.object("content")?;
-    content.only(&[JSON], "an answer")?;
+    content.only(&[JSON], what)?;
     let media = content.object(JSON)?;
     media.only(&["schema", "example", "examples"], "a media type")?;
-    let schema = media.need("schema")?.clone();
-    let validator = compiled(&schema, &media.below("schema"))?;
-    let example = media.get("example").cloned();
-    if let Some(example) = &example
-        && !validator.is_valid(example)
-    {
-        return Err(media.fault_at("example", "breaks the schema beside it; correct one of them"));
-    }
-    let source = schema.get("x-source").and_then(Value::as_str).unwrap_or(&pointer).to_owned();
-    Ok((schema, example, source))
+    Ok(media)
 }

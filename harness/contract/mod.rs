@@ -3,12 +3,19 @@
 //! Everything else is derived from here. This module knows OpenAPI and nothing of probes, targets or reports; no name of
 //! a field of any particular API stands in code.
 
+mod dispute;
 mod error;
+mod example;
 mod load;
 mod model;
+mod parameter;
 mod reader;
 mod resolve;
+mod room;
+mod sample;
 mod schema;
+mod text;
+mod yaml;
 
 use std::path::Path;
 

@@ -226,12 +226,14 @@ pub struct Responses {
     pub success_status: u16,
     /// The JSON Schema of its body.
     pub success: Value,
-    /// The contract's example of it.
-    pub success_example: Option<Value>,
-    /// The JSON Schema of a refusal's body.
-    pub refusal: Value,
+    /// The contract's example of it, or one made up from the schema.
+    pub success_example: Value,
     /// The table of the contract that describes the success answer.
     pub success_source: String,
+    /// The JSON Schema of a refusal's body.
+    pub refusal: Value,
+    /// The contract's example of it, or one made up from the schema.
+    pub refusal_example: Value,
     /// The table of the contract that describes the refusal.
     pub refusal_source: String,
 }

@@ -2,10 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::error::Fault;
+use super::error::{Fault, pointer_below};
 
-/// A bound is probed with text of its length, so it must fit a request.
-const MOST_CHARACTERS: usize = 1_000_000;
+/// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.
+const MEANINGFUL: [&str; 4] = ["x-disputes", "x-disputed", "x-credential", "x-text"];
+
+/// Every body, path or header that holds a text is at least as long as the text must be, and gateways let no more than
+/// 10,240 bytes through.
+const MOST_LEAST: usize = 9_000;
+
+/// What is shown of a value within an error, which is one line.
+const MOST_SHOWN: usize = 80;
 
 /// An object of the document and its place in it.
 pub(super) struct Reader<'a> {
@@ -30,7 +37,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn below(&self, name: &str) -> String {
-        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+        pointer_below(&self.pointer, name)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
@@ -79,13 +86,18 @@ impl<'a> Reader<'a> {
             .transpose()
     }
 
-    /// A number of characters, of which so many can be sent.
-    pub(super) fn length(&self, name: &str) -> Result<Option<usize>, Fault> {
-        match self.count(name)? {
-            Some(length) if length > MOST_CHARACTERS => Err(self
-                .fault_at(name, format!("{length} is more than the {MOST_CHARACTERS} characters that can be probed"))),
-            length => Ok(length),
+    /// The least and the greatest number of characters, of which so many can be sent.
+    pub(super) fn lengths(&self, most: usize) -> Result<(Option<usize>, Option<usize>), Fault> {
+        let (min, max) = (self.count("minLength")?, self.count("maxLength")?);
+        for (name, length, most) in [("minLength", min, most.min(MOST_LEAST)), ("maxLength", max, most)] {
+            if let Some(length) = length.filter(|length| *length > most) {
+                return Err(
+                    self.fault_at(name, format!("{length} is more than the {most} characters that can be probed"))
+                );
+            }
         }
+        ordered(self, "minLength", "maxLength", min, max)?;
+        Ok((min, max))
     }
 
     pub(super) fn list(&self, name: &str) -> Result<&'a [Value], Fault> {
@@ -96,12 +108,30 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Refuses every member whose name is not in `known` and is no extension.
+    /// Refuses every member whose name is not in `known`, but for extensions that others made up.
     pub(super) fn only(&self, known: &[&str], what: &str) -> Result<(), Fault> {
-        match self.names().find(|name| !known.contains(name) && !name.starts_with("x-")) {
+        let passes = |name: &&str| known.contains(name) || (name.starts_with("x-") && !MEANINGFUL.contains(name));
+        match self.names().find(|name| !passes(name)) {
             None => Ok(()),
             Some(name) => Err(self.fault_at(name, format!("`{name}` is not modelled for {what}; remove it"))),
         }
+    }
+}
+
+/// Refuses bounds between which nothing is left.
+pub(super) fn ordered<T: PartialOrd>(
+    here: &Reader<'_>,
+    low: &str,
+    high: &str,
+    min: Option<T>,
+    max: Option<T>,
+) -> Result<(), Fault> {
+    match (min, max) {
+        (Some(min), Some(max)) if min > max => {
+            let (min, max) = (shown(here.need(low)?), shown(here.need(high)?));
+            Err(here.fault(format!("`{low}` {min} is above `{high}` {max}; no value could be legal, correct one")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -117,10 +147,12 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A scalar as itself, anything larger by its type.
+/// A short scalar as itself, anything larger by its type.
 pub(super) fn shown(value: &Value) -> String {
+    let text = value.to_string();
     match value {
         Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
-        scalar => scalar.to_string(),
+        _ if text.len() > MOST_SHOWN => kind(value).to_owned(),
+        _ => text,
     }
 }

@@ -1,76 +1,42 @@
 //! Reads the body's schema into places, and refuses by name every keyword that the engine does not model.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::dispute::{Dispute, Disputes, misplaced, standing};
 use super::error::Fault;
 use super::model::{Enumeration, Place, PlaceId, Presence, Shape, Standing, Step};
-use super::reader::{Reader, shown};
-use super::resolve;
+use super::reader::{Reader, ordered, shown};
+use super::resolve::References;
+use super::room::Room;
 
-/// What may stand in any schema without changing what is legal.
-const ANNOTATIONS: [&str; 6] = ["type", "title", "description", "default", "format", "example"];
+/// What may stand in any schema without changing what is legal, beside the type and its disputes.
+const ANNOTATIONS: [&str; 7] = ["type", "title", "description", "default", "format", "example", "x-disputed"];
 
-/// A doubt that the document names in `x-disputes`.
-#[derive(Debug, Clone)]
-pub(super) struct Dispute {
-    pub(super) keyword: String,
-    pub(super) value: Option<Value>,
-    pub(super) reason: String,
-}
-
-/// The document's `x-disputes`, by name.
-pub(super) type Disputes = BTreeMap<String, Dispute>;
-
-pub(super) fn disputes(document: &Reader<'_>) -> Result<Disputes, Fault> {
-    if document.get("x-disputes").is_none() {
-        return Ok(Disputes::new());
-    }
-    let catalogue = document.object("x-disputes")?;
-    catalogue
-        .names()
-        .map(|name| {
-            let entry = catalogue.object(name)?;
-            let keyword = entry.need_text("keyword")?.to_owned();
-            let reason = entry.need_text("reason")?.split_whitespace().collect::<Vec<_>>().join(" ");
-            Ok((name.to_owned(), Dispute { keyword, value: entry.get("value").cloned(), reason }))
-        })
-        .collect()
-}
-
-/// The doubts listed at one place of the document.
-pub(super) fn disputed<'a>(reader: &Reader<'_>, disputes: &'a Disputes) -> Result<Vec<&'a Dispute>, Fault> {
-    reader
-        .list("x-disputed")?
-        .iter()
-        .map(|name| {
-            name.as_str().and_then(|name| disputes.get(name)).ok_or_else(|| {
-                reader.fault_at("x-disputed", format!("{} is not among `x-disputes`; define it there", shown(name)))
-            })
-        })
-        .collect()
-}
+/// A bound is probed with text of its length, so it must fit a request.
+const MOST_CHARACTERS: usize = 1_000_000;
 
 /// Everything below a body's schema.
 pub(super) fn places(
-    document: &Value,
+    references: &References<'_>,
     disputes: &Disputes,
     schema: &Value,
     pointer: &str,
 ) -> Result<Vec<Place>, Fault> {
-    let mut walk = Walk { document, disputes, places: Vec::new() };
-    walk.place(
-        schema,
-        pointer,
-        Hook { name: "body".into(), parent: None, step: Step::Root, mandatory: false, source: pointer.to_owned() },
-    )?;
+    let mut walk = Walk { references, disputes, room: Room::default(), names: HashSet::new(), places: Vec::new() };
+    let source = pointer.to_owned();
+    let root = Hook { name: "body".into(), parent: None, step: Step::Root, depth: 0, mandatory: false, source };
+    walk.place(schema, pointer, root)?;
     Ok(walk.places)
 }
 
 struct Walk<'a> {
-    document: &'a Value,
+    references: &'a References<'a>,
     disputes: &'a Disputes,
+    room: Room,
+    /// The places' names: two of one name could not be told apart.
+    names: HashSet<String>,
     places: Vec<Place>,
 }
 
@@ -79,50 +45,77 @@ struct Hook {
     name: String,
     parent: Option<PlaceId>,
     step: Step,
+    depth: usize,
     mandatory: bool,
     source: String,
+}
+
+impl Hook {
+    /// Where a part of this place hangs.
+    fn below(&self, parent: PlaceId, step: Step, source: &str) -> Self {
+        let name = match &step {
+            Step::Member(member) => format!("{}.{member}", self.name),
+            Step::Root | Step::Element => format!("{}[]", self.name),
+        };
+        let (depth, source) = (self.depth + 1, source.to_owned());
+        Self { name, parent: Some(parent), step, depth, mandatory: false, source }
+    }
 }
 
 impl Walk<'_> {
     fn place(&mut self, schema: &Value, pointer: &str, hook: Hook) -> Result<PlaceId, Fault> {
         let here = Reader::new(schema, pointer)?;
         if let (Some(reference), Value::Object(members)) = (here.get("$ref"), schema) {
-            let (node, target) = resolve::target(self.document, members, reference, pointer)?;
+            let (node, target) = self.references.target(members, reference, pointer)?;
             return self.place(node, &target, hook);
         }
         let (type_name, nullable) = type_of(&here)?;
-        let doubts = disputed(&here, self.disputes)?;
-        let doubt = |keyword: &str| {
-            doubts.iter().find(|doubt| doubt.keyword == keyword).map(|doubt| Standing::Disputed(doubt.reason.clone()))
+        if hook.step == Step::Root && (type_name != "object" || nullable) {
+            return Err(here.fault_at("type", "only an object is modelled as a body; make this a member of one"));
+        }
+        if !self.names.insert(hook.name.clone()) {
+            return Err(here.fault(format!("another place is called `{}` as well; rename one member", hook.name)));
+        }
+        let doubts = self.disputes.named_at(&here)?;
+        let may_be_absent = matches!(hook.step, Step::Member(_)) && !hook.mandatory;
+        for doubt in &doubts {
+            let problem = match doubt.keyword.as_str() {
+                "required" if !may_be_absent => {
+                    "a `required` dispute belongs on a member that `required` does not list"
+                }
+                "null" if !nullable => "a `null` dispute needs `null` among the types; add it",
+                "enum" if !lists(&here, doubt) => "an `enum` dispute needs its `value` among the values; list it",
+                "unknownMember" if type_name != "object" => "an `unknownMember` dispute needs an object; move it",
+                "size" => "a `size` dispute is about a request body; move it there",
+                _ => continue,
+            };
+            return Err(misplaced(&here, doubt, problem));
+        }
+        let presence = match (&hook.step, standing(&doubts, "required")) {
+            (Step::Member(_), _) if hook.mandatory => Presence::Mandatory(Standing::Firm),
+            (Step::Member(_), Some(standing)) => Presence::Mandatory(standing),
+            (Step::Member(_), None) => Presence::Optional,
+            (Step::Root | Step::Element, _) => Presence::Inherent,
         };
-        let presence = match (&hook.step, hook.mandatory, doubt("required")) {
-            (Step::Member(_), true, None) => Presence::Mandatory(Standing::Firm),
-            (Step::Member(_), false, Some(standing)) => Presence::Mandatory(standing),
-            (Step::Member(_), false, None) => Presence::Optional,
-            (_, _, Some(_)) => {
-                return Err(here.fault("a `required` dispute belongs on a member that `required` does not list"));
-            }
-            (Step::Root | Step::Element, _, None) => Presence::Inherent,
-        };
-        let null = match (nullable, doubt("null")) {
-            (true, doubt) => Some(doubt.unwrap_or(Standing::Firm)),
-            (false, None) => None,
-            (false, Some(_)) => return Err(here.fault("a `null` dispute needs `null` among the types; add it")),
-        };
+        let null = nullable.then(|| standing(&doubts, "null").unwrap_or(Standing::Firm));
         let source = here.text("x-source")?.map_or_else(|| hook.source.clone(), str::to_owned);
         let id = PlaceId(self.places.len());
         self.places.push(Place {
             name: hook.name.clone(),
             parent: hook.parent,
-            step: hook.step,
+            step: hook.step.clone(),
             presence,
             null,
             shape: Shape::Boolean,
             source: source.clone(),
         });
         let shape = match type_name {
-            "object" => self.object(&here, id, &hook.name, &source, doubt("unknownMember"))?,
-            "array" => self.array(&here, id, &hook.name, &source)?,
+            "object" => self.object(&here, id, &hook, &source, standing(&doubts, "unknownMember"))?,
+            "array" => {
+                known(&here, &["items"], "an array")?;
+                let part = hook.below(id, Step::Element, &source);
+                Shape::Array { element: self.place(here.need("items")?, &here.below("items"), part)? }
+            }
             "string" => text(&here, nullable, &doubts)?,
             "integer" => integer(&here, nullable, &doubts)?,
             "number" => number(&here)?,
@@ -131,6 +124,7 @@ impl Walk<'_> {
                 Shape::Boolean
             }
         };
+        self.room.take(&here, &hook.name, hook.depth, &shape)?;
         self.places[id.0].shape = shape;
         Ok(id)
     }
@@ -139,13 +133,14 @@ impl Walk<'_> {
         &mut self,
         here: &Reader<'_>,
         id: PlaceId,
-        name: &str,
+        hook: &Hook,
         source: &str,
         doubt: Option<Standing>,
     ) -> Result<Shape, Fault> {
         known(here, &["properties", "required"], "an object")?;
         let required = here.list("required")?;
         let properties = if here.get("properties").is_some() { Some(here.object("properties")?) } else { None };
+        let mut listed = HashSet::new();
         for entry in required {
             let known = entry
                 .as_str()
@@ -153,33 +148,28 @@ impl Walk<'_> {
             if !known {
                 return Err(here.fault_at("required", format!("{} is no member; define it or drop it", shown(entry))));
             }
+            if !listed.insert(entry) {
+                return Err(here.fault_at("required", format!("{} is listed twice; drop one", shown(entry))));
+            }
         }
         let mut members = Vec::new();
         for member in properties.iter().flat_map(Reader::names) {
             let Some(properties) = &properties else { continue };
-            let hook = Hook {
-                name: format!("{name}.{member}"),
-                parent: Some(id),
-                step: Step::Member(member.to_owned()),
-                mandatory: required.iter().any(|entry| entry == member),
-                source: source.to_owned(),
-            };
-            members.push(self.place(properties.need(member)?, &properties.below(member), hook)?);
+            if member.is_empty() {
+                return Err(properties.fault("a member without a name is not modelled; name it"));
+            }
+            let mut part = hook.below(id, Step::Member(member.to_owned()), source);
+            part.mandatory = listed.contains(&Value::from(member));
+            members.push(self.place(properties.need(member)?, &properties.below(member), part)?);
         }
         Ok(Shape::Object { members, unknown: doubt.unwrap_or(Standing::Firm) })
     }
+}
 
-    fn array(&mut self, here: &Reader<'_>, id: PlaceId, name: &str, source: &str) -> Result<Shape, Fault> {
-        known(here, &["items"], "an array")?;
-        let hook = Hook {
-            name: format!("{name}[]"),
-            parent: Some(id),
-            step: Step::Element,
-            mandatory: false,
-            source: source.to_owned(),
-        };
-        Ok(Shape::Array { element: self.place(here.need("items")?, &here.below("items"), hook)? })
-    }
+/// Whether the value that a doubt is about is one of the values listed.
+fn lists(here: &Reader<'_>, doubt: &Dispute) -> bool {
+    let listed = here.get("enum").and_then(Value::as_array);
+    doubt.value.as_ref().is_some_and(|value| !value.is_null() && listed.is_some_and(|listed| listed.contains(value)))
 }
 
 fn known(here: &Reader<'_>, keywords: &[&str], what: &str) -> Result<(), Fault> {
@@ -190,25 +180,27 @@ fn known(here: &Reader<'_>, keywords: &[&str], what: &str) -> Result<(), Fault> 
 fn type_of<'a>(here: &Reader<'a>) -> Result<(&'a str, bool), Fault> {
     const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
     let value = here.need("type")?;
-    let names: Vec<&str> = match value {
-        Value::String(name) => vec![name],
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
+    let names: Vec<Option<&str>> = match value {
+        Value::Array(names) => names.iter().map(Value::as_str).collect(),
+        name => vec![name.as_str()],
     };
-    let nullable = names.contains(&"null");
-    match names.iter().filter(|name| **name != "null").collect::<Vec<_>>()[..] {
-        [name] if TYPES.contains(name) => Ok((name, nullable)),
-        _ => Err(here.fault_at(
-            "type",
-            format!("{value} is not modelled; write one of {}, alone or in a list with \"null\"", TYPES.join(", ")),
-        )),
+    let (name, nullable) = match names[..] {
+        [Some(name)] => (name, false),
+        [Some(name), Some("null")] | [Some("null"), Some(name)] => (name, true),
+        _ => ("", false),
+    };
+    if !TYPES.contains(&name) {
+        let known = TYPES.join(", ");
+        let problem =
+            format!("{} is not modelled; write one of {known}, alone or in a list with \"null\"", shown(value));
+        return Err(here.fault_at("type", problem));
     }
+    Ok((name, nullable))
 }
 
 fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Fault> {
     known(here, &["minLength", "maxLength", "enum"], "a string")?;
-    let (min, max) = (here.length("minLength")?, here.length("maxLength")?);
-    ordered(here, "minLength", "maxLength", min, max)?;
+    let (min, max) = here.lengths(MOST_CHARACTERS)?;
     let values = enumeration(here, nullable, doubts, "text", |value| {
         value
             .as_str()
@@ -223,7 +215,9 @@ fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Sha
     let bound = |name: &str| {
         here.get(name)
             .map(|value| {
-                whole(value).ok_or_else(|| here.fault_at(name, format!("must be a whole number, not {}", shown(value))))
+                whole(value).ok_or_else(|| {
+                    here.fault_at(name, format!("must be a whole number of at most 64 bits, not {}", shown(value)))
+                })
             })
             .transpose()
     };
@@ -238,34 +232,30 @@ fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Sha
 fn number(here: &Reader<'_>) -> Result<Shape, Fault> {
     known(here, &["minimum", "maximum"], "a number")?;
     let bound = |name: &str| {
-        here.get(name)
-            .map(|value| {
-                value.as_f64().ok_or_else(|| here.fault_at(name, format!("must be a number, not {}", shown(value))))
-            })
-            .transpose()
+        let Some(value) = here.get(name) else { return Ok(None) };
+        match value.as_f64() {
+            None => Err(here.fault_at(name, format!("must be a number, not {}", shown(value)))),
+            // A server that reads doubles could not keep it, and the validator keeps it to the letter.
+            Some(double) if whole(value).is_some_and(|whole| !is_same(whole, double)) => {
+                Err(here.fault_at(name, format!("{value} lies between two doubles; write {double:.0}")))
+            }
+            double => Ok(double),
+        }
     };
     let (min, max) = (bound("minimum")?, bound("maximum")?);
     ordered(here, "minimum", "maximum", min, max)?;
     Ok(Shape::Number { min, max })
 }
 
-fn whole(value: &Value) -> Option<i128> {
-    value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
+/// Whether a double is exactly this integer of 64 bits.
+fn is_same(whole: i128, double: f64) -> bool {
+    #[expect(clippy::cast_possible_truncation, reason = "no double of 64 bits is too large for 128")]
+    let back = double as i128;
+    whole == back
 }
 
-fn ordered<T: PartialOrd + std::fmt::Display>(
-    here: &Reader<'_>,
-    low: &str,
-    high: &str,
-    min: Option<T>,
-    max: Option<T>,
-) -> Result<(), Fault> {
-    match (min, max) {
-        (Some(min), Some(max)) if min > max => {
-            Err(here.fault(format!("`{low}` {min} is above `{high}` {max}; no value could be legal, correct one")))
-        }
-        _ => Ok(()),
-    }
+fn whole(value: &Value) -> Option<i128> {
+    value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
 }
 
 fn enumeration(
@@ -283,12 +273,16 @@ fn enumeration(
         return Err(here.fault_at("enum", "null must stand both among the types and among the values, or in neither"));
     }
     let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new() };
-    for (index, value) in listed.iter().enumerate().filter(|(_, value)| !value.is_null()) {
-        if !legal(value) || listed[..index].contains(value) {
+    let mut seen = HashSet::new();
+    for value in listed {
+        if !(legal(value) || value.is_null()) || !seen.insert(value) {
             return Err(here.fault_at(
                 "enum",
                 format!("{} must be {kind} within the bounds, and listed once; correct it", shown(value)),
             ));
+        }
+        if value.is_null() {
+            continue;
         }
         match doubts.iter().find(|doubt| doubt.keyword == "enum" && doubt.value.as_ref() == Some(value)) {
             Some(doubt) => found.disputed.push((value.clone(), doubt.reason.clone())),

@@ -244,9 +244,13 @@ fn scalar(shape: &Shape, choices: &mut Choices<'_>) -> Json {
     }
     match shape {
         Shape::Boolean => Json::Bool(choices.pick(2) == 1),
-        Shape::Text { min, max, .. } => Json::Text(text(min.unwrap_or(0), max.unwrap_or(64), choices)),
+        Shape::Text { min, max, .. } => {
+            let min = min.unwrap_or(0);
+            Json::Text(text(min, max.unwrap_or(min + 64), choices))
+        }
         Shape::Integer { min, max, .. } => {
-            let (min, max) = (min.unwrap_or(i128::from(i64::MIN)), max.unwrap_or(i128::from(i64::MAX)));
+            let (low, high) = (i128::from(i64::MIN), i128::from(i64::MAX));
+            let (min, max) = (min.unwrap_or(low), max.unwrap_or_else(|| high.max(min.unwrap_or(low))));
             let span = u128::try_from(max - min).unwrap_or_default() + 1;
             let offset = match choices.pick(6) {
                 0 => return ordinary_scalar(shape),
@@ -259,7 +263,8 @@ fn scalar(shape: &Shape, choices: &mut Choices<'_>) -> Json {
             Json::number(min + i128::try_from(offset).unwrap_or_default())
         }
         Shape::Number { min, max } => {
-            let (min, max) = (min.unwrap_or(-1e9), max.unwrap_or(1e9));
+            let (low, high) = (min.unwrap_or(-1e9), max.unwrap_or(1e9));
+            let (min, max) = (min.unwrap_or(low.min(high)), max.unwrap_or(high.max(low)));
             let value = match choices.pick(6) {
                 0 => return ordinary_scalar(shape),
                 1 => min,
@@ -267,18 +272,14 @@ fn scalar(shape: &Shape, choices: &mut Choices<'_>) -> Json {
                 3 => min.next_up().min(max),
                 4 => max.next_down().max(min),
                 _ => {
-                    min + (max - min) * (f64::from(u32::try_from(choices.pick(1 << 16)).unwrap_or_default()) / 65_536.0)
+                    let part = f64::from(u32::try_from(choices.pick(1 << 16)).unwrap_or_default()) / 65_536.0;
+                    (min * (1.0 - part) + max * part).clamp(min, max)
                 }
             };
-            Json::Number(decimal(value))
+            Json::float(value)
         }
         _ => Json::Null,
     }
-}
-
-fn decimal(value: f64) -> String {
-    let plain = value.to_string();
-    if plain.len() <= 24 { plain } else { format!("{value:e}") }
 }
 
 /// Letters of one, two, three and four bytes.

@@ -39,27 +39,45 @@ fn characters(count: usize) -> String {
 
 pub(super) fn range(maker: &mut Maker<'_>, keyword: Keyword, place: PlaceId) {
     let upward = keyword == Keyword::Maximum;
+    let far = Json::Number(if upward { FAR_PAST.to_owned() } else { format!("-{FAR_PAST}") });
     let (inside, outside) = match *maker.shape(place) {
         Shape::Integer { min, max, .. } => {
             let bound = if upward { max } else { min }.unwrap_or_default();
-            (bound.to_string(), vec![(bound + if upward { 1 } else { -1 }).to_string()])
+            (Json::number(bound), vec![Json::number(one_past(bound, upward)), far])
         }
         Shape::Number { min, max } => {
             let bound = if upward { max } else { min }.unwrap_or_default();
-            let (step, sign) = if upward { (bound.next_up(), 1.0) } else { (bound.next_down(), -1.0) };
-            (decimal(bound), vec![decimal(step), decimal(bound + sign * 0.01), decimal(bound + sign)])
+            (Json::float(bound), floats_past(bound, upward, far))
         }
         _ => return,
     };
-    maker.together(FIRM_COMPANY, inside.clone(), place, Json::Number(inside));
-    let far = if upward { FAR_PAST.to_owned() } else { format!("-{FAR_PAST}") };
-    for digits in outside.into_iter().chain([far]) {
-        maker.alone(Side::Outside, digits.clone(), place, Json::Number(digits));
+    maker.together(FIRM_COMPANY, inside.render(), place, inside);
+    for value in outside {
+        maker.alone(Side::Outside, value.render(), place, value);
     }
 }
 
-/// Digits for a float: plain where that is short.
-fn decimal(value: f64) -> String {
-    let plain = value.to_string();
-    if plain.len() <= 24 { plain } else { format!("{value:e}") }
+fn one_past(bound: i128, upward: bool) -> i128 {
+    /// The first integer below 64 bits that is not the least one again to whoever reads it as a double.
+    const BELOW_ALL: i128 = -9_223_372_036_854_777_856;
+    match bound {
+        _ if upward => bound + 1,
+        bound if bound == i128::from(i64::MIN) => BELOW_ALL,
+        _ => bound - 1,
+    }
+}
+
+/// Doubles past a bound, the nearest first. Where they lie far apart some of these are the bound again, or no number.
+fn floats_past(bound: f64, upward: bool, far: Json) -> Vec<Json> {
+    let (step, sign) = if upward { (bound.next_up(), 1.0) } else { (bound.next_down(), -1.0) };
+    let is_past = |value: f64| value.is_finite() && if upward { value > bound } else { value < bound };
+    let mut past: Vec<Json> = Vec::new();
+    for value in [step, bound + sign * 0.01, bound + sign].into_iter().filter(|value| is_past(*value)) {
+        let value = Json::float(value);
+        if !past.contains(&value) {
+            past.push(value);
+        }
+    }
+    past.extend(far.render().parse().is_ok_and(is_past).then_some(far));
+    past
 }

@@ -32,10 +32,16 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
 
 /// An integer with a point and a zero: a number without a fraction, in another spelling.
 pub(super) fn written_with_a_point(maker: &mut Maker<'_>, place: PlaceId) {
-    if let Json::Number(digits) = maker.composer.ordinary(place) {
+    if let Json::Number(digits) = maker.composer.ordinary(place)
+        // Any other becomes its neighbour in a reader of doubles.
+        && digits.parse::<i128>().is_ok_and(|number| number.abs() < FRACTIONS_END)
+    {
         maker.alone(Side::Inside, format!("{digits}.0"), place, Json::Number(format!("{digits}.0")));
     }
 }
+
+/// From here on a reader of doubles sees no halves, and soon not every whole number.
+const FRACTIONS_END: i128 = 1 << 52;
 
 /// Values of every other JSON type, the likeliest to be let through first.
 pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(String, Json)> {
@@ -51,9 +57,11 @@ pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(String, Json)> {
         Shape::Integer { min, max, .. } => {
             let digits = ordinary.render();
             let mut all = vec![quoted(&digits), boolean(), text(), wrapped(), array(), object()];
-            if min.is_none_or(|min| min < max.unwrap_or(i128::MAX)) {
-                let below = max.is_some_and(|max| digits == max.to_string());
-                let whole = if below { max.unwrap_or_default() - 1 } else { digits.parse().unwrap_or_default() };
+            let fits = |whole: &i128| {
+                min.is_none_or(|min| *whole >= min) && max.is_none_or(|max| *whole < max) && whole.abs() < FRACTIONS_END
+            };
+            let near = [digits.parse().ok(), max.map(|max| max - 1), *min];
+            if let Some(whole) = near.into_iter().flatten().find(fits) {
                 all.insert(1, ("a fraction".to_owned(), Json::Number(format!("{whole}.5"))));
             }
             all
@@ -65,22 +73,26 @@ pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(String, Json)> {
             vec![quoted("true"), one, zero, quoted("false"), text(), wrapped(), array(), object()]
         }
         Shape::Array { .. } => {
-            let element = match ordinary {
-                Json::Array(elements) => elements.first().cloned().unwrap_or(Json::Null),
-                other => other.clone(),
-            };
-            let bare = ("an element without its array".to_owned(), element);
-            vec![object(), bare, text(), ("an empty string".to_owned(), Json::text("")), number(), boolean()]
+            let mut all = vec![object(), text(), ("an empty string".to_owned(), Json::text("")), number(), boolean()];
+            if let Json::Array(elements) = ordinary
+                && let Some(element) = elements.first().filter(|element| !matches!(element, Json::Array(_)))
+            {
+                all.insert(1, ("an element without its array".to_owned(), element.clone()));
+            }
+            all
         }
         Shape::Object { .. } => vec![array(), wrapped(), text(), number(), boolean()],
     }
 }
 
-/// A number with a fraction, inside the bounds.
+/// A number with a fraction, inside the bounds, where there is one.
 fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
-    let low = min.unwrap_or(0.0).max(-1e9).floor();
-    let value = low + 0.5;
-    max.is_none_or(|max| value < max).then(|| Json::number(value))
+    let low = min.unwrap_or_else(|| max.map_or(0.0, |max| (max - 1.0).min(0.0))).floor();
+    let between = f64::midpoint(min.unwrap_or(low), max.unwrap_or(low));
+    let is_inside = |value: &f64| {
+        value.fract() != 0.0 && min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max)
+    };
+    [low + 0.5, low + 1.5, between].into_iter().find(is_inside).map(Json::float)
 }
 
 /// One value of the wrong type for a place, whatever it is.

@@ -94,7 +94,7 @@ const ILL_FORMED: [(Form, &str); 13] = [
 pub(super) fn probes(maker: &mut Maker<'_>, rule: &Rule) {
     let bound = rule.bound.as_str().unwrap_or_default();
     match (rule.keyword, bound) {
-        (Keyword::Required, _) => wire(maker, Side::Outside, "no body", Wire::NoBody),
+        (Keyword::Required, _) if rule.place == "body" => wire(maker, Side::Outside, "no body", Wire::NoBody),
         (Keyword::WellFormed, "byte-order mark") => malformed(maker, Side::Inside, bound, Form::ByteOrderMark),
         (Keyword::WellFormed, "UTF-16") => malformed(maker, Side::Outside, bound, Form::Utf16),
         (Keyword::WellFormed, "unpaired surrogate escape") => {
@@ -186,8 +186,9 @@ fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
     let Some((index, parameter)) = found else { return };
     let least = usize::from(parameter.location == ParameterIn::Path);
     let (inside, outside) = match rule.keyword {
-        Keyword::Optional => {
-            wire(maker, Side::Inside, "absent", Wire::Parameter(index, None));
+        Keyword::Optional | Keyword::Required => {
+            let side = if rule.inside { Side::Inside } else { Side::Outside };
+            wire(maker, side, "absent", Wire::Parameter(index, None));
             return;
         }
         Keyword::MinLength => {

@@ -349,6 +349,11 @@ impl List<'_> {
         let bound = match rule.keyword {
             Keyword::MinLength => parameter.min.unwrap_or_default().max(least),
             Keyword::MaxLength => parameter.max.unwrap_or_default(),
+            Keyword::Required => {
+                self.add(&rule.place, rule.keyword, Side::Outside, "off", Effect::Bound(None));
+                self.add(&rule.place, rule.keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
+                return;
+            }
             _ => return,
         };
         let tighter = if upward { bound - 1 } else { bound + 1 };

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub use fault::{Fault, faults};
 
@@ -42,6 +42,8 @@ pub struct Stub {
     clean: Judge,
     /// Judges by the contract as the faults have it.
     bent: Option<Judge>,
+    /// Judges its own refusals.
+    refusal: Judge,
     faults: Vec<Fault>,
     memory: Mutex<Memory>,
 }
@@ -90,6 +92,7 @@ impl Stub {
         Self {
             clean: Judge::new(&operation),
             bent: bent.then(|| Judge::by(&schema)),
+            refusal: Judge::by(&operation.responses.refusal),
             operation,
             faults,
             memory: Mutex::new(Memory::default()),
@@ -107,7 +110,7 @@ impl Stub {
         }
         let place = if objection.is_some() { RESPONSE_REFUSAL } else { RESPONSE_SUCCESS };
         let mut response = match &objection {
-            Some(objection) => refusal(objection),
+            Some(objection) => self.refusal(objection),
             None => self.success(),
         };
         for fault in &self.faults {
@@ -162,8 +165,25 @@ impl Stub {
 
     fn success(&self) -> Response {
         let responses = &self.operation.responses;
-        let body = responses.success_example.clone().unwrap_or_else(|| json!({}));
-        answer(responses.success_status, &body)
+        answer(responses.success_status, &responses.success_example)
+    }
+
+    /// The contract's example of a refusal, and in it what is wrong where its texts may be any.
+    fn refusal(&self, objection: &Objection) -> Response {
+        let example = &self.operation.responses.refusal_example;
+        let mut told = example.clone();
+        let mut texts: Vec<&mut Value> =
+            told.as_object_mut().into_iter().flat_map(Map::values_mut).filter(|value| value.is_string()).collect();
+        if let Some(first) = texts.first_mut() {
+            **first = json!(format!("STUB.{}", objection.keyword));
+        }
+        if let Some(last) = texts.last_mut() {
+            **last = json!(format!("{}: {}", objection.place, objection.message));
+        }
+        let body = if self.refusal.accepts(&told) { &told } else { example };
+        let mut response = answer(objection.status, body);
+        response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
+        response
     }
 
     fn objection(&self, request: &Request, repeated: bool) -> Option<Objection> {
@@ -217,13 +237,6 @@ impl Stub {
                 ParameterIn::Header => request.header(&parameter.name).map(str::to_owned),
             };
             let place = parameter.place();
-            let Some(value) = value else {
-                if parameter.required {
-                    return Some(Objection::new(400, &place, Keyword::Required, "is missing"));
-                }
-                continue;
-            };
-            let length = value.chars().count();
             let bound = |keyword, bound: Option<usize>| {
                 let bent = self.faults.iter().find_map(|fault| match fault.effect {
                     Effect::Bound(bent) if fault.place == place && fault.keyword == keyword => Some(bent),
@@ -231,6 +244,14 @@ impl Stub {
                 });
                 bent.unwrap_or(bound)
             };
+            let Some(value) = value else {
+                // At least one of them must be there.
+                if bound(Keyword::Required, parameter.required.then_some(1)).is_some() {
+                    return Some(Objection::new(400, &place, Keyword::Required, "is missing"));
+                }
+                continue;
+            };
+            let length = value.chars().count();
             if bound(Keyword::MinLength, parameter.min).is_some_and(|min| length < min) {
                 return Some(Objection::new(400, &place, Keyword::MinLength, "is too short"));
             }
@@ -361,16 +382,6 @@ fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, Str
 fn answer(status: u16, body: &Value) -> Response {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     Response { status, headers, body: body.to_string().into_bytes() }
-}
-
-fn refusal(objection: &Objection) -> Response {
-    let body = json!({
-        "error_code": format!("STUB.{}", objection.keyword),
-        "error_msg": format!("{}: {}", objection.place, objection.message),
-    });
-    let mut response = answer(objection.status, &body);
-    response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
-    response
 }
 
 /// The stub as a target, in process: no socket, no waiting.

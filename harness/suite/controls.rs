@@ -255,7 +255,7 @@ fn is_bound(shape: &Shape, value: &Json) -> bool {
             [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value)
         }
         (Shape::Number { min, max }, value) => {
-            [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value)
+            [min, max].into_iter().flatten().any(|bound| Json::float(*bound) == *value)
         }
         _ => false,
     }
@@ -273,7 +273,7 @@ fn alternatives(shape: &Shape) -> Vec<Json> {
             bounds.into_iter().flatten().filter(legal).map(|length| Json::Text(text_of_length(length))).collect()
         }
         Shape::Integer { min, max, .. } => [min, max].into_iter().flatten().map(Json::number).collect(),
-        Shape::Number { min, max } => [min, max].into_iter().flatten().map(Json::number).collect(),
+        Shape::Number { min, max } => [min, max].into_iter().flatten().copied().map(Json::float).collect(),
         Shape::Boolean => vec![Json::Bool(false)],
         // A container is not replaced: its parts have alternatives of their own.
         Shape::Array { .. } | Shape::Object { .. } => Vec::new(),

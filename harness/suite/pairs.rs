@@ -15,6 +15,9 @@ use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::rule::Side;
 
+/// Two places take as many bodies as the product of their values; each value beyond these is still sent by itself.
+const MOST_VALUES: usize = 16;
+
 /// The bodies of a covering array, each as what stands in it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows(Vec<Vec<Part>>);
@@ -241,7 +244,9 @@ fn choices(composer: &Composer<'_>, id: PlaceId, shape: &Shape) -> Vec<Option<Sl
     let mut choices = match shape {
         Shape::Boolean => vec![Some(Slot::Value(Json::Bool(true))), Some(Slot::Value(Json::Bool(false)))],
         shape => match shape.values() {
-            Some(values) => values.firm.iter().map(|value| Some(Slot::Value(Json::from(value)))).collect(),
+            Some(values) => {
+                values.firm.iter().take(MOST_VALUES).map(|value| Some(Slot::Value(Json::from(value)))).collect()
+            }
             None => vec![Some(Slot::Ordinary)],
         },
     };

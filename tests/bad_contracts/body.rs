@@ -61,9 +61,14 @@ fn bounds_of_another_type() {
             &["must be a whole number from 0 up", &format!("not {shown}")],
         );
     }
-    for (bound, shown) in
-        [("many", "\"many\""), ("0.5", "0.5"), ("null", "null"), ("{a: 1}", "a mapping"), (".inf", "null")]
-    {
+    for (bound, shown) in [
+        ("many", "\"many\""),
+        ("0.5", "0.5"),
+        ("100.0", "100.0"),
+        ("null", "null"),
+        ("{a: 1}", "a mapping"),
+        ("18446744073709551616", "1.8446744073709552e+19"),
+    ] {
         check(
             "maximum: 100,",
             &format!("maximum: {bound},"),
@@ -79,19 +84,18 @@ fn bounds_of_another_type() {
             &["must be a number", &format!("not {shown}")],
         );
     }
-    check(
-        "maxLength: 20",
-        "maxLength: 1000001",
-        &at("name/maxLength"),
-        &["1000001 is more than the 1000000 characters"],
-    );
-    // More than the reader's widest integer: it names the place in its own way.
-    check(
-        "maxLength: 20",
-        "maxLength: 99999999999999999999",
-        "",
-        &["properties.name.maxLength", "99999999999999999999"],
-    );
+    for (bound, nearest) in [("9007199254740993", "9007199254740992"), ("-9223372036854775807", "-9223372036854775808")]
+    {
+        check(
+            "minimum: 0, maximum: 1.5",
+            &format!("minimum: {bound}"),
+            &at("ratio/minimum"),
+            &[bound, "lies between two doubles", &format!("write {nearest}")],
+        );
+    }
+    for bound in ["99999999999999999999", "1e300", "-9223372036854775809"] {
+        check("maxLength: 20", &format!("maxLength: {bound}"), &at("name/maxLength"), &["must be a whole number"]);
+    }
 }
 
 #[test]
@@ -187,11 +191,32 @@ fn types_that_are_not_modelled() {
     check(TAGS, "tags: {type: array}", &at("tags"), &["`items` is missing; add it"]);
     check(TAGS, "tags: {type: array, items: false}", &at("tags/items"), &["must be a mapping, not a boolean"]);
     check(
-        "    Thing:\n      type: object\n",
-        "    Thing:\n      type: array\n",
-        "/components/schemas/Thing/required",
+        "    Part:\n      type: object\n",
+        "    Part:\n      type: array\n",
+        "/components/schemas/Part/required",
         &["is not modelled for an array"],
     );
+}
+
+#[test]
+fn a_body_that_is_no_object() {
+    let thing = "    Thing:\n      type: object\n";
+    for kind in ["array", "string", "[object, 'null']"] {
+        check(
+            thing,
+            &format!("    Thing:\n      type: {kind}\n"),
+            "/components/schemas/Thing/type",
+            &["only an object is modelled as a body", "make this a member of one"],
+        );
+    }
+}
+
+#[test]
+fn members_that_could_not_be_told() {
+    let properties = "/components/schemas/Thing/properties";
+    check(FLAG, "'': {type: boolean}", properties, &["a member without a name is not modelled", "name it"]);
+    check(FLAG, "part.size: {type: boolean}", "", &["another place is called `body.part.size`", "rename one"]);
+    check(FLAG, "'tags[]': {type: boolean}", "", &["another place is called `body.tags[]`"]);
 }
 
 #[test]
@@ -269,7 +294,7 @@ fn doubts_that_are_undefined_or_misplaced() {
     check(
         NAME,
         "name: {type: string, x-disputed: [doubtful-null]}",
-        &at("name"),
+        &at("name/x-disputed"),
         &["a `null` dispute needs `null` among the types"],
     );
     let disputes = "  doubtful-null: {keyword: \"null\", reason: Nobody says.}\n";
@@ -289,12 +314,8 @@ fn doubts_that_are_undefined_or_misplaced() {
         "/paths/~1v3~1tasks~1{task_id}/put/requestBody/x-disputed",
         &["\"body-sise\" is not among `x-disputes`"],
     );
-    check_shipped(
-        "    value: 10240\n",
-        "",
-        "/paths/~1v3~1tasks~1{task_id}/put/requestBody/x-disputed",
-        &["needs a `value`"],
-    );
+    check_shipped("    value: 10240\n", "", "/x-disputes/body-size", &["needs a `value`"]);
+    check_shipped("value: 10240", "value: -1", "/x-disputes/body-size/value", &["must be a whole number from 0 up"]);
 }
 
 #[test]

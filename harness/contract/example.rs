@@ -1,0 +1,103 @@
+//! Examples and defaults: each is held to the schema beside it, because a reader trusts what is shown more than what is
+//! told, and so does the suite, which sends the example as it is.
+
+use serde_json::Value;
+
+use super::error::{Fault, pointer_below};
+use super::reader::{Reader, shown};
+use super::resolve::References;
+
+/// A schema without references, ready to judge values.
+pub(super) fn compiled(schema: &Value, pointer: &str) -> Result<jsonschema::Validator, Fault> {
+    jsonschema::draft202012::new(schema).map_err(|error| {
+        Fault::at(pointer, format!("is no JSON Schema that can be compiled: {}; correct it", error.masked()))
+    })
+}
+
+/// An example: the value, and the text that stands for it.
+pub(super) struct Example {
+    pub(super) value: Value,
+    /// `x-text` where it stands, else the value written out.
+    pub(super) text: String,
+}
+
+/// The first example of a media type; all of them must be legal.
+pub(super) fn first_example(media: &Reader<'_>, validator: &jsonschema::Validator) -> Result<Option<Example>, Fault> {
+    let mut examples = Vec::new();
+    if let Some(value) = media.get("example") {
+        check(media, "example", value, validator)?;
+        examples.push(Example { value: value.clone(), text: value.to_string() });
+    }
+    if media.get("examples").is_some() {
+        if !examples.is_empty() {
+            return Err(media.fault("has both `example` and `examples`; drop one"));
+        }
+        let named = media.object("examples")?;
+        for name in named.names() {
+            examples.push(named_example(&named.object(name)?, validator)?);
+        }
+    }
+    Ok(examples.into_iter().next())
+}
+
+fn named_example(here: &Reader<'_>, validator: &jsonschema::Validator) -> Result<Example, Fault> {
+    here.only(&["summary", "description", "value", "x-text"], "an example")?;
+    let value = here.need("value")?;
+    let text = match here.text("x-text")? {
+        Some(text) => {
+            if serde_json::from_str::<Value>(text).ok().as_ref() != Some(value) {
+                return Err(here.fault_at("x-text", "is not the same JSON as `value`; make them agree"));
+            }
+            text.to_owned()
+        }
+        None => value.to_string(),
+    };
+    check(here, "value", value, validator)?;
+    Ok(Example { value: value.clone(), text })
+}
+
+fn check(here: &Reader<'_>, name: &str, value: &Value, validator: &jsonschema::Validator) -> Result<(), Fault> {
+    validator.validate(value).map_err(|error| {
+        let place = match error.instance_path().as_str() {
+            "" => String::new(),
+            path => format!(" at {path}"),
+        };
+        here.fault_at(name, format!("breaks the schema{place}: {}; correct one of them", error.masked()))
+    })
+}
+
+/// Keywords that hold schemas by name, in a list, and by themselves.
+const BY_NAME: [&str; 3] = ["properties", "patternProperties", "$defs"];
+const LISTED: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+const SINGLE: [&str; 3] = ["items", "additionalProperties", "not"];
+
+/// Holds every default and every example within a schema to the schema that it stands in.
+pub(super) fn check_annotations(references: &References<'_>, schema: &Value, pointer: &str) -> Result<(), Fault> {
+    let Value::Object(members) = schema else { return Ok(()) };
+    for keyword in ["default", "example"] {
+        let Some(value) = members.get(keyword) else { continue };
+        let here = references.resolved(schema, pointer)?;
+        if !compiled(&here, pointer)?.is_valid(value) {
+            return Err(Fault::at(pointer, format!("the {keyword} {} is not legal there; correct it", shown(value))));
+        }
+    }
+    for (keyword, part) in members {
+        let below = pointer_below(pointer, keyword);
+        let keyword = keyword.as_str();
+        match part {
+            Value::Object(parts) if BY_NAME.contains(&keyword) => {
+                for (name, part) in parts {
+                    check_annotations(references, part, &pointer_below(&below, name))?;
+                }
+            }
+            Value::Array(parts) if LISTED.contains(&keyword) => {
+                for (index, part) in parts.iter().enumerate() {
+                    check_annotations(references, part, &format!("{below}/{index}"))?;
+                }
+            }
+            part if SINGLE.contains(&keyword) => check_annotations(references, part, &below)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
