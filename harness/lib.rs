@@ -43,6 +43,7 @@ pub mod report;
 pub mod rule;
 pub mod search;
 pub mod secret;
+pub mod seeds;
 #[cfg(feature = "cli")]
 pub mod snapshot;
 pub mod stub;

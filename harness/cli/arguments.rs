@@ -28,6 +28,8 @@ pub(super) enum Command {
     Contract(ContractArguments),
     /// Keep the stub up for other programs to call
     Serve(ServeArguments),
+    /// Write what the fuzz targets start from, derived from the contract: seeds and dictionaries
+    FuzzSeeds(FuzzSeedsArguments),
 }
 
 #[derive(Debug, Args)]
@@ -110,6 +112,15 @@ pub(super) struct ServeArguments {
     /// List the faults, and exit
     #[arg(long)]
     pub(super) list_faults: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FuzzSeedsArguments {
+    #[command(flatten)]
+    pub(super) contract: ContractArguments,
+    /// The folder to write to: a folder of seeds for each fuzz target, and its dictionary beside it
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

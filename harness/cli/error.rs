@@ -46,6 +46,8 @@ pub(super) enum Failure {
     EmptyTaskId,
     #[error("{path}: the report cannot be written ({why}); give a path in a folder that you may write to", path = path.display())]
     Report { path: PathBuf, why: String },
+    #[error("{path}: the seed cannot be written ({why}); give a folder that you may write to", path = path.display())]
+    Seed { path: PathBuf, why: String },
     #[error("standard output cannot be written to ({0})")]
     Output(std::io::Error),
     #[error("the stub cannot listen on port {port} ({why}); give another --port, or none for any free one")]

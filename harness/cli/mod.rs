@@ -2,6 +2,7 @@
 
 mod arguments;
 mod error;
+mod fuzz_seeds;
 mod output;
 mod progress;
 mod rules;
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Contract(arguments) => print_contract(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::FuzzSeeds(arguments) => fuzz_seeds::run(&arguments),
     };
     match outcome {
         Ok(exit) => exit,
