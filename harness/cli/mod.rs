@@ -5,6 +5,7 @@ mod error;
 mod fuzz_seeds;
 mod output;
 mod progress;
+mod promote;
 mod rules;
 mod run;
 mod serve;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Contract(arguments) => print_contract(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::FuzzSeeds(arguments) => fuzz_seeds::run(&arguments),
+        Command::Promote(arguments) => promote::run(&arguments),
     };
     match outcome {
         Ok(exit) => exit,

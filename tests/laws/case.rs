@@ -34,7 +34,6 @@ impl Bench {
             violations.iter().map(|violation| (violation.place.as_str(), violation.keyword)).collect();
         assert_eq!(broken, named, "{text}");
         assert_eq!(broken.len(), case.broken.len(), "a rule is named twice: {text}");
-        assert_eq!(self.judge.accepts(&body), named.is_empty(), "{text}");
         case
     }
 }
@@ -47,13 +46,11 @@ pub(crate) fn hold(bench: &Bench, choices: &[u16]) {
     let count = usize::from(choices.first().copied().unwrap_or(0)) % 4;
     assert_eq!(case.broken.len(), count, "{} rules were to be broken: {}", count, case.body.render());
 
-    // The choices of what is broken come first; all that is cut after them is the body's.
+    // The choices of what is broken come first; all that follows is the body's, and cut here.
     let simplest = bench.case(&choices[..choices.len().min(1 + count)]);
     assert_eq!(simplest.broken, case.broken);
     let (least, most) = (values(&simplest.body), values(&case.body));
     assert!(least <= most, "fewer choices gave more: {}", simplest.body.render());
-    let cut = bench.case(&choices[..choices.len().min(1 + count + choices.len() / 2)]);
-    assert_eq!(cut.broken, case.broken);
 }
 
 /// How many values there are in a value.
