@@ -9,6 +9,9 @@ use fencepost::json::Json;
 use fencepost::rule::Keyword;
 use fencepost::validate::Judge;
 
+/// Enough choices to say which rule is broken, and how.
+const CHOICES_OF_A_RULE: usize = 2;
+
 /// What the law needs, made once.
 pub(crate) struct Bench {
     generator: Generator,
@@ -47,7 +50,7 @@ pub(crate) fn hold(bench: &Bench, choices: &[u16]) {
     assert_eq!(case.broken.len(), count, "{} rules were to be broken: {}", count, case.body.render());
 
     // The choices of what is broken come first; all that follows is the body's, and cut here.
-    let simplest = bench.case(&choices[..choices.len().min(1 + count)]);
+    let simplest = bench.case(&choices[..choices.len().min(1 + CHOICES_OF_A_RULE * count)]);
     assert_eq!(simplest.broken, case.broken);
     let (least, most) = (values(&simplest.body), values(&case.body));
     assert!(least <= most, "fewer choices gave more: {}", simplest.body.render());
