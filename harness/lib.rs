@@ -42,10 +42,12 @@ pub mod json;
 mod names;
 pub mod oracle;
 pub mod probe;
+pub mod regression;
 pub mod report;
 pub mod rule;
 pub mod search;
 pub mod secret;
+pub mod seeds;
 #[cfg(feature = "cli")]
 pub mod snapshot;
 pub mod stub;

@@ -8,12 +8,16 @@ mod command;
 mod conforming;
 #[path = "cli/fuzz.rs"]
 mod fuzz;
+#[path = "cli/fuzz_seeds.rs"]
+mod fuzz_seeds;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
 #[path = "cli/listing.rs"]
 mod listing;
 #[path = "cli/profile.rs"]
 mod profile;
+#[path = "cli/promote.rs"]
+mod promote;
 #[path = "cli/report.rs"]
 mod report;
 #[path = "cli/run.rs"]

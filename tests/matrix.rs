@@ -4,28 +4,19 @@
 //! folder under `snapshots/` that its matrix is compared with; without a profile the matrix is compared with nothing.
 //! `FENCEPOST_TASK_ID` and `FENCEPOST_TOKEN` are the task to update and a valid token, where the target wants them.
 
+#[path = "support/environment.rs"]
+mod environment;
+
 use std::path::Path;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::report::matrix::tables;
-use fencepost::secret::Secret;
 use fencepost::stub::Stub;
 use fencepost::stub::server::WiremockStub;
 use fencepost::suite::Suite;
 use fencepost::target::{HttpTarget, TargetSettings};
 use fencepost::verdict::verdicts;
-
-fn address() -> Address {
-    let variable = "FENCEPOST_TOKEN";
-    let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-    Address {
-        path_values: std::env::var("FENCEPOST_TASK_ID").into_iter().collect(),
-        credential: value.map(|value| Secret::new(variable, value)),
-        ..Address::default()
-    }
-}
 
 #[test]
 fn the_target_keeps_its_contract_and_its_snapshots() {
@@ -41,7 +32,7 @@ fn the_target_keeps_its_contract_and_its_snapshots() {
     let settings = TargetSettings { base_url, timeout: Duration::from_secs(10), concurrency: 16, rate: None };
     let mut target = HttpTarget::new(&settings).expect("the target's URL is one");
     let suite = if target.is_loopback() { Suite::new(&contract) } else { Suite::new(&contract).gently() };
-    let seen = suite.run(&address(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let seen = suite.run(&environment::address(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let verdicts = verdicts(&suite, &seen);
 
     if let Some(profile) = profile {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::rule::Keyword;
 use crate::target::Rate;
@@ -31,6 +31,10 @@ pub(super) enum Command {
     Contract(ContractArguments),
     /// Keep the stub up for other programs to call
     Serve(ServeArguments),
+    /// Write what the fuzz targets start from, derived from the contract: seeds and dictionaries
+    FuzzSeeds(FuzzSeedsArguments),
+    /// Make regression cases of findings, of what a fuzzer crashed on, or of its corpus
+    Promote(PromoteArguments),
 }
 
 #[derive(Debug, Args)]
@@ -150,6 +154,44 @@ pub(super) struct ServeArguments {
     /// List the faults, and exit
     #[arg(long)]
     pub(super) list_faults: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FuzzSeedsArguments {
+    #[command(flatten)]
+    pub(super) contract: ContractArguments,
+    /// The folder to write to: a folder of seeds for each fuzz target, and its dictionary beside it
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PromoteArguments {
+    /// Reports, findings, artifacts of a fuzz target, or entries of its corpus
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// What the files hold, where neither the folder's name nor their content tells
+    #[arg(long = "as", value_name = "KIND")]
+    pub(super) kind: Option<Kind>,
+    /// Only the finding with this id; may be repeated
+    #[arg(long = "finding", value_name = "ID")]
+    pub(super) findings: Vec<String>,
+    /// The folder of regression cases
+    #[arg(long, value_name = "DIR", default_value = "tests/regressions")]
+    pub(super) into: PathBuf,
+}
+
+/// What a file that is promoted holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// The text of a contract
+    Contract,
+    /// The bytes of a body
+    Payload,
+    /// Choices, of which the generator makes a body
+    Case,
+    /// A report, or a finding
+    Finding,
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Exit;
 use crate::contract::ContractError;
 use crate::corpus::CorpusError;
+use crate::regression::RegressionError;
 use crate::suite::{SelectionError, Untestable};
 use crate::target::TargetError;
 
@@ -53,6 +54,16 @@ pub(super) enum Failure {
     EmptyTaskId,
     #[error("{path}: the report cannot be written ({why}); give a path in a folder that you may write to", path = path.display())]
     Report { path: PathBuf, why: String },
+    #[error("{path}: the seed cannot be written ({why}); give a folder that you may write to", path = path.display())]
+    Seed { path: PathBuf, why: String },
+    #[error("{path}: cannot be promoted ({why})", path = path.display())]
+    Unpromotable { path: PathBuf, why: String },
+    #[error("{path}: regression cases cannot be read or written there ({why}); run it in the project's root, or name their folder with --into", path = path.display())]
+    Regressions { path: PathBuf, why: String },
+    #[error("{0}")]
+    Regression(#[from] RegressionError),
+    #[error("no finding is called `{0}` in these files; give an id as the report has it")]
+    UnknownFinding(String),
     #[error("standard output cannot be written to ({0})")]
     Output(std::io::Error),
     #[error("the stub cannot listen on port {port} ({why}); give another --port, or none for any free one")]

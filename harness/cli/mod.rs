@@ -3,9 +3,11 @@
 mod arguments;
 mod error;
 mod fuzz;
+mod fuzz_seeds;
 mod output;
 mod plan;
 mod progress;
+mod promote;
 mod reach;
 mod rules;
 mod run;
@@ -58,6 +60,8 @@ pub fn main() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Contract(arguments) => print_contract(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::FuzzSeeds(arguments) => fuzz_seeds::run(&arguments),
+        Command::Promote(arguments) => promote::run(&arguments),
     };
     match outcome {
         Ok(exit) => exit,

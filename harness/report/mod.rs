@@ -58,11 +58,15 @@ fn shortened(bytes: &[u8]) -> String {
     format!("{head} ...{} more characters... {tail}", length - SHOWN_BYTES / 3 * 3)
 }
 
-/// A character as it can be shown: a terminal obeys control characters and bidirectional overrides.
+/// A character as it can be shown.
 fn visible(character: char) -> Vec<char> {
-    let commands = character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if commands { character.escape_default().collect() } else { vec![character] }
+    if is_visible(character) { vec![character] } else { character.escape_default().collect() }
+}
+
+/// Whether a character can be shown as it is: a terminal obeys control characters and bidirectional overrides.
+pub(crate) fn is_visible(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The status of the answer, where there was one.

@@ -20,8 +20,18 @@ fn check_usage_error(arguments: &[&str], words: &[&str]) {
 
 #[test]
 fn help_names_every_command_and_the_exit_codes() {
-    let commands =
-        ["run", "rules", "contract", "serve", "Exit codes", "0 no finding", "3 the target", "130 interrupted"];
+    let commands = [
+        "run",
+        "rules",
+        "contract",
+        "serve",
+        "fuzz-seeds",
+        "promote",
+        "Exit codes",
+        "0 no finding",
+        "3 the target",
+        "130 interrupted",
+    ];
     check_help(&["--help"], &commands);
     check_help(&["-h"], &commands);
     check_help(&["help"], &commands);
@@ -49,6 +59,8 @@ fn help_names_every_option() {
     check_help(&["rules", "--help"], &["--contract <FILE>", "--place <PLACE>", "--keyword <KEYWORD>", "--json"]);
     check_help(&["contract", "--help"], &["--contract <FILE>"]);
     check_help(&["serve", "--help"], &["--contract <FILE>", "--port <N>", "--fault <FAULT>", "--list-faults"]);
+    check_help(&["fuzz-seeds", "--help"], &["<DIR>", "--contract <FILE>"]);
+    check_help(&["promote", "--help"], &["<FILE>...", "--as <KIND>", "--finding <ID>", "--into <DIR>", "payload"]);
 }
 
 #[test]
@@ -66,4 +78,7 @@ fn a_command_that_is_none_is_an_error_on_standard_error() {
     check_usage_error(&["rules", "--target", "http://127.0.0.1"], &["--target"]);
     check_usage_error(&["serve", "--port", "65536"], &["--port <N>"]);
     check_usage_error(&["contract", "--json"], &["--json"]);
+    check_usage_error(&["fuzz-seeds"], &["<DIR>"]);
+    check_usage_error(&["promote"], &["<FILE>..."]);
+    check_usage_error(&["promote", "a", "--as", "body"], &["--as <KIND>", "contract, payload, case, finding"]);
 }

@@ -1,0 +1,26 @@
+//! `fencepost fuzz-seeds`: writes what the fuzz targets start from.
+
+use std::path::Path;
+
+use super::arguments::FuzzSeedsArguments;
+use super::error::Failure;
+use super::{Exit, output};
+use crate::seeds::{SeedFile, seeds};
+use crate::whole_file;
+
+pub(super) fn run(arguments: &FuzzSeedsArguments) -> Result<Exit, Failure> {
+    let contract = arguments.contract.load()?;
+    let files = seeds(&contract)?;
+    for file in &files {
+        write(&arguments.folder.join(&file.path), file)?;
+    }
+    output::print(&format!("{} files written to {}\n", files.len(), arguments.folder.display()))?;
+    Ok(Exit::Clean)
+}
+
+fn write(path: &Path, file: &SeedFile) -> Result<(), Failure> {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder
+        .and_then(|()| whole_file::write(path, &file.bytes))
+        .map_err(|error| Failure::Seed { path: path.to_owned(), why: error.to_string() })
+}

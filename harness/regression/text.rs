@@ -1,0 +1,276 @@
+//! The file of a regression case: YAML that is read by people first.
+//!
+//! A text stands as itself where it can be seen as it is. Where it cannot (control characters, bytes that are no UTF-8,
+//! characters that turn the reading direction), it stands in a member whose name ends in `_escaped`, with `\xNN` for a byte
+//! and `\\` for a backslash.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Expectation, Input, Regression};
+use crate::exchange::Request;
+use crate::report::is_visible;
+
+/// A file that is no regression case, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: is no regression case ({why}); restore it, or remove it and promote the input again")]
+pub struct RegressionError {
+    file: String,
+    why: String,
+}
+
+const HEAD: &str = "# Replayed by `cargo test --test regressions`; written by `fencepost promote`.\n";
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    from: String,
+    expect: Expectation,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    breaks: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request: Option<Head>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contract: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contract_escaped: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body_escaped: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    choices: Option<String>,
+}
+
+/// A request without its body.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    method: String,
+    path: String,
+    /// Each as `Name: value`.
+    headers: Vec<String>,
+}
+
+impl Regression {
+    /// The case in a file's text; `file` stands for the file in messages.
+    pub fn from_text(file: &str, text: &str) -> Result<Self, RegressionError> {
+        let error = |why: String| {
+            // A parser's own message may span lines.
+            let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+            RegressionError { file: file.to_owned(), why }
+        };
+        let read: File = yaml_serde::from_str(text).map_err(|other| error(other.to_string()))?;
+        read.case().map_err(error)
+    }
+
+    /// The text of its file.
+    ///
+    /// # Panics
+    ///
+    /// Never: what a case holds can be written as YAML.
+    pub fn to_text(&self) -> String {
+        match yaml_serde::to_string(&File::of(self)) {
+            Ok(yaml) => format!("{HEAD}{yaml}"),
+            Err(error) => panic!("a regression case that cannot be written as YAML: {error}"),
+        }
+    }
+}
+
+impl File {
+    fn of(case: &Regression) -> Self {
+        let mut file = Self {
+            from: case.from.clone(),
+            expect: case.expect,
+            breaks: case.breaks.clone(),
+            request: None,
+            contract: None,
+            contract_escaped: None,
+            body: None,
+            body_escaped: None,
+            choices: None,
+        };
+        match &case.input {
+            Input::Contract(text) => (file.contract, file.contract_escaped) = shown(text.as_bytes()),
+            Input::Choices(numbers) => file.choices = Some(written(numbers)),
+            Input::Body { bytes, choices } => {
+                (file.body, file.body_escaped) = shown(bytes);
+                file.choices = choices.as_deref().map(written);
+            }
+            Input::Request(request) => {
+                file.request = Some(Head {
+                    method: request.method.clone(),
+                    path: request.path.clone(),
+                    headers: request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect(),
+                });
+                if let Some(body) = &request.body {
+                    (file.body, file.body_escaped) = shown(body);
+                }
+            }
+        }
+        file
+    }
+
+    fn case(self) -> Result<Regression, String> {
+        let contract = bytes(self.contract, self.contract_escaped, "contract")?;
+        let body = bytes(self.body, self.body_escaped, "body")?;
+        let choices = self.choices.as_deref().map(read).transpose()?;
+        let input = match (contract, self.request, body, choices) {
+            (Some(text), None, None, None) => {
+                Input::Contract(String::from_utf8(text).map_err(|_| "its contract is no UTF-8")?)
+            }
+            (None, None, Some(bytes), choices) => Input::Body { bytes, choices },
+            (None, None, None, Some(numbers)) => Input::Choices(numbers),
+            (None, Some(head), body, None) => Input::Request(head.with(body)?),
+            _ => {
+                return Err("give one of `contract`, `body`, `choices` and `request`, or a body with one of the last"
+                    .to_owned());
+            }
+        };
+        Ok(Regression { from: self.from, expect: self.expect, breaks: self.breaks, input })
+    }
+}
+
+impl Head {
+    fn with(self, body: Option<Vec<u8>>) -> Result<Request, String> {
+        let split = |line: &String| {
+            let (name, value) = line.split_once(':').ok_or(format!("`{line}` is no header"))?;
+            Ok((name.to_owned(), value.strip_prefix(' ').unwrap_or(value).to_owned()))
+        };
+        let headers = self.headers.iter().map(split).collect::<Result<_, String>>()?;
+        Ok(Request { method: self.method, path: self.path, headers, body })
+    }
+}
+
+fn written(numbers: &[u16]) -> String {
+    numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn read(numbers: &str) -> Result<Vec<u16>, String> {
+    numbers.split_whitespace().map(|number| number.parse().map_err(|_| format!("`{number}` is no choice"))).collect()
+}
+
+/// Whether a character can be seen, and told from others.
+fn is_plain(character: char) -> bool {
+    let formats =
+        matches!(character, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    is_visible(character) && !formats
+}
+
+/// A text as itself, or escaped.
+fn shown(bytes: &[u8]) -> (Option<String>, Option<String>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.chars().all(|character| character == '\n' || is_plain(character)) => {
+            (Some(text.to_owned()), None)
+        }
+        _ => (None, Some(escaped(bytes))),
+    }
+}
+
+fn bytes(plain: Option<String>, escaped: Option<String>, name: &str) -> Result<Option<Vec<u8>>, String> {
+    match (plain, escaped) {
+        (Some(_), Some(_)) => Err(format!("it has both `{name}` and `{name}_escaped`")),
+        (Some(text), None) => Ok(Some(text.into_bytes())),
+        (None, Some(text)) => unescaped(&text).map(Some).ok_or(format!("`{name}_escaped` has an escape that is none")),
+        (None, None) => Ok(None),
+    }
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\\' => out.push_str("\\\\"),
+                plain if is_plain(plain) => out.push(plain),
+                hidden => push_escaped(&mut out, hidden.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        push_escaped(&mut out, chunk.invalid());
+    }
+    out
+}
+
+fn push_escaped(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\\x{byte:02x}");
+    }
+}
+
+/// The bytes; nothing where a backslash begins no escape.
+fn unescaped(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        bytes.extend(plain.as_bytes());
+        if let Some(after) = escape.strip_prefix('\\') {
+            bytes.push(b'\\');
+            rest = after;
+        } else {
+            let digits = escape.strip_prefix('x')?.get(..2)?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &escape[3..];
+        }
+    }
+    bytes.extend(rest.as_bytes());
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written and read again, and what a line of the file is.
+    #[track_caller]
+    fn check(input: Input, line: &str) {
+        let breaks = vec!["body.a[].b maxLength".to_owned()];
+        let case = Regression { from: "a: file\nof #mine".to_owned(), expect: Expectation::Refused, breaks, input };
+        let text = case.to_text();
+        assert_eq!(Regression::from_text("a.yaml", &text), Ok(case), "{text}");
+        assert!(text.lines().any(|other| other == line), "no line `{line}`: {text}");
+    }
+
+    fn body(bytes: &[u8]) -> Input {
+        Input::Body { bytes: bytes.to_vec(), choices: None }
+    }
+
+    #[test]
+    fn a_file_reads_back_as_what_it_was_written_from() {
+        check(body(br#"{"a":[{"b":"c"}]}"#), r#"body: '{"a":[{"b":"c"}]}'"#);
+        check(body(b"{\n  \"a\": 1\n}\n"), "body: |");
+        check(body(b""), "body: ''");
+        check(body("\u{1f600}\u{6f22} null".as_bytes()), "body: \u{1f600}\u{6f22} null");
+        check(body(b"null"), "body: 'null'");
+        check(body(b"{\"a\":\"\xff\\u0000\"}"), r#"body_escaped: '{"a":"\xff\\u0000"}'"#);
+        check(body("a\r\n\u{feff}\u{202e}\0".as_bytes()), r"body_escaped: a\x0d\x0a\xef\xbb\xbf\xe2\x80\xae\x00");
+        check(Input::Body { bytes: b"{}".to_vec(), choices: Some(vec![1, 65_535]) }, "choices: 1 65535");
+        check(Input::Choices(vec![]), "choices: ''");
+        check(Input::Contract("openapi: 3.1.0\n# end  ".to_owned()), "  openapi: 3.1.0");
+        let headers = vec![("A".to_owned(), "b: c".to_owned()), ("Empty".to_owned(), String::new())];
+        let request = Request { method: "PUT".to_owned(), path: "/a%20b?c".to_owned(), headers, body: None };
+        check(Input::Request(request.clone()), "  path: /a%20b?c");
+        check(Input::Request(Request { body: Some(b"[".to_vec()), ..request }), "body: '['");
+    }
+
+    #[track_caller]
+    fn check_refused(text: &str, why: &str) {
+        let error = Regression::from_text("a.yaml", text).expect_err(text).to_string();
+        assert!(error.starts_with("a.yaml: is no regression case (") && error.lines().count() == 1, "{error}");
+        assert!(error.contains(why), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_case_is_told_in_one_line() {
+        check_refused("", "missing field");
+        check_refused("from: x\nexpect: refused\n", "give one of `contract`");
+        check_refused("from: x\nexpect: maybe\nbody: ''\n", "maybe");
+        check_refused("from: x\nexpect: either\nbody: ''\nbodi: ''\n", "bodi");
+        check_refused("from: x\nexpect: either\nbody: ''\nbody_escaped: ''\n", "both `body` and `body_escaped`");
+        check_refused("from: x\nexpect: either\nbody_escaped: '\\q'\n", "an escape that is none");
+        check_refused("from: x\nexpect: either\nbody_escaped: '\\x\u{e9}'\n", "an escape that is none");
+        check_refused("from: x\nexpect: either\nchoices: 1 70000\n", "`70000` is no choice");
+        check_refused("from: x\nexpect: either\ncontract: ''\nbody: ''\n", "give one of `contract`");
+    }
+}

@@ -1,0 +1,91 @@
+//! Contracts: the document as it is, and one for each of its schemas, in which that schema is the whole body.
+
+use serde_json::{Map, Value, json};
+
+use crate::contract::{Contract, ContractError};
+
+/// What explains and decides nothing.
+const PROSE: [&str; 4] = ["description", "summary", "x-notes", "tags"];
+/// Where the names of members are, which are never prose.
+const NAMES: [&str; 2] = ["properties", "schemas"];
+
+pub(super) fn seeds(contract: &Contract) -> Result<Vec<(String, Vec<u8>)>, ContractError> {
+    let mut seeds = vec![("whole.yaml".to_owned(), contract.text().as_bytes().to_vec())];
+    let schemas = contract.document().pointer("/components/schemas").and_then(Value::as_object);
+    let mut smallest: Option<String> = None;
+    for (name, schema) in schemas.into_iter().flatten() {
+        if schema.get("type") != Some(&json!("object")) {
+            continue;
+        }
+        let document = about(contract, name);
+        let text = document.to_string();
+        // What is no contract by itself would teach a fuzzer nothing.
+        Contract::from_text(name, &text)?;
+        // Every JSON value can be written as YAML.
+        seeds.push((format!("{name}.yaml"), yaml_serde::to_string(&document).unwrap_or_default().into_bytes()));
+        smallest = Some(smallest.filter(|other| other.len() < text.len()).unwrap_or(text));
+    }
+    seeds.extend(smallest.map(|text| ("smallest.json".to_owned(), text.into_bytes())));
+    Ok(seeds)
+}
+
+/// The contract with this schema for a body, and without what that does not need.
+fn about(contract: &Contract, name: &str) -> Value {
+    let operation = contract.operation();
+    let mut document = contract.document().clone();
+    let pointer = format!(
+        "/paths/{}/{}/requestBody/content/application~1json",
+        operation.path.replace('~', "~0").replace('/', "~1"),
+        operation.method.to_lowercase()
+    );
+    if let Some(media) = document.pointer_mut(&pointer) {
+        *media = json!({"schema": {"$ref": format!("#/components/schemas/{name}")}});
+    }
+    strip(&mut document, false);
+    let needed = needed(&document);
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.retain(|name, _| needed.contains(name));
+    }
+    document
+}
+
+/// Takes the prose out.
+fn strip(value: &mut Value, names: bool) {
+    match value {
+        Value::Object(members) => {
+            if !names {
+                members.retain(|name, _| !PROSE.contains(&name.as_str()));
+            }
+            for (name, value) in members {
+                strip(value, !names && NAMES.contains(&name.as_str()));
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| strip(element, false)),
+        _ => {}
+    }
+}
+
+/// The names of the schemas that the paths lead to.
+fn needed(document: &Value) -> Vec<String> {
+    let empty = Map::new();
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&empty);
+    let mut needed: Vec<String> = Vec::new();
+    let mut open: Vec<&Value> = document.get("paths").into_iter().collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => open.extend(members.values()),
+            Value::Array(elements) => open.extend(elements),
+            Value::String(text) => {
+                let name = text.strip_prefix("#/components/schemas/").unwrap_or_default();
+                if let Some(schema) = schemas.get(name)
+                    && !needed.iter().any(|other| other == name)
+                {
+                    needed.push(name.to_owned());
+                    open.push(schema);
+                }
+            }
+            _ => {}
+        }
+    }
+    needed
+}
