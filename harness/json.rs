@@ -143,6 +143,21 @@ mod tests {
     }
 
     #[test]
+    fn doubles_are_read_as_they_were_written() {
+        // A plain generator of bits: what is tried must not change from run to run.
+        let mut state = 1u64;
+        for _ in 0..10_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let number = f64::from_bits(state);
+            if number.is_finite() {
+                let text = Json::float(number).render();
+                let read = serde_json::from_str::<f64>(&text).expect("a number");
+                assert_eq!(read.to_bits(), number.to_bits(), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn numbers_keep_every_digit() {
         assert_eq!(Json::number("9223372036854775808000").render(), "9223372036854775808000");
     }

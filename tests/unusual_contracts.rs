@@ -7,10 +7,10 @@ mod conformity;
 use fencepost::Contract;
 use fencepost::address::Address;
 use fencepost::generate::{Choices, Generator};
-use fencepost::stub::{InProcess, Stub};
+use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::validate::Judge;
-use fencepost::verdict::{Status, verdicts};
+use fencepost::verdict::{Finding, Status, verdicts};
 
 const ID: &str = "{name: id, in: path, required: true, schema: {type: string}}";
 
@@ -107,6 +107,7 @@ fn texts() {
         "{type: string, maxLength: 1}",
         "{type: string, maxLength: 3}",
         "{type: string, minLength: 10}",
+        "{type: string, minLength: 100}",
         "{type: string, minLength: 5, maxLength: 5}",
         "{type: string, minLength: 300, maxLength: 70000}",
         "{type: [string, 'null'], maxLength: 3}",
@@ -240,6 +241,38 @@ fn parameters() {
 }
 
 #[test]
+fn a_header_that_must_be_there_is_missed() {
+    let header = format!("{ID}, {{name: X-Key, in: header, required: true, schema: {{type: string}}}}");
+    let text = contract("/things/{id}", &header, "{type: object, properties: {a: {type: string}}}");
+    let contract = Contract::from_text("mine.yaml", &text).expect("the contract is sound");
+    let suite = Suite::new(&contract);
+    let planted: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.id.starts_with("header.X-Key:")).collect();
+    assert_eq!(planted.len(), 2, "off, and a crash");
+    for fault in planted {
+        let mut target = InProcess(Stub::new(&contract, vec![fault.clone()]));
+        let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+        let found: Vec<String> = verdicts(&suite, &seen).findings.iter().map(Finding::id).collect();
+        assert_eq!(found, ["header.X-Key:required:outside"], "{}", fault.id);
+    }
+}
+
+#[test]
+fn of_long_lists_of_values_some_are_paired_and_each_is_sent() {
+    let values: Vec<String> = (0..60).map(|number| format!("V{number}")).collect();
+    let listed = format!("{{type: string, enum: [{}]}}", values.join(", "));
+    let text = contract("/things", "", &format!("{{type: object, properties: {{a: {listed}, b: {listed}}}}}"));
+    check([text.clone()]);
+    let contract = Contract::from_text("mine.yaml", &text).expect("the contract is sound");
+    let suite = Suite::new(&contract);
+    let rows = suite.pair_bodies().len();
+    assert!((256..400).contains(&rows), "16 by 16 values, and absence: {rows}");
+    for value in values {
+        let sent = suite.probes().iter().filter(|probe| probe.what == format!("\"{value}\"")).count();
+        assert_eq!(sent, 2, "{value}, once at each place");
+    }
+}
+
+#[test]
 fn answers() {
     let text = contract("/things", "", "{type: object, properties: {a: {type: string}}}");
     let (success, refusal) = (
@@ -250,6 +283,8 @@ fn answers() {
         "{type: object, required: [id, n], properties: {id: {type: string, minLength: 9}, n: {type: integer, minimum: 4}}}",
         "{type: array, items: {type: string}}",
         "{type: string, enum: [done]}",
+        "{type: object, required: [code], properties: {code: {type: string, maxLength: 6}}}",
+        "{type: object, required: [code], properties: {code: {enum: [E1, E2]}, text: {type: string}}}",
         "{type: object, additionalProperties: false, properties: {title: {type: string}}}",
         "{type: object, required: [code], properties: {code: {type: integer}, text: {type: string, maxLength: 1}}}",
         "{type: object, required: [errors], properties: {errors: {type: array, minItems: 1, items: {type: string}}}}, example: {errors: [wrong]}",

@@ -24,8 +24,8 @@ impl ContractError {
 impl fmt::Display for ContractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A parser's own message may span lines, and a name in the document may hold any character; an error is one line.
-        let problem = self.problem.split_whitespace().collect::<Vec<_>>().join(" ");
-        let place = if self.pointer.is_empty() { String::new() } else { format!("at {}: ", self.pointer) };
+        let problem = abridged(&self.problem.split_whitespace().collect::<Vec<_>>().join(" "));
+        let place = if self.pointer.is_empty() { String::new() } else { format!("at {}: ", abridged(&self.pointer)) };
         for character in format!("{}: {place}{problem}", self.file).chars() {
             if character.is_control() {
                 write!(f, "{}", character.escape_default())?;
@@ -35,6 +35,17 @@ impl fmt::Display for ContractError {
         }
         Ok(())
     }
+}
+
+/// The text, without its middle where that makes it longer than anyone reads: what is wrong comes first, and the remedy last.
+fn abridged(text: &str) -> String {
+    const ENDS: usize = 200;
+    let length = text.chars().count();
+    if length <= 2 * ENDS {
+        return text.to_owned();
+    }
+    let (first, last) = (text.chars().take(ENDS), text.chars().skip(length - ENDS));
+    first.chain("...".chars()).chain(last).collect()
 }
 
 /// A JSON pointer one step further down.
@@ -67,5 +78,9 @@ mod tests {
     fn an_error_is_one_line_whatever_the_document_holds() {
         let error = ContractError::new("a.yaml", "/paths/a\nb\u{85}", "is\n  wrong");
         assert_eq!(error.to_string(), "a.yaml: at /paths/a\\nb\\u{85}: is wrong");
+        let name = "\u{e9}".repeat(1_000_000);
+        let error =
+            ContractError::new("a.yaml", &format!("/{name}"), format!("`{name}` is wrong; drop it")).to_string();
+        assert!(error.chars().count() < 1_000 && error.ends_with("` is wrong; drop it"), "{error}");
     }
 }

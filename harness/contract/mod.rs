@@ -13,6 +13,7 @@ mod reader;
 mod resolve;
 mod room;
 mod sample;
+mod scalar;
 mod schema;
 mod text;
 mod yaml;

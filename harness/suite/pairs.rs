@@ -110,10 +110,22 @@ struct Factor {
 /// A covering array in the making.
 struct Cover {
     factors: Vec<Factor>,
-    /// How many choices there are.
-    count: usize,
-    /// For each pair of choices, whether it still has to be covered.
-    open: Vec<bool>,
+    /// For each choice, as a row of bits, the choices that it has still to be seen with.
+    open: Vec<u64>,
+    /// How many words there are in a row.
+    width: usize,
+}
+
+/// A set of choices, as one row of bits.
+struct Chosen {
+    /// By factor, the number of its choice.
+    choices: Vec<Option<usize>>,
+    bits: Vec<u64>,
+}
+
+/// The word of a row in which the bit of a choice stands, and the bit.
+fn bit(number: usize) -> (usize, u64) {
+    (number / 64, 1 << (number % 64))
 }
 
 impl Cover {
@@ -136,7 +148,8 @@ impl Cover {
                 factors.push(Factor { place: id, under, choices, first });
             }
         }
-        let mut cover = Self { factors, count, open: vec![false; count * count] };
+        let width = count.div_ceil(64);
+        let mut cover = Self { factors, open: vec![0; count * width], width };
         cover.open_feasible_pairs(operation);
         cover
     }
@@ -152,7 +165,11 @@ impl Cover {
                         continue;
                     }
                     for inner_index in 0..inner.choices.len() {
-                        self.open[(outer.first + outer_index) * self.count + inner.first + inner_index] = true;
+                        let (one, other) = (outer.first + outer_index, inner.first + inner_index);
+                        for (row, column) in [(one, other), (other, one)] {
+                            let (word, bit) = bit(column);
+                            self.open[row * self.width + word] |= bit;
+                        }
                     }
                 }
             }
@@ -163,32 +180,39 @@ impl Cover {
     fn rows(mut self) -> Vec<Vec<Part>> {
         let mut rows = Vec::new();
         let mut from = 0;
-        while let Some(pair) = self.open[from..].iter().position(|open| *open).map(|offset| from + offset) {
-            from = pair;
-            let row = self.row(pair / self.count, pair % self.count, rows.len());
+        while let Some(word) = self.open[from..].iter().position(|word| *word != 0).map(|offset| from + offset) {
+            from = word;
+            let other = (word % self.width) * 64 + self.open[word].trailing_zeros() as usize;
+            let row = self.row(word / self.width, other, rows.len());
             rows.push(row);
         }
         rows
     }
 
     fn row(&mut self, one: usize, other: usize, round: usize) -> Vec<Part> {
-        let mut chosen: Vec<Option<usize>> = vec![None; self.factors.len()];
-        for choice in [one, other] {
-            let factor = self.factor_of(choice);
-            chosen[factor] = Some(choice - self.factors[factor].first);
+        let mut chosen = Chosen { choices: vec![None; self.factors.len()], bits: vec![0; self.width] };
+        for number in [one, other] {
+            let factor = self.factor_of(number);
+            self.choose(factor, number - self.factors[factor].first, &mut chosen);
             self.make_present(factor, &mut chosen);
         }
         for factor in 0..self.factors.len() {
-            if chosen[factor].is_none() && self.is_reachable(factor, &chosen) {
-                chosen[factor] = Some(self.best(factor, &chosen, round));
+            if chosen.choices[factor].is_none() && self.is_reachable(factor, &chosen) {
+                self.choose(factor, self.best(factor, &chosen, round), &mut chosen);
             }
         }
         self.close(&chosen);
         self.factors
             .iter()
-            .zip(&chosen)
+            .zip(&chosen.choices)
             .filter_map(|(factor, choice)| Some((factor.place, factor.choices[(*choice)?].clone()?)))
             .collect()
+    }
+
+    fn choose(&self, factor: usize, choice: usize, chosen: &mut Chosen) {
+        chosen.choices[factor] = Some(choice);
+        let (word, bit) = bit(self.factors[factor].first + choice);
+        chosen.bits[word] |= bit;
     }
 
     fn factor_of(&self, choice: usize) -> usize {
@@ -196,44 +220,41 @@ impl Cover {
     }
 
     /// What stands around a chosen place must be there.
-    fn make_present(&self, factor: usize, chosen: &mut [Option<usize>]) {
+    fn make_present(&self, factor: usize, chosen: &mut Chosen) {
         let mut around = self.factors[factor].under;
         while let Some(outer) = around {
-            if chosen[outer].is_none() {
-                chosen[outer] = self.factors[outer].choices.iter().position(Option::is_some);
+            let present = self.factors[outer].choices.iter().position(Option::is_some);
+            if let (None, Some(present)) = (chosen.choices[outer], present) {
+                self.choose(outer, present, chosen);
             }
             around = self.factors[outer].under;
         }
     }
 
-    fn is_reachable(&self, factor: usize, chosen: &[Option<usize>]) -> bool {
-        self.factors[factor]
-            .under
-            .is_none_or(|outer| chosen[outer].is_some_and(|choice| self.factors[outer].choices[choice].is_some()))
+    fn is_reachable(&self, factor: usize, chosen: &Chosen) -> bool {
+        self.factors[factor].under.is_none_or(|outer| {
+            chosen.choices[outer].is_some_and(|choice| self.factors[outer].choices[choice].is_some())
+        })
     }
 
-    fn best(&self, factor: usize, chosen: &[Option<usize>], round: usize) -> usize {
+    fn best(&self, factor: usize, chosen: &Chosen, round: usize) -> usize {
         let here = &self.factors[factor];
         let gain = |choice: usize| {
-            let number = here.first + choice;
-            let others = self.factors.iter().zip(chosen).filter_map(|(other, choice)| Some(other.first + (*choice)?));
-            others.filter(|other| self.is_open(number, *other)).count()
+            let row = (here.first + choice) * self.width;
+            let open = &self.open[row..row + self.width];
+            open.iter().zip(&chosen.bits).map(|(open, chosen)| (open & chosen).count_ones()).sum::<u32>()
         };
         // Ties go to another choice each round, so that late rows are not all alike.
         let order = (0..here.choices.len()).map(|choice| (choice + round) % here.choices.len());
         order.max_by_key(|choice| gain(*choice)).unwrap_or_default()
     }
 
-    fn is_open(&self, one: usize, other: usize) -> bool {
-        self.open[one.min(other) * self.count + one.max(other)]
-    }
-
-    fn close(&mut self, chosen: &[Option<usize>]) {
-        let numbers: Vec<usize> =
-            self.factors.iter().zip(chosen).filter_map(|(factor, choice)| Some(factor.first + (*choice)?)).collect();
-        for (index, one) in numbers.iter().enumerate() {
-            for other in &numbers[index + 1..] {
-                self.open[one.min(other) * self.count + one.max(other)] = false;
+    fn close(&mut self, chosen: &Chosen) {
+        for (factor, choice) in self.factors.iter().zip(&chosen.choices) {
+            let Some(choice) = choice else { continue };
+            let row = (factor.first + choice) * self.width;
+            for (open, chosen) in self.open[row..row + self.width].iter_mut().zip(&chosen.bits) {
+                *open &= !chosen;
             }
         }
     }
