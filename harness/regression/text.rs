@@ -2,7 +2,7 @@
 //!
 //! A text stands as itself where it can be seen as it is. Where it cannot (control characters, bytes that are no UTF-8,
 //! characters that turn the reading direction), it stands in a member whose name ends in `_escaped`, with `\xNN` for a byte
-//! and `\\` for a backslash.
+//! and `\\` for a backslash. What is too long for a line is a list of pieces, with nothing between them.
 
 use std::fmt::Write as _;
 
@@ -20,6 +20,9 @@ pub struct RegressionError {
     why: String,
 }
 
+/// A longer line is cut into pieces of so many characters, or fewer: a reviewer's screen is wider.
+const WIDTH: usize = 110;
+
 const HEAD: &str = "# Replayed by `cargo test --test regressions`; written by `fencepost promote`.\n";
 
 #[derive(Serialize, Deserialize)]
@@ -32,15 +35,23 @@ struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request: Option<Head>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    contract: Option<String>,
+    contract: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    contract_escaped: Option<String>,
+    contract_escaped: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
+    body: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    body_escaped: Option<String>,
+    body_escaped: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    choices: Option<String>,
+    choices: Option<Text>,
+}
+
+/// A text that may be long.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Whole(String),
+    Pieces(Vec<String>),
 }
 
 /// A request without its body.
@@ -115,7 +126,7 @@ impl File {
     fn case(self) -> Result<Regression, String> {
         let contract = bytes(self.contract, self.contract_escaped, "contract")?;
         let body = bytes(self.body, self.body_escaped, "body")?;
-        let choices = self.choices.as_deref().map(read).transpose()?;
+        let choices = self.choices.map(|text| read(&String::from(text))).transpose()?;
         let input = match (contract, self.request, body, choices) {
             (Some(text), None, None, None) => {
                 Input::Contract(String::from_utf8(text).map_err(|_| "its contract is no UTF-8")?)
@@ -143,8 +154,41 @@ impl Head {
     }
 }
 
-fn written(numbers: &[u16]) -> String {
-    numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(" ")
+impl From<String> for Text {
+    /// Cut after a comma or a space where there is one, and anywhere else where there is none.
+    fn from(text: String) -> Self {
+        if text.contains('\n') {
+            // YAML has a block for lines, but not for lines that end in spaces.
+            let is_block = !text.contains(" \n") && !text.ends_with(' ');
+            let lines = || text.split_inclusive('\n').map(str::to_owned).collect();
+            return if is_block { Self::Whole(text) } else { Self::Pieces(lines()) };
+        }
+        if text.chars().count() <= WIDTH {
+            return Self::Whole(text);
+        }
+        let mut pieces = Vec::new();
+        let mut rest = text.as_str();
+        while let Some((width, _)) = rest.char_indices().nth(WIDTH) {
+            let end = rest[..width].rfind([',', ' ']).map_or(width, |last| last + 1);
+            pieces.push(rest[..end].to_owned());
+            rest = &rest[end..];
+        }
+        pieces.push(rest.to_owned());
+        Self::Pieces(pieces)
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        match text {
+            Text::Whole(text) => text,
+            Text::Pieces(pieces) => pieces.concat(),
+        }
+    }
+}
+
+fn written(numbers: &[u16]) -> Text {
+    numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(" ").into()
 }
 
 fn read(numbers: &str) -> Result<Vec<u16>, String> {
@@ -159,17 +203,17 @@ fn is_plain(character: char) -> bool {
 }
 
 /// A text as itself, or escaped.
-fn shown(bytes: &[u8]) -> (Option<String>, Option<String>) {
+fn shown(bytes: &[u8]) -> (Option<Text>, Option<Text>) {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.chars().all(|character| character == '\n' || is_plain(character)) => {
-            (Some(text.to_owned()), None)
+            (Some(text.to_owned().into()), None)
         }
-        _ => (None, Some(escaped(bytes))),
+        _ => (None, Some(escaped(bytes).into())),
     }
 }
 
-fn bytes(plain: Option<String>, escaped: Option<String>, name: &str) -> Result<Option<Vec<u8>>, String> {
-    match (plain, escaped) {
+fn bytes(plain: Option<Text>, escaped: Option<Text>, name: &str) -> Result<Option<Vec<u8>>, String> {
+    match (plain.map(String::from), escaped.map(String::from)) {
         (Some(_), Some(_)) => Err(format!("it has both `{name}` and `{name}_escaped`")),
         (Some(text), None) => Ok(Some(text.into_bytes())),
         (None, Some(text)) => unescaped(&text).map(Some).ok_or(format!("`{name}_escaped` has an escape that is none")),
@@ -246,8 +290,13 @@ mod tests {
         check(body(b"{\"a\":\"\xff\\u0000\"}"), r#"body_escaped: '{"a":"\xff\\u0000"}'"#);
         check(body("a\r\n\u{feff}\u{202e}\0".as_bytes()), r"body_escaped: a\x0d\x0a\xef\xbb\xbf\xe2\x80\xae\x00");
         check(Input::Body { bytes: b"{}".to_vec(), choices: Some(vec![1, 65_535]) }, "choices: 1 65535");
+        let long = format!(r#"{{"a":"{}","b":{}1}}"#, "x".repeat(300), " ".repeat(120));
+        check(body(long.as_bytes()), &format!("- {}", "x".repeat(110)));
+        check(body(long.replace("xx", "\\").as_bytes()), "body:");
+        check(body(long.replace("xx", "\0").as_bytes()), "body_escaped:");
         check(Input::Choices(vec![]), "choices: ''");
-        check(Input::Contract("openapi: 3.1.0\n# end  ".to_owned()), "  openapi: 3.1.0");
+        check(Input::Contract("openapi: 3.1.0\n# end".to_owned()), "  openapi: 3.1.0");
+        check(Input::Contract("openapi: 3.1.0\n# end  ".to_owned()), "- '# end  '");
         let headers = vec![("A".to_owned(), "b: c".to_owned()), ("Empty".to_owned(), String::new())];
         let request = Request { method: "PUT".to_owned(), path: "/a%20b?c".to_owned(), headers, body: None };
         check(Input::Request(request.clone()), "  path: /a%20b?c");
