@@ -39,6 +39,7 @@ pub mod generate;
 pub mod json;
 pub mod oracle;
 pub mod probe;
+#[cfg(feature = "cli")]
 pub mod regression;
 pub mod report;
 pub mod rule;
