@@ -42,6 +42,7 @@ pub mod json;
 mod names;
 pub mod oracle;
 pub mod probe;
+#[cfg(feature = "cli")]
 pub mod regression;
 pub mod report;
 pub mod rule;

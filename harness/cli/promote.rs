@@ -13,7 +13,7 @@ use crate::regression::{Promoter, Regression};
 use crate::whole_file;
 
 /// The ending of the files of regression cases.
-const ENDING: &str = "yaml";
+const ENDING: &str = "toml";
 
 pub(super) fn run(arguments: &PromoteArguments) -> Result<Exit, Failure> {
     let mut shelf = Shelf::open(&arguments.into)?;

@@ -1,8 +1,8 @@
-//! The file of a regression case: YAML that is read by people first.
+//! The file of a regression case: TOML, in whose literal strings JSON stands as it is sent, read by people first.
 //!
 //! A text stands as itself where it can be seen as it is. Where it cannot (control characters, bytes that are no UTF-8,
 //! characters that turn the reading direction), it stands in a member whose name ends in `_escaped`, with `\xNN` for a byte
-//! and `\\` for a backslash.
+//! and `\\` for a backslash. What is too long for a line is a list of pieces, with nothing between them.
 
 use std::fmt::Write as _;
 
@@ -20,6 +20,9 @@ pub struct RegressionError {
     why: String,
 }
 
+/// A longer line is cut into pieces of so many characters, or fewer: a reviewer's screen is wider.
+const WIDTH: usize = 110;
+
 const HEAD: &str = "# Replayed by `cargo test --test regressions`; written by `fencepost promote`.\n";
 
 #[derive(Serialize, Deserialize)]
@@ -30,17 +33,26 @@ struct File {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     breaks: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    contract: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contract_escaped: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body_escaped: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    choices: Option<Text>,
+    /// A table, and so the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     request: Option<Head>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    contract: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    contract_escaped: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    body_escaped: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    choices: Option<String>,
+}
+
+/// A text that may be long.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Whole(String),
+    Pieces(Vec<String>),
 }
 
 /// A request without its body.
@@ -56,12 +68,8 @@ struct Head {
 impl Regression {
     /// The case in a file's text; `file` stands for the file in messages.
     pub fn from_text(file: &str, text: &str) -> Result<Self, RegressionError> {
-        let error = |why: String| {
-            // A parser's own message may span lines.
-            let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
-            RegressionError { file: file.to_owned(), why }
-        };
-        let read: File = yaml_serde::from_str(text).map_err(|other| error(other.to_string()))?;
+        let error = |why: String| RegressionError { file: file.to_owned(), why };
+        let read: File = toml::from_str(text).map_err(|other| error(other.message().replace('\n', " ")))?;
         read.case().map_err(error)
     }
 
@@ -69,11 +77,11 @@ impl Regression {
     ///
     /// # Panics
     ///
-    /// Never: what a case holds can be written as YAML.
+    /// Never: what a case holds can be written as TOML.
     pub fn to_text(&self) -> String {
-        match yaml_serde::to_string(&File::of(self)) {
-            Ok(yaml) => format!("{HEAD}{yaml}"),
-            Err(error) => panic!("a regression case that cannot be written as YAML: {error}"),
+        match toml::to_string_pretty(&File::of(self)) {
+            Ok(toml) => format!("{HEAD}{toml}"),
+            Err(error) => panic!("a regression case that cannot be written as TOML: {error}"),
         }
     }
 }
@@ -115,7 +123,7 @@ impl File {
     fn case(self) -> Result<Regression, String> {
         let contract = bytes(self.contract, self.contract_escaped, "contract")?;
         let body = bytes(self.body, self.body_escaped, "body")?;
-        let choices = self.choices.as_deref().map(read).transpose()?;
+        let choices = self.choices.map(|text| read(&String::from(text))).transpose()?;
         let input = match (contract, self.request, body, choices) {
             (Some(text), None, None, None) => {
                 Input::Contract(String::from_utf8(text).map_err(|_| "its contract is no UTF-8")?)
@@ -143,8 +151,36 @@ impl Head {
     }
 }
 
-fn written(numbers: &[u16]) -> String {
-    numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(" ")
+impl From<String> for Text {
+    /// Cut after a comma or a space where there is one, and anywhere else where there is none.
+    fn from(text: String) -> Self {
+        // Lines have a block of their own.
+        if text.contains('\n') || text.chars().count() <= WIDTH {
+            return Self::Whole(text);
+        }
+        let mut pieces = Vec::new();
+        let mut rest = text.as_str();
+        while let Some((width, _)) = rest.char_indices().nth(WIDTH) {
+            let end = rest[..width].rfind([',', ' ']).map_or(width, |last| last + 1);
+            pieces.push(rest[..end].to_owned());
+            rest = &rest[end..];
+        }
+        pieces.push(rest.to_owned());
+        Self::Pieces(pieces)
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        match text {
+            Text::Whole(text) => text,
+            Text::Pieces(pieces) => pieces.concat(),
+        }
+    }
+}
+
+fn written(numbers: &[u16]) -> Text {
+    numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(" ").into()
 }
 
 fn read(numbers: &str) -> Result<Vec<u16>, String> {
@@ -159,17 +195,17 @@ fn is_plain(character: char) -> bool {
 }
 
 /// A text as itself, or escaped.
-fn shown(bytes: &[u8]) -> (Option<String>, Option<String>) {
+fn shown(bytes: &[u8]) -> (Option<Text>, Option<Text>) {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.chars().all(|character| character == '\n' || is_plain(character)) => {
-            (Some(text.to_owned()), None)
+            (Some(text.to_owned().into()), None)
         }
-        _ => (None, Some(escaped(bytes))),
+        _ => (None, Some(escaped(bytes).into())),
     }
 }
 
-fn bytes(plain: Option<String>, escaped: Option<String>, name: &str) -> Result<Option<Vec<u8>>, String> {
-    match (plain, escaped) {
+fn bytes(plain: Option<Text>, escaped: Option<Text>, name: &str) -> Result<Option<Vec<u8>>, String> {
+    match (plain.map(String::from), escaped.map(String::from)) {
         (Some(_), Some(_)) => Err(format!("it has both `{name}` and `{name}_escaped`")),
         (Some(text), None) => Ok(Some(text.into_bytes())),
         (None, Some(text)) => unescaped(&text).map(Some).ok_or(format!("`{name}_escaped` has an escape that is none")),
@@ -228,7 +264,7 @@ mod tests {
         let breaks = vec!["body.a[].b maxLength".to_owned()];
         let case = Regression { from: "a: file\nof #mine".to_owned(), expect: Expectation::Refused, breaks, input };
         let text = case.to_text();
-        assert_eq!(Regression::from_text("a.yaml", &text), Ok(case), "{text}");
+        assert_eq!(Regression::from_text("a.toml", &text), Ok(case), "{text}");
         assert!(text.lines().any(|other| other == line), "no line `{line}`: {text}");
     }
 
@@ -238,39 +274,45 @@ mod tests {
 
     #[test]
     fn a_file_reads_back_as_what_it_was_written_from() {
-        check(body(br#"{"a":[{"b":"c"}]}"#), r#"body: '{"a":[{"b":"c"}]}'"#);
-        check(body(b"{\n  \"a\": 1\n}\n"), "body: |");
-        check(body(b""), "body: ''");
-        check(body("\u{1f600}\u{6f22} null".as_bytes()), "body: \u{1f600}\u{6f22} null");
-        check(body(b"null"), "body: 'null'");
-        check(body(b"{\"a\":\"\xff\\u0000\"}"), r#"body_escaped: '{"a":"\xff\\u0000"}'"#);
-        check(body("a\r\n\u{feff}\u{202e}\0".as_bytes()), r"body_escaped: a\x0d\x0a\xef\xbb\xbf\xe2\x80\xae\x00");
-        check(Input::Body { bytes: b"{}".to_vec(), choices: Some(vec![1, 65_535]) }, "choices: 1 65535");
-        check(Input::Choices(vec![]), "choices: ''");
-        check(Input::Contract("openapi: 3.1.0\n# end  ".to_owned()), "  openapi: 3.1.0");
+        check(body(br#"{"a":[{"b":"c"}]}"#), r#"body = '{"a":[{"b":"c"}]}'"#);
+        check(body(b"{\n  \"a\": 1\n}\n"), "body = \"\"\"");
+        check(body(b""), r#"body = """#);
+        check(body("\u{1f600}\u{6f22} it's".as_bytes()), "body = \"\u{1f600}\u{6f22} it's\"");
+        check(body(b"{\"a\":\"\xff\\u0000\"}"), r#"body_escaped = '{"a":"\xff\\u0000"}'"#);
+        check(body("a\r\n\u{feff}\u{202e}\0".as_bytes()), r"body_escaped = 'a\x0d\x0a\xef\xbb\xbf\xe2\x80\xae\x00'");
+        check(body(b"'''\"\"\"\\ "), r#"body = "'''\"\"\"\\ ""#);
+        check(Input::Body { bytes: b"{}".to_vec(), choices: Some(vec![1, 65_535]) }, r#"choices = "1 65535""#);
+        let long = format!(r#"{{"a":"{}","b":{}1}}"#, "x".repeat(300), " ".repeat(120));
+        check(body(long.as_bytes()), &format!("    \"{}\",", "x".repeat(110)));
+        check(body(long.replace("xx", "\\").as_bytes()), "body = [");
+        check(body(long.replace("xx", "\0").as_bytes()), "body_escaped = [");
+        check(Input::Choices(vec![]), r#"choices = """#);
+        check(Input::Contract("openapi: 3.1.0\n# end  ".to_owned()), "openapi: 3.1.0");
         let headers = vec![("A".to_owned(), "b: c".to_owned()), ("Empty".to_owned(), String::new())];
         let request = Request { method: "PUT".to_owned(), path: "/a%20b?c".to_owned(), headers, body: None };
-        check(Input::Request(request.clone()), "  path: /a%20b?c");
-        check(Input::Request(Request { body: Some(b"[".to_vec()), ..request }), "body: '['");
+        check(Input::Request(request.clone()), r#"path = "/a%20b?c""#);
+        check(Input::Request(Request { body: Some(b"[".to_vec()), ..request }), r#"body = "[""#);
     }
 
     #[track_caller]
     fn check_refused(text: &str, why: &str) {
-        let error = Regression::from_text("a.yaml", text).expect_err(text).to_string();
-        assert!(error.starts_with("a.yaml: is no regression case (") && error.lines().count() == 1, "{error}");
+        let error = Regression::from_text("a.toml", text).expect_err(text).to_string();
+        assert!(error.starts_with("a.toml: is no regression case (") && error.lines().count() == 1, "{error}");
         assert!(error.contains(why), "{error}");
     }
 
     #[test]
     fn what_is_no_case_is_told_in_one_line() {
-        check_refused("", "missing field");
-        check_refused("from: x\nexpect: refused\n", "give one of `contract`");
-        check_refused("from: x\nexpect: maybe\nbody: ''\n", "maybe");
-        check_refused("from: x\nexpect: either\nbody: ''\nbodi: ''\n", "bodi");
-        check_refused("from: x\nexpect: either\nbody: ''\nbody_escaped: ''\n", "both `body` and `body_escaped`");
-        check_refused("from: x\nexpect: either\nbody_escaped: '\\q'\n", "an escape that is none");
-        check_refused("from: x\nexpect: either\nbody_escaped: '\\x\u{e9}'\n", "an escape that is none");
-        check_refused("from: x\nexpect: either\nchoices: 1 70000\n", "`70000` is no choice");
-        check_refused("from: x\nexpect: either\ncontract: ''\nbody: ''\n", "give one of `contract`");
+        check_refused("", "missing field `from`");
+        check_refused("from = 'x\n", "invalid");
+        check_refused("from = 'x'\nexpect = 'refused'\n", "give one of `contract`");
+        check_refused("from = 'x'\nexpect = 'maybe'\nbody = ''\n", "maybe");
+        check_refused("from = 'x'\nexpect = 'either'\nbody = ''\nbodi = ''\n", "bodi");
+        let doubled = "from = 'x'\nexpect = 'either'\nbody = ''\nbody_escaped = ''\n";
+        check_refused(doubled, "both `body` and `body_escaped`");
+        check_refused("from = 'x'\nexpect = 'either'\nbody_escaped = '\\q'\n", "an escape that is none");
+        check_refused("from = 'x'\nexpect = 'either'\nbody_escaped = '\\x\u{e9}'\n", "an escape that is none");
+        check_refused("from = 'x'\nexpect = 'either'\nchoices = '1 70000'\n", "`70000` is no choice");
+        check_refused("from = 'x'\nexpect = 'either'\ncontract = ''\nbody = ''\n", "give one of `contract`");
     }
 }

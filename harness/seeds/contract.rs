@@ -21,8 +21,9 @@ pub(super) fn seeds(contract: &Contract) -> Result<Vec<(String, Vec<u8>)>, Contr
         let text = document.to_string();
         // What is no contract by itself would teach a fuzzer nothing.
         Contract::from_text(name, &text)?;
-        // Every JSON value can be written as YAML.
-        seeds.push((format!("{name}.yaml"), yaml_serde::to_string(&document).unwrap_or_default().into_bytes()));
+        let mut yaml = String::new();
+        write_yaml(&document, 0, &mut yaml);
+        seeds.push((format!("{name}.yaml"), yaml.into_bytes()));
         smallest = Some(smallest.filter(|other| other.len() < text.len()).unwrap_or(text));
     }
     seeds.extend(smallest.map(|text| ("smallest.json".to_owned(), text.into_bytes())));
@@ -88,4 +89,26 @@ fn needed(document: &Value) -> Vec<String> {
         }
     }
     needed
+}
+
+/// Block style, which JSON does not have; names and scalars stand as in JSON, which YAML takes for flow style.
+fn write_yaml(value: &Value, depth: usize, out: &mut String) {
+    let line = |out: &mut String, start: String, value: &Value| {
+        out.extend(std::iter::repeat_n(' ', 2 * depth).chain(start.chars()));
+        let nested = value.as_object().is_some_and(|members| !members.is_empty())
+            || value.as_array().is_some_and(|elements| !elements.is_empty());
+        if nested {
+            out.push('\n');
+            write_yaml(value, depth + 1, out);
+        } else {
+            out.extend([" ", &value.to_string(), "\n"]);
+        }
+    };
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| line(out, format!("{}:", Value::from(name.as_str())), value));
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| line(out, "-".to_owned(), element)),
+        scalar => out.push_str(&scalar.to_string()),
+    }
 }

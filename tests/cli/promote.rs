@@ -60,27 +60,27 @@ fn check(path: &str, bytes: &[u8], arguments: &[&str], name: &str, lines: &[&str
 
 #[test]
 fn every_kind_of_input_becomes_a_case_that_can_be_read() {
-    let progress = "body-refused-sub_tasks-progress-maximum.yaml";
-    let illegal = r#"body: '{"sub_tasks":[{"progress":101}]}'"#;
-    let refused = ["expect: refused", "- body.sub_tasks[].progress maximum", illegal];
+    let progress = "body-refused-sub_tasks-progress-maximum.toml";
+    let illegal = r#"body = '{"sub_tasks":[{"progress":101}]}'"#;
+    let refused = ["expect = \"refused\"", "breaks = [\"body.sub_tasks[].progress maximum\"]", illegal];
     check("finding.json", FINDING.as_bytes(), &[], progress, &refused);
     let report = format!(r#"{{"schema": 1, "findings": [{FINDING}]}}"#);
     check("report.json", report.as_bytes(), &[], progress, &refused);
     check("fuzz/artifacts/payload/crash-1", br#"{"sub_tasks":[{"progress":101}]}"#, &[], progress, &refused);
     check("body", br#"{"sub_tasks":[{"progress":101}]}"#, &["--as", "payload"], progress, &refused);
 
-    let malformed = ["expect: refused", "- body wellFormed", r"body_escaped: '{\xff'"];
-    check("corpus/payload/a", b"{\xff", &[], "body-refused-body-wellFormed.yaml", &malformed);
-    let accepted = ["expect: accepted", "body: '{}'", "choices: ''"];
-    check("fuzz/corpus/case/a", b"\0\0\0\0", &[], "body-accepted.yaml", &accepted);
-    check("fuzz/corpus/endpoint/a", b"", &[], "body-accepted.yaml", &accepted);
-    check("night/1.json", br#"{"violations": 0, "choices": [0, 0]}"#, &[], "body-accepted.yaml", &accepted);
+    let malformed = [r#"expect = "refused""#, r#"breaks = ["body wellFormed"]"#, r"body_escaped = '{\xff'"];
+    check("corpus/payload/a", b"{\xff", &[], "body-refused-body-wellFormed.toml", &malformed);
+    let accepted = [r#"expect = "accepted""#, r#"body = "{}""#, r#"choices = """#];
+    check("fuzz/corpus/case/a", b"\0\0\0\0", &[], "body-accepted.toml", &accepted);
+    check("fuzz/corpus/endpoint/a", b"", &[], "body-accepted.toml", &accepted);
+    check("night/1.json", br#"{"violations": 0, "choices": [0, 0]}"#, &[], "body-accepted.toml", &accepted);
 
     let contract = include_str!("../../fuzz/seeds/contract/SubTask.yaml");
-    let loads = ["expect: accepted", "contract: |"];
-    check("fuzz/corpus/contract/a", contract.as_bytes(), &[], "contract-accepted.yaml", &loads);
-    let broken = ["expect: refused", "contract: 'openapi: 3.1.0'"];
-    check("a/contract/b", b"openapi: 3.1.0", &[], "contract-refused.yaml", &broken);
+    let loads = [r#"expect = "accepted""#, r#""openapi": "3.1.0""#];
+    check("fuzz/corpus/contract/a", contract.as_bytes(), &[], "contract-accepted.toml", &loads);
+    let broken = [r#"expect = "refused""#, r#"contract = "openapi: 3.1.0""#];
+    check("a/contract/b", b"openapi: 3.1.0", &[], "contract-refused.toml", &broken);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn choices_of_a_search_and_of_a_fuzzer_are_the_same_case() {
         promote(&[("night/1.json", entry), ("case/1", &bytes)], &["night/1.json", "case/1"]).ended().with_code(0);
     let files = written(&ended);
     let [(name, text)] = &files[..] else { panic!("not one file: {files:?}\n{ended}") };
-    assert!(text.lines().any(|line| line == "choices: 1 3 1 4"), "{text}");
+    assert!(text.lines().any(|line| line == r#"choices = "1 3 1 4""#), "{text}");
     assert!(ended.stdout.contains(&format!("case/1 is there already: tests/regressions/{name} (")), "\n{ended}");
 }
 
@@ -100,17 +100,17 @@ fn what_is_there_already_is_said_and_not_written_again() {
     let files: &[(&str, &[u8])] = &[("payload/a", b"{}"), ("payload/b", b"{}"), ("payload/c", br#"{"name":""}"#)];
     let ended = promote(files, &["payload/a", "payload/b", "payload/c"]).ended().with_code(0);
     let names: Vec<String> = written(&ended).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["body-accepted-2.yaml", "body-accepted.yaml"], "\n{ended}");
-    let said = "payload/a becomes tests/regressions/body-accepted.yaml (accepted)\n\
-                payload/b is there already: tests/regressions/body-accepted.yaml (accepted)\n\
-                payload/c becomes tests/regressions/body-accepted-2.yaml (accepted)\n";
+    assert_eq!(names, ["body-accepted-2.toml", "body-accepted.toml"], "\n{ended}");
+    let said = "payload/a becomes tests/regressions/body-accepted.toml (accepted)\n\
+                payload/b is there already: tests/regressions/body-accepted.toml (accepted)\n\
+                payload/c becomes tests/regressions/body-accepted-2.toml (accepted)\n";
     assert_eq!(ended.stdout, said);
 
     // The other way round: the case has another name by now.
     let (_, text) = written(&ended).pop().expect("there is one");
-    let files: &[(&str, &[u8])] = &[("payload/a", b"{}"), ("tests/regressions/mine.yaml", text.as_bytes())];
+    let files: &[(&str, &[u8])] = &[("payload/a", b"{}"), ("tests/regressions/mine.toml", text.as_bytes())];
     let ended = promote(files, &["payload/a"]).ended().with_code(0);
-    assert_eq!(ended.stdout, "payload/a is there already: tests/regressions/mine.yaml (accepted)\n", "\n{ended}");
+    assert_eq!(ended.stdout, "payload/a is there already: tests/regressions/mine.toml (accepted)\n", "\n{ended}");
     assert_eq!(written(&ended).len(), 1, "\n{ended}");
 }
 
@@ -182,17 +182,17 @@ fn bad_input_is_one_line_and_writes_nothing() {
         &["a.json", "--finding", "body.x:maximum:outside"],
         &["no finding is called `body.x:maximum:outside` in these files"],
     );
-    let foreign: &[u8] = b"this: is\nno: case\n";
+    let foreign: &[u8] = b"this = 'is'\nno = 'case'\n";
     check_refused(
-        &[("tests/regressions/a.yaml", foreign)],
+        &[("tests/regressions/a.toml", foreign)],
         &[],
-        &["a.yaml: is no regression case (unknown field `this`"],
+        &["a.toml: is no regression case (unknown field `no`, expected one of `from`"],
     );
-    let other = b"from: me\nexpect: refused\nbody: '{}'\n";
+    let other = b"from = 'me'\nexpect = 'refused'\nbody = '{}'\n";
     check_refused(
-        &[("tests/regressions/a.yaml", other)],
+        &[("tests/regressions/a.toml", other)],
         &[],
-        &["a.yaml has the same input and expects refused, not accepted"],
+        &["a.toml has the same input and expects refused, not accepted"],
     );
 }
 
