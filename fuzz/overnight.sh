@@ -56,8 +56,20 @@ done
 mkdir -p artifacts
 began=$(mktemp -p artifacts .began.XXXXXX)
 trap 'rm -f "$began"' EXIT
+# Runs a command in a process group of its own, which is ended as a whole: libFuzzer's processes do not all mind Ctrl-C.
+group=
+in_group() {
+    local code=0
+    set -m
+    "$@" &
+    group=$!
+    set +m
+    { wait "$group" || code=$?; } 2>/dev/null
+    group=
+    return "$code"
+}
 interrupted=
-trap 'interrupted=yes' INT TERM
+trap 'interrupted=yes; [ -z "$group" ] || kill -TERM -- "-$group" 2>/dev/null' INT TERM
 
 for target in "${chosen[@]}"; do
     [ -z "$interrupted" ] || break
@@ -66,12 +78,12 @@ for target in "${chosen[@]}"; do
     log="artifacts/$target.log"
     printf '%s\n' "-- $target, until $(date -d "+$seconds seconds" +%H:%M); its log is fuzz/$log"
     # What is found is told by the artifacts, not by the exit code.
-    "${cargo_fuzz[@]}" run --sanitizer "$sanitizer" "${of_cargo[@]}" "$target" "corpus/$target" "seeds/$target" -- \
+    in_group "${cargo_fuzz[@]}" run --sanitizer "$sanitizer" "${of_cargo[@]}" "$target" "corpus/$target" "seeds/$target" -- \
         "${of_libfuzzer[@]}" -fork="$jobs" -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1 \
         -max_total_time="$seconds" >"$log" 2>&1 || true
     [ -z "$interrupted" ] || break
     # Keeps what shows anything of its own, the answers of an endpoint included.
-    "${cargo_fuzz[@]}" cmin --sanitizer "$sanitizer" "${of_cargo[@]}" "$target" "corpus/$target" -- \
+    in_group "${cargo_fuzz[@]}" cmin --sanitizer "$sanitizer" "${of_cargo[@]}" "$target" "corpus/$target" -- \
         "${of_libfuzzer[@]}" >>"$log" 2>&1 || printf '%s\n' "   the corpus could not be minimised; see the log"
     printf '%s\n' "   $(grep -E '^#[0-9]+: cov' "$log" | tail -n 1)" "   $(find "corpus/$target" -type f | wc -l) entries in the corpus"
 done
