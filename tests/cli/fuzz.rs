@@ -80,7 +80,9 @@ fn a_finding_is_printed_kept_and_not_repeated() {
 
     // What is kept can be promoted as it is: the case means the same there, and the finding says what is wrong with it.
     for path in [kept.first(), cases.first()].into_iter().flatten() {
-        fencepost(&["promote", &path.to_string_lossy(), "--into", "regressions"]).ended().with_code(0);
+        let promotion = fencepost(&["promote", &path.to_string_lossy(), "--into", "."]);
+        let ended = promotion.ended().with_code(0);
+        assert_eq!(ended.folder.files().len(), 1, "\n{ended}");
     }
 
     let second = fuzz(&arguments).ended().with_code(1);
