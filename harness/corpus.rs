@@ -49,7 +49,7 @@ pub struct Kept {
 struct CaseFile {
     schema: u32,
     contract: String,
-    /// The first says how many rules are broken, as for [`Generator::drawn`](crate::generate::Generator::drawn).
+    violations: usize,
     choices: Vec<u16>,
     own: Vec<Feature>,
     latency: Option<Feature>,
@@ -83,13 +83,14 @@ impl Corpus {
         let file = CaseFile {
             schema: SCHEMA,
             contract: self.contract.clone(),
-            choices: u16::try_from(entry.violations).into_iter().chain(entry.choices.iter().copied()).collect(),
+            violations: entry.violations,
+            choices: entry.choices.clone(),
             own: entry.features.own.clone(),
             latency: entry.features.latency,
             by_rule: entry.features.by_rule.clone(),
         };
         let text = serde_json::to_string(&file).unwrap_or_default() + "\n";
-        let name = fingerprint(&format!("{:?}", file.choices));
+        let name = fingerprint(&format!("{} {:?}", entry.violations, entry.choices));
         self.keep(self.cases().join(format!("{name}.json")), text);
     }
 
@@ -152,12 +153,11 @@ impl Corpus {
         if file.contract != self.contract {
             return Err("it was made for another contract".to_owned());
         }
-        let (violations, choices) = match file.choices.split_first() {
-            Some((violations @ (0 | 1), choices)) if !file.own.is_empty() => (*violations, choices),
-            _ => return Err("it is no case that a search has kept".to_owned()),
-        };
+        if file.own.is_empty() || file.violations > 1 {
+            return Err("it is no case that a search has kept".to_owned());
+        }
         let features = Features { own: file.own, latency: file.latency, by_rule: file.by_rule };
-        Ok(Entry { violations: usize::from(violations), choices: choices.to_vec(), features })
+        Ok(Entry { violations: file.violations, choices: file.choices, features })
     }
 
     fn cases(&self) -> PathBuf {

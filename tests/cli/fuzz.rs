@@ -108,7 +108,8 @@ fn foreign_and_truncated_files_are_passed_over_and_left_alone() {
         (corpus.join("cases/list.json"), "[1]".to_owned()),
         (
             corpus.join("cases/other.json"),
-            r#"{"schema":1,"contract":"0","choices":[0],"own":[1],"latency":null,"by_rule":[]}"#.to_owned(),
+            r#"{"schema":1,"contract":"0","violations":0,"choices":[],"own":[1],"latency":null,"by_rule":[]}"#
+                .to_owned(),
         ),
         (corpus.join("findings/half.json"), r#"{"id": "#.to_owned()),
         (corpus.join("state.json"), "{".to_owned()),
