@@ -15,7 +15,7 @@ fn closing_line(ended: &Ended) -> String {
     let line = ended.stdout.lines().last().unwrap_or_default();
     let (before, seconds) = line.rsplit_once(" requests in ").unwrap_or_else(|| panic!("no closing line\n{ended}"));
     let seconds = seconds.strip_suffix(" s").and_then(|seconds| seconds.parse::<f64>().ok());
-    assert!(seconds.is_some_and(|seconds| seconds > 0.0), "no time\n{ended}");
+    assert!(seconds.is_some(), "no time\n{ended}");
     format!("{before} requests in [time] s")
 }
 
