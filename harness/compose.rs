@@ -4,6 +4,7 @@
 //! (a member that should be optional, another ordinary value) is a [`Lessons`]; nothing here knows how it was learnt.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::contract::{Operation, PlaceId, Presence, Shape, Step};
 use crate::json::Json;
@@ -89,14 +90,14 @@ impl<'a> Composer<'a> {
         }
         match &self.operation.place(id).shape {
             Shape::Object { members, .. } => {
-                let mut built: Vec<(String, Json)> = members
+                let mut built: Vec<(Arc<str>, Json)> = members
                     .iter()
                     .filter(|member| self.is_present(**member, wishes, needed))
                     .map(|member| (self.member_name(*member), self.build(*member, wishes, needed)))
                     .collect();
                 for (place, slot) in wishes {
                     if let (true, Slot::Extra(name, value)) = (*place == id, slot) {
-                        built.push((name.clone(), value.clone()));
+                        built.push((name.as_str().into(), value.clone()));
                     }
                 }
                 Json::Object(built)
@@ -115,10 +116,10 @@ impl<'a> Composer<'a> {
         !absent && (needed[member.0] || inherent || self.lessons.carried.contains(&member))
     }
 
-    fn member_name(&self, member: PlaceId) -> String {
+    fn member_name(&self, member: PlaceId) -> Arc<str> {
         match &self.operation.place(member).step {
-            Step::Member(name) => name.clone(),
-            Step::Root | Step::Element => String::new(),
+            Step::Member(name) => name.as_str().into(),
+            Step::Root | Step::Element => "".into(),
         }
     }
 }

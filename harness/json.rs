@@ -3,6 +3,7 @@
 //! `serde_json::Value` turns an integer beyond 64 bits into a float, so a body that must carry one exactly is built here.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -19,8 +20,8 @@ pub enum Json {
     Text(String),
     /// An array.
     Array(Vec<Json>),
-    /// An object; members stay in this order.
-    Object(Vec<(String, Json)>),
+    /// An object; members stay in this order. Their names are shared: there are far more members than names.
+    Object(Vec<(Arc<str>, Json)>),
 }
 
 /// Room for most bodies, so that a text need not move while it grows.
@@ -92,7 +93,7 @@ impl From<&Value> for Json {
             Value::String(text) => Self::Text(text.clone()),
             Value::Array(elements) => Self::Array(elements.iter().map(Self::from).collect()),
             Value::Object(members) => {
-                Self::Object(members.iter().map(|(name, value)| (name.clone(), Self::from(value))).collect())
+                Self::Object(members.iter().map(|(name, value)| (name.as_str().into(), Self::from(value))).collect())
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Payloads from choices: legal ones of every size, and ones that break stated rules and no other.
 
+use std::sync::Arc;
+
 use super::choices::Choices;
 use crate::compose::{Slot, ordinary_scalar, text_of_length};
 use crate::contract::{Contract, Operation, PlaceId, Presence, Shape, Step};
@@ -29,6 +31,8 @@ struct Violation {
 pub struct Generator {
     operation: Operation,
     rules: Vec<Rule>,
+    /// The members' own names, by place.
+    names: Vec<Arc<str>>,
     /// By rule, in the rules' order: the ways to break it.
     violations: Vec<Vec<Violation>>,
 }
@@ -65,7 +69,12 @@ impl Generator {
                 None => violations.push(vec![way]),
             }
         }
-        Self { operation, rules, violations }
+        let name = |step: &Step| match step {
+            Step::Member(name) => Arc::from(name.as_str()),
+            Step::Root | Step::Element => Arc::from(""),
+        };
+        let names = operation.places().map(|(_, place)| name(&place.step)).collect();
+        Self { operation, rules, names, violations }
     }
 
     /// The rules of the contract; a case names those that it breaks by their number here.
@@ -154,16 +163,16 @@ impl Build<'_> {
             Shape::Object { members, unknown } => {
                 let mut built = Vec::with_capacity(members.len());
                 for member in members {
-                    let Step::Member(name) = &operation.place(*member).step else { continue };
                     choices.open(*member);
                     if self.is_present(*member, choices) {
+                        let name = self.generator.names[member.0].clone();
                         self.size += name.len() + 4;
-                        built.push((name.clone(), self.value(*member, choices)));
+                        built.push((name, self.value(*member, choices)));
                     }
                     choices.close();
                 }
                 if unknown.is_firm() && choices.pick(16) == 15 {
-                    built.push(("fencepost_unknown_member".to_owned(), Json::Bool(true)));
+                    built.push(("fencepost_unknown_member".into(), Json::Bool(true)));
                 }
                 Json::Object(built)
             }

@@ -120,7 +120,7 @@ fn values_at<'a>(operation: &Operation, body: &'a Json, place: PlaceId) -> Vec<&
         Step::Member(name) => around
             .into_iter()
             .filter_map(|value| match value {
-                Json::Object(members) => members.iter().find(|(other, _)| other == name).map(|(_, value)| value),
+                Json::Object(members) => members.iter().find(|(other, _)| **other == **name).map(|(_, value)| value),
                 _ => None,
             })
             .collect(),
