@@ -72,7 +72,7 @@ fn an_array_that_checks_some_of_its_elements_is_one_finding() {
 
 #[test]
 fn an_illegal_value_that_fells_the_target_is_found() {
-    check("body.name:type:crash", r#"{"name":[]}"#);
+    check("body.name:type:crash", r#"{"name":7}"#);
     check("body.sub_tasks[].progress:maximum:hang", r#"{"sub_tasks":[{"progress":101}]}"#);
     check("body.sub_tasks[].progress:required:drop", r#"{"sub_tasks":[{}]}"#);
 }
