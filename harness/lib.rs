@@ -43,6 +43,7 @@ pub mod report;
 pub mod rule;
 pub mod search;
 pub mod secret;
+pub mod settle;
 #[cfg(feature = "cli")]
 pub mod snapshot;
 pub mod stub;
@@ -53,5 +54,6 @@ pub mod validate;
 pub mod verdict;
 #[cfg(feature = "cli")]
 mod whole_file;
+mod wildcard;
 
 pub use contract::{Contract, ContractError};

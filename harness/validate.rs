@@ -93,6 +93,7 @@ impl Judge {
                     ValidationErrorKind::Type { .. } if error.instance().is_null() => {
                         if place == "body" || place.ends_with(']') { Keyword::Type } else { Keyword::Null }
                     }
+                    ValidationErrorKind::AdditionalProperties { .. } => Keyword::UnknownMember,
                     kind => kind.keyword().parse().unwrap_or(Keyword::Type),
                 };
                 Violation { place, keyword, indices, message: error.masked().to_string() }

@@ -9,13 +9,14 @@ use super::error::{Failure, nearest};
 use super::{Exit, output};
 use crate::report::json::RuleEntry;
 use crate::rule::{Rule, rules};
+use crate::wildcard;
 
 pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
     let all = rules(contract.operation());
     let mut listed: Vec<&Rule> = all.iter().collect();
     if let Some(place) = &arguments.place {
-        listed.retain(|rule| matches(place, &rule.place));
+        listed.retain(|rule| wildcard::matches(place, &rule.place));
         if listed.is_empty() {
             let hint = nearest(place, all.iter().map(|rule| rule.place.as_str()));
             return Err(Failure::UnknownPlace(place.clone(), hint));
@@ -26,16 +27,6 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
     }
     output::print(&if arguments.json { json(&listed) } else { text(&listed) })?;
     Ok(Exit::Clean)
-}
-
-/// Whether a name matches a pattern in which `*` stands for any characters.
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((before, rest)) => name.strip_prefix(before).is_some_and(|name| {
-            (0..=name.len()).filter(|at| name.is_char_boundary(*at)).any(|at| matches(rest, &name[at..]))
-        }),
-    }
 }
 
 fn json(rules: &[&Rule]) -> String {

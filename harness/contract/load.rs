@@ -79,6 +79,7 @@ fn operation(
         parameters,
         body: body(document, disputes, &here)?,
         responses: responses(document, &here)?,
+        settled: Vec::new(),
     })
 }
 
@@ -148,7 +149,7 @@ fn body(document: &Value, disputes: &Disputes, operation: &Reader<'_>) -> Result
             _ => Err(here.fault_at("x-disputed", "a `size` dispute needs a `value`: the number of bytes")),
         })
         .transpose()?;
-    Ok(Body { places, schema, example, size_limit })
+    Ok(Body { places, schema, example, example_doubt: None, size_limit })
 }
 
 fn compiled(schema: &Value, pointer: &str) -> Result<jsonschema::Validator, Fault> {

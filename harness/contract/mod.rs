@@ -3,6 +3,7 @@
 //! Everything else is derived from here. This module knows OpenAPI and nothing of probes, targets or reports; no name of
 //! a field of any particular API stands in code.
 
+mod edit;
 mod error;
 mod load;
 mod model;
@@ -14,10 +15,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
+pub(crate) use edit::Edit;
 pub use error::ContractError;
 pub use model::{
-    Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Responses, Shape, SizeLimit,
-    Standing, Step,
+    Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Reading, Responses, Settled, Shape,
+    SizeLimit, Standing, Step,
 };
 
 /// The text of the contract that the crate ships.
@@ -61,6 +63,11 @@ impl Contract {
     pub fn from_text(name: &str, text: &str) -> Result<Self, ContractError> {
         let (document, operation) = load::load(text).map_err(|fault| fault.named(name))?;
         Ok(Self { name: name.to_owned(), text: text.to_owned(), document, operation })
+    }
+
+    /// The same document with its operation in another reading.
+    pub(crate) fn with(&self, operation: Operation) -> Self {
+        Self { operation, ..self.clone() }
     }
 
     /// The name of the file that it was read from.

@@ -166,7 +166,7 @@ impl Walk<'_> {
             };
             members.push(self.place(properties.need(member)?, &properties.below(member), hook)?);
         }
-        Ok(Shape::Object { members, unknown: doubt.unwrap_or(Standing::Firm) })
+        Ok(Shape::Object { members, unknown: Some(doubt.unwrap_or(Standing::Firm)) })
     }
 
     fn array(&mut self, here: &Reader<'_>, id: PlaceId, name: &str, source: &str) -> Result<Shape, Fault> {
@@ -282,7 +282,7 @@ fn enumeration(
     if nullable != listed.contains(&Value::Null) {
         return Err(here.fault_at("enum", "null must stand both among the types and among the values, or in neither"));
     }
-    let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new() };
+    let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new(), excluded: Vec::new() };
     for (index, value) in listed.iter().enumerate().filter(|(_, value)| !value.is_null()) {
         if !legal(value) || listed[..index].contains(value) {
             return Err(here.fault_at(

@@ -2,7 +2,7 @@
 
 use super::choices::Choices;
 use crate::compose::{Composer, Slot, text_of_length};
-use crate::contract::{Contract, Operation, PlaceId, Presence, Shape, Step};
+use crate::contract::{Contract, Operation, PlaceId, Presence, Shape, Standing, Step};
 use crate::json::Json;
 use crate::probe::{LEGAL_TEXTS, Send, Travel, probes};
 use crate::rule::{Rule, Side, rules};
@@ -122,15 +122,17 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn value(&mut self, id: PlaceId, choices: &mut Choices<'_>) -> Json {
+        let mut extra = None;
         if let Some(at) = self.pending.iter().position(|violation| violation.place == id) {
             match &self.pending.swap_remove(at).slot {
                 Slot::Value(value) => return value.clone(),
+                Slot::Extra(name, value) => extra = Some((name.clone(), value.clone())),
                 slot => debug_assert!(matches!(slot, Slot::Absent | Slot::Ordinary), "{slot:?}"),
             }
         }
         let operation = &self.generator.operation;
         let place = operation.place(id);
-        let nullable = place.null.as_ref().is_some_and(crate::contract::Standing::is_firm);
+        let nullable = place.null.as_ref().is_some_and(Standing::is_firm);
         if nullable && !self.needed[id.0] && choices.pick(8) == 7 {
             return Json::Null;
         }
@@ -144,9 +146,10 @@ impl Build<'_> {
                         built.push((name.clone(), self.value(*member, choices)));
                     }
                 }
-                if unknown.is_firm() && choices.pick(16) == 15 {
+                if unknown.as_ref().is_some_and(Standing::is_firm) && choices.pick(16) == 15 {
                     built.push(("fencepost_unknown_member".to_owned(), Json::Bool(true)));
                 }
+                built.extend(extra);
                 Json::Object(built)
             }
             Shape::Array { element } => {
