@@ -37,6 +37,7 @@ pub mod contract;
 pub mod exchange;
 pub mod generate;
 pub mod json;
+mod names;
 pub mod oracle;
 pub mod probe;
 pub mod report;
@@ -54,6 +55,5 @@ pub mod validate;
 pub mod verdict;
 #[cfg(feature = "cli")]
 mod whole_file;
-mod wildcard;
 
 pub use contract::{Contract, ContractError};

@@ -6,9 +6,9 @@
 use serde_json::Value;
 
 use crate::contract::{Contract, Edit, Enumeration, Operation, PlaceId, Presence, Settled, Shape, Standing};
+use crate::names;
 use crate::rule::{Keyword, Rule, rules};
 use crate::validate::Judge;
-use crate::wildcard;
 
 pub use crate::contract::Reading;
 
@@ -102,7 +102,7 @@ impl Settlement {
     /// The disputed rules that it is about.
     fn meant<'a>(&self, all: &'a [Rule]) -> Result<Vec<&'a Rule>, SettleError> {
         let (place, keyword) = (self.place.clone(), self.keyword);
-        let here: Vec<&Rule> = all.iter().filter(|rule| wildcard::matches(&self.place, &rule.place)).collect();
+        let here: Vec<&Rule> = all.iter().filter(|rule| names::matches(&self.place, &rule.place)).collect();
         if here.is_empty() {
             return Err(SettleError::Place(place));
         }

@@ -63,21 +63,3 @@ impl Failure {
         }
     }
 }
-
-/// ` (did you mean ...?)` with the known names nearest to what was written, or nothing.
-pub(super) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let best =
-        known.map(|name| (common(written, name), name)).max_by_key(|(common, name)| (*common, usize::MAX - name.len()));
-    match best {
-        Some((common, name)) if common * 2 > written.len() => format!(" (did you mean `{name}`?)"),
-        _ => String::new(),
-    }
-}
-
-/// How many characters two names share at their beginning and at their end.
-fn common(one: &str, other: &str) -> usize {
-    let shared = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
-    let room = one.len().min(other.len()) - shared;
-    let ending = one.bytes().rev().zip(other.bytes().rev()).take_while(|(one, other)| one == other).count();
-    shared + ending.min(room)
-}

@@ -5,18 +5,18 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::arguments::RulesArguments;
-use super::error::{Failure, nearest};
+use super::error::Failure;
 use super::{Exit, output};
+use crate::names::{self, nearest};
 use crate::report::json::RuleEntry;
 use crate::rule::{Rule, rules};
-use crate::wildcard;
 
 pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
     let all = rules(contract.operation());
     let mut listed: Vec<&Rule> = all.iter().collect();
     if let Some(place) = &arguments.place {
-        listed.retain(|rule| wildcard::matches(place, &rule.place));
+        listed.retain(|rule| names::matches(place, &rule.place));
         if listed.is_empty() {
             let hint = nearest(place, all.iter().map(|rule| rule.place.as_str()));
             return Err(Failure::UnknownPlace(place.clone(), hint));

@@ -88,6 +88,7 @@ fn embedded(contract: &Contract, faults: &[String]) -> Result<WiremockStub, Fail
 fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
     match verdicts.stop {
         Some(Stop::Interrupted) => Exit::Interrupted,
+        Some(Stop::Unauthorized(_)) => Exit::Untestable,
         _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
         Some(Stop::Died) => Exit::Untestable,
         None => Exit::Clean,
@@ -137,6 +138,9 @@ fn address(contract: &Contract, arguments: &RunArguments) -> Result<Address, Fai
         path_values: arguments.task_id.iter().cloned().collect(),
         headers: arguments.headers.clone(),
         credential: credential.transpose()?,
+        secrets: Vec::new(),
+        private: Vec::new(),
+        locks_out: false,
         seed: arguments.seed,
     })
 }

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::arguments::ServeArguments;
-use super::error::{Failure, nearest};
+use super::error::Failure;
 use super::{Exit, output};
 use crate::contract::Contract;
+use crate::names::nearest;
 use crate::stub::server::HyperStub;
 use crate::stub::{Fault, Stub, faults};
 

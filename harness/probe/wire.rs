@@ -142,7 +142,18 @@ fn sizes(maker: &mut Maker<'_>, rule: &Rule) {
 }
 
 fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
-    let all: &[(Side, Option<&str>)] = if rule.bound != ODD_SPELLINGS {
+    let all: &[(Side, Option<&str>)] = if rule.bound == ODD_SPELLINGS {
+        &[
+            (Side::Outside, Some("application/json; charset=utf-16")),
+            (Side::Outside, Some("application/json; charset=no-such-charset")),
+            (Side::Outside, Some("application/json; version=1")),
+            (Side::Outside, Some("text/json")),
+            (Side::Outside, Some("application/merge-patch+json")),
+            (Side::Outside, Some("application/json, text/plain")),
+            (Side::Outside, Some("*/*")),
+            (Side::Outside, Some("nonsense")),
+        ]
+    } else {
         &[
             (Side::Inside, Some("application/json")),
             (Side::Inside, Some("Application/JSON")),
@@ -153,17 +164,6 @@ fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
             (Side::Outside, Some("application/xml")),
             (Side::Outside, Some("application/x-www-form-urlencoded")),
             (Side::Outside, Some("application/octet-stream")),
-        ]
-    } else {
-        &[
-            (Side::Outside, Some("application/json; charset=utf-16")),
-            (Side::Outside, Some("application/json; charset=no-such-charset")),
-            (Side::Outside, Some("application/json; version=1")),
-            (Side::Outside, Some("text/json")),
-            (Side::Outside, Some("application/merge-patch+json")),
-            (Side::Outside, Some("application/json, text/plain")),
-            (Side::Outside, Some("*/*")),
-            (Side::Outside, Some("nonsense")),
         ]
     };
     for (side, value) in all {

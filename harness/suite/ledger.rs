@@ -42,12 +42,14 @@ pub(super) struct Ledger<'a> {
     /// How many requests were sent.
     pub(super) requests: usize,
     known_good: Vec<Request>,
+    /// The first request that was accepted, whatever the answer looked like.
+    accepted: Option<Request>,
     recent: VecDeque<u64>,
 }
 
 impl<'a> Ledger<'a> {
     pub(super) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
-        Self { oracle, observe, requests: 0, known_good: Vec::new(), recent: VecDeque::new() }
+        Self { oracle, observe, requests: 0, known_good: Vec::new(), accepted: None, recent: VecDeque::new() }
     }
 
     /// Judges an outcome and remembers it.
@@ -62,6 +64,9 @@ impl<'a> Ledger<'a> {
                 self.recent.pop_front();
             }
         }
+        if self.accepted.is_none() && scope == Scope::Operation && judgement.reaction == Reaction::Accepted {
+            self.accepted = Some(request.clone());
+        }
         let ordinary = scope == Scope::Operation && judgement.defects.is_empty();
         if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
             self.known_good.push(request.clone());
@@ -72,6 +77,11 @@ impl<'a> Ledger<'a> {
     /// Whether this target has accepted anything.
     pub(super) fn has_known_good(&self) -> bool {
         !self.known_good.is_empty()
+    }
+
+    /// A request that this target has accepted, known-good if there is one.
+    pub(super) fn accepted(&self, other: &Request) -> Option<Request> {
+        self.known_good(other).or_else(|| self.accepted.clone())
     }
 
     /// A request that this target has accepted, and that resembles neither its neighbours nor `other`.

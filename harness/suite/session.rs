@@ -3,7 +3,7 @@
 //! Knows requests and answers; of rules only the number by which a surprise is remembered. Whatever a phase is told has
 //! been confirmed, so that no phase deals with a target that wavers, hangs or dies.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ledger::{Exchange, Ledger};
@@ -12,7 +12,7 @@ use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, Side};
 
 /// How often a silent target is asked whether it is back.
-const REVIVALS: usize = 10;
+pub(super) const REVIVALS: usize = 10;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
 /// Answers to one request that must agree once the target has been seen to waver.
@@ -67,6 +67,8 @@ pub enum Stop {
     Interrupted,
     /// The target stopped answering requests that it had accepted before.
     Died,
+    /// The target refuses the caller whom it had accepted before, with this status, and new credentials cannot be had.
+    Unauthorized(u16),
 }
 
 /// An answer that changed while the request did not.
@@ -78,7 +80,9 @@ pub(super) struct Wavering {
 }
 
 pub(super) struct Session<'a> {
-    target: &'a mut dyn Target,
+    pub(super) target: &'a mut dyn Target,
+    /// The headers that say who calls, as they are in ordinary requests.
+    pub(super) credentials: Vec<(String, String)>,
     pub(super) ledger: Ledger<'a>,
     pub(super) stop: Option<Stop>,
     pub(super) waverings: Vec<Wavering>,
@@ -91,9 +95,10 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(target: &'a mut dyn Target, ledger: Ledger<'a>) -> Self {
+    pub(super) fn new(target: &'a mut dyn Target, credentials: Vec<(String, String)>, ledger: Ledger<'a>) -> Self {
         Self {
             target,
+            credentials,
             ledger,
             stop: None,
             waverings: Vec::new(),
@@ -121,27 +126,8 @@ impl<'a> Session<'a> {
 
     /// Sends one request with nothing else in flight, whatever was sent before.
     pub(super) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
-        let sent = self.transmit(std::slice::from_ref(request), |_| scope).pop();
+        let sent = self.transmit(std::slice::from_ref(request), |_| scope).remove(&0);
         sent.unwrap_or_else(|| Exchange::unsent(request))
-    }
-
-    /// Sends requests, and enters each in the ledger as soon as its answer is there; those after one that was not answered
-    /// are missing.
-    fn transmit(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
-        let mut exchanges = Vec::new();
-        if self.stop.is_some() {
-            return exchanges;
-        }
-        let ledger = &mut self.ledger;
-        self.target.send(requests, &mut |delivery| {
-            let number = exchanges.len();
-            exchanges.push(ledger.entered(&requests[number], delivery.outcome, scope(number)));
-        });
-        if exchanges.last().is_some_and(|last| last.outcome == Outcome::Interrupted) {
-            exchanges.pop();
-            self.stop = Some(Stop::Interrupted);
-        }
-        exchanges
     }
 
     /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead.
@@ -169,11 +155,11 @@ impl<'a> Session<'a> {
     }
 
     fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
-        let mut waiting: VecDeque<&Ask> = VecDeque::new();
+        let mut waiting: Vec<&Ask> = Vec::new();
         let mut planned = HashSet::new();
         for ask in asks {
             if !self.cache.contains_key(&ask.request) && planned.insert(&ask.request) {
-                waiting.push_back(ask);
+                waiting.push(ask);
             }
         }
         let mut unreachable = 0;
@@ -181,13 +167,17 @@ impl<'a> Session<'a> {
             waiting.retain(|ask| !self.is_silenced(ask));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
-            for exchange in self.transmit(&batch, |number| scopes[number]) {
-                let Some(ask) = waiting.pop_front() else { break };
+            let mut heard = self.transmit(&batch, |number| scopes[number]);
+            for (number, ask) in std::mem::take(&mut waiting).into_iter().enumerate() {
+                let Some(exchange) = heard.remove(&number) else {
+                    waiting.push(ask);
+                    continue;
+                };
                 match exchange.outcome {
                     Outcome::Unreachable(_) if self.ledger.has_known_good() && unreachable < REVIVALS => {
                         // It met a target that was already gone: not its doing, so it gets another chance.
                         unreachable += 1;
-                        waiting.push_front(ask);
+                        waiting.push(ask);
                         self.check_life(&ask.request);
                     }
                     Outcome::Timeout if batch.len() > 1 => self.ask_alone(ask, exchange),

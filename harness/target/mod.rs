@@ -1,6 +1,10 @@
 //! Targets over the network. The only modules that open sockets, next to the stub's servers.
 
+mod credential;
 mod http;
 mod tls;
+mod transport;
 
+pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
 pub use http::{HttpTarget, TargetError, TargetSettings};
+pub use transport::{Transport, TransportError};

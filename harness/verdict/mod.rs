@@ -5,12 +5,14 @@
 mod draft;
 mod fold;
 mod status;
+mod waiver;
 
 use std::rc::Rc;
 
 use crate::rule::{Keyword, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 use draft::Draft;
+pub use waiver::{Lapsed, Waived, Waiver};
 
 /// What a target makes of one side of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +91,10 @@ pub struct Verdicts {
     pub rules: Vec<RuleVerdict>,
     /// Every cause, in the order of the rules.
     pub findings: Vec<Finding>,
+    /// Findings that are known and tolerated.
+    pub waived: Vec<Waived>,
+    /// Waivers that cover nothing.
+    pub lapsed: Vec<Lapsed>,
     /// How many requests it took.
     pub requests: usize,
     /// Why it ended early, if it did.
@@ -121,5 +127,12 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
         .filter(|(number, _)| suite.reported()[*number])
         .map(|(number, rule)| status::rule_verdict(number, rule, rules, observations, &findings))
         .collect();
-    Verdicts { rules, findings, requests: observations.requests, stop: observations.stop }
+    Verdicts {
+        rules,
+        findings,
+        waived: Vec::new(),
+        lapsed: Vec::new(),
+        requests: observations.requests,
+        stop: observations.stop,
+    }
 }
