@@ -28,6 +28,69 @@ pub(super) enum Command {
     Contract(ContractArguments),
     /// Keep the stub up for other programs to call
     Serve(ServeArguments),
+    /// Check, show or explain the profiles of `fencepost.toml`
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Check one profile or all, without sending anything
+    Check(CheckArguments),
+    /// Show the settings of a profile and where each comes from; secrets are named and not shown
+    Show(ShowArguments),
+    /// Print a file with every key, and what each is for
+    Example,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// The profile; all of them unless told
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) contract: ContractArguments,
+    /// The file of profiles; `fencepost.toml` in the current folder unless told
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The profile
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
+}
+
+/// What a run is told about its target; each of these overrides the profile.
+#[derive(Debug, Default, Args)]
+pub(super) struct TargetArguments {
+    /// The URL to test, up to the contract's paths; without it the embedded stub is tested
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// The id in the request's path; the contract's example unless told
+    #[arg(long, value_name = "ID")]
+    pub(super) task_id: Option<String>,
+    /// A header to send along with every request; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub(super) headers: Vec<(String, String)>,
+    /// The environment variable that holds a valid token; a made-up one is sent unless told
+    #[arg(long, value_name = "VAR")]
+    pub(super) token_env: Option<String>,
+    /// How long a whole exchange may take: `10`, `10s`, `500ms`; `10s` unless told
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) timeout: Option<Duration>,
+    /// How many requests may be in flight; 16 unless told
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) concurrency: Option<u16>,
+    /// A host that may be tested although it is not this machine; may be repeated
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(super) allow_hosts: Vec<String>,
+    /// The file of profiles; `fencepost.toml` in the current folder unless told
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -39,30 +102,14 @@ pub(super) struct ContractArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
-    /// The URL to test, up to the contract's paths; without it the embedded stub is tested
-    #[arg(long, value_name = "URL")]
-    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
     #[command(flatten)]
     pub(super) contract: ContractArguments,
-    /// The id in the request's path; the contract's example unless told
-    #[arg(long, value_name = "ID")]
-    pub(super) task_id: Option<String>,
-    /// A header to send along with every request; may be repeated
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
-    pub(super) headers: Vec<(String, String)>,
-    /// The environment variable that holds a valid token; a made-up one is sent unless told
-    #[arg(long, value_name = "VAR")]
-    pub(super) token_env: Option<String>,
-    /// How long a whole exchange may take: `10`, `10s`, `500ms`
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
-    pub(super) timeout: Duration,
-    /// How many requests may be in flight
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) concurrency: u16,
     /// Varies what is made up
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
-    /// Compare the matrix with the snapshots of this profile, under `snapshots/NAME`
+    /// Take the settings of this profile from `fencepost.toml`, and compare the matrix with its snapshots
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Write the report to a file, as JSON
@@ -112,7 +159,7 @@ pub(super) struct ServeArguments {
     pub(super) list_faults: bool,
 }
 
-fn header(text: &str) -> Result<(String, String), String> {
+pub(super) fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
     let (name, value) = (name.trim(), value.trim());
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -137,7 +184,7 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let remedy = "write a time above 0, such as `10`, `10s` or `500ms`";
     let (digits, unit) =
         text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));

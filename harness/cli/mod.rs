@@ -1,12 +1,17 @@
 //! The command line: the only place that reads arguments, prints, and decides on exit codes.
 
+mod allowed;
 mod arguments;
+mod caller;
 mod error;
 mod output;
+mod profile;
 mod progress;
 mod rules;
 mod run;
 mod serve;
+mod settings;
+mod token;
 
 use std::process::ExitCode;
 
@@ -54,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Contract(arguments) => print_contract(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Profile(command) => profile::run(&command),
     };
     match outcome {
         Ok(exit) => exit,

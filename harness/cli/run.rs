@@ -1,6 +1,6 @@
 //! `fencepost run`: tests a target and tells what was found.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -8,38 +8,44 @@ use std::time::Instant;
 use super::arguments::RunArguments;
 use super::error::Failure;
 use super::progress::Progress;
-use super::{Exit, output, serve};
+use super::settings::Settings;
+use super::{Exit, allowed, caller, output, profile, serve};
 use crate::address::Address;
-use crate::contract::{Contract, ParameterIn};
+use crate::contract::Contract;
 use crate::report::{Subject, json, terminal};
-use crate::secret::Secret;
+use crate::rule::rules;
 use crate::snapshot::{self, Drift, SnapshotError};
 use crate::stub::Stub;
 use crate::stub::server::WiremockStub;
 use crate::suite::{Observations, Stop, Suite, Untestable};
-use crate::target::{HttpTarget, TargetSettings};
 use crate::verdict::{Verdicts, verdicts};
 use crate::whole_file;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
-    let contract = arguments.contract.load()?;
-    let address = address(&contract, arguments)?;
-    let snapshots = arguments.profile.as_deref().map(profile_folder).transpose()?;
+    let settings = Settings::new(arguments.profile.as_deref(), &arguments.target)?;
+    let plain = arguments.contract.load()?;
+    let contract = settings.reading(&plain)?;
+    let mut address = caller::address(&contract, &settings, arguments.seed)?;
+    let snapshots = caller::snapshots(&settings)?;
     let report = arguments.report_json.as_deref().map(writable).transpose()?;
 
     // The embedded stub lives as long as the run.
-    let stub = if arguments.target.is_none() { Some(embedded(&contract, &arguments.faults)?) } else { None };
-    let name = arguments.target.clone().unwrap_or_else(|| "embedded stub".to_owned());
-    let base_url = stub.as_ref().map_or_else(|| name.clone(), WiremockStub::url);
-    let concurrency = usize::from(arguments.concurrency);
-    let mut target = HttpTarget::new(&TargetSettings { base_url, timeout: arguments.timeout, concurrency })?;
+    let stub = embedded(&contract, &settings, &arguments.faults)?;
+    let name = settings.target.as_ref().map_or("embedded stub", |target| &target.value).to_owned();
+    let mut target = caller::target(&contract, &settings, stub.as_ref().map(WiremockStub::url))?;
+    allowed::check(&contract, &settings, &target)?;
+    caller::add_credentials(&mut address, &contract, &settings)?;
     interrupt_sets(target.interrupt_flag())?;
 
     let operation = contract.operation();
     let subject = Subject { target: name, contract: contract.name().to_owned(), seed: arguments.seed, address };
     output::print(&format!(
-        "testing {}: {} {} of {}\n\n",
-        subject.target, operation.method, operation.path, subject.contract
+        "testing {}: {} {} of {}\n{}\n",
+        subject.target,
+        operation.method,
+        operation.path,
+        subject.contract,
+        profile::introduction(&settings, firm_rules(&contract) - firm_rules(&plain), snapshots)
     ))?;
     let started = Instant::now();
     let gently = !arguments.invasive && !target.is_loopback();
@@ -51,13 +57,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         suite = suite.shard(number, count);
     }
     let mut progress = Progress::new();
-    let seen = suite.run(&subject.address, &mut target, &mut |event| progress.show(event));
+    let seen = match target.log_in() {
+        Ok(()) => suite.run(&subject.address, &mut target, &mut |event| progress.show(event)),
+        Err(why) => Err(Untestable::NoToken(why)),
+    };
     progress.finish();
     let (observations, untestable) = match seen {
         Ok(observations) => (observations, None),
         Err(untestable) => (Observations::default(), Some(untestable)),
     };
-    let verdicts = verdicts(&suite, &observations);
+    let mut verdicts = verdicts(&suite, &observations);
+    verdicts.waive(&settings.waivers, &today());
     let elapsed = started.elapsed();
     let write_report = || match report {
         Some(path) => whole_file::write(path, json::render(&subject, &verdicts, elapsed).as_bytes())
@@ -72,17 +82,34 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
 
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
     write_report()?;
-    let drift = match &snapshots {
+    let drift = match snapshots {
         Some(folder) => snapshot::compare(folder, &verdicts, arguments.shard.is_none()).map_err(Failure::from)?,
         None => Vec::new(),
     };
     output::print(&drift.iter().map(Drift::to_string).collect::<String>())?;
+    if let Some(why) = target.renewal_failure() {
+        output::complain(&subject.address.masked(&format!("the token could not be renewed: {why}")));
+    }
     Ok(exit(&verdicts, !drift.is_empty()))
 }
 
-fn embedded(contract: &Contract, faults: &[String]) -> Result<WiremockStub, Failure> {
+/// The stub, where no other target is named.
+fn embedded(contract: &Contract, settings: &Settings, faults: &[String]) -> Result<Option<WiremockStub>, Failure> {
+    if let Some(target) = &settings.target {
+        let elsewhere = || Failure::FaultElsewhere(target.value.clone(), target.origin.clone());
+        return if faults.is_empty() { Ok(None) } else { Err(elsewhere()) };
+    }
     let stub = Stub::new(contract, serve::chosen(contract, faults)?);
-    WiremockStub::start(stub).map_err(|error| Failure::Stub(error.to_string()))
+    WiremockStub::start(stub).map(Some).map_err(|error| Failure::Stub(error.to_string()))
+}
+
+fn firm_rules(contract: &Contract) -> usize {
+    rules(contract.operation()).iter().filter(|rule| rule.standing.is_firm()).count()
+}
+
+/// The date in UTC, as waivers write it.
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
 }
 
 fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
@@ -99,56 +126,11 @@ fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
 fn masked(untestable: Untestable, address: &Address) -> Untestable {
     match untestable {
         Untestable::NothingAccepted(told) => Untestable::NothingAccepted(address.masked(&told)),
+        Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
+        Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),
+        Untestable::NoToken(told) => Untestable::NoToken(address.masked(&told)),
         other => other,
     }
-}
-
-fn address(contract: &Contract, arguments: &RunArguments) -> Result<Address, Failure> {
-    let parameters = &contract.operation().parameters;
-    for (name, _) in &arguments.headers {
-        let credential =
-            parameters.iter().any(|parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name));
-        if credential {
-            return Err(Failure::CredentialInHeader(name.clone()));
-        }
-    }
-    if let Some(id) = &arguments.task_id {
-        if id == "." || id == ".." {
-            return Err(Failure::DotTaskId(id.clone()));
-        }
-        if id.is_empty() {
-            return Err(Failure::EmptyTaskId);
-        }
-        if !parameters.iter().any(|parameter| parameter.location == ParameterIn::Path) {
-            return Err(Failure::NoPathParameter);
-        }
-    }
-    let credential = arguments.token_env.as_ref().map(|variable| {
-        if !parameters.iter().any(|parameter| parameter.credential) {
-            return Err(Failure::NoCredentialHeader);
-        }
-        let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| Failure::NoToken(variable.clone()))?;
-        if value.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii()) {
-            return Err(Failure::BadToken(variable.clone()));
-        }
-        Ok(Secret::new(variable, value))
-    });
-    Ok(Address {
-        path_values: arguments.task_id.iter().cloned().collect(),
-        headers: arguments.headers.clone(),
-        credential: credential.transpose()?,
-        secrets: Vec::new(),
-        private: Vec::new(),
-        locks_out: false,
-        seed: arguments.seed,
-    })
-}
-
-fn profile_folder(name: &str) -> Result<PathBuf, Failure> {
-    let path = Path::new("snapshots").join(name);
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if plain && path.is_dir() { Ok(path) } else { Err(Failure::UnknownProfile { name: name.to_owned(), path }) }
 }
 
 impl From<SnapshotError> for Failure {
