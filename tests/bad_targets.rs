@@ -68,7 +68,9 @@ fn check_no_http(handle: impl Fn(&Peer) + Send + Sync + 'static) {
 
 #[test]
 fn a_host_that_nobody_has_cannot_be_reached() {
-    check_untestable("http://host.invalid/", &["cannot be reached", "check the URL"]);
+    let named = ["--allow-host", "host.invalid", "--task-id", "1"];
+    let ended = fencepost(&[&["run", "--target", "http://host.invalid/"][..], &named].concat()).ended().with_code(3);
+    check_one_line(&ended, &["cannot be reached", "check the URL"]);
 }
 
 #[test]

@@ -307,9 +307,20 @@ pub(super) fn told(error: &reqwest::Error) -> String {
     if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }
 
+/// A URL as it may be shown: what stands before an `@` may be a password.
+fn without_user(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+            format!("{scheme}://********@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
 /// The URL that the contract's paths are appended to.
 pub(super) fn base_url(given: &str) -> Result<String, TargetError> {
-    let wrong = |why: &str| TargetError::Url { url: given.to_owned(), why: why.to_owned() };
+    let wrong = |why: &str| TargetError::Url { url: without_user(given), why: why.to_owned() };
     let url = Url::parse(given).map_err(|error| match error.to_string().as_str() {
         "relative URL without a base" => wrong("it has no scheme; write http://HOST:PORT or https://HOST"),
         other => wrong(&format!("{other}; write http://HOST:PORT or https://HOST")),

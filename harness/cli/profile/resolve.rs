@@ -187,9 +187,12 @@ impl Resolver<'_> {
         written: Option<&String>,
         parse: fn(&str) -> Result<T, String>,
     ) -> Result<Option<T>, FileError> {
-        let text = self.text(steps, written)?;
-        text.map(|text| parse(&text).map_err(|why| self.error(steps, format!("`{text}` is no such value: {why}"))))
-            .transpose()
+        let read = |written: &String| {
+            let filled = self.filled(steps, written)?;
+            let wrong = |why| self.error(steps, format!("`{}` is no such value: {why}", filled.shown()));
+            parse(filled.expose()).map_err(wrong)
+        };
+        written.map(read).transpose()
     }
 
     /// A path, relative to the file's folder.
