@@ -22,6 +22,8 @@ mod secret;
 mod serve;
 #[path = "support/server.rs"]
 mod server;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/usage.rs"]
 mod usage;
 

@@ -189,13 +189,13 @@ fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
         return value.secrets.clone();
     }
     let separator = |character: char| character.is_whitespace() || matches!(character, ';' | ',');
-    let words = value.expose().split(separator).filter(|word| word.len() >= SHORTEST_CREDENTIAL);
-    let mut words: Vec<&str> = words
-        .map(|word| match word.split_once('=') {
-            Some((_, value)) if value.len() >= SHORTEST_CREDENTIAL => value,
-            _ => word,
-        })
-        .collect();
+    // What follows an equals sign, but for those that pad a word to its end.
+    let credential = |word| match str::split_once(word, '=') {
+        Some((_, value)) if !value.trim_end_matches('=').is_empty() => value,
+        _ => word,
+    };
+    let words = value.expose().split(separator).map(credential);
+    let mut words: Vec<&str> = words.filter(|word| word.len() >= SHORTEST_CREDENTIAL).collect();
     if words.is_empty() {
         words.push(value.expose());
     }

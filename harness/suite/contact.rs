@@ -33,6 +33,11 @@ pub enum Untestable {
          --token-env VAR, or correct the profile's credentials"
     )]
     Authentication(u16),
+    /// The proxy lets nobody through.
+    #[error(
+        "the proxy answered every request with 407: it wants credentials, or others than these; write them into `proxy`"
+    )]
+    Proxy,
     /// There are no credentials to call with.
     #[error("no token could be obtained: {0}")]
     NoToken(String),
@@ -173,6 +178,9 @@ fn untestable(legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untest
         });
         return Some(unreachable.or(dropped).unwrap_or(Untestable::Silent));
     };
+    if statuses.iter().all(|status| *status == 407) {
+        return Some(Untestable::Proxy);
+    }
     if statuses.iter().copied().all(is_about_the_caller) || legal.iter().all(|seen| status(seen) == Some(401)) {
         return Some(Untestable::Authentication(first));
     }

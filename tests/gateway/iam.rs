@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::gateway::{DOMAIN, Gateway, PASSWORD, PROJECT, Rules, USER};
+use crate::server::Server;
 use crate::{Ended, check_complaint, check_partial, matrix, profile, run, sound};
 
 /// The credentials of a profile whose password is in a variable.
@@ -87,6 +88,18 @@ fn a_service_that_cannot_be_used_is_told_as_such() {
         &["the identity service at http://host.invalid", "cannot be reached", "check its URL"],
     );
     check(&format!("{}/elsewhere", gateway.url()), 3, &["answered 401", "check user, password"]);
+}
+
+#[test]
+fn a_service_that_hangs_is_not_waited_for_long() {
+    let silent = Server::http(|_, peer| {
+        peer.hang();
+        None
+    });
+    let keys = format!("timeout = \"100ms\"\n{}", credentials(&silent.url()));
+    let mut run = run(&profile("http://127.0.0.1", &keys));
+    run.command.env("IAM_PASSWORD", PASSWORD);
+    check_complaint(&run.ended().with_code(3), &["no token could be obtained", "does not answer in time"]);
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! The way to a target: TLS by the word of a private authority, a certificate of our own, and a proxy, each met for real on
+//! the loopback interface; and files that cannot be used.
+#![cfg(feature = "cli")]
+
+#[path = "transport/authority.rs"]
+mod authority;
+#[path = "support/command.rs"]
+mod command;
+#[path = "transport/proxy.rs"]
+mod proxy;
+#[path = "support/server.rs"]
+mod server;
+#[path = "transport/tls.rs"]
+mod tls;
+
+use std::fs;
+
+use command::{Ended, Fencepost, fencepost};
+
+/// A run with a profile of these keys.
+fn run(keys: &str) -> Fencepost {
+    let run = fencepost(&["run", "--profile", "far", "--report-json", "report.json"]);
+    fs::write(run.folder.path.join("fencepost.toml"), format!("[profile.far]\n{keys}")).expect("a file can be written");
+    run
+}
+
+/// Holds the one line on standard error.
+#[track_caller]
+fn check_complaint(ended: &Ended, words: &[&str]) {
+    let line = ended.stderr.strip_suffix('\n').unwrap_or_default();
+    assert!(line.starts_with("fencepost: ") && !line.contains(char::is_control), "not one line\n{ended}");
+    let missing: Vec<&&str> = words.iter().filter(|word| !line.contains(**word)).collect();
+    assert!(missing.is_empty(), "not said: {missing:?}\n{ended}");
+}
