@@ -172,3 +172,47 @@ fn percent_encoded(text: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address() -> Address {
+        Address {
+            headers: vec![
+                ("A".to_owned(), "Bearer canary-one".to_owned()),
+                ("B".to_owned(), "canary-three".to_owned()),
+            ],
+            credential: Some(Secret::new("TOKEN", "canary-two")),
+            secrets: vec![Secret::new("ONE", "canary-one")],
+            private: vec![Secret::new("THREE", "canary-three"), Secret::new("LONGER", "canary-three and more")],
+            ..Address::default()
+        }
+    }
+
+    #[test]
+    fn no_format_shows_a_secret() {
+        let told = format!("{:?} {:#?}", address(), address());
+        assert!(!told.contains("canary") && told.contains("Bearer $ONE"), "{told}");
+    }
+
+    #[test]
+    fn every_secret_is_masked_the_longest_first() {
+        let text = "canary-one, canary-two, canary-three, canary-three and more";
+        assert_eq!(address().masked(text), "$ONE, $TOKEN, $THREE, $LONGER");
+    }
+
+    #[test]
+    fn a_value_is_taken_apart_at_its_secrets() {
+        let address = address();
+        let names: Vec<String> = address
+            .pieces("x canary-one;canary-three and more")
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Plain(text) => text.to_owned(),
+                Piece::Secret(secret) => format!("<{}>", secret.name()),
+            })
+            .collect();
+        assert_eq!(names, ["x ", "<ONE>", ";", "<LONGER>"]);
+    }
+}

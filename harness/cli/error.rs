@@ -33,6 +33,8 @@ pub(super) enum Failure {
         "there is no fencepost.toml in this folder; write one (`fencepost profile example` prints one to start from), or give --config FILE"
     )]
     NoProfiles,
+    #[error("--config names a file of profiles; name one of them with --profile, or leave it out")]
+    ConfigWithoutProfile,
     #[error("{path} is no folder with snapshots; make it, or correct `snapshots`", path = .0.display())]
     NoSnapshots(PathBuf),
     #[error("the variable `{variable}` holds `{value}`: {why}; correct it, or unset it")]

@@ -59,6 +59,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let mut progress = Progress::new();
     let seen = match target.log_in() {
         Ok(()) => suite.run(&subject.address, &mut target, &mut |event| progress.show(event)),
+        Err(_) if target.interrupt_flag().load(Ordering::Relaxed) => Err(Untestable::Interrupted),
         Err(why) => Err(Untestable::NoToken(why)),
     };
     progress.finish();

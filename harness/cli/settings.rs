@@ -89,9 +89,10 @@ pub(super) fn variable(name: &str) -> Option<String> {
 impl Settings {
     /// The settings of a run with this profile and these flags.
     pub(super) fn new(name: Option<&str>, arguments: &TargetArguments) -> Result<Self, Failure> {
-        let file = match name {
-            Some(_) => file(arguments.config.as_deref())?,
-            None => None,
+        let file = match (name, &arguments.config) {
+            (Some(_), config) => file(config.as_deref())?,
+            (None, Some(_)) => return Err(Failure::ConfigWithoutProfile),
+            (None, None) => None,
         };
         let found = match (&file, name) {
             (Some(file), Some(name)) => file.profile(name, &variable).transpose()?,

@@ -109,10 +109,13 @@ impl HttpTarget {
 
     /// Gets the credentials that have to be had before the first request; the error says why there are none.
     pub fn log_in(&mut self) -> Result<(), String> {
-        match &self.wire.login {
-            Some(login) => self.runtime.block_on(login.begin()),
-            None => Ok(()),
-        }
+        let Some(login) = &self.wire.login else { return Ok(()) };
+        self.runtime.block_on(async {
+            tokio::select! {
+                begun = login.begin() => begun,
+                () = raised(&self.interrupted) => Err("interrupted".to_owned()),
+            }
+        })
     }
 
     /// Why the credentials could not be renewed, where that was tried in vain.
@@ -161,7 +164,14 @@ impl Target for HttpTarget {
 
     fn renew(&mut self) -> bool {
         let Some(login) = &self.wire.login else { return false };
-        self.runtime.block_on(login.renew()).unwrap_or_else(|why| {
+        let renewed = self.runtime.block_on(async {
+            tokio::select! {
+                renewed = login.renew() => renewed,
+                // The next request tells that it is over.
+                () = raised(&self.interrupted) => Ok(true),
+            }
+        });
+        renewed.unwrap_or_else(|why| {
             self.renewal_failure = Some(why);
             false
         })

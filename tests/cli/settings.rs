@@ -35,43 +35,36 @@ fn the_printed_example_and_the_readmes_are_sound() {
         let ended = check.ended().with_code(0);
         assert_eq!(ended.stdout, "profile `staging` is sound\n", "\n{ended}");
     }
-    // What is commented out is sound, too, once the ways to log in are kept apart.
-    let open = |text: &str| {
-        text.lines()
-            .map(|line| {
-                line.strip_prefix("# ").filter(|line| line.contains(" = ") || line.starts_with('[')).unwrap_or(line)
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
+}
+
+#[test]
+fn what_is_commented_out_in_the_example_is_sound() {
+    let example = fencepost(&["profile", "example"]).ended().with_code(0).stdout;
+    // Keys and tables are opened; sentences are not.
+    let opened = |line: &str| match line.strip_prefix("# ") {
+        Some(rest) if rest.contains(" = ") || rest.starts_with('[') => format!("{rest}\n"),
+        _ => format!("{line}\n"),
     };
-    let parts: Vec<&str> = example.split("token_env = \"STAGING_TOKEN\"\n").collect();
-    let rest = parts[1].split("# A dispute").nth(1).expect("the example goes on");
-    for way in ["token_file = \"token\"\n", "token_command = \"echo token\"\n"] {
-        let text = format!("{}{way}# A dispute{rest}", open(parts[0]));
-        let mut check = with_profiles(&["profile", "check"], &text);
-        check.command.env("PROXY_USER", "user").env("PROXY_PASSWORD", "password");
+    let opened: String = example.lines().map(opened).collect();
+    let (before, credentials) = opened.split_once("[profile.staging.credentials]\n").expect("there are credentials");
+    let (credentials, after) = credentials.split_once("\n\n").expect("something follows");
+    let (tokens, tables) = credentials.split_at(credentials.find('[').expect("there are tables"));
+    let tokens = tokens.lines().filter(|line| line.contains(" = "));
+    let tokens = tokens.map(|line| format!("[profile.staging.credentials]\n{line}\n"));
+    let tables = tables.split("[profile").skip(1).map(|table| format!("[profile{table}\n"));
+    let ways: Vec<String> = tokens.chain(tables).collect();
+    assert_eq!(ways.len(), 5, "{ways:#?}");
+    for way in ways {
+        let mut check = with_profiles(&["profile", "check"], &format!("{before}{way}{after}"));
         fs::write(check.folder.path.join("token"), "token").expect("a file can be written");
-        let ended = check.ended().with_code(2);
-        // All keys are known; the files that it names are not there.
-        assert!(
-            ended.stderr.starts_with("fencepost: profile `staging`: `ca_file`: certificates/authorities.pem: "),
-            "\n{ended}"
-        );
-    }
-    for kind in ["iam", "signing"] {
-        let table = format!("[profile.staging.credentials.{kind}]");
-        let opened = open(&example);
-        let from = opened.find(&table).expect("the example has the table");
-        let table: String = opened[from..]
-            .lines()
-            .take_while(|line| !line.is_empty() && *line != "#")
-            .map(|line| format!("{line}\n"))
-            .collect();
-        let mut check = with_profiles(&["profile", "check"], &table);
-        for name in ["STAGING_PASSWORD", "STAGING_ACCESS_KEY", "STAGING_SECRET_KEY"] {
-            check.command.env(name, "a secret of the caller");
+        for name in ["TOKEN", "PASSWORD", "ACCESS_KEY", "SECRET_KEY"] {
+            check.command.env(format!("STAGING_{name}"), "a-secret-of-the-caller");
         }
-        check.ended().with_code(0);
+        check.command.env("PROXY_USER", "user").env("PROXY_PASSWORD", "password");
+        let ended = check.ended().with_code(2);
+        // All that is wrong is that the files are not there.
+        let files = "fencepost: profile `staging`: `ca_file`: certificates/authorities.pem: cannot be read";
+        assert!(ended.stderr.starts_with(files), "{way}\n{ended}");
     }
 }
 
@@ -406,6 +399,8 @@ fn every_profile_is_checked_and_one_if_that_is_asked() {
     assert!(ended.stderr.starts_with("fencepost: there is no fencepost.toml in this folder; "), "\n{ended}");
     let ended = fencepost(&["run", "--profile", "x", "--config", "none.toml"]).ended().with_code(2);
     assert!(ended.stderr.starts_with("fencepost: none.toml: cannot be read ("), "\n{ended}");
+    let ended = fencepost(&["run", "--config", "none.toml"]).ended().with_code(2);
+    assert!(ended.stderr.contains("name one of them with --profile"), "\n{ended}");
 }
 
 #[test]
