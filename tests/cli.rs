@@ -12,6 +12,8 @@ mod interrupt;
 mod listing;
 #[path = "cli/profile.rs"]
 mod profile;
+#[path = "cli/profile_check.rs"]
+mod profile_check;
 #[path = "cli/report.rs"]
 mod report;
 #[path = "cli/run.rs"]

@@ -76,12 +76,3 @@ fn check_partial(ended: &Ended) {
     assert!(wrong.is_empty(), "{wrong:#?}\n{ended}");
     assert!(found != *sound(), "everything was tested\n{ended}");
 }
-
-/// Holds the one line on standard error.
-#[track_caller]
-fn check_complaint(ended: &Ended, words: &[&str]) {
-    let line = ended.stderr.strip_suffix('\n').unwrap_or_default();
-    assert!(line.starts_with("fencepost: ") && !line.contains(char::is_control), "not one line\n{ended}");
-    let missing: Vec<&&str> = words.iter().filter(|word| !line.contains(**word)).collect();
-    assert!(missing.is_empty(), "not said: {missing:?}\n{ended}");
-}

@@ -96,7 +96,9 @@ fn collect_members(body: &Value, above: &str, members: &mut BTreeSet<String>) {
             }
         }
         Value::Array(elements) => {
-            elements.iter().for_each(|element| collect_members(element, &format!("{above}[]"), members));
+            for element in elements {
+                collect_members(element, &format!("{above}[]"), members);
+            }
         }
         _ => {}
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::gateway::{DOMAIN, Gateway, PASSWORD, PROJECT, Rules, USER};
 use crate::server::Server;
-use crate::{Ended, check_complaint, check_partial, matrix, profile, run, sound};
+use crate::{Ended, check_partial, matrix, profile, run, sound};
 
 /// The credentials of a profile whose password is in a variable.
 fn credentials(url: &str) -> String {
@@ -67,7 +67,7 @@ fn a_password_that_is_wrong_is_told_as_such() {
     let gateway = Gateway::start(Rules::default());
     let ended = tested(&gateway, "another password").with_code(3);
     let words = ["no token could be obtained", "answered 401", "wrong: \\\"$IAM_PASSWORD\\\"", "check user, password"];
-    check_complaint(&ended, &words);
+    ended.complains(&words);
     assert_eq!((gateway.seen().all_let_in(), gateway.seen().strangers), (0, 0), "\n{ended}");
     assert!(matrix(&ended).values().flatten().all(|word| word.is_null() || word == "untested"), "\n{ended}");
 }
@@ -75,11 +75,11 @@ fn a_password_that_is_wrong_is_told_as_such() {
 #[test]
 fn a_service_that_cannot_be_used_is_told_as_such() {
     let gateway = Gateway::start(Rules { failures: usize::MAX, ..Rules::default() });
-    check_complaint(&tested(&gateway, PASSWORD).with_code(3), &["no token could be obtained", "answered 503"]);
+    tested(&gateway, PASSWORD).with_code(3).complains(&["no token could be obtained", "answered 503"]);
     let check = |url: &str, code, words: &[&str]| {
         let mut run = run(&profile(&gateway.url(), &credentials(url)));
         run.command.env("IAM_PASSWORD", PASSWORD);
-        check_complaint(&run.ended().with_code(code), words);
+        run.ended().with_code(code).complains(words);
     };
     check("ftp://127.0.0.1", 2, &["`ftp://127.0.0.1/` is no URL", "neither http nor https"]);
     check(
@@ -99,14 +99,14 @@ fn a_service_that_hangs_is_not_waited_for_long() {
     let keys = format!("timeout = \"100ms\"\n{}", credentials(&silent.url()));
     let mut run = run(&profile("http://127.0.0.1", &keys));
     run.command.env("IAM_PASSWORD", PASSWORD);
-    check_complaint(&run.ended().with_code(3), &["no token could be obtained", "does not answer in time"]);
+    run.ended().with_code(3).complains(&["no token could be obtained", "does not answer in time"]);
 }
 
 #[test]
 fn a_token_that_cannot_be_renewed_ends_the_run_with_what_was_learnt() {
     let gateway = Gateway::start(Rules { life: 900, tokens: 2, ..Rules::default() });
     let ended = tested(&gateway, PASSWORD).with_code(3);
-    check_complaint(&ended, &["the token could not be renewed", "answered 401", "$IAM_PASSWORD"]);
+    ended.complains(&["the token could not be renewed", "answered 401", "$IAM_PASSWORD"]);
     let told = "\nthe target refuses the credentials that it had accepted before, with 401: the rest is untested\n";
     assert!(ended.stdout.contains(told), "\n{ended}");
     check_partial(&ended);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::gateway::{Door, Gateway, PROJECT_ID, Rules};
-use crate::{Ended, check_complaint, matrix, profile, run, sound};
+use crate::{Ended, matrix, profile, run, sound};
 
 const ACCESS_KEY: &str = "FENCEPOSTACCESSKEY01";
 const SECRET_KEY: &str = "a-secret-key-that-signs-nothing-real-0123";
@@ -55,7 +55,7 @@ fn the_tokens_own_header_is_probed_without_a_signature_and_says_nothing() {
 fn a_key_that_is_refused_is_not_tried_until_it_is_locked() {
     let gateway = gateway();
     let ended = tested(&gateway, "another key", "1").with_code(3);
-    check_complaint(&ended, &["refused every request with 401", "credentials"]);
+    ended.complains(&["refused every request with 401", "credentials"]);
     let seen = gateway.seen();
     assert_eq!((seen.turned_away, seen.strangers, seen.all_let_in()), (2, 0, 0), "\n{ended}");
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::gateway::{Gateway, Rules};
-use crate::{check_complaint, check_partial, matrix, profile, run, sound};
+use crate::{check_partial, matrix, profile, run, sound};
 
 /// A run at a gateway that knows `token-1`, with these credentials.
 #[track_caller]
@@ -66,7 +66,7 @@ fn a_token_that_nobody_knows_is_told_as_such() {
     let mut run = run(&profile(&gateway.url(), "credentials = { token_env = \"TOKEN\" }\n"));
     run.command.env("TOKEN", "token-2");
     let ended = run.ended().with_code(3);
-    check_complaint(&ended, &["refused every request with 401", "credentials", "--token-env"]);
+    ended.complains(&["refused every request with 401", "credentials", "--token-env"]);
     assert_eq!(gateway.seen().all_let_in(), 0, "\n{ended}");
 }
 
@@ -78,7 +78,7 @@ fn check_error(credentials: &str, words: &[&str]) {
     fs::write(run.folder.path.join("empty"), " \n").expect("a file can be written");
     fs::write(run.folder.path.join("lines"), "one\ntwo").expect("a file can be written");
     let ended = run.ended().with_code(2);
-    check_complaint(&ended, words);
+    ended.complains(words);
     assert_eq!((gateway.seen().all_let_in(), gateway.seen().strangers), (0, 0), "\n{ended}");
 }
 

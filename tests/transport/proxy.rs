@@ -10,8 +10,8 @@ use fencepost::exchange::Request;
 use fencepost::stub::{Reply, Stub};
 
 use crate::authority::Authority;
+use crate::run;
 use crate::server::{Peer, Server, bytes_of, json, read_request};
-use crate::{check_complaint, run};
 
 /// `user:a password`, as a header writes it.
 const AUTHORIZATION: &str = "Basic dXNlcjphIHBhc3N3b3Jk";
@@ -96,8 +96,8 @@ fn tls_goes_through_a_tunnel() {
 fn a_proxy_that_wants_to_know_who_asks_is_told_as_such() {
     for (scheme, words) in [("http", ["proxy", "407"]), ("https", ["cannot be reached", "proxy"])] {
         let (proxy, _) = proxy(None);
-        check_complaint(&run(&keys(scheme, &proxy, "")).ended().with_code(3), &words);
-        check_complaint(&run(&keys(scheme, &proxy, "user:wrong@")).ended().with_code(3), &words);
+        run(&keys(scheme, &proxy, "")).ended().with_code(3).complains(&words);
+        run(&keys(scheme, &proxy, "user:wrong@")).ended().with_code(3).complains(&words);
     }
 }
 
@@ -108,7 +108,7 @@ fn a_proxy_that_hangs_is_not_waited_for_long() {
         None
     });
     let keys = format!("timeout = \"100ms\"\n{}", keys("http", &silent, USER));
-    check_complaint(&run(&keys).ended().with_code(3), &["answers nothing in time"]);
+    run(&keys).ended().with_code(3).complains(&["answers nothing in time"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::authority::Authority;
 use crate::server::Server;
-use crate::{Fencepost, check_complaint, run};
+use crate::{Fencepost, run};
 
 const TLS: &str = "ca_file = \"ca.pem\"\n";
 const CLIENT: &str = "client_certificate = \"client.pem\"\nclient_key = \"client.key\"\n";
@@ -27,7 +27,7 @@ fn a_private_authority_is_believed_where_it_is_named() {
     let several = format!("{}\n# another\n{}", other.pem(), authority.pem());
     tested(&server, TLS, &[("ca.pem", &several)]).ended().with_code(0);
     let ended = tested(&server, TLS, &[("ca.pem", other.pem())]).ended().with_code(3);
-    check_complaint(&ended, &["cannot be reached", "certificate"]);
+    ended.complains(&["cannot be reached", "certificate"]);
 }
 
 #[test]
@@ -49,11 +49,11 @@ fn a_certificate_of_our_own_is_shown_to_a_server_that_wants_one() {
 #[track_caller]
 fn check_files(keys: &str, files: &[(&str, &str)], words: &[&str]) {
     let server = Server::start(|_| panic!("somebody called"));
-    check_complaint(&tested(&server, keys, files).ended().with_code(2), words);
+    tested(&server, keys, files).ended().with_code(2).complains(words);
     let check = tested(&server, keys, files);
     let mut check_profile = crate::fencepost(&["profile", "check", "--config"]);
     check_profile.command.arg(check.folder.path.join("fencepost.toml"));
-    check_complaint(&check_profile.ended().with_code(2), &[&["profile `far`: "], words].concat());
+    check_profile.ended().with_code(2).complains(&[&["profile `far`: "], words].concat());
 }
 
 #[test]
