@@ -20,6 +20,8 @@ const MOST_ANSWER_BYTES: usize = 1 << 20;
 const PAUSE: Duration = Duration::from_millis(300);
 /// How often the interrupt flag is looked at while answers are waited for.
 const FLAG_INTERVAL: Duration = Duration::from_millis(50);
+/// How often a request is sent at the most because its credentials were replaced while it was under way.
+const MOST_SENT: usize = 5;
 /// How often a throttled request is sent again before it is told as throttled.
 const PATIENCE: usize = 5;
 /// The longest wait that a `Retry-After` can ask for.
@@ -239,7 +241,7 @@ async fn exchange(client: &Client, base: &str, request: &Request, login: Option<
         let outcome = delivered(client, built).await;
         let (Some(login), Some(stamp)) = (login, stamp) else { return outcome };
         let unauthorized = matches!(&outcome, Outcome::Answer(answer) if answer.status == 401);
-        if !(unauthorized && sent == 1 && login.is_stale(stamp).await) {
+        if !(unauthorized && sent < MOST_SENT && login.is_stale(stamp).await) {
             return login.veiled(outcome);
         }
     }

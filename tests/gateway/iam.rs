@@ -48,7 +48,7 @@ fn a_token_that_is_refused_is_renewed_and_no_verdict_is_lost_or_made_twice() {
 #[test]
 fn a_token_that_is_about_to_expire_is_renewed_before_it_is_refused() {
     // A run takes longer than the lease of a token, so at least one renewal falls into it.
-    let gateway = Gateway::start(Rules { lease: Duration::from_millis(30), ..Rules::default() });
+    let gateway = Gateway::start(Rules { lease: Duration::from_millis(50), ..Rules::default() });
     let ended = tested(&gateway, PASSWORD).with_code(0);
     let seen = gateway.seen();
     assert!(seen.logins > 1, "\n{ended}");
