@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::{Operation, PlaceId, Presence, Shape, Step};
+use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
 
 /// What to put at one place instead of the ordinary.
@@ -116,10 +116,7 @@ impl<'a> Composer<'a> {
     }
 
     fn member_name(&self, member: PlaceId) -> String {
-        match &self.operation.place(member).step {
-            Step::Member(name) => name.clone(),
-            Step::Root | Step::Element => String::new(),
-        }
+        self.operation.place(member).member().unwrap_or_default().to_owned()
     }
 }
 
