@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::contract::{Operation, PlaceId, Presence, Shape, Step};
+use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
 
 /// What to put at one place instead of the ordinary.
@@ -117,10 +117,7 @@ impl<'a> Composer<'a> {
     }
 
     fn member_name(&self, member: PlaceId) -> Arc<str> {
-        match &self.operation.place(member).step {
-            Step::Member(name) => name.as_str().into(),
-            Step::Root | Step::Element => "".into(),
-        }
+        self.operation.place(member).member().unwrap_or_default().into()
     }
 }
 

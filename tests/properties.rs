@@ -96,6 +96,51 @@ proptest! {
     }
 }
 
+/// The stub behind a socket, and a client of it that waits for each answer.
+#[cfg(feature = "net")]
+mod network {
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use fencepost::exchange::Target;
+    use fencepost::stub::server::BackgroundStub;
+    use fencepost::target::{HttpTarget, TargetSettings};
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    /// Sends random cases, and holds that each meets with this reaction.
+    #[track_caller]
+    fn check(cases: impl Strategy<Value = Case>, wanted: Reaction) {
+        let server = BackgroundStub::start(Stub::new(&CONTRACT, Vec::new())).expect("the stub starts");
+        let settings =
+            TargetSettings { base_url: server.url(), timeout: Duration::from_secs(60), concurrency: 1, rate: None };
+        let target = RefCell::new(HttpTarget::new(&settings).expect("the URL is one"));
+        let oracle = Oracle::new(&CONTRACT.operation().responses, Vec::new());
+        let run = TestRunner::new(ProptestConfig { cases: 300, ..config() }).run(&cases, |case| {
+            let body = case.body.render().into_bytes();
+            let request = Address::default().request(CONTRACT.operation(), Some(body), &Oddity::default());
+            let judgement = oracle.judge(&target.borrow_mut().send_one(&request).outcome, Scope::Operation);
+            prop_assert_eq!(judgement.reaction, wanted, "{}", case.body.render());
+            prop_assert_eq!(judgement.defects, []);
+            Ok(())
+        });
+        if let Err(failure) = run {
+            panic!("{failure}");
+        }
+    }
+
+    #[test]
+    fn over_the_network_a_legal_body_is_accepted() {
+        check(valid(&CONTRACT), Reaction::Accepted);
+    }
+
+    #[test]
+    fn over_the_network_a_violating_body_is_refused() {
+        check(violating(&CONTRACT), Reaction::Refused);
+    }
+}
+
 #[test]
 fn without_choices_the_body_is_empty() {
     assert_eq!(GENERATOR.valid(&mut Choices::new(&[])).body.render(), "{}");

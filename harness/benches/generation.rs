@@ -1,6 +1,9 @@
 //! How fast legal payloads are generated and written out, on one core. `cargo bench --bench generation`.
 #![expect(clippy::print_stdout, reason = "a benchmark is there to print")]
 
+#[path = "cpu.rs"]
+mod cpu;
+
 use fencepost::Contract;
 use fencepost::generate::{Choices, Generator};
 
@@ -15,7 +18,7 @@ fn main() {
     for (name, density) in [("every place filled", 9), ("small", 2)] {
         let choices: Vec<Vec<u16>> =
             (0..BODIES).map(|_| std::iter::once(density).chain((0..1_500).map(|_| random.u16(..))).collect()).collect();
-        let started = cpu_nanos();
+        let started = cpu::nanos();
         let mut bytes = 0;
         for _ in 0..ROUNDS {
             for numbers in &choices {
@@ -23,17 +26,11 @@ fn main() {
             }
         }
         let count = BODIES * ROUNDS;
-        let micros = ((cpu_nanos() - started) / 1_000).max(1);
+        let micros = ((cpu::nanos() - started) / 1_000).max(1);
         println!(
             "{name:20} {:>8} payloads per CPU second, {:>6} bytes each",
             count * 1_000_000 / micros,
             bytes / count
         );
     }
-}
-
-/// How long this process has had a processor: unlike a clock it does not count what others take.
-fn cpu_nanos() -> usize {
-    let told = std::fs::read_to_string("/proc/self/schedstat").expect("Linux tells how long a process has run");
-    told.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("the first figure is nanoseconds")
 }

@@ -151,6 +151,16 @@ pub struct Place {
     pub source: String,
 }
 
+impl Place {
+    /// Its name within its object; nothing for the body itself and for elements.
+    pub fn member(&self) -> Option<&str> {
+        match &self.step {
+            Step::Member(name) => Some(name),
+            Step::Root | Step::Element => None,
+        }
+    }
+}
+
 /// Where a parameter travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterIn {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::choices::Choices;
 use crate::compose::{Slot, ordinary_scalar, text_of_length};
-use crate::contract::{Contract, Operation, PlaceId, Presence, Shape, Step};
+use crate::contract::{Contract, Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
 use crate::probe::{LEGAL_TEXTS, Send, Travel, probes};
 use crate::rule::{Rule, Side, rules};
@@ -69,11 +69,7 @@ impl Generator {
                 None => violations.push(vec![way]),
             }
         }
-        let name = |step: &Step| match step {
-            Step::Member(name) => Arc::from(name.as_str()),
-            Step::Root | Step::Element => Arc::from(""),
-        };
-        let names = operation.places().map(|(_, place)| name(&place.step)).collect();
+        let names = operation.places().map(|(_, place)| place.member().unwrap_or_default().into()).collect();
         Self { operation, rules, names, violations }
     }
 

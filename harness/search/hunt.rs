@@ -50,9 +50,9 @@ pub struct Hunt<'a> {
     culprits: Vec<Culprit>,
     /// Failures looked into since the last one that was news.
     in_vain: usize,
-    /// Whether the target has refused an illegal body, and what it did with others before it had.
+    /// Whether the target has refused an illegal body, and the first rule that felled it before it had.
     refuses: bool,
-    felling: Vec<(usize, Reaction)>,
+    felling: Option<usize>,
     news: Vec<News>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Hunt<'a> {
             culprits: Vec::new(),
             in_vain: 0,
             refuses: false,
-            felling: Vec::new(),
+            felling: None,
             news: Vec::new(),
         })
     }
@@ -225,8 +225,7 @@ impl<'a> Hunt<'a> {
     fn felled(&mut self, attempt: Attempt, rule: usize, reaction: Reaction) {
         let keyword = keyword_of(reaction, Keyword::Status);
         let told = self.known.contains(&id(RESPONSE_REFUSAL, keyword, Side::Outside));
-        if told || !self.felling.iter().any(|(other, _)| *other != rule) {
-            self.felling.push((rule, reaction));
+        if told || *self.felling.get_or_insert(rule) == rule {
             return;
         }
         let shrunk = self.shrunk(attempt, reaction);

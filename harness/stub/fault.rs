@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::edit::{Edit, values_at};
 use super::parse::Reading;
 use crate::compose::Composer;
-use crate::contract::{Contract, Operation, ParameterIn, PlaceId, Presence, Shape, Step};
+use crate::contract::{Contract, Operation, ParameterIn, PlaceId, Presence, Shape};
 use crate::exchange::{Request, Response};
 use crate::json::Json;
 use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, rules};
@@ -286,9 +286,8 @@ impl List<'_> {
 
     fn mandatory(&self, id: PlaceId, mandatory: bool) -> Option<Edit> {
         let place = self.operation.place(id);
-        let Step::Member(member) = &place.step else { return None };
-        let pointer = self.operation.schema_pointer(place.parent?);
-        Some(Edit::Mandatory { pointer, member: member.clone(), mandatory })
+        let (pointer, member) = (self.operation.schema_pointer(place.parent?), place.member()?.to_owned());
+        Some(Edit::Mandatory { pointer, member, mandatory })
     }
 
     fn bounds(&mut self, rule: &Rule, id: PlaceId, pointer: &str) {
@@ -336,10 +335,7 @@ impl List<'_> {
             let edit = Edit::Keyword { pointer, keyword: "additionalProperties", value: Some(json!(false)) };
             self.schema(rule, Side::Inside, "too-strict", vec![edit]);
         } else if let Shape::Object { members, .. } = &self.operation.place(id).shape {
-            let name = |id: &PlaceId| match &self.operation.place(*id).step {
-                Step::Member(name) => Some(name.clone()),
-                Step::Root | Step::Element => None,
-            };
+            let name = |id: &PlaceId| self.operation.place(*id).member().map(str::to_owned);
             let effect = Effect::UnknownCrash(members.iter().filter_map(name).collect());
             self.add(&rule.place, rule.keyword, Side::Inside, "crash", effect);
         }

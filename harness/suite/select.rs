@@ -110,7 +110,6 @@ impl Selection {
         Self { only, skip: Vec::new() }
     }
 
-    /// Both at once: what either skips is skipped, and what is left must be named by each that names any.
     fn selects(&self, rule: &Rule) -> bool {
         let named = self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(rule));
         named && !self.skip.iter().any(|pattern| pattern.matches(rule))
