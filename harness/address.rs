@@ -1,14 +1,16 @@
 //! Turns a body into a request for one operation: the path filled in, the headers, the caller's credentials.
 
+use std::fmt;
+
 use crate::compose::text_of_length;
 use crate::contract::{Operation, ParameterIn};
 use crate::exchange::Request;
-use crate::secret::Secret;
+use crate::secret::{Piece, Secret};
 
 /// The media type of every ordinary request.
 const JSON: &str = "application/json";
 /// What every request of a run carries besides its body.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// Values of path parameters, in the order of the contract; the contract's example where there are fewer.
     pub path_values: Vec<String>,
@@ -16,8 +18,27 @@ pub struct Address {
     pub headers: Vec<(String, String)>,
     /// The user's credential; a made-up one goes out where there is none.
     pub credential: Option<Secret>,
+    /// Other secrets of the caller's: they are never shown, and must not come back in any answer.
+    pub secrets: Vec<Secret>,
+    /// Values that are never shown, but may well come back.
+    pub private: Vec<Secret>,
+    /// Whether the credentials are locked when they are refused several times.
+    pub locks_out: bool,
     /// Varies what is made up.
     pub seed: u64,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<String> =
+            self.headers.iter().map(|(name, value)| format!("{name}: {}", self.masked(value))).collect();
+        f.debug_struct("Address")
+            .field("path_values", &self.path_values)
+            .field("headers", &headers)
+            .field("credential", &self.credential)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is out of the ordinary about one request.
@@ -100,18 +121,45 @@ impl Address {
     /// The values that must not come back in any answer: the user's, and the made-up ones.
     pub fn secrets(&self, operation: &Operation) -> Vec<Secret> {
         let credentials = operation.parameters.iter().enumerate().filter(|(_, parameter)| parameter.credential);
-        credentials
-            .map(|(index, parameter)| match &self.credential {
-                Some(credential) => credential.clone(),
-                None => Secret::new(parameter.name.clone(), self.ordinary(operation, index)),
-            })
-            .filter(Secret::is_telling)
+        let tokens = credentials.map(|(index, parameter)| match &self.credential {
+            Some(credential) => credential.clone(),
+            None => Secret::new(parameter.name.clone(), self.ordinary(operation, index)),
+        });
+        tokens.chain(self.secrets.iter().cloned()).filter(Secret::is_telling).collect()
+    }
+
+    /// Replaces everything secret in a text by the names of the variables.
+    pub fn masked(&self, text: &str) -> String {
+        self.hidden().iter().fold(text.to_owned(), |text, secret| secret.mask(&text))
+    }
+
+    /// A header's value taken apart, so that a line for the shell can name the variables in it.
+    pub fn pieces<'a>(&'a self, value: &'a str) -> Vec<Piece<'a>> {
+        let mut pieces = vec![Piece::Plain(value)];
+        for secret in self.hidden() {
+            let apart = |piece| match piece {
+                Piece::Plain(text) => secret.apart(text),
+                known @ Piece::Secret(_) => vec![known],
+            };
+            pieces = pieces.into_iter().flat_map(apart).collect();
+        }
+        pieces
+    }
+
+    /// The headers that say who calls, as they are in ordinary requests.
+    pub fn credentials(&self, operation: &Operation) -> Vec<(String, String)> {
+        let parameters = operation.parameters.iter().enumerate();
+        parameters
+            .filter(|(_, parameter)| parameter.credential && parameter.location == ParameterIn::Header)
+            .map(|(index, parameter)| (parameter.name.clone(), self.ordinary(operation, index)))
             .collect()
     }
 
-    /// Replaces the user's credential in a text by the name of its variable.
-    pub fn masked(&self, text: &str) -> String {
-        self.credential.as_ref().map_or_else(|| text.to_owned(), |credential| credential.mask(text))
+    /// Everything that is never shown, the longest first: one may stand in another.
+    fn hidden(&self) -> Vec<&Secret> {
+        let mut hidden: Vec<&Secret> = self.credential.iter().chain(&self.secrets).chain(&self.private).collect();
+        hidden.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+        hidden
     }
 }
 
@@ -123,4 +171,48 @@ fn percent_encoded(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address() -> Address {
+        Address {
+            headers: vec![
+                ("A".to_owned(), "Bearer canary-one".to_owned()),
+                ("B".to_owned(), "canary-three".to_owned()),
+            ],
+            credential: Some(Secret::new("TOKEN", "canary-two")),
+            secrets: vec![Secret::new("ONE", "canary-one")],
+            private: vec![Secret::new("THREE", "canary-three"), Secret::new("LONGER", "canary-three and more")],
+            ..Address::default()
+        }
+    }
+
+    #[test]
+    fn no_format_shows_a_secret() {
+        let told = format!("{:?} {:#?}", address(), address());
+        assert!(!told.contains("canary") && told.contains("Bearer $ONE"), "{told}");
+    }
+
+    #[test]
+    fn every_secret_is_masked_the_longest_first() {
+        let text = "canary-one, canary-two, canary-three, canary-three and more";
+        assert_eq!(address().masked(text), "$ONE, $TOKEN, $THREE, $LONGER");
+    }
+
+    #[test]
+    fn a_value_is_taken_apart_at_its_secrets() {
+        let address = address();
+        let names: Vec<String> = address
+            .pieces("x canary-one;canary-three and more")
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Plain(text) => text.to_owned(),
+                Piece::Secret(secret) => format!("<{}>", secret.name()),
+            })
+            .collect();
+        assert_eq!(names, ["x ", "<ONE>", ";", "<LONGER>"]);
+    }
 }

@@ -97,6 +97,11 @@ pub trait Target {
     /// Waits a moment, for a target that may be coming back.
     fn pause(&mut self);
 
+    /// Gets new credentials for the caller, because those in use are refused; false where that cannot be done.
+    fn renew(&mut self) -> bool {
+        false
+    }
+
     /// Sends fewer requests at a time from now on: the target is too slow for so many.
     fn ease(&mut self) {}
 }

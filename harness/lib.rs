@@ -49,6 +49,7 @@ pub mod rule;
 pub mod search;
 pub mod secret;
 pub mod seeds;
+pub mod settle;
 #[cfg(feature = "cli")]
 pub mod snapshot;
 pub mod stub;

@@ -133,12 +133,12 @@ impl Oracle {
     fn defects(&self, response: &Response, reaction: Reaction, scope: Scope) -> Vec<Defect> {
         let place = if reaction == Reaction::Accepted { RESPONSE_SUCCESS } else { RESPONSE_REFUSAL };
         let mut defects = Vec::new();
-        if let Some(part) = self.echo_of_a_secret(response) {
+        if let Some((name, part)) = self.echo_of_a_secret(response) {
             defects.push(Defect {
                 place,
                 check: Keyword::Secret,
-                expected: "no answer repeats the caller's token".to_owned(),
-                observed: format!("the token came back in the answer's {part}"),
+                expected: "no answer repeats what says who calls".to_owned(),
+                observed: format!("the value of {name} came back in the answer's {part}"),
             });
         }
         // A crash is the probe's own finding; its page is part of it.
@@ -155,15 +155,15 @@ impl Oracle {
         defects
     }
 
-    /// The part of the answer in which a secret came back.
-    fn echo_of_a_secret(&self, response: &Response) -> Option<String> {
+    /// The name of a secret that came back, and the part of the answer in which it did.
+    fn echo_of_a_secret(&self, response: &Response) -> Option<(&str, String)> {
         let body = String::from_utf8_lossy(&response.body);
         self.secrets.iter().find_map(|secret| {
             if secret.occurs_in(&body) {
-                return Some("body".to_owned());
+                return Some((secret.name(), "body".to_owned()));
             }
             let header = response.headers.iter().find(|(_, value)| secret.occurs_in(value));
-            header.map(|(name, _)| format!("header {name}"))
+            header.map(|(name, _)| (secret.name(), format!("header {name}")))
         })
     }
 

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde_json::{Value, json};
 
 use crate::contract::{Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing};
+use crate::settle;
 
 /// What a rule is about: a JSON Schema keyword, or one of the short list for what no schema can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,6 +193,11 @@ pub const REQUEST: &str = "request";
 /// The place of the query string.
 pub const QUERY: &str = "query";
 
+/// The bound of the rule about a number without a fraction that is written with a point.
+pub(crate) const POINTED: &str = "1.0";
+/// The bound of the rule about media types that may mean JSON.
+pub(crate) const ODD_SPELLINGS: &str = "odd spellings";
+
 /// One constraint at one place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
@@ -225,6 +231,7 @@ pub fn rules(operation: &Operation) -> Vec<Rule> {
     list.parameters();
     list.wire();
     list.answers();
+    settle::turn(&mut list.rules, &operation.settled);
     list.rules
 }
 
@@ -308,7 +315,8 @@ impl List<'_> {
             add(Keyword::Size, json!(limit.bytes), Standing::Disputed(limit.reason.clone()), Sides::Both);
         }
         if body.example.is_some() {
-            add(Keyword::Example, Value::Null, firm.clone(), Sides::Inside);
+            let standing = body.example_doubt.clone().map_or(Standing::Firm, Standing::Disputed);
+            add(Keyword::Example, Value::Null, standing, Sides::Inside);
         }
         if has_pairs {
             add(Keyword::Interaction, json!("pairs"), firm.clone(), Sides::Inside);
@@ -348,7 +356,7 @@ impl List<'_> {
         let source = "Request";
         self.add(CONTENT_TYPE, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
         let odd = unstated("whether this spelling of the media type is understood");
-        self.add(CONTENT_TYPE, source, Keyword::MediaType, json!("odd spellings"), odd, Sides::Outside);
+        self.add(CONTENT_TYPE, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
         let other = unstated("what other methods do");
         self.add(REQUEST, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
         let query = unstated("whether a query string is ignored");
@@ -399,7 +407,10 @@ fn unstated(what: &str) -> Standing {
 fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sides)) {
     let firm = || Standing::Firm;
     match &place.shape {
-        Shape::Object { unknown, .. } => add(Keyword::UnknownMember, Value::Null, unknown.clone(), Sides::Inside),
+        Shape::Object { unknown: Some(unknown), .. } => {
+            add(Keyword::UnknownMember, Value::Null, unknown.clone(), Sides::Inside);
+        }
+        Shape::Object { unknown: None, .. } => add(Keyword::UnknownMember, Value::Null, firm(), Sides::Outside),
         Shape::Array { .. } => add(Keyword::Items, Value::Null, firm(), Sides::Both),
         Shape::Text { min, max, values } => {
             if let Some(min) = min {
@@ -416,7 +427,7 @@ fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sid
         }
         Shape::Integer { min, max, .. } => {
             let reason = "JSON Schema takes 1.0 for an integer, many parsers do not";
-            add(Keyword::Type, json!("1.0"), Standing::Disputed(reason.to_owned()), Sides::Inside);
+            add(Keyword::Type, json!(POINTED), Standing::Disputed(reason.to_owned()), Sides::Inside);
             for (keyword, bound) in [(Keyword::Minimum, min), (Keyword::Maximum, max)] {
                 if let Some(bound) = bound {
                     add(keyword, exact(*bound), firm(), Sides::Both);

@@ -17,6 +17,15 @@ pub struct Secret {
     value: String,
 }
 
+/// A piece of a text: as it is, or a secret that stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text.
+    Plain(&'a str),
+    /// A secret.
+    Secret(&'a Secret),
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Secret(${})", self.name)
@@ -51,8 +60,13 @@ impl Secret {
 
     /// The text with the name in the secret's place.
     pub fn mask(&self, text: &str) -> String {
+        self.replaced(text, &format!("${}", self.name))
+    }
+
+    /// The text with another in the secret's place.
+    pub(crate) fn replaced(&self, text: &str, other: &str) -> String {
         if text == self.value && !text.is_empty() {
-            return format!("${}", self.name);
+            return other.to_owned();
         }
         if self.value.len() < MASKED_LENGTH {
             return text.to_owned();
@@ -61,12 +75,28 @@ impl Secret {
         let mut from = 0;
         while let Some(found) = self.occurrence(text, from) {
             masked.push_str(&text[from..found.start]);
-            masked.push('$');
-            masked.push_str(&self.name);
+            masked.push_str(other);
             from = found.end;
         }
         masked.push_str(&text[from..]);
         masked
+    }
+
+    /// A text taken apart where the value stands as it is.
+    pub(crate) fn apart<'a>(&'a self, text: &'a str) -> Vec<Piece<'a>> {
+        if self.value.is_empty() || (self.value.len() < MASKED_LENGTH && text != self.value) {
+            return vec![Piece::Plain(text)];
+        }
+        let mut pieces = Vec::new();
+        for (index, part) in text.split(&self.value).enumerate() {
+            if index > 0 {
+                pieces.push(Piece::Secret(self));
+            }
+            if !part.is_empty() {
+                pieces.push(Piece::Plain(part));
+            }
+        }
+        pieces
     }
 
     /// The first place at or after `from` where the value stands.

@@ -90,6 +90,7 @@ impl Judge {
                     }
                     // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
                     ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => Keyword::Null,
+                    ValidationErrorKind::AdditionalProperties { .. } => Keyword::UnknownMember,
                     kind => kind.keyword().parse().unwrap_or(Keyword::Type),
                 };
                 Violation { place, keyword, indices, message: error.masked().to_string() }

@@ -16,6 +16,8 @@ mod interrupt;
 mod listing;
 #[path = "cli/profile.rs"]
 mod profile;
+#[path = "cli/profile_check.rs"]
+mod profile_check;
 #[path = "cli/promote.rs"]
 mod promote;
 #[path = "cli/report.rs"]
@@ -30,6 +32,8 @@ mod selection;
 mod serve;
 #[path = "support/server.rs"]
 mod server;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/usage.rs"]
 mod usage;
 

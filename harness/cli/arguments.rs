@@ -35,6 +35,75 @@ pub(super) enum Command {
     FuzzSeeds(FuzzSeedsArguments),
     /// Make regression cases of findings, of what a fuzzer crashed on, or of its corpus
     Promote(PromoteArguments),
+    /// Check, show or explain the profiles of `fencepost.toml`
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Check one profile or all, without sending anything
+    Check(CheckArguments),
+    /// Show the settings of a profile and where each comes from; secrets are named and not shown
+    Show(ShowArguments),
+    /// Print a file with every key, and what each is for
+    Example,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// The profile; all of them unless told
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) contract: ContractArguments,
+    /// The file of profiles; `fencepost.toml` in the current folder unless told
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The profile
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
+}
+
+/// What a run is told about its target; each of these overrides the profile.
+#[derive(Debug, Default, Args)]
+pub(super) struct TargetArguments {
+    /// The URL to test, up to the contract's paths; without it the embedded stub is tested
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// The id in the request's path; the contract's example unless told
+    #[arg(long, value_name = "ID")]
+    pub(super) task_id: Option<String>,
+    /// A header to send along with every request; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub(super) headers: Vec<(String, String)>,
+    /// The environment variable that holds a valid token; a made-up one is sent unless told
+    #[arg(long, value_name = "VAR")]
+    pub(super) token_env: Option<String>,
+    /// How long a whole exchange may take: `10`, `10s`, `500ms`; `10s` unless told
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) timeout: Option<Duration>,
+    /// How many requests may be in flight; 16 unless told
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) concurrency: Option<u16>,
+    /// How many requests may be sent in a second, or another time: `10`, `10/s`, `600/m`
+    #[arg(long, value_name = "N/TIME", value_parser = rate)]
+    pub(super) rate: Option<Rate>,
+    /// End after so many requests
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(super) max_requests: Option<u64>,
+    /// A host that may be tested although it is not this machine; may be repeated
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(super) allow_hosts: Vec<String>,
+    /// The file of profiles; `fencepost.toml` in the current folder unless told
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -46,33 +115,14 @@ pub(super) struct ContractArguments {
 
 /// What is tested, and how it is reached.
 #[derive(Debug, Args)]
-pub(super) struct TargetArguments {
-    /// The URL to test, up to the contract's paths; without it the embedded stub is tested
-    #[arg(long, value_name = "URL")]
-    pub(super) target: Option<String>,
+pub(super) struct SubjectArguments {
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
+    /// Take the settings of this profile from `fencepost.toml`; a run is compared with its snapshots
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
     #[command(flatten)]
     pub(super) contract: ContractArguments,
-    /// The id in the request's path; the contract's example unless told
-    #[arg(long, value_name = "ID")]
-    pub(super) task_id: Option<String>,
-    /// A header to send along with every request; may be repeated
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
-    pub(super) headers: Vec<(String, String)>,
-    /// The environment variable that holds a valid token; a made-up one is sent unless told
-    #[arg(long, value_name = "VAR")]
-    pub(super) token_env: Option<String>,
-    /// How long a whole exchange may take: `10`, `10s`, `500ms`
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
-    pub(super) timeout: Duration,
-    /// How many requests may be in flight
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) concurrency: u16,
-    /// How many requests may be sent in a second, or another time: `10`, `10/s`, `600/m`
-    #[arg(long, value_name = "N/TIME", value_parser = rate)]
-    pub(super) rate: Option<Rate>,
-    /// End after so many requests
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) max_requests: Option<u64>,
     /// Varies what is made up
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
@@ -84,10 +134,7 @@ pub(super) struct TargetArguments {
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
     #[command(flatten)]
-    pub(super) target: TargetArguments,
-    /// Compare the matrix with the snapshots of this profile, under `snapshots/NAME`
-    #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
+    pub(super) subject: SubjectArguments,
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) report_json: Option<PathBuf>,
@@ -117,7 +164,7 @@ pub(super) struct RunArguments {
 #[derive(Debug, Args)]
 pub(super) struct FuzzArguments {
     #[command(flatten)]
-    pub(super) target: TargetArguments,
+    pub(super) subject: SubjectArguments,
     /// How long to go on: `30s`, `10m`, `8h`
     #[arg(long = "for", value_name = "TIME", default_value = "1m", value_parser = duration)]
     pub(super) length: Duration,
@@ -194,7 +241,7 @@ pub(super) enum Kind {
     Finding,
 }
 
-fn header(text: &str) -> Result<(String, String), String> {
+pub(super) fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
     let (name, value) = (name.trim(), value.trim());
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -219,7 +266,7 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let remedy = "write a time above 0, such as `10`, `10s`, `500ms` or `8h`";
     let (digits, unit) =
         text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));
@@ -229,7 +276,13 @@ fn duration(text: &str) -> Result<Duration, String> {
     if duration.is_zero() { Err(remedy.to_owned()) } else { Ok(duration) }
 }
 
-fn rate(text: &str) -> Result<Rate, String> {
+/// A number of requests.
+pub(super) fn count(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "write a number above 0".to_owned())
+}
+
+pub(super) fn rate(text: &str) -> Result<Rate, String> {
     let remedy = "write a number above 0, such as `10`, `10/s` or `600/m`";
     let (count, unit) = text.split_once('/').unwrap_or((text, "s"));
     match (count.parse(), unit_of_time(unit)) {

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use super::Exit;
+use super::profile::FileError;
+use super::settings::Origin;
 use crate::contract::ContractError;
 use crate::corpus::CorpusError;
 use crate::regression::RegressionError;
 use crate::suite::{SelectionError, Untestable};
-use crate::target::TargetError;
+use crate::target::{TargetError, TransportError};
 
 /// Why a command ended without doing what it was called for.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +30,44 @@ pub(super) enum Failure {
     UnknownFault(String, String),
     #[error("no rule stands at `{0}`{1}; `fencepost rules` lists the places")]
     UnknownPlace(String, String),
-    #[error("there is no profile `{name}`: {path} is no folder with snapshots; make it, or correct the name", path = path.display())]
-    UnknownProfile { name: String, path: PathBuf },
+    #[error("{0}")]
+    Profile(#[from] FileError),
+    #[error(
+        "there is no profile `{name}`{hint}: it is not in fencepost.toml, and {path} is no folder with snapshots; make one, or correct the name",
+        path = path.display()
+    )]
+    UnknownProfile { name: String, path: PathBuf, hint: String },
+    #[error(
+        "there is no fencepost.toml in this folder; write one (`fencepost profile example` prints one to start from), or give --config FILE"
+    )]
+    NoProfiles,
+    #[error("--config names a file of profiles; name one of them with --profile, or leave it out")]
+    ConfigWithoutProfile,
+    #[error("{path} is no folder with snapshots; make it, or correct `snapshots`", path = .0.display())]
+    NoSnapshots(PathBuf),
+    #[error("the variable `{variable}` holds `{value}`: {why}; correct it, or unset it")]
+    Environment { variable: &'static str, value: String, why: String },
+    #[error("`{key}`: {error}")]
+    Transport { key: &'static str, error: TransportError },
+    #[error("`token_file`: {path} {why}; write the bare token into it", path = path.display())]
+    TokenFile { path: PathBuf, why: String },
+    #[error("`token_command` {0}; run it by hand to see why")]
+    TokenCommand(String),
+    #[error(
+        "`{0}` is not this machine, and every accepted probe overwrites the task; where that is meant, name it with --allow-host {0}, or with `allow_host` in its profile"
+    )]
+    HostNotAllowed(String),
+    #[error(
+        "`{0}` is not this machine, and every accepted probe overwrites the task; name one that nobody needs with --task-id, or with `task_id` in its profile"
+    )]
+    NoTaskId(String),
+    #[error("--fault breaks the embedded stub, and the target is {0}, from the {1}; leave one out")]
+    FaultElsewhere(String, Origin),
     #[error("{path}: the snapshot cannot be read ({why}); restore it, or remove it and accept a new one", path = path.display())]
     Snapshot { path: PathBuf, why: String },
-    #[error("the variable `{0}` is not set or empty; export a valid token in it, or leave --token-env out")]
+    #[error("the variable `{0}` is not set or empty; export a valid token in it, or name another with --token-env")]
     NoToken(String),
-    #[error("the variable `{0}` holds characters that no header can carry; export the bare token")]
+    #[error("{0} holds characters that no header can carry; give the bare token")]
     BadToken(String),
     #[error(
         "the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --header"

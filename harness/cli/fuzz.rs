@@ -11,8 +11,9 @@ use super::Exit;
 use super::arguments::FuzzArguments;
 use super::error::Failure;
 use super::output::{self, counted};
-use super::reach::{Reached, Stage, announce, reach};
+use super::reach::{Reached, Stage, announce, log_in, reach};
 use super::run::masked;
+use super::settings::Settings;
 use crate::corpus::{Corpus, Kept};
 use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
@@ -29,30 +30,30 @@ const BLINK: Duration = Duration::from_millis(50);
 const INTERVAL: Duration = Duration::from_millis(200);
 
 pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
-    let contract = arguments.target.contract.load()?;
+    let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
+    let contract = settings.reading(&arguments.subject.contract.load()?)?;
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
-    let Reached { subject, mut target, stub: _stub } = reach(&contract, &arguments.target, Stage::Night)?;
-    announce("fuzzing", &contract, &subject)?;
+    let Reached { subject, mut target, stub: _stub } = reach(&contract, &settings, &arguments.subject, Stage::Night)?;
+    announce("fuzzing", &contract, &settings, "")?;
     let (corpus, kept) = corpus.map_or((None, Kept::default()), |(corpus, kept)| (Some(corpus), kept));
     if let Some(folder) = &arguments.corpus {
         tell_corpus(folder, &kept)?;
     }
     let interrupted = target.interrupt_flag();
     let generator = Generator::new(&contract);
-    let suite = Suite::new(&contract).within(arguments.target.max_requests);
+    let suite = Suite::new(&contract).within(settings.max_requests.as_ref().map(|most| most.value));
     // A search that is started again goes other ways than before.
-    let seed = arguments.target.seed.wrapping_add(kept.starts.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let seed = arguments.subject.seed.wrapping_add(kept.starts.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut plan = Plan::new(&generator, seed, true);
     kept.entries.iter().for_each(|entry| plan.adopt(entry));
     let mut observe = |_: &_| {};
     let deadline = Instant::now() + arguments.length;
     let over = ends_after(arguments.length, interrupted.clone());
-    let mut hunt =
-        Hunt::start(&suite, &generator, &subject.address, &mut target, plan, &mut observe).map_err(|untestable| {
-            match untestable {
-                Untestable::Interrupted if over.load(Ordering::Relaxed) => Untestable::Silent,
-                other => masked(other, &subject.address),
-            }
+    let mut hunt = log_in(&mut target)
+        .and_then(|()| Hunt::start(&suite, &generator, &subject.address, &mut target, plan, &mut observe))
+        .map_err(|untestable| match untestable {
+            Untestable::Interrupted if over.load(Ordering::Relaxed) => Untestable::Silent,
+            other => masked(other, &subject.address),
         })?;
     let known = kept.findings.len();
     kept.findings.into_iter().for_each(|id| hunt.know(id));
@@ -73,7 +74,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
         let goes_on = match hunt.stop() {
             None => true,
             Some(Stop::Died) => wait_for(&mut hunt, &mut log.status, deadline, &interrupted)?,
-            Some(Stop::Interrupted | Stop::Budget) => false,
+            Some(Stop::Interrupted | Stop::Budget | Stop::Unauthorized(_)) => false,
         };
         if !goes_on {
             break;
@@ -88,7 +89,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     Ok(match hunt.stop() {
         _ if by_user => Exit::Interrupted,
         _ if log.findings + known > 0 => Exit::Findings,
-        Some(Stop::Died) => Exit::Untestable,
+        Some(Stop::Died | Stop::Unauthorized(_)) => Exit::Untestable,
         _ if !written => Exit::Usage,
         _ => Exit::Clean,
     })

@@ -1,17 +1,22 @@
 //! The command line: the only place that reads arguments, prints, and decides on exit codes.
 
+mod allowed;
 mod arguments;
+mod caller;
 mod error;
 mod fuzz;
 mod fuzz_seeds;
 mod output;
 mod plan;
+mod profile;
 mod progress;
 mod promote;
 mod reach;
 mod rules;
 mod run;
 mod serve;
+mod settings;
+mod token;
 
 use std::process::ExitCode;
 
@@ -62,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::FuzzSeeds(arguments) => fuzz_seeds::run(&arguments),
         Command::Promote(arguments) => promote::run(&arguments),
+        Command::Profile(command) => profile::run(&command),
     };
     match outcome {
         Ok(exit) => exit,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::arguments::RunArguments;
 use super::error::Failure;
 use super::output::counted;
+use super::settings::{Settings, Sourced};
 use crate::address::Address;
 use crate::contract::Contract;
 use crate::report::matrix::tables;
@@ -33,8 +34,13 @@ struct Found {
 }
 
 /// The suite that the arguments ask for.
-pub(super) fn suite<'a>(contract: &'a Contract, arguments: &RunArguments, gently: bool) -> Result<Suite<'a>, Failure> {
-    let mut suite = Suite::new(contract).within(arguments.target.max_requests);
+pub(super) fn suite<'a>(
+    contract: &'a Contract,
+    settings: &Settings,
+    arguments: &RunArguments,
+    gently: bool,
+) -> Result<Suite<'a>, Failure> {
+    let mut suite = Suite::new(contract).within(settings.max_requests.as_ref().map(|most| most.value));
     if gently {
         suite = suite.gently();
     }
@@ -76,7 +82,7 @@ fn failed_before(path: &Path, suite: &Suite<'_>) -> Result<Selection, Failure> {
 }
 
 /// The plan in words: the rules by table, and what a target without faults would be sent.
-pub(super) fn told(suite: &Suite<'_>, arguments: &RunArguments) -> String {
+pub(super) fn told(suite: &Suite<'_>, settings: &Settings) -> String {
     // The stub in process stands for a target without faults; it costs a few milliseconds and is exact.
     let mut target = InProcess(Stub::new(suite.contract(), Vec::new()));
     let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_default();
@@ -89,11 +95,11 @@ pub(super) fn told(suite: &Suite<'_>, arguments: &RunArguments) -> String {
     }
     let requests = counted(seen.requests, "request");
     let count = f64::from(u32::try_from(seen.requests).unwrap_or(u32::MAX));
-    let time = if let Some(rate) = arguments.target.rate {
+    let time = if let Some(Sourced { value: rate, .. }) = &settings.rate {
         let seconds = count * rate.per.as_secs_f64() / f64::from(rate.requests);
         format!("about {} at the given rate", shown(seconds))
     } else {
-        let seconds = count * ANSWER_SECONDS / f64::from(arguments.target.concurrency);
+        let seconds = count * ANSWER_SECONDS / f64::from(settings.concurrency.value);
         format!("about {} where an answer takes 50 ms", shown(seconds))
     };
     let _ = writeln!(

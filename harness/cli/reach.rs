@@ -1,18 +1,18 @@
-//! From arguments to a target that can be sent requests: the URL or an embedded stub, the address, the interrupts.
+//! From settings to a target that can be sent requests: the URL or an embedded stub, the address, the interrupts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::arguments::TargetArguments;
+use super::arguments::SubjectArguments;
 use super::error::Failure;
-use super::{output, serve};
-use crate::address::Address;
-use crate::contract::{Contract, ParameterIn};
+use super::settings::Settings;
+use super::{allowed, caller, output, serve};
+use crate::contract::Contract;
 use crate::report::Subject;
-use crate::secret::Secret;
 use crate::stub::Stub;
 use crate::stub::server::{BackgroundStub, WiremockStub};
-use crate::target::{HttpTarget, TargetSettings};
+use crate::suite::Untestable;
+use crate::target::HttpTarget;
 
 /// A target, and what it is called.
 pub(super) struct Reached {
@@ -39,34 +39,49 @@ pub(super) enum Embedded {
 }
 
 /// Finds the target, and lets Ctrl-C stop what is sent to it.
-pub(super) fn reach(contract: &Contract, arguments: &TargetArguments, stage: Stage) -> Result<Reached, Failure> {
-    let address = address(contract, arguments)?;
-    let (stub, base_url) = if let Some(url) = &arguments.target {
-        (None, url.clone())
-    } else {
-        let (stub, url) = embedded(contract, &arguments.faults, stage)?;
-        (Some(stub), url)
-    };
-    let target = HttpTarget::new(&TargetSettings {
-        base_url,
-        timeout: arguments.timeout,
-        concurrency: usize::from(arguments.concurrency),
-        rate: arguments.rate,
-    })?;
+pub(super) fn reach(
+    contract: &Contract,
+    settings: &Settings,
+    arguments: &SubjectArguments,
+    stage: Stage,
+) -> Result<Reached, Failure> {
+    let mut address = caller::address(contract, settings, arguments.seed)?;
+    let (stub, url) = embedded(contract, settings, &arguments.faults, stage)?.unzip();
+    let target = caller::target(contract, settings, url)?;
+    allowed::check(contract, settings, &target)?;
+    caller::add_credentials(&mut address, contract, settings)?;
     interrupt_sets(target.interrupt_flag())?;
-    let name = arguments.target.clone().unwrap_or_else(|| "embedded stub".to_owned());
-    let subject = Subject { target: name, contract: contract.name().to_owned(), seed: arguments.seed, address };
+    let subject =
+        Subject { target: settings.name(), contract: contract.name().to_owned(), seed: arguments.seed, address };
     Ok(Reached { subject, target, stub })
 }
 
-/// Says what is about to be done to which target.
-pub(super) fn announce(doing: &str, contract: &Contract, subject: &Subject) -> Result<(), Failure> {
-    let operation = contract.operation();
-    let Subject { target, contract, .. } = subject;
-    output::print(&format!("{doing} {target}: {} {} of {contract}\n\n", operation.method, operation.path))
+/// Gets the credentials that have to be had before the first request.
+pub(super) fn log_in(target: &mut HttpTarget) -> Result<(), Untestable> {
+    target.log_in().map_err(|why| {
+        let interrupted = target.interrupt_flag().load(Ordering::Relaxed);
+        if interrupted { Untestable::Interrupted } else { Untestable::NoToken(why) }
+    })
 }
 
-fn embedded(contract: &Contract, faults: &[String], stage: Stage) -> Result<(Embedded, String), Failure> {
+/// Says what is about to be done to which target.
+pub(super) fn announce(doing: &str, contract: &Contract, settings: &Settings, more: &str) -> Result<(), Failure> {
+    let operation = contract.operation();
+    let (target, name) = (settings.name(), contract.name());
+    output::print(&format!("{doing} {target}: {} {} of {name}\n{more}\n", operation.method, operation.path))
+}
+
+/// The stub with its URL, where no other target is named.
+fn embedded(
+    contract: &Contract,
+    settings: &Settings,
+    faults: &[String],
+    stage: Stage,
+) -> Result<Option<(Embedded, String)>, Failure> {
+    if let Some(target) = &settings.target {
+        let elsewhere = || Failure::FaultElsewhere(target.value.clone(), target.origin.clone());
+        return if faults.is_empty() { Ok(None) } else { Err(elsewhere()) };
+    }
     let stub = Stub::new(contract, serve::chosen(contract, faults)?);
     let started = match stage {
         Stage::Run => WiremockStub::start(stub).map(|stub| {
@@ -78,46 +93,7 @@ fn embedded(contract: &Contract, faults: &[String], stage: Stage) -> Result<(Emb
             (Embedded::Hyper(stub), url)
         }),
     };
-    started.map_err(|error| Failure::Stub(error.to_string()))
-}
-
-fn address(contract: &Contract, arguments: &TargetArguments) -> Result<Address, Failure> {
-    let parameters = &contract.operation().parameters;
-    for (name, _) in &arguments.headers {
-        let credential =
-            parameters.iter().any(|parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name));
-        if credential {
-            return Err(Failure::CredentialInHeader(name.clone()));
-        }
-    }
-    if let Some(id) = &arguments.task_id {
-        if id == "." || id == ".." {
-            return Err(Failure::DotTaskId(id.clone()));
-        }
-        if id.is_empty() {
-            return Err(Failure::EmptyTaskId);
-        }
-        if !parameters.iter().any(|parameter| parameter.location == ParameterIn::Path) {
-            return Err(Failure::NoPathParameter);
-        }
-    }
-    let credential = arguments.token_env.as_ref().map(|variable| {
-        if !parameters.iter().any(|parameter| parameter.credential) {
-            return Err(Failure::NoCredentialHeader);
-        }
-        let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| Failure::NoToken(variable.clone()))?;
-        if value.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii()) {
-            return Err(Failure::BadToken(variable.clone()));
-        }
-        Ok(Secret::new(variable, value))
-    });
-    Ok(Address {
-        path_values: arguments.task_id.iter().cloned().collect(),
-        headers: arguments.headers.clone(),
-        credential: credential.transpose()?,
-        seed: arguments.seed,
-    })
+    started.map(Some).map_err(|error| Failure::Stub(error.to_string()))
 }
 
 /// The first Ctrl-C ends the run in good order; the second ends the process.

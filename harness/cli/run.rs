@@ -1,41 +1,53 @@
 //! `fencepost run`: tests a target and tells what was found.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use super::arguments::RunArguments;
 use super::error::Failure;
 use super::progress::Progress;
-use super::reach::{Reached, Stage, announce, reach};
-use super::{Exit, output, plan};
+use super::reach::{Reached, Stage, announce, log_in, reach};
+use super::settings::Settings;
+use super::{Exit, caller, output, plan, profile};
 use crate::address::Address;
+use crate::contract::Contract;
 use crate::report::{json, terminal};
+use crate::rule::rules;
 use crate::snapshot::{self, Drift, SnapshotError};
 use crate::suite::{Observations, Stop, Untestable};
 use crate::verdict::{Verdicts, verdicts};
 use crate::whole_file;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
-    let contract = arguments.target.contract.load()?;
-    let snapshots = arguments.profile.as_deref().map(profile_folder).transpose()?;
-    let report = arguments.report_json.as_deref().map(writable).transpose()?;
-    let Reached { subject, mut target, stub: _stub } = reach(&contract, &arguments.target, Stage::Run)?;
-    let suite = plan::suite(&contract, arguments, !arguments.invasive && !target.is_loopback())?;
+    let subject = &arguments.subject;
+    let settings = Settings::new(subject.profile.as_deref(), &subject.target)?;
+    let plain = subject.contract.load()?;
+    let contract = settings.reading(&plain)?;
+    let snapshots = caller::snapshots(&settings)?;
+    let settled = firm_rules(&contract) - firm_rules(&plain);
+    let introduction = profile::introduction(&settings, settled, snapshots);
     if arguments.dry_run {
-        announce("planning", &contract, &subject)?;
-        output::print(&plan::told(&suite, arguments))?;
+        let gently = !arguments.invasive && !caller::check(&contract, &settings)?;
+        let suite = plan::suite(&contract, &settings, arguments, gently)?;
+        announce("planning", &contract, &settings, &introduction)?;
+        output::print(&plan::told(&suite, &settings))?;
         return Ok(Exit::Clean);
     }
-    announce("testing", &contract, &subject)?;
+    let report = arguments.report_json.as_deref().map(writable).transpose()?;
+    let Reached { subject, mut target, stub: _stub } = reach(&contract, &settings, subject, Stage::Run)?;
+    let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
+    announce("testing", &contract, &settings, &introduction)?;
     let started = Instant::now();
     let mut progress = Progress::new();
-    let seen = suite.run(&subject.address, &mut target, &mut |event| progress.show(event));
+    let seen =
+        log_in(&mut target).and_then(|()| suite.run(&subject.address, &mut target, &mut |event| progress.show(event)));
     progress.finish();
     let (observations, untestable) = match seen {
         Ok(observations) => (observations, None),
         Err(untestable) => (Observations::default(), Some(untestable)),
     };
-    let verdicts = verdicts(&suite, &observations);
+    let mut verdicts = verdicts(&suite, &observations);
+    verdicts.waive(&settings.waivers, &today());
     let elapsed = started.elapsed();
     let write_report = || match report {
         Some(path) => whole_file::write(path, json::render(&subject, &verdicts, elapsed).as_bytes())
@@ -50,17 +62,30 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
 
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
     write_report()?;
-    let drift = match &snapshots {
+    let drift = match snapshots {
         Some(folder) => snapshot::compare(folder, &verdicts, plan::is_whole(arguments)).map_err(Failure::from)?,
         None => Vec::new(),
     };
     output::print(&drift.iter().map(Drift::to_string).collect::<String>())?;
+    if let Some(why) = target.renewal_failure() {
+        output::complain(&subject.address.masked(&format!("the token could not be renewed: {why}")));
+    }
     Ok(exit(&verdicts, !drift.is_empty()))
+}
+
+fn firm_rules(contract: &Contract) -> usize {
+    rules(contract.operation()).iter().filter(|rule| rule.standing.is_firm()).count()
+}
+
+/// The date in UTC, as waivers write it.
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
 }
 
 fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
     match verdicts.stop {
         Some(Stop::Interrupted) => Exit::Interrupted,
+        Some(Stop::Unauthorized(_)) => Exit::Untestable,
         _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
         Some(Stop::Died) => Exit::Untestable,
         Some(Stop::Budget) | None => Exit::Clean,
@@ -71,14 +96,11 @@ fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
 pub(super) fn masked(untestable: Untestable, address: &Address) -> Untestable {
     match untestable {
         Untestable::NothingAccepted(told) => Untestable::NothingAccepted(address.masked(&told)),
+        Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
+        Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),
+        Untestable::NoToken(told) => Untestable::NoToken(address.masked(&told)),
         other => other,
     }
-}
-
-fn profile_folder(name: &str) -> Result<PathBuf, Failure> {
-    let path = Path::new("snapshots").join(name);
-    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if plain && path.is_dir() { Ok(path) } else { Err(Failure::UnknownProfile { name: name.to_owned(), path }) }
 }
 
 impl From<SnapshotError> for Failure {

@@ -79,6 +79,7 @@ impl Reading<'_> {
             parameters: parameters(&self.references, path, item, &here)?,
             body: self.body(&here)?,
             responses: self.responses(&here)?,
+            settled: Vec::new(),
         })
     }
 
@@ -94,7 +95,7 @@ impl Reading<'_> {
         let places = schema::places(&self.references, &self.disputes, media.need("schema")?, &pointer)?;
         let example = first_example(&media, &compiled(&schema, &pointer)?)?.map(|example| example.text);
         check_annotations(&self.references, media.need("schema")?, &pointer)?;
-        Ok(Body { places, schema, example, size_limit: self.size_limit(&here)? })
+        Ok(Body { places, schema, example, example_doubt: None, size_limit: self.size_limit(&here)? })
     }
 
     fn size_limit(&self, body: &Reader<'_>) -> Result<Option<SizeLimit>, Fault> {

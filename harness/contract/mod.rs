@@ -4,6 +4,7 @@
 //! a field of any particular API stands in code.
 
 mod dispute;
+mod edit;
 mod error;
 mod example;
 mod load;
@@ -22,10 +23,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
+pub(crate) use edit::Edit;
 pub use error::ContractError;
 pub use model::{
-    Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Responses, Shape, SizeLimit,
-    Standing, Step,
+    Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Reading, Responses, Settled, Shape,
+    SizeLimit, Standing, Step,
 };
 
 /// The text of the contract that the crate ships.
@@ -69,6 +71,11 @@ impl Contract {
     pub fn from_text(name: &str, text: &str) -> Result<Self, ContractError> {
         let (document, operation) = load::load(text).map_err(|fault| fault.named(name))?;
         Ok(Self { name: name.to_owned(), text: text.to_owned(), document, operation })
+    }
+
+    /// The same document with its operation in another reading.
+    pub(crate) fn with(&self, operation: Operation) -> Self {
+        Self { operation, ..self.clone() }
     }
 
     /// The name of the file that it was read from.

@@ -35,6 +35,28 @@ impl Standing {
     }
 }
 
+/// What a target does with what a disputed rule is about: an absence, a null, a value, a form of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// It takes it.
+    Accepted,
+    /// It turns it down.
+    Refused,
+}
+
+/// A dispute about what no schema says, as it was settled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// The rule's place.
+    pub place: String,
+    /// The rule's keyword.
+    pub keyword: &'static str,
+    /// The rule's bound.
+    pub bound: Value,
+    /// What holds.
+    pub reading: Reading,
+}
+
 /// How a place hangs on its parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -64,6 +86,8 @@ pub struct Enumeration {
     pub firm: Vec<Value>,
     /// The values that may be accepted, each with the reason for the doubt.
     pub disputed: Vec<(Value, String)>,
+    /// Values that were disputed and have been settled to be illegal.
+    pub excluded: Vec<Value>,
 }
 
 /// What a value at a place must look like.
@@ -73,8 +97,8 @@ pub enum Shape {
     Object {
         /// Its documented members, in the document's order.
         members: Vec<PlaceId>,
-        /// Whether members that no table names must be accepted.
-        unknown: Standing,
+        /// Whether members that no table names are legal: nothing where they must be refused.
+        unknown: Option<Standing>,
     },
     /// A JSON array.
     Array {
@@ -225,6 +249,8 @@ pub struct Body {
     pub schema: Value,
     /// The example request, byte for byte.
     pub example: Option<String>,
+    /// Why the example may be refused after all, if it may: a settled dispute makes it illegal.
+    pub example_doubt: Option<String>,
     /// The size that the contract doubtfully allows.
     pub size_limit: Option<SizeLimit>,
 }
@@ -261,6 +287,8 @@ pub struct Operation {
     pub body: Body,
     /// The answers.
     pub responses: Responses,
+    /// Disputes that were settled and that neither a place nor the schema can express.
+    pub settled: Vec<Settled>,
 }
 
 impl Operation {
@@ -270,6 +298,10 @@ impl Operation {
     /// The place with this number.
     pub fn place(&self, id: PlaceId) -> &Place {
         &self.body.places[id.0]
+    }
+
+    pub(crate) fn place_mut(&mut self, id: PlaceId) -> &mut Place {
+        &mut self.body.places[id.0]
     }
 
     /// Every place of the body, parents before children.

@@ -162,7 +162,7 @@ impl Walk<'_> {
             part.mandatory = listed.contains(&Value::from(member));
             members.push(self.place(properties.need(member)?, &properties.below(member), part)?);
         }
-        Ok(Shape::Object { members, unknown: doubt.unwrap_or(Standing::Firm) })
+        Ok(Shape::Object { members, unknown: Some(doubt.unwrap_or(Standing::Firm)) })
     }
 }
 
@@ -272,7 +272,7 @@ fn enumeration(
     if nullable != listed.contains(&Value::Null) {
         return Err(here.fault_at("enum", "null must stand both among the types and among the values, or in neither"));
     }
-    let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new() };
+    let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new(), excluded: Vec::new() };
     let mut seen = HashSet::new();
     for value in listed {
         if !(legal(value) || value.is_null()) || !seen.insert(value) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::choices::Choices;
 use crate::compose::{Slot, ordinary_scalar, text_of_length};
-use crate::contract::{Contract, Operation, PlaceId, Presence, Shape};
+use crate::contract::{Contract, Operation, PlaceId, Presence, Shape, Standing};
 use crate::json::Json;
 use crate::probe::{LEGAL_TEXTS, Send, Travel, probes};
 use crate::rule::{Rule, Side, rules};
@@ -142,16 +142,18 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn value(&mut self, id: PlaceId, choices: &mut Choices<'_>) -> Json {
+        let mut extra = None;
         if let Some(at) = self.pending.iter().position(|violation| violation.place == id) {
             choices.note_broken();
             match &self.pending.swap_remove(at).slot {
                 Slot::Value(value) => return value.clone(),
+                Slot::Extra(name, value) => extra = Some((name.as_str().into(), value.clone())),
                 slot => debug_assert!(matches!(slot, Slot::Absent | Slot::Ordinary), "{slot:?}"),
             }
         }
         let operation = &self.generator.operation;
         let place = operation.place(id);
-        let nullable = place.null.as_ref().is_some_and(crate::contract::Standing::is_firm);
+        let nullable = place.null.as_ref().is_some_and(Standing::is_firm);
         if nullable && !self.needed[id.0] && choices.pick(8) == 7 {
             return Json::Null;
         }
@@ -167,9 +169,10 @@ impl Build<'_> {
                     }
                     choices.close();
                 }
-                if unknown.is_firm() && choices.pick(16) == 15 {
+                if unknown.as_ref().is_some_and(Standing::is_firm) && choices.pick(16) == 15 {
                     built.push(("fencepost_unknown_member".into(), Json::Bool(true)));
                 }
+                built.extend(extra);
                 Json::Object(built)
             }
             Shape::Array { element } => {

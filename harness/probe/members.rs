@@ -28,7 +28,8 @@ pub(super) fn null(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
 }
 
 pub(super) fn unknown(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
-    let travel = if rule.standing.is_firm() { Travel::Together(FIRM_COMPANY) } else { Travel::Alone };
+    let legal = rule.inside && rule.standing.is_firm();
+    let travel = if legal { Travel::Together(FIRM_COMPANY) } else { Travel::Alone };
     let wishes = vec![(place, Slot::Extra(UNKNOWN_NAME.to_owned(), Json::number(1)))];
     maker.push(Side::Inside, "a member that no table names", Send::Body(wishes), travel);
 }

@@ -18,7 +18,7 @@ pub use wire::{Form, Wire, malformed_body};
 use crate::compose::{Composer, Wishes};
 use crate::contract::{Operation, PlaceId, Shape};
 use crate::json::Json;
-use crate::rule::{Keyword, Rule, Side};
+use crate::rule::{Keyword, POINTED, Rule, Side};
 
 /// A request to be made to test one rule from one side.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,12 +66,25 @@ pub fn probes(operation: &Operation, rules: &[Rule]) -> Vec<Probe> {
     let mut maker = Maker { composer: Composer::new(operation), rule: 0, probes: Vec::new() };
     for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.covered) {
         maker.rule = index;
+        let first = maker.probes.len();
         match rule.at {
             Some(place) => maker.place(rule, place),
             None => wire::probes(&mut maker, rule),
         }
+        turn(&mut maker.probes[first..], rule);
     }
     maker.probes
+}
+
+/// A dispute that was settled the other way has its probes on the other side.
+fn turn(probes: &mut [Probe], rule: &Rule) {
+    for probe in probes {
+        match probe.side {
+            Side::Inside if !rule.inside => (probe.side, probe.travel) = (Side::Outside, Travel::Alone),
+            Side::Outside if !rule.outside => (probe.side, probe.travel) = (Side::Inside, Travel::Alone),
+            _ => {}
+        }
+    }
 }
 
 /// Collects the probes of one rule after another.
@@ -84,15 +97,15 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn place(&mut self, rule: &Rule, place: PlaceId) {
         match rule.keyword {
-            Keyword::Type if rule.standing.is_firm() => types::probes(self, place),
-            Keyword::Type => types::written_with_a_point(self, place),
+            Keyword::Type if rule.bound == POINTED => types::written_with_a_point(self, place),
+            Keyword::Type => types::probes(self, place),
             Keyword::Required => members::required(self, place),
             Keyword::Optional => members::optional(self, place),
             Keyword::Null => members::null(self, rule, place),
             Keyword::UnknownMember => members::unknown(self, rule, place),
             Keyword::MinLength | Keyword::MaxLength => bounds::length(self, rule.keyword, place),
             Keyword::Minimum | Keyword::Maximum => bounds::range(self, rule.keyword, place),
-            Keyword::Enum if rule.standing.is_firm() => values::probes(self, place),
+            Keyword::Enum if rule.bound.is_array() => values::probes(self, place),
             Keyword::Enum => self.alone(Side::Inside, rule.bound.to_string(), place, Json::from(&rule.bound)),
             Keyword::Items => items::probes(self, place),
             Keyword::Text => text::probes(self, place),

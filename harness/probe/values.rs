@@ -20,7 +20,10 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
             .chain(values.disputed.iter().map(|(value, _)| value))
             .any(|other| Json::from(other) == *value)
     };
-    let mut outside = outside(&values.firm);
+    let mut outside: Vec<(String, Json)> =
+        values.excluded.iter().map(|value| (format!("no legal value: {value}"), Json::from(value))).collect();
+    let excluded = |value: &Json| values.excluded.iter().any(|other| Json::from(other) == *value);
+    outside.extend(self::outside(&values.firm).into_iter().filter(|(_, value)| !excluded(value)));
     if let Shape::Text { max: Some(max), .. } = maker.shape(place) {
         // Refused as no legal value, whatever its length; but a server may stumble over the length first.
         outside.push((format!("{} characters", max + 1), Json::Text(text_of_length(max + 1))));

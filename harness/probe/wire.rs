@@ -4,7 +4,7 @@ use super::{Maker, Send, Travel};
 use crate::compose::{Composer, Slot, text_of_length};
 use crate::contract::{Operation, ParameterIn, PlaceId, Shape};
 use crate::json::Json;
-use crate::rule::{CONTENT_TYPE, Keyword, QUERY, Rule, Side};
+use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, QUERY, Rule, Side};
 
 /// What is special about a request as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,13 +135,25 @@ fn malformed(maker: &mut Maker<'_>, side: Side, what: &str, form: Form) {
 fn sizes(maker: &mut Maker<'_>, rule: &Rule) {
     let bytes = rule.bound.as_u64().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default();
     malformed(maker, Side::Inside, &format!("{bytes} bytes"), Form::Sized(bytes));
-    if rule.outside {
+    let limit = &maker.composer.operation().body.size_limit;
+    if limit.as_ref().is_some_and(|limit| limit.bytes == bytes) {
         malformed(maker, Side::Outside, &format!("{} bytes", bytes + 1), Form::Sized(bytes + 1));
     }
 }
 
 fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
-    let all: &[(Side, Option<&str>)] = if rule.standing.is_firm() {
+    let all: &[(Side, Option<&str>)] = if rule.bound == ODD_SPELLINGS {
+        &[
+            (Side::Outside, Some("application/json; charset=utf-16")),
+            (Side::Outside, Some("application/json; charset=no-such-charset")),
+            (Side::Outside, Some("application/json; version=1")),
+            (Side::Outside, Some("text/json")),
+            (Side::Outside, Some("application/merge-patch+json")),
+            (Side::Outside, Some("application/json, text/plain")),
+            (Side::Outside, Some("*/*")),
+            (Side::Outside, Some("nonsense")),
+        ]
+    } else {
         &[
             (Side::Inside, Some("application/json")),
             (Side::Inside, Some("Application/JSON")),
@@ -152,17 +164,6 @@ fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
             (Side::Outside, Some("application/xml")),
             (Side::Outside, Some("application/x-www-form-urlencoded")),
             (Side::Outside, Some("application/octet-stream")),
-        ]
-    } else {
-        &[
-            (Side::Outside, Some("application/json; charset=utf-16")),
-            (Side::Outside, Some("application/json; charset=no-such-charset")),
-            (Side::Outside, Some("application/json; version=1")),
-            (Side::Outside, Some("text/json")),
-            (Side::Outside, Some("application/merge-patch+json")),
-            (Side::Outside, Some("application/json, text/plain")),
-            (Side::Outside, Some("*/*")),
-            (Side::Outside, Some("nonsense")),
         ]
     };
     for (side, value) in all {
@@ -192,16 +193,15 @@ fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
             return;
         }
         Keyword::MinLength => {
-            (parameter.min.map(|min| min.max(least)), parameter.min.and_then(|min| min.checked_sub(1)))
+            let below = parameter.min.filter(|_| rule.outside).and_then(|min| min.checked_sub(1));
+            (parameter.min.map(|min| min.max(least)), below)
         }
         Keyword::MaxLength => (parameter.max, parameter.max.map(|max| max + 1)),
         Keyword::Size => (None, parameter.max.map(|max| max * 4)),
         _ => (None, None),
     };
-    let sides = [(Side::Inside, inside, rule.inside), (Side::Outside, outside, rule.outside)];
-    for (side, length) in
-        sides.into_iter().filter(|(.., wanted)| *wanted).filter_map(|(side, length, _)| Some((side, length?)))
-    {
+    for (side, length) in [(Side::Inside, inside), (Side::Outside, outside)] {
+        let Some(length) = length else { continue };
         let value = Wire::Parameter(index, Some(text_of_length(length)));
         wire(maker, side, format!("{length} characters"), value);
     }
@@ -220,6 +220,11 @@ pub fn malformed_body(composer: &Composer<'_>, form: Form, mark: &str) -> Option
         Some(composer.body(&[(place, Slot::Value(Json::number(token)))]).render())
     };
     let separator = if inner.is_empty() { "" } else { "," };
+    // These forms stand in a member that no table names, which would be to blame where none may be.
+    let needs_room = matches!(form, Form::Nested(_) | Form::Sized(_) | Form::Digits(_));
+    if needs_room && matches!(operation.place(Operation::ROOT).shape, Shape::Object { unknown: None, .. }) {
+        return None;
+    }
     let text = match form {
         Form::Truncated => format!("{{{inner}"),
         Form::TruncatedText => within(&quoted[..quoted.len() - 1])?.split_inclusive(mark).next()?.to_owned(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Subject, curl, message, status};
 use crate::exchange::{Outcome, Request, Response};
 use crate::rule::Rule;
-use crate::verdict::{Finding, RuleVerdict, Status, Verdicts};
+use crate::verdict::{Finding, RuleVerdict, Status, Verdicts, Waived};
 
 /// The version of the format.
 const SCHEMA: u32 = 1;
@@ -65,6 +65,22 @@ struct Report<'a> {
     rules: Vec<RuleEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
     timing: Timing,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waived: Vec<WaivedEntry<'a>>,
+}
+
+/// A finding that does not count, and why.
+#[derive(Serialize)]
+struct WaivedEntry<'a> {
+    #[serde(flatten)]
+    finding: FindingEntry<'a>,
+    waiver: WaiverEntry<'a>,
+}
+
+#[derive(Serialize)]
+struct WaiverEntry<'a> {
+    reason: &'a str,
+    expires: &'a str,
 }
 
 #[derive(Serialize)]
@@ -122,6 +138,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration) -> Stri
         rules: verdicts.rules.iter().map(RuleEntry::tested).collect(),
         findings: verdicts.findings.iter().map(|finding| entry(subject, finding)).collect(),
         timing: Timing { seconds, requests_per_second },
+        waived: verdicts.waived.iter().map(|waived| waived_entry(subject, waived)).collect(),
     };
     match serde_json::to_string_pretty(&report) {
         Ok(text) => text + "\n",
@@ -138,6 +155,14 @@ pub fn finding(subject: &Subject, finding: &Finding) -> String {
     match serde_json::to_string_pretty(&entry(subject, finding)) {
         Ok(text) => text + "\n",
         Err(error) => panic!("a finding that cannot be written as JSON: {error}"),
+    }
+}
+
+fn waived_entry<'a>(subject: &Subject, waived: &'a Waived) -> WaivedEntry<'a> {
+    let Waived { finding, waiver } = waived;
+    WaivedEntry {
+        finding: entry(subject, finding),
+        waiver: WaiverEntry { reason: &waiver.reason, expires: &waiver.expires },
     }
 }
 

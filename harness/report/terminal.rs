@@ -7,7 +7,7 @@ use super::matrix::{Table, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
 use crate::rule::{Rule, Side};
 use crate::suite::Stop;
-use crate::verdict::{Finding, RuleVerdict, Status, Verdicts};
+use crate::verdict::{Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
 
 const COLUMNS: [(Status, &str); 6] = [
     (Status::Enforced, "enforced"),
@@ -32,6 +32,11 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
         out.push('\n');
         out.push_str(&self::finding(subject, verdicts.rules.iter().map(|verdict| &verdict.rule), finding));
     }
+    for waived in &verdicts.waived {
+        out.push('\n');
+        self::waived(&mut out, subject, verdicts, waived);
+    }
+    lapsed(&mut out, &verdicts.lapsed);
     out.push('\n');
     closing(&mut out, verdicts, elapsed);
     out
@@ -65,22 +70,26 @@ fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
     let _ = writeln!(out, "  {:>14}", disputed.len());
 }
 
-/// One finding: what was expected, what came instead, and the line that shows it again.
-pub fn finding<'a>(subject: &Subject, mut rules: impl Iterator<Item = &'a Rule>, finding: &Finding) -> String {
+/// The contract's words about a finding: its table, keyword and bound.
+fn about<'a>(mut rules: impl Iterator<Item = &'a Rule>, finding: &Finding) -> String {
     let told = |rule: &&Rule| {
         let side = if finding.side == Side::Inside { rule.inside } else { rule.outside };
         let same = rule.place == finding.place && rule.keyword == finding.keyword;
         same && side && rule.standing.is_firm() != finding.disputed
     };
     let rule = rules.find(told);
-    let about = rule.map_or(String::new(), |rule| {
+    rule.map_or(String::new(), |rule| {
         let bound = if rule.bound.is_null() { String::new() } else { format!(" {}", rule.bound) };
         format!("   {}: {}{bound}", rule.source, rule.keyword)
-    });
+    })
+}
+
+/// One finding: what was expected, what came instead, and the line that shows it again.
+pub fn finding<'a>(subject: &Subject, rules: impl Iterator<Item = &'a Rule>, finding: &Finding) -> String {
     let request = &finding.exchange.request;
     let masked = |text: &str| subject.address.masked(text);
     let mut out = String::new();
-    let _ = writeln!(out, "FINDING {}{about}", finding.id());
+    let _ = writeln!(out, "FINDING {}{}", finding.id(), about(rules, finding));
     let _ = writeln!(out, "  expected  {}", finding.expected);
     let _ = writeln!(out, "  observed  {}", masked(&finding.observed));
     let _ = writeln!(
@@ -96,6 +105,33 @@ pub fn finding<'a>(subject: &Subject, mut rules: impl Iterator<Item = &'a Rule>,
     out
 }
 
+/// A finding that does not count, with the reason and the last day of that.
+fn waived(out: &mut String, subject: &Subject, verdicts: &Verdicts, Waived { finding, waiver }: &Waived) {
+    let _ =
+        writeln!(out, "WAIVED {}{}", finding.id(), about(verdicts.rules.iter().map(|verdict| &verdict.rule), finding));
+    let _ = writeln!(out, "  until     {}: {}", waiver.expires, shortened(waiver.reason.as_bytes()));
+    let _ = writeln!(out, "  expected  {}", finding.expected);
+    let _ = writeln!(out, "  observed  {}", subject.address.masked(&finding.observed));
+}
+
+fn lapsed(out: &mut String, lapsed: &[Lapsed]) {
+    if !lapsed.is_empty() {
+        out.push('\n');
+    }
+    for lapsed in lapsed {
+        let _ = match lapsed {
+            Lapsed::Expired(Waiver { id, reason, expires }) => writeln!(
+                out,
+                "the waiver of {id} expired on {expires}, and its finding counts ({})",
+                shortened(reason.as_bytes())
+            ),
+            Lapsed::Unneeded(Waiver { id, .. }) => {
+                writeln!(out, "the waiver of {id} is no longer needed: nothing is found there; remove it")
+            }
+        };
+    }
+}
+
 fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
     let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()).collect();
     let judged = firm.iter().filter(|verdict| !matches!(worst(verdict), Status::Inconclusive | Status::Untested));
@@ -105,6 +141,12 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
             out.push_str("the target stopped answering requests that it had accepted before: the rest is untested\n");
         }
         Some(Stop::Budget) => out.push_str("the budget of requests is spent: the rest is untested\n"),
+        Some(Stop::Unauthorized(status)) => {
+            let _ = writeln!(
+                out,
+                "the target refuses the credentials that it had accepted before, with {status}: the rest is untested"
+            );
+        }
         None => {}
     }
     let findings = match verdicts.findings.len() {
@@ -112,9 +154,13 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
         1 => "1 finding".to_owned(),
         several => format!("{several} findings"),
     };
+    let waived = match verdicts.waived.len() {
+        0 => String::new(),
+        several => format!(", {several} waived"),
+    };
     let _ = writeln!(
         out,
-        "{findings}; {} of {} firm rules have a verdict, {} disputed rules are recorded; {} requests in {:.2} s",
+        "{findings}{waived}; {} of {} firm rules have a verdict, {} disputed rules are recorded; {} requests in {:.2} s",
         judged.count(),
         firm.len(),
         verdicts.rules.len() - firm.len(),

@@ -6,13 +6,15 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::edit::{Edit, values_at};
 use super::parse::Reading;
+use super::values::values_at;
 use crate::compose::Composer;
-use crate::contract::{Contract, Operation, ParameterIn, PlaceId, Presence, Shape};
+use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape};
 use crate::exchange::{Request, Response};
 use crate::json::Json;
-use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, rules};
+use crate::rule::{
+    CONTENT_TYPE, Keyword, POINTED, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, rules,
+};
 
 /// One way to break the contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,10 +164,10 @@ impl List<'_> {
         let pointer = self.operation.schema_pointer(id);
         let firm = rule.standing.is_firm();
         match rule.keyword {
-            Keyword::Type if firm => self.types(rule, id, &pointer),
+            Keyword::Type if rule.bound != POINTED => self.types(rule, id, &pointer),
             Keyword::Required if firm => self.required(rule, id),
             Keyword::Optional => {
-                if let Some(edit) = self.mandatory(id, true) {
+                if let Some(edit) = Edit::mandatory(self.operation, id, true) {
                     self.schema(rule, Side::Inside, "too-strict", vec![edit]);
                 }
             }
@@ -210,7 +212,7 @@ impl List<'_> {
             self.add(&rule.place, rule.keyword, Side::Inside, "hang-at-bound", hang);
             self.found_as(Keyword::Timeout);
         }
-        if rule.keyword == Keyword::Type && firm {
+        if rule.keyword == Keyword::Type && rule.bound != POINTED {
             self.ordinary_values(rule, id);
         }
     }
@@ -278,16 +280,10 @@ impl List<'_> {
     }
 
     fn required(&mut self, rule: &Rule, id: PlaceId) {
-        let Some(off) = self.mandatory(id, false) else { return };
+        let Some(off) = Edit::mandatory(self.operation, id, false) else { return };
         self.schema(rule, Side::Outside, "off", vec![off.clone()]);
         let null = Edit::AddType { pointer: self.operation.schema_pointer(id), name: "null" };
         self.schema(rule, Side::Outside, "off-and-null", vec![off, null]);
-    }
-
-    fn mandatory(&self, id: PlaceId, mandatory: bool) -> Option<Edit> {
-        let place = self.operation.place(id);
-        let (pointer, member) = (self.operation.schema_pointer(place.parent?), place.member()?.to_owned());
-        Some(Edit::Mandatory { pointer, member, mandatory })
     }
 
     fn bounds(&mut self, rule: &Rule, id: PlaceId, pointer: &str) {
@@ -331,9 +327,11 @@ impl List<'_> {
     }
 
     fn unknown(&mut self, rule: &Rule, id: PlaceId, pointer: String) {
-        if rule.standing.is_firm() {
-            let edit = Edit::Keyword { pointer, keyword: "additionalProperties", value: Some(json!(false)) };
-            self.schema(rule, Side::Inside, "too-strict", vec![edit]);
+        let additional = |value| vec![Edit::Keyword { pointer, keyword: "additionalProperties", value }];
+        if rule.outside {
+            self.schema(rule, Side::Outside, "off", additional(None));
+        } else if rule.standing.is_firm() {
+            self.schema(rule, Side::Inside, "too-strict", additional(Some(json!(false))));
         } else if let Shape::Object { members, .. } = &self.operation.place(id).shape {
             let name = |id: &PlaceId| self.operation.place(*id).member().map(str::to_owned);
             let effect = Effect::UnknownCrash(members.iter().filter_map(name).collect());

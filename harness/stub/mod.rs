@@ -3,11 +3,11 @@
 //! It answers by the contract alone, through the same document and the `jsonschema` crate; of probes and rules under test
 //! it knows nothing. This part is pure but for a little memory of earlier requests; sockets are the servers' business.
 
-mod edit;
 mod fault;
 mod parse;
 #[cfg(feature = "net")]
 pub mod server;
+mod values;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -299,10 +299,10 @@ impl Stub {
 
     fn value(&self, body: &Value) -> Option<Objection> {
         let crash = self.faults.iter().find(|fault| match &fault.effect {
-            Effect::TextCrash => edit::values_at(body, &fault.place)
+            Effect::TextCrash => values::values_at(body, &fault.place)
                 .iter()
                 .any(|value| value.as_str().is_some_and(|text| !text.is_ascii())),
-            Effect::UnknownCrash(known) => edit::values_at(body, &fault.place)
+            Effect::UnknownCrash(known) => values::values_at(body, &fault.place)
                 .iter()
                 .any(|value| value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))),
             _ => false,
@@ -314,11 +314,11 @@ impl Stub {
             return Some(Objection::new(400, &fault.place, Keyword::Interaction, "do not go together"));
         }
         let odd = self.faults.iter().find_map(|fault| match &fault.effect {
-            Effect::Value(value, fumble) if edit::values_at(body, &fault.place).contains(&value) => {
+            Effect::Value(value, fumble) if values::values_at(body, &fault.place).contains(&value) => {
                 let objection = Objection::new(500, &fault.place, fault.keyword, "stumbled over a legal value");
                 Some(Objection { fumble: Some(*fumble), ..objection })
             }
-            Effect::Refuse(value) if edit::values_at(body, &fault.place).contains(&value) => {
+            Effect::Refuse(value) if values::values_at(body, &fault.place).contains(&value) => {
                 Some(Objection::new(400, &fault.place, fault.keyword, "is not liked"))
             }
             _ => None,
@@ -343,8 +343,8 @@ impl Stub {
         };
         let unchecked = |violation: &&Violation| {
             self.faults.iter().any(|fault| match fault.effect {
-                Effect::FirstElementOnly => edit::is_past_first(violation, &fault.place),
-                Effect::AnyElement => edit::has_sound_sibling(body, &violations, violation, &fault.place),
+                Effect::FirstElementOnly => values::is_past_first(violation, &fault.place),
+                Effect::AnyElement => values::has_sound_sibling(body, &violations, violation, &fault.place),
                 _ => false,
             })
         };

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::caller::is_about_the_caller;
 use super::session::{Ask, Expect};
 use super::{Exchange, Run, Stop};
 use crate::address::Oddity;
@@ -10,6 +11,9 @@ use crate::contract::{Operation, Shape};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
+
+/// After so many refusals of credentials that can be locked no more are sent.
+const LOCKING: usize = 2;
 
 /// Why a target could not be tested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,8 +28,19 @@ pub enum Untestable {
     #[error("the target answers nothing in time; check that the service is up, or give a longer --timeout")]
     Silent,
     /// Nobody is let in.
-    #[error("the target refused every request with {0}: it wants credentials; give a valid token with --token-env VAR")]
+    #[error(
+        "the target refused every request with {0}: it wants credentials, or others than these; give a valid token with \
+         --token-env VAR, or correct the profile's credentials"
+    )]
     Authentication(u16),
+    /// The proxy lets nobody through.
+    #[error(
+        "the proxy answered every request with 407: it wants credentials, or others than these; write them into `proxy`"
+    )]
+    Proxy,
+    /// There are no credentials to call with.
+    #[error("no token could be obtained: {0}")]
+    NoToken(String),
     /// One answer to everything.
     #[error("the target answers everything, legal or not, with {0}; check the URL's path and the task id (--task-id)")]
     SameAnswer(u16),
@@ -63,11 +78,19 @@ impl Contact {
 impl Run<'_> {
     /// Sends legal and illegal requests of several kinds, one after the other.
     pub(super) fn contact(&mut self) -> Result<Contact, Untestable> {
-        let legal: Vec<Rc<Exchange>> = self.legal().iter().map(|request| self.hail(request)).collect();
+        let mut legal: Vec<Rc<Exchange>> = Vec::new();
+        for request in self.legal() {
+            legal.push(self.hail(&request));
+            // A key that is locked cannot test anything for minutes, nor be used for anything else.
+            if self.address.locks_out && legal.len() >= LOCKING && legal.iter().all(|seen| status(seen) == Some(401)) {
+                return Err(Untestable::Authentication(401));
+            }
+        }
         match self.session.stop {
             Some(Stop::Interrupted) => return Err(Untestable::Interrupted),
             Some(Stop::Died) => return Err(Untestable::Died),
             Some(Stop::Budget) => return Err(Untestable::Budget),
+            Some(Stop::Unauthorized(status)) => return Err(Untestable::Authentication(status)),
             None => {}
         }
         if self.session.ledger.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
@@ -159,7 +182,10 @@ fn untestable(legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untest
         });
         return Some(unreachable.or(dropped).unwrap_or(Untestable::Silent));
     };
-    if statuses.iter().all(|status| matches!(status, 401 | 403)) {
+    if statuses.iter().all(|status| *status == 407) {
+        return Some(Untestable::Proxy);
+    }
+    if statuses.iter().copied().all(is_about_the_caller) || legal.iter().all(|seen| status(seen) == Some(401)) {
         return Some(Untestable::Authentication(first));
     }
     let same = statuses.iter().all(|status| *status == first) && statuses.len() == all().count();

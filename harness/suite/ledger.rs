@@ -45,12 +45,14 @@ pub(crate) struct Ledger<'a> {
     /// How many requests were sent.
     pub(crate) requests: usize,
     known_good: Vec<Request>,
+    /// The first request that was accepted, whatever the answer looked like.
+    accepted: Option<Request>,
     recent: VecDeque<u64>,
 }
 
 impl<'a> Ledger<'a> {
     pub(crate) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
-        Self { oracle, observe, requests: 0, known_good: Vec::new(), recent: VecDeque::new() }
+        Self { oracle, observe, requests: 0, known_good: Vec::new(), accepted: None, recent: VecDeque::new() }
     }
 
     /// Judges an outcome and remembers it.
@@ -65,6 +67,9 @@ impl<'a> Ledger<'a> {
             if self.recent.len() > NEIGHBOURS {
                 self.recent.pop_front();
             }
+        }
+        if self.accepted.is_none() && scope == Scope::Operation && judgement.reaction == Reaction::Accepted {
+            self.accepted = Some(request.clone());
         }
         let ordinary = scope == Scope::Operation && judgement.defects.is_empty();
         if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
@@ -81,6 +86,11 @@ impl<'a> Ledger<'a> {
     /// A request that this target has accepted.
     pub(crate) fn any_known_good(&self) -> Option<Request> {
         self.known_good.first().cloned()
+    }
+
+    /// A request that this target has accepted, known-good if there is one.
+    pub(super) fn accepted(&self, other: &Request) -> Option<Request> {
+        self.known_good(other).or_else(|| self.accepted.clone())
     }
 
     /// A request that this target has accepted, and that resembles neither its neighbours nor `other`.

@@ -4,6 +4,7 @@
 //! for every place, a body that is accepted with a legal value there; inside probes then travel together, outside probes
 //! alone; pairs, the wire and repetition come last. Nothing here does I/O or reads a clock: that is the target's.
 
+mod caller;
 mod contact;
 mod controls;
 mod inside;
@@ -275,7 +276,7 @@ impl<'a> Run<'a> {
             operation,
             address,
             composer: Composer::new(operation),
-            session: Session::new(target, Ledger::new(oracle, observe), suite.budget),
+            session: Session::new(target, address.credentials(operation), Ledger::new(oracle, observe), suite.budget),
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
             seen: Vec::new(),

@@ -3,7 +3,7 @@
 //! Knows requests and answers; of rules only the number by which a surprise is remembered. Whatever a phase is told has
 //! been confirmed, so that no phase deals with a target that wavers, hangs or dies.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ledger::{Exchange, Ledger};
@@ -12,7 +12,7 @@ use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, Side};
 
 /// How often a silent target is asked whether it is back.
-const REVIVALS: usize = 10;
+pub(super) const REVIVALS: usize = 10;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
 /// Answers to one request that must agree once the target has been seen to waver.
@@ -69,6 +69,8 @@ pub enum Stop {
     Died,
     /// As many requests were sent as were allowed.
     Budget,
+    /// The target refuses the caller whom it had accepted before, with this status, and new credentials cannot be had.
+    Unauthorized(u16),
 }
 
 /// An answer that changed while the request did not.
@@ -80,11 +82,13 @@ pub(crate) struct Wavering {
 }
 
 pub(crate) struct Session<'a> {
-    target: &'a mut dyn Target,
+    pub(super) target: &'a mut dyn Target,
+    /// The headers that say who calls, as they are in ordinary requests.
+    pub(super) credentials: Vec<(String, String)>,
     pub(crate) ledger: Ledger<'a>,
     pub(crate) stop: Option<Stop>,
     /// The most requests that may be sent.
-    budget: Option<usize>,
+    pub(super) budget: Option<usize>,
     pub(crate) waverings: Vec<Wavering>,
     pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
     cache: HashMap<Request, Rc<Exchange>>,
@@ -95,9 +99,15 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(target: &'a mut dyn Target, ledger: Ledger<'a>, budget: Option<usize>) -> Self {
+    pub(crate) fn new(
+        target: &'a mut dyn Target,
+        credentials: Vec<(String, String)>,
+        ledger: Ledger<'a>,
+        budget: Option<usize>,
+    ) -> Self {
         Self {
             target,
+            credentials,
             ledger,
             stop: None,
             budget,
@@ -126,32 +136,8 @@ impl<'a> Session<'a> {
 
     /// Sends one request with nothing else in flight, whatever was sent before.
     pub(crate) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
-        let sent = self.transmit(std::slice::from_ref(request), |_| scope).pop();
+        let sent = self.transmit(std::slice::from_ref(request), |_| scope).remove(&0);
         sent.unwrap_or_else(|| Exchange::unsent(request))
-    }
-
-    /// Sends requests, and enters each in the ledger as soon as its answer is there; those after one that was not answered
-    /// are missing.
-    fn transmit(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
-        let mut exchanges = Vec::new();
-        if self.stop.is_some() {
-            return exchanges;
-        }
-        let affordable = self.budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
-        if affordable == 0 && !requests.is_empty() {
-            self.stop = Some(Stop::Budget);
-        }
-        let requests = &requests[..requests.len().min(affordable)];
-        let ledger = &mut self.ledger;
-        self.target.send(requests, &mut |delivery| {
-            let number = exchanges.len();
-            exchanges.push(ledger.entered(&requests[number], delivery, scope(number)));
-        });
-        if exchanges.last().is_some_and(|last| last.outcome == Outcome::Interrupted) {
-            exchanges.pop();
-            self.stop = Some(Stop::Interrupted);
-        }
-        exchanges
     }
 
     /// Forgets what was asked: in a search no request is made twice, and there is no end of them.
@@ -203,11 +189,11 @@ impl<'a> Session<'a> {
     }
 
     fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
-        let mut waiting: VecDeque<&Ask> = VecDeque::new();
+        let mut waiting: Vec<&Ask> = Vec::new();
         let mut planned = HashSet::new();
         for ask in asks {
             if !self.cache.contains_key(&ask.request) && planned.insert(&ask.request) {
-                waiting.push_back(ask);
+                waiting.push(ask);
             }
         }
         let mut returns = 0;
@@ -215,13 +201,17 @@ impl<'a> Session<'a> {
             waiting.retain(|ask| !self.is_silenced(ask));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
-            for exchange in self.transmit(&batch, |number| scopes[number]) {
-                let Some(ask) = waiting.pop_front() else { break };
+            let mut heard = self.transmit(&batch, |number| scopes[number]);
+            for (number, ask) in std::mem::take(&mut waiting).into_iter().enumerate() {
+                let Some(exchange) = heard.remove(&number) else {
+                    waiting.push(ask);
+                    continue;
+                };
                 match exchange.outcome {
                     Outcome::Unreachable(_) if self.ledger.has_known_good() && returns < REVIVALS => {
                         // It met a target that was already gone: not its doing, so it gets another chance.
                         returns += 1;
-                        waiting.push_front(ask);
+                        waiting.push(ask);
                         self.check_life(&ask.request);
                     }
                     Outcome::Timeout if batch.len() > 1 => self.ask_alone(ask, exchange),
@@ -233,7 +223,7 @@ impl<'a> Session<'a> {
                         if was_gone && returns < REVIVALS {
                             // Gone and back: what it did not answer then says nothing yet.
                             returns += 1;
-                            waiting.push_front(ask);
+                            waiting.push(ask);
                         } else {
                             self.cache.insert(ask.request.clone(), exchange);
                             self.after_silence(ask);

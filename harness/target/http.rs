@@ -1,6 +1,7 @@
 //! An endpoint reached over HTTP/1.1: bytes go out as the probe wrote them, and what comes back is told as it is.
 
 use std::error::Error as _;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,18 +10,19 @@ use futures_util::stream::{self, StreamExt};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
 
+use super::credential::Login;
 use super::pace::{Pace, Rate};
-use super::tls;
+use super::transport::{Transport, is_loopback};
 use crate::exchange::{Delivery, Outcome, Request, Response, Target};
 
 /// More of an answer than this is not read: no documented answer is that long.
 const MOST_ANSWER_BYTES: usize = 1 << 20;
-/// How long a connection may take to be made, at the most.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait for a target that may be coming back.
 const PAUSE: Duration = Duration::from_millis(300);
 /// How often the interrupt flag is looked at while answers are waited for.
 const FLAG_INTERVAL: Duration = Duration::from_millis(50);
+/// How often a request is sent at the most because its credentials were replaced while it was under way.
+const MOST_SENT: usize = 5;
 /// How often a throttled request is sent again before it is told as throttled.
 const PATIENCE: usize = 5;
 /// The longest wait that a `Retry-After` can ask for.
@@ -62,6 +64,9 @@ pub struct HttpTarget {
     wire: Wire,
     concurrency: usize,
     interrupted: Arc<AtomicBool>,
+    /// Why the credentials could not be renewed.
+    renewal_failure: Option<String>,
+    is_loopback: bool,
 }
 
 /// What one exchange needs.
@@ -72,51 +77,56 @@ struct Wire {
     /// Never reuses a connection.
     fresh: Client,
     pace: Option<Pace>,
+    login: Option<Login>,
 }
 
 impl HttpTarget {
     /// A target that is tried when the first request is sent.
     pub fn new(settings: &TargetSettings) -> Result<Self, TargetError> {
+        Self::over(settings, &Transport::default(), None)
+    }
+
+    /// The same with connections that are made in this way, and credentials that are put into requests as they go out.
+    pub fn over(settings: &TargetSettings, transport: &Transport, login: Option<Login>) -> Result<Self, TargetError> {
         let base = base_url(&settings.base_url)?;
-        tls::install_provider();
-        let client_error = |error: reqwest::Error| TargetError::Client(told(&error));
         let secure = base.starts_with("https:");
-        let builder = || {
-            let builder = Client::builder();
-            // Plain http needs no certificates, and a machine may have none.
-            let builder = if secure { builder } else { builder.tls_certs_only([]) };
-            builder
-                .http1_only()
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .referer(false)
-                .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-                .timeout(settings.timeout)
-        };
-        let client = builder().build().map_err(client_error)?;
-        let fresh = builder().pool_max_idle_per_host(0).build().map_err(client_error)?;
+        let client = transport.client(secure, settings.timeout)?;
+        let fresh = transport.builder(secure, settings.timeout).pool_max_idle_per_host(0).build();
+        let fresh = fresh.map_err(|error| TargetError::Client(told(&error)))?;
+        let is_loopback = Url::parse(&base).is_ok_and(|url| is_loopback(&url)) && transport.is_local();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| TargetError::Client(error.to_string()))?;
         Ok(Self {
             runtime,
-            wire: Wire { base, client, fresh, pace: settings.rate.map(Pace::new) },
+            wire: Wire { base, client, fresh, pace: settings.rate.map(Pace::new), login },
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
+            renewal_failure: None,
+            is_loopback,
         })
     }
 
     /// Whether the target is on this machine.
     pub fn is_loopback(&self) -> bool {
-        let url = Url::parse(&self.wire.base).ok();
-        match url.as_ref().and_then(Url::host_str) {
-            Some("localhost") => true,
-            Some(host) => {
-                host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.is_loopback
+    }
+
+    /// Gets the credentials that have to be had before the first request; the error says why there are none.
+    pub fn log_in(&mut self) -> Result<(), String> {
+        let Some(login) = &self.wire.login else { return Ok(()) };
+        self.runtime.block_on(async {
+            tokio::select! {
+                begun = login.begin() => begun,
+                () = raised(&self.interrupted) => Err("interrupted".to_owned()),
             }
-            None => false,
-        }
+        })
+    }
+
+    /// Why the credentials could not be renewed, where that was tried in vain.
+    pub fn renewal_failure(&self) -> Option<&str> {
+        self.renewal_failure.as_deref()
     }
 
     /// A flag that stops the run when it is set: nothing more is sent.
@@ -158,6 +168,21 @@ impl Target for HttpTarget {
         self.runtime.block_on(async { tokio::time::sleep(PAUSE).await });
     }
 
+    fn renew(&mut self) -> bool {
+        let Some(login) = &self.wire.login else { return false };
+        let renewed = self.runtime.block_on(async {
+            tokio::select! {
+                renewed = login.renew() => renewed,
+                // The next request tells that it is over.
+                () = raised(&self.interrupted) => Ok(true),
+            }
+        });
+        renewed.unwrap_or_else(|why| {
+            self.renewal_failure = Some(why);
+            false
+        })
+    }
+
     fn ease(&mut self) {
         self.concurrency = (self.concurrency / 4).max(1);
     }
@@ -188,7 +213,7 @@ impl Wire {
                 pace.turn().await;
             }
             let started = Instant::now();
-            let outcome = exchange(client, &self.base, request).await;
+            let outcome = exchange(client, &self.base, request, self.login.as_ref()).await;
             Delivery { outcome, elapsed: started.elapsed() }
         };
         let delivery = timed(&self.client).await;
@@ -203,24 +228,51 @@ async fn raised(flag: &AtomicBool) {
     }
 }
 
-async fn exchange(client: &Client, base: &str, request: &Request) -> Outcome {
-    let unsendable = |why: String| Outcome::Unreachable(format!("the request cannot be sent: {why}"));
-    let method = match Method::from_bytes(request.method.as_bytes()) {
-        Ok(method) => method,
-        Err(error) => return unsendable(error.to_string()),
-    };
-    let headers = match headers(request) {
-        Ok(headers) => headers,
-        Err(error) => return unsendable(error),
-    };
-    let mut builder = client.request(method, format!("{base}{}", request.path)).headers(headers);
-    if let Some(body) = &request.body {
-        builder = builder.body(body.clone());
+/// Sends a request, with the credentials of the moment. Where these were replaced while it was under way, its refusal is
+/// theirs, and it is sent again.
+async fn exchange(client: &Client, base: &str, request: &Request, login: Option<&Login>) -> Outcome {
+    let mut sent = 0;
+    loop {
+        let mut built = match built(client, base, request) {
+            Ok(built) => built,
+            Err(why) => return unsendable(why),
+        };
+        let stamp = match login {
+            Some(login) => match login.complete(&mut built).await {
+                Ok(stamp) => Some(stamp),
+                Err(why) => return unsendable(why),
+            },
+            None => None,
+        };
+        sent += 1;
+        let outcome = delivered(client, built).await;
+        let (Some(login), Some(stamp)) = (login, stamp) else { return outcome };
+        let unauthorized = matches!(&outcome, Outcome::Answer(answer) if answer.status == 401);
+        if !(unauthorized && sent < MOST_SENT && login.is_stale(stamp).await) {
+            return login.veiled(outcome);
+        }
     }
-    match builder.send().await {
+}
+
+/// Sends a request as it is.
+pub(super) async fn delivered(client: &Client, request: reqwest::Request) -> Outcome {
+    match client.execute(request).await {
         Ok(response) => read(response).await,
         Err(error) => failed(&error),
     }
+}
+
+fn unsendable(why: impl fmt::Display) -> Outcome {
+    Outcome::Unreachable(format!("the request cannot be sent: {why}"))
+}
+
+pub(super) fn built(client: &Client, base: &str, request: &Request) -> Result<reqwest::Request, String> {
+    let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
+    let mut builder = client.request(method, format!("{base}{}", request.path)).headers(headers(request)?);
+    if let Some(body) = &request.body {
+        builder = builder.body(body.clone());
+    }
+    builder.build().map_err(|error| told(&error))
 }
 
 fn headers(request: &Request) -> Result<HeaderMap, String> {
@@ -254,13 +306,13 @@ fn failed(error: &reqwest::Error) -> Outcome {
         return Outcome::Timeout;
     }
     if error.is_builder() {
-        return Outcome::Unreachable(format!("the request cannot be sent: {}", told(error)));
+        return unsendable(told(error));
     }
     Outcome::Dropped(told(error))
 }
 
 /// The causes of an error, outermost first: reqwest's own words name only the URL.
-fn told(error: &reqwest::Error) -> String {
+pub(super) fn told(error: &reqwest::Error) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -274,9 +326,20 @@ fn told(error: &reqwest::Error) -> String {
     if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }
 
+/// A URL as it may be shown: what stands before an `@` may be a password.
+fn without_user(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+            format!("{scheme}://********@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
 /// The URL that the contract's paths are appended to.
-fn base_url(given: &str) -> Result<String, TargetError> {
-    let wrong = |why: &str| TargetError::Url { url: given.to_owned(), why: why.to_owned() };
+pub(super) fn base_url(given: &str) -> Result<String, TargetError> {
+    let wrong = |why: &str| TargetError::Url { url: without_user(given), why: why.to_owned() };
     let url = Url::parse(given).map_err(|error| match error.to_string().as_str() {
         "relative URL without a base" => wrong("it has no scheme; write http://HOST:PORT or https://HOST"),
         other => wrong(&format!("{other}; write http://HOST:PORT or https://HOST")),

@@ -1,8 +1,12 @@
 //! Targets over the network. The only modules that open sockets, next to the stub's servers.
 
+mod credential;
 mod http;
 mod pace;
 mod tls;
+mod transport;
 
+pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
 pub use http::{HttpTarget, TargetError, TargetSettings};
 pub use pace::Rate;
+pub use transport::{Transport, TransportError};

@@ -1,5 +1,6 @@
 //! Pace: how fast requests may follow each other, whatever number of them is in flight.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,17 @@ pub struct Rate {
     pub requests: u32,
     /// In how long a time.
     pub per: Duration,
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.per.as_millis() {
+            1_000 => write!(f, "{}/s", self.requests),
+            60_000 => write!(f, "{}/m", self.requests),
+            3_600_000 => write!(f, "{}/h", self.requests),
+            other => write!(f, "{} in {other} ms", self.requests),
+        }
+    }
 }
 
 /// Gives each request its turn: evenly spaced, so that no second sees a burst.

@@ -147,11 +147,18 @@ impl Draft<'_> {
     /// The example's refusal is a finding only where nothing else explains it.
     pub(super) fn example(&mut self) {
         let refused = self.observations.seen.iter().find(|seen| {
-            let wrong = seen.reaction == Reaction::Refused || seen.reaction.is_failure();
-            self.rules[seen.rule].keyword == Keyword::Example && wrong
+            let rule = &self.rules[seen.rule];
+            let refused = seen.reaction == Reaction::Refused && rule.standing.is_firm();
+            rule.keyword == Keyword::Example && (refused || seen.reaction.is_failure())
         });
         let Some(seen) = refused else { return };
-        if !self.findings.values().any(|finding| self.explains_example(finding)) {
+        // An example that breaks a rule fails as that rule's own probes do.
+        let follows = |finding: &Finding| {
+            let outside = finding.side == Side::Outside && !finding.disputed;
+            outside && finding.exchange.judgement.reaction == seen.reaction
+        };
+        let illegal = !self.rules[seen.rule].standing.is_firm();
+        if !self.findings.values().any(|finding| self.explains_example(finding) || (illegal && follows(finding))) {
             self.add(finding_of(&self.rules[seen.rule], seen));
         }
     }

@@ -5,6 +5,7 @@
 mod draft;
 mod fold;
 mod status;
+mod waiver;
 
 use std::rc::Rc;
 
@@ -12,6 +13,7 @@ use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 use draft::Draft;
 pub(crate) use draft::{observed, service, side_of};
+pub use waiver::{Lapsed, Waived, Waiver};
 
 /// What a target makes of one side of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,6 +92,10 @@ pub struct Verdicts {
     pub rules: Vec<RuleVerdict>,
     /// Every cause, in the order of the rules.
     pub findings: Vec<Finding>,
+    /// Findings that are known and tolerated.
+    pub waived: Vec<Waived>,
+    /// Waivers that cover nothing.
+    pub lapsed: Vec<Lapsed>,
     /// How many requests it took.
     pub requests: usize,
     /// Why it ended early, if it did.
@@ -126,5 +132,12 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
         .filter(|(number, _)| suite.reported()[*number])
         .map(|(number, rule)| status::rule_verdict(number, rule, rules, observations, &findings))
         .collect();
-    Verdicts { rules, findings, requests: observations.requests, stop: observations.stop }
+    Verdicts {
+        rules,
+        findings,
+        waived: Vec::new(),
+        lapsed: Vec::new(),
+        requests: observations.requests,
+        stop: observations.stop,
+    }
 }

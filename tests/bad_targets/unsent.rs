@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::check_one_line;
 use crate::command::{Ended, fencepost};
 use crate::server::Server;
 
@@ -31,7 +30,7 @@ fn unsent(arguments: &[&str]) -> Ended {
 /// What is wrong is said by one line of the program's own.
 #[track_caller]
 fn check(arguments: &[&str], words: &[&str]) {
-    check_one_line(&unsent(arguments), words);
+    unsent(arguments).complains(words);
 }
 
 /// What is wrong is said by the parser of arguments, which adds a usage.
@@ -96,7 +95,7 @@ fn arguments_that_cannot_be_read_are_a_usage_error() {
 #[track_caller]
 fn check_url(url: &str, words: &[&str]) {
     let ended = fencepost(&["run", "--report-json", "report.json", "--target", url]).ended().with_code(2);
-    check_one_line(&ended, words);
+    ended.complains(words);
     assert_eq!(ended.folder.files(), Vec::<String>::new(), "files are left behind\n{ended}");
 }
 
@@ -116,7 +115,7 @@ fn a_url_that_cannot_be_tested_is_told_with_the_remedy() {
 #[test]
 fn a_fault_that_is_none_is_told_with_the_nearest() {
     let check = |fault: &str, words: &[&str]| {
-        check_one_line(&fencepost(&["run", "--fault", fault]).ended().with_code(2), words);
+        fencepost(&["run", "--fault", fault]).ended().with_code(2).complains(words);
     };
     check(
         "body.name:maxLength:of",

@@ -60,3 +60,25 @@ fn a_run_that_learnt_something_reports_it() {
     assert!(sides("untested") > 100, "{} untested from outside\n{ended}", sides("untested"));
     assert!(report["requests"].as_u64().is_some_and(|requests| requests <= ANSWERED as u64), "\n{ended}");
 }
+
+#[test]
+fn an_interruption_ends_the_wait_for_a_token() {
+    let (sender, receiver) = channel();
+    let silent = Server::http(move |_, peer| {
+        // The first call is waited for, and no other.
+        let _ = sender.send(());
+        peer.hang();
+        None
+    });
+    let run = fencepost(&["run", "--profile", "mine"]);
+    let profile = format!(
+        "[profile.mine]\nurl = \"http://127.0.0.1\"\ntimeout = \"10m\"\n[profile.mine.credentials.iam]\nurl = \"{}\"\n\
+         user = \"u\"\npassword = \"p\"\ndomain = \"d\"\nproject = \"p\"\n",
+        silent.url()
+    );
+    std::fs::write(run.folder.path.join("fencepost.toml"), profile).expect("a file can be written");
+    let running = run.start();
+    receiver.recv().expect("the service is asked");
+    interrupt(&running.process);
+    running.ended().with_code(130);
+}

@@ -27,6 +27,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "serve",
         "fuzz-seeds",
         "promote",
+        "profile",
         "Exit codes",
         "0 no finding",
         "3 the target",
@@ -54,8 +55,13 @@ fn help_names_every_option() {
             "--report-json <FILE>",
             "--full",
             "--fault <FAULT>",
+            "--allow-host <HOST>",
+            "--config <FILE>",
         ],
     );
+    check_help(&["profile", "--help"], &["check", "show", "example"]);
+    check_help(&["profile", "check", "--help"], &["[NAME]", "--config <FILE>", "--contract <FILE>"]);
+    check_help(&["profile", "show", "--help"], &["<NAME>", "--target <URL>", "--token-env <VAR>", "--config <FILE>"]);
     check_help(&["rules", "--help"], &["--contract <FILE>", "--place <PLACE>", "--keyword <KEYWORD>", "--json"]);
     check_help(&["contract", "--help"], &["--contract <FILE>"]);
     check_help(&["serve", "--help"], &["--contract <FILE>", "--port <N>", "--fault <FAULT>", "--list-faults"]);

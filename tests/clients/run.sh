@@ -41,6 +41,7 @@ check() {
     fi
 }
 
+check "signatures of the official SDK" "$venv/bin/python" "$here/signatures.py" --check "$here/../data/signatures.json"
 check "official SDK" "$venv/bin/python" "$here/official_sdk.py" "$url" contract.yaml
 
 # The seed is fixed, so that what passes today passes tomorrow; slow generation is the machine's fault, not the stub's.

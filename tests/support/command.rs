@@ -113,6 +113,16 @@ impl Ended {
         assert_eq!(self.code, Some(wanted), "\n{self}");
         self
     }
+
+    /// Holds the one line that a failed command says on standard error.
+    #[track_caller]
+    pub(crate) fn complains(&self, words: &[&str]) {
+        let line = self.stderr.strip_suffix('\n').unwrap_or_default();
+        assert!(line.starts_with("fencepost: "), "no line that starts with `fencepost: `\n{self}");
+        assert!(!line.contains(char::is_control), "more than one line, or control characters\n{self}");
+        let missing: Vec<&&str> = words.iter().filter(|word| !line.contains(**word)).collect();
+        assert!(missing.is_empty(), "not said: {missing:?}\n{self}");
+    }
 }
 
 impl fmt::Display for Ended {

@@ -153,7 +153,7 @@ pub(crate) fn json(status: u16, body: &str) -> Response {
 }
 
 /// The next request; nothing at the end of the connection, or where what comes is none.
-fn read_request(reader: &mut impl BufRead) -> Option<Request> {
+pub(crate) fn read_request(reader: &mut impl BufRead) -> Option<Request> {
     let first = read_line(reader)?;
     let (method, rest) = first.split_once(' ')?;
     let (path, _version) = rest.rsplit_once(' ')?;

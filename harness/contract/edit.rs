@@ -1,14 +1,12 @@
-//! Edits of a schema: how a rule is switched off, moved or tightened; and values looked up by place.
-
-use std::collections::BTreeSet;
+//! Edits of a body's schema: how one rule of it is switched off, moved or tightened while the rest stays.
 
 use serde_json::{Map, Value, json};
 
-use crate::validate::Violation;
+use super::model::{Operation, PlaceId, Step};
 
 /// A change to a body's schema.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Edit {
+pub(crate) enum Edit {
     /// A keyword gets another value, or goes.
     Keyword { pointer: String, keyword: &'static str, value: Option<Value> },
     /// A member becomes mandatory, or stops being so.
@@ -22,7 +20,15 @@ pub(super) enum Edit {
 }
 
 impl Edit {
-    pub(super) fn apply(&self, schema: &mut Value) {
+    /// Makes a member mandatory, or not; nothing where there is no object that it could be missing from.
+    pub(crate) fn mandatory(operation: &Operation, id: PlaceId, mandatory: bool) -> Option<Self> {
+        let place = operation.place(id);
+        let Step::Member(member) = &place.step else { return None };
+        let pointer = operation.schema_pointer(place.parent?);
+        Some(Self::Mandatory { pointer, member: member.clone(), mandatory })
+    }
+
+    pub(crate) fn apply(&self, schema: &mut Value) {
         let pointer = match self {
             Self::Keyword { pointer, .. }
             | Self::Mandatory { pointer, .. }
@@ -72,39 +78,4 @@ fn toggle(node: &mut Map<String, Value>, keyword: &str, value: &Value, present: 
             list.push(value.clone());
         }
     }
-}
-
-/// Every value at a place of a body.
-pub(super) fn values_at<'a>(body: &'a Value, place: &str) -> Vec<&'a Value> {
-    let mut values = vec![body];
-    for step in place.split('.').skip(1) {
-        let name = step.trim_end_matches("[]");
-        values = values.into_iter().filter_map(|value| value.get(name)).collect();
-        for _ in 0..step.matches("[]").count() {
-            values = values.into_iter().filter_map(Value::as_array).flatten().collect();
-        }
-    }
-    values
-}
-
-/// Whether another element of the same array breaks nothing.
-pub(super) fn has_sound_sibling(body: &Value, all: &[Violation], violation: &Violation, array: &str) -> bool {
-    let depth = array.matches("[]").count();
-    let element = |violation: &Violation| {
-        let within = violation.place.strip_prefix(array).is_some_and(|rest| rest.starts_with("[]"));
-        within.then(|| violation.indices.get(depth).copied()).flatten()
-    };
-    if element(violation).is_none() {
-        return false;
-    }
-    let broken: BTreeSet<usize> = all.iter().filter_map(element).collect();
-    let longest = values_at(body, array).into_iter().filter_map(Value::as_array).map(Vec::len).max();
-    longest.is_some_and(|length| broken.len() < length)
-}
-
-/// Whether a violation lies in an element of this array after the first.
-pub(super) fn is_past_first(violation: &Violation, array: &str) -> bool {
-    let within = violation.place.strip_prefix(array).is_some_and(|rest| rest.starts_with("[]"));
-    let depth = array.matches("[]").count();
-    within && violation.indices.get(depth).is_some_and(|index| *index > 0)
 }

@@ -1,0 +1,19 @@
+//! What may be tested: this machine, and what was named.
+
+use reqwest::Url;
+
+use super::error::Failure;
+use super::settings::Settings;
+use crate::contract::{Contract, ParameterIn};
+use crate::target::HttpTarget;
+
+/// Holds that a target elsewhere was named on purpose, and the task with it: an accepted probe overwrites it.
+pub(super) fn check(contract: &Contract, settings: &Settings, target: &HttpTarget) -> Result<(), Failure> {
+    let Some(url) = settings.target.as_ref().filter(|_| !target.is_loopback()) else { return Ok(()) };
+    let host = Url::parse(&url.value).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    if !settings.allow_hosts.iter().any(|allowed| allowed.value.eq_ignore_ascii_case(&host)) {
+        return Err(Failure::HostNotAllowed(host));
+    }
+    let addressed = contract.operation().parameters.iter().any(|parameter| parameter.location == ParameterIn::Path);
+    if addressed && settings.task_id.is_none() { Err(Failure::NoTaskId(host)) } else { Ok(()) }
+}

@@ -1,0 +1,224 @@
+//! The caller, made from the settings: the address of every request, its secrets, and how it logs in.
+
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::allowed;
+use super::error::Failure;
+use super::profile::{Credentials, Filled};
+use super::settings::{Origin, Settings, Sourced};
+use super::token::{self, token};
+use crate::address::Address;
+use crate::contract::{Contract, Operation, Parameter, ParameterIn};
+use crate::secret::Secret;
+use crate::target::{
+    AccessKey, HttpTarget, Iam, IamSettings, Login, STAND_IN, TargetSettings, Transport, TransportError,
+};
+
+/// Words in the names of headers that say who calls.
+const TELLING_NAMES: [&str; 9] =
+    ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"];
+/// Shorter words of a header's value are no credentials (`Bearer`, `Basic`).
+const SHORTEST_CREDENTIAL: usize = 8;
+
+/// What every request of the run carries.
+pub(super) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Result<Address, Failure> {
+    let operation = contract.operation();
+    let task_id = settings.task_id.as_ref().map(|task_id| task_id.value.clone());
+    if let Some(id) = &task_id {
+        check_task_id(operation, id)?;
+    }
+    let mut address = Address { path_values: task_id.into_iter().collect(), seed, ..Address::default() };
+    for header in &settings.headers {
+        let (name, value) = &header.value;
+        let credential = |parameter: &Parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name);
+        if operation.parameters.iter().any(credential) {
+            return Err(Failure::CredentialInHeader(name.clone()));
+        }
+        address.headers.push((name.clone(), value.expose().to_owned()));
+        if is_telling(name) {
+            address.secrets.extend(credentials_in(name, value));
+        } else {
+            address.private.extend(filled_in(name, value));
+        }
+    }
+    if let Some(proxy) = &settings.proxy {
+        address.private.extend(proxy.value.secrets.iter().cloned());
+        let url = Url::parse(proxy.value.expose()).ok();
+        let password = url.as_ref().and_then(Url::password);
+        address.secrets.extend(password.map(|password| Secret::new("FENCEPOST_PROXY_PASSWORD", password)));
+    }
+    Ok(address)
+}
+
+/// Finds out all that can be found out about the caller without a request or a command; tells whether the target is on this
+/// machine.
+pub(super) fn check(contract: &Contract, settings: &Settings) -> Result<bool, Failure> {
+    let mut address = address(contract, settings, 0)?;
+    if !matches!(&settings.credentials, Some(Sourced { value: Credentials::TokenCommand(_), .. })) {
+        add_credentials(&mut address, contract, settings)?;
+    }
+    let target = target(contract, settings, None)?;
+    snapshots(settings)?;
+    allowed::check(contract, settings, &target)?;
+    Ok(target.is_loopback())
+}
+
+fn check_task_id(operation: &Operation, id: &str) -> Result<(), Failure> {
+    if id == "." || id == ".." {
+        return Err(Failure::DotTaskId(id.to_owned()));
+    }
+    if id.is_empty() {
+        return Err(Failure::EmptyTaskId);
+    }
+    if operation.parameters.iter().any(|parameter| parameter.location == ParameterIn::Path) {
+        Ok(())
+    } else {
+        Err(Failure::NoPathParameter)
+    }
+}
+
+/// Adds what says who calls: a token, or what stands for the credentials that are put in later.
+pub(super) fn add_credentials(address: &mut Address, contract: &Contract, settings: &Settings) -> Result<(), Failure> {
+    let Some(Sourced { value: credentials, .. }) = &settings.credentials else { return Ok(()) };
+    let marked = contract.operation().parameters.iter().any(|parameter| parameter.credential);
+    if !marked && !matches!(credentials, Credentials::Signing { .. }) {
+        return Err(Failure::NoCredentialHeader);
+    }
+    let stand_in = || Some(Secret::new(token::NAME, STAND_IN));
+    match credentials {
+        Credentials::Iam { password, .. } => {
+            address.secrets.push(password.secret("FENCEPOST_PASSWORD"));
+            address.secrets.extend(password.secrets.iter().cloned());
+            address.credential = stand_in();
+        }
+        Credentials::Signing { access_key, secret_key, .. } => {
+            address.secrets.push(secret_key.secret("FENCEPOST_SECRET_KEY"));
+            address.secrets.extend(secret_key.secrets.iter().cloned());
+            address.private.extend(access_key.secrets.iter().cloned());
+            address.locks_out = true;
+            address.credential = stand_in();
+        }
+        of_a_token => address.credential = token(of_a_token)?,
+    }
+    Ok(())
+}
+
+/// The target that is meant: the settings' own, or at this URL.
+pub(super) fn target(
+    contract: &Contract,
+    settings: &Settings,
+    stub_url: Option<String>,
+) -> Result<HttpTarget, Failure> {
+    let base_url = match (&settings.target, stub_url) {
+        (_, Some(url)) => url,
+        (Some(target), None) => target.value.clone(),
+        // Nothing is sent there: it stands for the stub that a check does not start.
+        (None, None) => "http://127.0.0.1".to_owned(),
+    };
+    let (timeout, concurrency) = (settings.timeout.value, usize::from(settings.concurrency.value));
+    let rate = settings.rate.as_ref().map(|rate| rate.value);
+    let transport = transport(settings)?;
+    let login = login(contract, settings, &transport, timeout)?;
+    Ok(HttpTarget::over(&TargetSettings { base_url, timeout, concurrency, rate }, &transport, login)?)
+}
+
+/// The folder of snapshots to compare with; nothing where a profile has none yet.
+pub(super) fn snapshots(settings: &Settings) -> Result<Option<&Path>, Failure> {
+    match &settings.snapshots {
+        Some(folder) if folder.value.is_dir() => Ok(Some(&folder.value)),
+        Some(Sourced { value, origin: Origin::File(_) }) => Err(Failure::NoSnapshots(value.clone())),
+        _ => Ok(None),
+    }
+}
+
+/// How requests get credentials that are not known beforehand.
+fn login(
+    contract: &Contract,
+    settings: &Settings,
+    transport: &Transport,
+    timeout: Duration,
+) -> Result<Option<Login>, Failure> {
+    Ok(match settings.credentials.as_ref().map(|credentials| &credentials.value) {
+        Some(Credentials::Iam { url, user, password, domain, project }) => {
+            let settings = IamSettings {
+                url: url.clone(),
+                user: user.clone(),
+                password: password.secret("FENCEPOST_PASSWORD"),
+                domain: domain.clone(),
+                project: project.clone(),
+            };
+            Some(Login::Iam(Box::new(Iam::new(settings, transport, timeout)?)))
+        }
+        Some(Credentials::Signing { access_key, secret_key, project_id }) => Some(Login::Key(AccessKey {
+            access_key: access_key.expose().to_owned(),
+            secret_key: secret_key.secret("FENCEPOST_SECRET_KEY"),
+            project_id: project_id.clone(),
+            signs_all: !contract.operation().parameters.iter().any(|parameter| parameter.credential),
+        })),
+        _ => None,
+    })
+}
+
+/// How connections are made.
+fn transport(settings: &Settings) -> Result<Transport, Failure> {
+    let mut transport = Transport::default();
+    let wrong = |key| move |error: TransportError| Failure::Transport { key, error };
+    if let Some(proxy) = &settings.proxy {
+        transport = transport.with_proxy(proxy.value.expose()).map_err(wrong("proxy"))?;
+    }
+    if let Some(path) = &settings.ca_file {
+        transport = transport.with_authorities(&path.value).map_err(wrong("ca_file"))?;
+    }
+    if let Some(client) = &settings.client {
+        let (certificate, key) = &client.value;
+        let wrong = wrong("client_certificate` and `client_key");
+        transport = transport.with_identity(certificate, key).map_err(wrong)?;
+    }
+    Ok(transport)
+}
+
+/// Whether a header of this name is likely to hold a credential.
+pub(super) fn is_telling(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    TELLING_NAMES.iter().any(|word| name.contains(word))
+}
+
+/// The credentials in the value of a header that holds some.
+fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
+    if value.secrets.iter().any(|secret| secret.expose().len() >= SHORTEST_CREDENTIAL) {
+        return value.secrets.clone();
+    }
+    let separator = |character: char| character.is_whitespace() || matches!(character, ';' | ',');
+    // What follows an equals sign, but for those that pad a word to its end.
+    let credential = |word| match str::split_once(word, '=') {
+        Some((_, value)) if !value.trim_end_matches('=').is_empty() => value,
+        _ => word,
+    };
+    let words = value.expose().split(separator).map(credential);
+    let mut words: Vec<&str> = words.filter(|word| word.len() >= SHORTEST_CREDENTIAL).collect();
+    if words.is_empty() {
+        words.push(value.expose());
+    }
+    words.into_iter().zip(1..).map(|(word, number)| Secret::new(variable_for(name, number), word)).collect()
+}
+
+/// The variables in the value of a header that holds no credential; all of it where one of them is too short to be found.
+fn filled_in(name: &str, value: &Filled) -> Vec<Secret> {
+    let mut secrets = value.secrets.clone();
+    if secrets.iter().any(|secret| secret.expose().len() < SHORTEST_CREDENTIAL && secret.expose() != value.expose()) {
+        secrets.push(Secret::new(variable_for(name, 1), value.expose()));
+    }
+    secrets
+}
+
+/// A name to show for what came from no variable.
+fn variable_for(header: &str, number: usize) -> String {
+    let upper: String = header
+        .chars()
+        .map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' })
+        .collect();
+    if number == 1 { format!("FENCEPOST_HEADER_{upper}") } else { format!("FENCEPOST_HEADER_{upper}_{number}") }
+}

@@ -1,0 +1,251 @@
+//! A profile as it counts: variables filled in, paths relative to the file, times, dates and rules read.
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use super::file::{CredentialsEntry, DateEntry, Entry, File, FileError, ReadingEntry};
+use super::fill::Filled;
+use crate::cli::arguments::{duration, header, rate};
+use crate::names::nearest;
+use crate::rule::Keyword;
+use crate::settle::{Reading, Settlement};
+use crate::target::Rate;
+use crate::verdict::Waiver;
+
+/// The settings of one profile.
+#[derive(Default)]
+pub(in crate::cli) struct Profile {
+    pub(in crate::cli) url: Option<String>,
+    pub(in crate::cli) task_id: Option<String>,
+    pub(in crate::cli) headers: Vec<(String, Filled)>,
+    pub(in crate::cli) credentials: Option<Credentials>,
+    pub(in crate::cli) timeout: Option<Duration>,
+    pub(in crate::cli) concurrency: Option<u16>,
+    pub(in crate::cli) rate: Option<Rate>,
+    pub(in crate::cli) max_requests: Option<u64>,
+    pub(in crate::cli) proxy: Option<Filled>,
+    pub(in crate::cli) ca_file: Option<PathBuf>,
+    /// The client's certificate, and its key.
+    pub(in crate::cli) client: Option<(PathBuf, PathBuf)>,
+    pub(in crate::cli) snapshots: Option<PathBuf>,
+    pub(in crate::cli) allow_hosts: Vec<String>,
+    pub(in crate::cli) settled: Vec<Settlement>,
+    pub(in crate::cli) waivers: Vec<Waiver>,
+}
+
+/// How the caller is known to the target.
+#[derive(Debug, Clone)]
+pub(in crate::cli) enum Credentials {
+    /// By a token in a variable.
+    TokenVariable(String),
+    /// By a token in a file.
+    TokenFile(PathBuf),
+    /// By a token that a command prints.
+    TokenCommand(String),
+    /// By a token from the identity service.
+    Iam { url: String, user: String, password: Filled, domain: String, project: String },
+    /// By a signature.
+    Signing { access_key: Filled, secret_key: Filled, project_id: String },
+}
+
+/// The most requests in flight that a profile can ask for, as on the command line.
+const MOST_IN_FLIGHT: u16 = 256;
+
+impl File {
+    /// The profile of this name; nothing where the file has none.
+    pub(in crate::cli) fn profile(
+        &self,
+        name: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<Result<Profile, FileError>> {
+        let entry = self.profiles.get(name)?;
+        Some(Resolver { file: self, name, variable }.profile(entry))
+    }
+}
+
+/// Reads the values of one profile.
+struct Resolver<'a> {
+    file: &'a File,
+    name: &'a str,
+    variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Resolver<'_> {
+    fn profile(&self, entry: &Entry) -> Result<Profile, FileError> {
+        let client = match (&entry.client_certificate, &entry.client_key) {
+            (Some(certificate), Some(key)) => {
+                Some((self.path(&["client_certificate"], certificate)?, self.path(&["client_key"], key)?))
+            }
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(self.error(&["client_certificate"], "is of no use without `client_key`; add it"));
+            }
+            (None, Some(_)) => {
+                return Err(self.error(&["client_key"], "is of no use without `client_certificate`; add it"));
+            }
+        };
+        Ok(Profile {
+            url: self.text(&["url"], entry.url.as_ref())?,
+            task_id: self.text(&["task_id"], entry.task_id.as_ref())?,
+            headers: self.headers(entry)?,
+            credentials: entry.credentials.as_ref().map(|entry| self.credentials(entry)).transpose()?,
+            timeout: self.parsed(&["timeout"], entry.timeout.as_ref(), duration)?,
+            concurrency: match entry.concurrency {
+                Some(number) if !(1..=MOST_IN_FLIGHT).contains(&number) => {
+                    return Err(
+                        self.error(&["concurrency"], format!("{number} is not from 1 to {MOST_IN_FLIGHT}; correct it"))
+                    );
+                }
+                number => number,
+            },
+            rate: self.parsed(&["rate"], entry.rate.as_ref(), rate)?,
+            max_requests: match entry.max_requests {
+                Some(0) => return Err(self.error(&["max_requests"], "0 is no number above 0; correct it")),
+                number => number,
+            },
+            proxy: entry.proxy.as_ref().map(|proxy| self.filled(&["proxy"], proxy)).transpose()?,
+            ca_file: entry.ca_file.as_ref().map(|path| self.path(&["ca_file"], path)).transpose()?,
+            client,
+            snapshots: entry.snapshots.as_ref().map(|path| self.path(&["snapshots"], path)).transpose()?,
+            allow_hosts: numbered("allow_host", &entry.allow_host, |steps, host| {
+                self.filled(steps, host).map(|filled| plain(&filled))
+            })?,
+            settled: numbered("settled", &entry.settled, |steps, entry| {
+                let keyword = |text: &str| Keyword::from_str(text).map_err(|_| unknown_keyword(text));
+                Ok(Settlement {
+                    place: entry.place.clone(),
+                    keyword: keyword(&entry.keyword).map_err(|why| self.error(&[steps, &["keyword"]].concat(), why))?,
+                    bound: entry.bound.clone(),
+                    reading: match entry.reading {
+                        ReadingEntry::Accepted => Reading::Accepted,
+                        ReadingEntry::Refused => Reading::Refused,
+                    },
+                })
+            })?,
+            waivers: numbered("waivers", &entry.waivers, |steps, entry| {
+                if entry.reason.trim().is_empty() {
+                    return Err(
+                        self.error(&[steps, &["reason"]].concat(), "is empty; say why the finding is tolerated")
+                    );
+                }
+                let expires = date(&entry.expires).map_err(|why| self.error(&[steps, &["expires"]].concat(), why))?;
+                Ok(Waiver { id: entry.id.clone(), reason: entry.reason.clone(), expires })
+            })?,
+        })
+    }
+
+    fn headers(&self, entry: &Entry) -> Result<Vec<(String, Filled)>, FileError> {
+        let read = |(name, value): (&String, &String)| {
+            let steps = ["headers", name.as_str()];
+            let value = self.filled(&steps, value)?;
+            // The same demands as on the command line.
+            header(&format!("{name}: {}", value.expose())).map_err(|why| self.error(&steps, why))?;
+            Ok((name.clone(), value))
+        };
+        entry.headers.iter().map(read).collect()
+    }
+
+    fn credentials(&self, entry: &CredentialsEntry) -> Result<Credentials, FileError> {
+        const KINDS: &str = "token_env, token_file, token_command, iam, signing";
+        let field = |kind, name, written: &String| self.filled(&["credentials", kind, name], written);
+        let mut given: Vec<Credentials> = Vec::new();
+        if let Some(variable) = self.text(&["credentials", "token_env"], entry.token_env.as_ref())? {
+            given.push(Credentials::TokenVariable(variable));
+        }
+        if let Some(path) = &entry.token_file {
+            given.push(Credentials::TokenFile(self.path(&["credentials", "token_file"], path)?));
+        }
+        // The command is the shell's, and so are its variables.
+        given.extend(entry.token_command.clone().map(Credentials::TokenCommand));
+        if let Some(iam) = &entry.iam {
+            given.push(Credentials::Iam {
+                url: plain(&field("iam", "url", &iam.url)?),
+                user: plain(&field("iam", "user", &iam.user)?),
+                password: field("iam", "password", &iam.password)?,
+                domain: plain(&field("iam", "domain", &iam.domain)?),
+                project: plain(&field("iam", "project", &iam.project)?),
+            });
+        }
+        if let Some(signing) = &entry.signing {
+            given.push(Credentials::Signing {
+                access_key: field("signing", "access_key", &signing.access_key)?,
+                secret_key: field("signing", "secret_key", &signing.secret_key)?,
+                project_id: plain(&field("signing", "project_id", &signing.project_id)?),
+            });
+        }
+        match given.len() {
+            0 => Err(self.error(&["credentials"], format!("names none; add one of {KINDS}"))),
+            1 => Ok(given.remove(0)),
+            _ => Err(self.error(&["credentials"], format!("are several; leave one of {KINDS}"))),
+        }
+    }
+
+    fn filled(&self, steps: &[&str], written: &str) -> Result<Filled, FileError> {
+        Filled::new(written, self.variable).map_err(|why| self.error(steps, why))
+    }
+
+    fn text(&self, steps: &[&str], written: Option<&String>) -> Result<Option<String>, FileError> {
+        written.map(|written| self.filled(steps, written).map(|filled| plain(&filled))).transpose()
+    }
+
+    fn parsed<T>(
+        &self,
+        steps: &[&str],
+        written: Option<&String>,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, FileError> {
+        let read = |written: &String| {
+            let filled = self.filled(steps, written)?;
+            let wrong = |why| self.error(steps, format!("`{}` is no such value: {why}", filled.shown()));
+            parse(filled.expose()).map_err(wrong)
+        };
+        written.map(read).transpose()
+    }
+
+    /// A path, relative to the file's folder.
+    fn path(&self, steps: &[&str], written: &str) -> Result<PathBuf, FileError> {
+        let text = plain(&self.filled(steps, written)?);
+        if text.is_empty() {
+            return Err(self.error(steps, "is empty; give a path, relative to this file"));
+        }
+        let folder = self.file.path.parent().unwrap_or(std::path::Path::new(""));
+        Ok(folder.join(text))
+    }
+
+    fn error(&self, steps: &[&str], problem: impl Into<String>) -> FileError {
+        self.file.error(&[&["profile", self.name], steps].concat(), problem.into())
+    }
+}
+
+/// Reads the elements of a list, each with the steps to it.
+fn numbered<T, U>(
+    key: &str,
+    entries: &[T],
+    read: impl Fn(&[&str], &T) -> Result<U, FileError>,
+) -> Result<Vec<U>, FileError> {
+    let number = |(number, entry): (usize, &T)| read(&[key, &number.to_string()], entry);
+    entries.iter().enumerate().map(number).collect()
+}
+
+/// A value that is no secret, whatever it was filled with.
+fn plain(filled: &Filled) -> String {
+    filled.expose().to_owned()
+}
+
+fn unknown_keyword(text: &str) -> String {
+    let hint = nearest(text, Keyword::ALL.into_iter().map(Keyword::as_str));
+    format!("no keyword is called `{text}`{hint}; `fencepost rules` lists them")
+}
+
+/// A date in the one form that sorts as dates do.
+fn date(entry: &DateEntry) -> Result<String, String> {
+    let text = match entry {
+        DateEntry::Text(text) => text.clone(),
+        DateEntry::Native(date) => date.to_string(),
+    };
+    match text.parse::<jiff::civil::Date>() {
+        Ok(date) if date.to_string() == text => Ok(text),
+        _ => Err(format!("`{text}` is no date; write it as YYYY-MM-DD, such as 2030-12-31")),
+    }
+}

@@ -1,0 +1,128 @@
+//! What a profile amounts to: each setting with its value and its origin. Secrets are shown by name.
+
+use std::fmt::Write as _;
+
+use super::{Credentials, Filled, Origin};
+use crate::cli::caller::is_telling;
+use crate::cli::settings::{Settings, Sourced};
+use crate::settle::Reading;
+
+/// What is shown of a secret that has no name of its own.
+const HIDDEN: &str = "********";
+
+pub(super) fn render(settings: &Settings) -> String {
+    let file = settings.file.as_ref().map_or(Origin::Default, |file| Origin::File(file.path.clone()));
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    let mut row = |key: &str, value: String, origin: &Origin| rows.push((key.to_owned(), value, origin.to_string()));
+    match &settings.target {
+        Some(Sourced { value, origin }) => row("url", value.clone(), origin),
+        None => row("url", "(the embedded stub)".to_owned(), &Origin::Default),
+    }
+    match &settings.task_id {
+        Some(Sourced { value, origin }) => row("task_id", value.clone(), origin),
+        None => row("task_id", "(the contract's example)".to_owned(), &Origin::Default),
+    }
+    for Sourced { value: (name, value), origin } in &settings.headers {
+        let telling = is_telling(name) && value.secrets.is_empty();
+        let shown = if telling { HIDDEN } else { value.shown() };
+        row(&format!("headers.{name}"), shown.to_owned(), origin);
+    }
+    match &settings.credentials {
+        Some(Sourced { value, origin }) => {
+            for (key, value) in credentials(value) {
+                row(&key, value, origin);
+            }
+        }
+        None => row("credentials", "(made up)".to_owned(), &Origin::Default),
+    }
+    row("timeout", format!("{:?}", settings.timeout.value), &settings.timeout.origin);
+    row("concurrency", settings.concurrency.value.to_string(), &settings.concurrency.origin);
+    if let Some(Sourced { value, origin }) = &settings.rate {
+        row("rate", value.to_string(), origin);
+    }
+    if let Some(Sourced { value, origin }) = &settings.max_requests {
+        row("max_requests", value.to_string(), origin);
+    }
+    if let Some(Sourced { value, origin }) = &settings.proxy {
+        row("proxy", proxy(value), origin);
+    }
+    if let Some(Sourced { value, origin }) = &settings.ca_file {
+        row("ca_file", value.display().to_string(), origin);
+    }
+    if let Some(Sourced { value: (certificate, key), origin }) = &settings.client {
+        row("client_certificate", certificate.display().to_string(), origin);
+        row("client_key", key.display().to_string(), origin);
+    }
+    if let Some(Sourced { value, origin }) = &settings.snapshots {
+        row("snapshots", value.display().to_string(), origin);
+    }
+    for Sourced { value, origin } in &settings.allow_hosts {
+        row("allow_host", value.clone(), origin);
+    }
+    for settled in &settings.settled {
+        let bound = settled.bound.as_ref().map(|bound| format!(" {bound}")).unwrap_or_default();
+        let reading = if settled.reading == Reading::Accepted { "accepted" } else { "refused" };
+        row("settled", format!("{} {}{bound}: {reading}", settled.place, settled.keyword), &file);
+    }
+    for waiver in &settings.waivers {
+        row("waivers", format!("{} until {}: {}", waiver.id, waiver.expires, waiver.reason), &file);
+    }
+    let width = |column: fn(&(String, String, String)) -> &String| {
+        rows.iter().map(|row| column(row).chars().count()).max().unwrap_or_default()
+    };
+    let (keys, values) = (width(|row| &row.0), width(|row| &row.1));
+    rows.iter().fold(String::new(), |mut out, (key, value, origin)| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{key:keys$}  {value:values$}  {origin}");
+        out
+    })
+}
+
+fn credentials(credentials: &Credentials) -> Vec<(String, String)> {
+    let row = |key: &str, value: String| (format!("credentials.{key}"), value);
+    match credentials {
+        Credentials::TokenVariable(name) => vec![row("token_env", name.clone())],
+        Credentials::TokenFile(path) => vec![row("token_file", path.display().to_string())],
+        Credentials::TokenCommand(command) => vec![row("token_command", program(command))],
+        Credentials::Iam { url, user, password, domain, project } => vec![
+            row("iam.url", url.clone()),
+            row("iam.user", user.clone()),
+            row("iam.password", hidden(password)),
+            row("iam.domain", domain.clone()),
+            row("iam.project", project.clone()),
+        ],
+        Credentials::Signing { access_key, secret_key, project_id } => vec![
+            row("signing.access_key", access_key.shown().to_owned()),
+            row("signing.secret_key", hidden(secret_key)),
+            row("signing.project_id", project_id.clone()),
+        ],
+    }
+}
+
+/// The name of a secret's variable; nothing of one that stands in the file itself.
+fn hidden(filled: &Filled) -> String {
+    match &filled.secrets[..] {
+        [secret] if secret.expose() == filled.expose() => format!("${}", secret.name()),
+        _ => HIDDEN.to_owned(),
+    }
+}
+
+/// A proxy's URL without its password.
+fn proxy(url: &Filled) -> String {
+    let shown = url.shown();
+    match shown.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (who, host))) => match who.split_once(':') {
+            Some((user, password)) if !password.starts_with('$') => format!("{scheme}://{user}:{HIDDEN}@{host}"),
+            _ => shown.to_owned(),
+        },
+        None => shown.to_owned(),
+    }
+}
+
+/// What a command begins with: its arguments may hold anything.
+fn program(command: &str) -> String {
+    match command.split_once(char::is_whitespace) {
+        Some((program, _)) => format!("{program} ..."),
+        None => command.to_owned(),
+    }
+}

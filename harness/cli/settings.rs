@@ -1,0 +1,243 @@
+//! The settings of a run: what the flags say, else the environment, else the profile, else the defaults; and which it was.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::arguments::{TargetArguments, count, duration, rate};
+use super::error::Failure;
+use super::profile::{Credentials, File, Filled, NAME, Profile, hint, is_name, unknown_waiver};
+use crate::contract::Contract;
+use crate::names::nearest;
+use crate::settle::{Settlement, settle};
+use crate::target::Rate;
+use crate::verdict::Waiver;
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_CONCURRENCY: u16 = 16;
+
+/// The variables that override a profile.
+pub(super) const TARGET: &str = "FENCEPOST_TARGET";
+const TASK_ID: &str = "FENCEPOST_TASK_ID";
+const TOKEN: &str = "FENCEPOST_TOKEN";
+const TIMEOUT: &str = "FENCEPOST_TIMEOUT";
+const CONCURRENCY: &str = "FENCEPOST_CONCURRENCY";
+const RATE: &str = "FENCEPOST_RATE";
+const MAX_REQUESTS: &str = "FENCEPOST_MAX_REQUESTS";
+
+/// Where a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    Flag,
+    Environment(&'static str),
+    File(PathBuf),
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment(variable) => write!(f, "environment ({variable})"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A setting and its origin.
+#[derive(Debug, Clone)]
+pub(super) struct Sourced<T> {
+    pub(super) value: T,
+    pub(super) origin: Origin,
+}
+
+/// All that a run is told about its target.
+pub(super) struct Settings {
+    /// The profile's name.
+    pub(super) profile: Option<String>,
+    /// The file that the profile stands in; nothing where its snapshots are all there is of it.
+    pub(super) file: Option<File>,
+    /// Nothing for the embedded stub.
+    pub(super) target: Option<Sourced<String>>,
+    pub(super) task_id: Option<Sourced<String>>,
+    pub(super) headers: Vec<Sourced<(String, Filled)>>,
+    pub(super) credentials: Option<Sourced<Credentials>>,
+    pub(super) timeout: Sourced<Duration>,
+    pub(super) concurrency: Sourced<u16>,
+    /// As fast as answers come where there is none.
+    pub(super) rate: Option<Sourced<Rate>>,
+    pub(super) max_requests: Option<Sourced<u64>>,
+    pub(super) proxy: Option<Sourced<Filled>>,
+    pub(super) ca_file: Option<Sourced<PathBuf>>,
+    pub(super) client: Option<Sourced<(PathBuf, PathBuf)>>,
+    /// The folder of snapshots, which may not be there.
+    pub(super) snapshots: Option<Sourced<PathBuf>>,
+    pub(super) allow_hosts: Vec<Sourced<String>>,
+    pub(super) settled: Vec<Settlement>,
+    pub(super) waivers: Vec<Waiver>,
+}
+
+/// The file of profiles that is meant: the one that was named, else the one of the current folder.
+pub(super) fn file(config: Option<&Path>) -> Result<Option<File>, Failure> {
+    let path = config.unwrap_or(Path::new(NAME));
+    if config.is_none() && !path.exists() {
+        return Ok(None);
+    }
+    Ok(Some(File::read(path)?))
+}
+
+/// The value of a variable; nothing where it is empty.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Settings {
+    /// The settings of a run with this profile and these flags.
+    pub(super) fn new(name: Option<&str>, arguments: &TargetArguments) -> Result<Self, Failure> {
+        let file = match (name, &arguments.config) {
+            (Some(_), config) => file(config.as_deref())?,
+            (None, Some(_)) => return Err(Failure::ConfigWithoutProfile),
+            (None, None) => None,
+        };
+        let found = match (&file, name) {
+            (Some(file), Some(name)) => file.profile(name, &variable).transpose()?,
+            _ => None,
+        };
+        if let (Some(name), None) = (name, &found) {
+            known_by_its_snapshots(name, file.as_ref())?;
+        }
+        let file = found.as_ref().and(file);
+        Self::merged(name, file, found.unwrap_or_default(), arguments)
+    }
+
+    fn merged(
+        name: Option<&str>,
+        file: Option<File>,
+        profile: Profile,
+        arguments: &TargetArguments,
+    ) -> Result<Self, Failure> {
+        let from_file = || file.as_ref().map_or(Origin::Default, |file| Origin::File(file.path.clone()));
+        let timeout = environment(TIMEOUT, duration)?;
+        let concurrency = environment(CONCURRENCY, in_flight)?;
+        let most = environment(MAX_REQUESTS, count)?;
+        let token = |variable: &str| Credentials::TokenVariable(variable.to_owned());
+        let given = variable(TOKEN).map(|_| token(TOKEN));
+        let snapshots = match (profile.snapshots, name) {
+            (Some(folder), _) => Some(Sourced { value: folder, origin: from_file() }),
+            (None, Some(name)) => Some(Sourced { value: Path::new("snapshots").join(name), origin: Origin::Default }),
+            (None, None) => None,
+        };
+        let sourced = |value| Sourced { value, origin: from_file() };
+        let flag = |value| Sourced { value, origin: Origin::Flag };
+        Ok(Self {
+            profile: name.map(str::to_owned),
+            target: first(arguments.target.clone(), (TARGET, variable(TARGET)), profile.url, from_file()),
+            task_id: first(arguments.task_id.clone(), (TASK_ID, variable(TASK_ID)), profile.task_id, from_file()),
+            headers: headers(profile.headers, &arguments.headers, &from_file()),
+            credentials: first(
+                arguments.token_env.as_deref().map(token),
+                (TOKEN, given),
+                profile.credentials,
+                from_file(),
+            ),
+            timeout: first(arguments.timeout, (TIMEOUT, timeout), profile.timeout, from_file())
+                .unwrap_or(Sourced { value: DEFAULT_TIMEOUT, origin: Origin::Default }),
+            concurrency: first(arguments.concurrency, (CONCURRENCY, concurrency), profile.concurrency, from_file())
+                .unwrap_or(Sourced { value: DEFAULT_CONCURRENCY, origin: Origin::Default }),
+            rate: first(arguments.rate, (RATE, environment(RATE, rate)?), profile.rate, from_file()),
+            max_requests: first(arguments.max_requests, (MAX_REQUESTS, most), profile.max_requests, from_file()),
+            proxy: profile.proxy.map(|value| Sourced { value, origin: from_file() }),
+            ca_file: profile.ca_file.map(|value| Sourced { value, origin: from_file() }),
+            client: profile.client.map(|value| Sourced { value, origin: from_file() }),
+            snapshots,
+            allow_hosts: arguments
+                .allow_hosts
+                .iter()
+                .cloned()
+                .map(flag)
+                .chain(profile.allow_hosts.into_iter().map(sourced))
+                .collect(),
+            settled: profile.settled,
+            waivers: profile.waivers,
+            file,
+        })
+    }
+
+    /// What the target is called.
+    pub(super) fn name(&self) -> String {
+        self.target.as_ref().map_or("embedded stub", |target| &target.value).to_owned()
+    }
+
+    /// The contract in the reading of the profile, whose waivers name findings that it can have.
+    pub(super) fn reading(&self, contract: &Contract) -> Result<Contract, Failure> {
+        let settled = settle(contract, &self.settled).map_err(|(number, error)| {
+            let hint = hint(contract, &self.settled[number], &error);
+            self.error(&["settled", &number.to_string()], format!("{error}{hint}"))
+        })?;
+        match unknown_waiver(&settled, &self.waivers) {
+            Some((number, problem)) => Err(self.error(&["waivers", &number.to_string(), "id"], problem)),
+            None => Ok(settled),
+        }
+    }
+
+    /// An error at a key of the profile.
+    fn error(&self, steps: &[&str], problem: String) -> Failure {
+        match (&self.file, &self.profile) {
+            (Some(file), Some(name)) => file.error(&[&["profile", name.as_str()], steps].concat(), problem).into(),
+            // Only a profile in a file has such keys.
+            _ => Failure::NoProfiles,
+        }
+    }
+}
+
+/// The first of what was said: by a flag, by the environment, by the profile.
+fn first<T>(
+    flag: Option<T>,
+    (variable, environment): (&'static str, Option<T>),
+    profile: Option<T>,
+    from_file: Origin,
+) -> Option<Sourced<T>> {
+    let flag = flag.map(|value| Sourced { value, origin: Origin::Flag });
+    flag.or_else(|| environment.map(|value| Sourced { value, origin: Origin::Environment(variable) }))
+        .or_else(|| profile.map(|value| Sourced { value, origin: from_file }))
+}
+
+/// The profile's headers but for those that a flag replaces, and the flags'.
+fn headers(
+    profile: Vec<(String, Filled)>,
+    flags: &[(String, String)],
+    from_file: &Origin,
+) -> Vec<Sourced<(String, Filled)>> {
+    let replaced = |name: &str| flags.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+    let kept = profile.into_iter().filter(|(name, _)| !replaced(name));
+    kept.map(|value| Sourced { value, origin: from_file.clone() })
+        .chain(
+            flags.iter().map(|(name, value)| Sourced {
+                value: (name.clone(), Filled::from(value.as_str())),
+                origin: Origin::Flag,
+            }),
+        )
+        .collect()
+}
+
+fn environment<T>(name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>, Failure> {
+    let read =
+        |value: String| parse(&value).map_err(|why| Failure::Environment { variable: name, value: value.clone(), why });
+    variable(name).map(read).transpose()
+}
+
+fn in_flight(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok().filter(|number| (1..=256).contains(number));
+    number.ok_or_else(|| "write a number from 1 to 256".to_owned())
+}
+
+/// A profile that stands in no file has snapshots, or is none.
+fn known_by_its_snapshots(name: &str, file: Option<&File>) -> Result<(), Failure> {
+    let folder = Path::new("snapshots").join(name);
+    if is_name(name) && folder.is_dir() {
+        return Ok(());
+    }
+    let hint = file.map(|file| nearest(name, file.names())).unwrap_or_default();
+    Err(Failure::UnknownProfile { name: name.to_owned(), path: folder, hint })
+}

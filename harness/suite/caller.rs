@@ -1,0 +1,106 @@
+//! The caller: whether the target still knows who calls.
+//!
+//! A refusal of the caller says nothing of the request, and must not be taken for a rule that is enforced. Statuses do not
+//! tell the two apart (some services refuse a media type with a 401), so a request that this target has accepted does: it
+//! is refused now, or it is not.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::ledger::Exchange;
+use super::session::{REVIVALS, Session, Stop};
+use crate::exchange::{Outcome, Request};
+use crate::oracle::{Reaction, Scope};
+
+/// So often in a row new credentials may be got that are no better than the old.
+const VAIN_RENEWALS: usize = 3;
+
+/// Whether a status may mean that the target does not know the caller, or does not let it in.
+pub(super) fn is_about_the_caller(status: u16) -> bool {
+    matches!(status, 401 | 403)
+}
+
+impl Session<'_> {
+    /// Sends requests, and tells what became of each by its number; those that follow one without an answer are missing.
+    ///
+    /// What was refused because the credentials have run out is sent again with new ones, and only that answer counts.
+    pub(super) fn transmit(
+        &mut self,
+        requests: &[Request],
+        scope: impl Fn(usize) -> Scope,
+    ) -> BTreeMap<usize, Rc<Exchange>> {
+        let mut heard = BTreeMap::new();
+        let mut open: Vec<usize> = (0..requests.len()).collect();
+        let mut vain = 0;
+        while self.stop.is_none() && !open.is_empty() {
+            // Credentials that were of no use at once are tried on one request before the rest is sent with them.
+            let mut rest = open.split_off(if vain == 0 { open.len() } else { 1 });
+            let batch: Vec<Request> = open.iter().map(|number| requests[*number].clone()).collect();
+            let exchanges = self.dispatch(&batch, |number| scope(open[number]));
+            let answered = |last: &Rc<Exchange>| matches!(last.outcome, Outcome::Answer(_));
+            if exchanges.len() < open.len() || !exchanges.last().is_some_and(answered) {
+                open.truncate(exchanges.len());
+                rest.clear();
+            }
+            heard.extend(open.iter().copied().zip(exchanges));
+            let suspects: Vec<usize> = open.iter().copied().filter(|number| self.is_suspect(&heard[number])).collect();
+            let refusal = suspects.first().and_then(|first| self.refusal_of_the_caller(&requests[*first]));
+            let Some(status) = refusal else {
+                (open, vain) = (rest, 0);
+                continue;
+            };
+            for number in &suspects {
+                heard.remove(number);
+            }
+            vain = if suspects.len() == open.len() { vain + 1 } else { 0 };
+            if vain > VAIN_RENEWALS || !self.target.renew() {
+                self.stop = Some(Stop::Unauthorized(status));
+            }
+            open = [suspects, rest].concat();
+        }
+        heard
+    }
+
+    /// Whether a request with the caller's own credentials was refused as one without them may be.
+    fn is_suspect(&self, exchange: &Exchange) -> bool {
+        let own = |(name, value): &(String, String)| exchange.request.header(name) == Some(value);
+        matches!(&exchange.outcome, Outcome::Answer(answer) if is_about_the_caller(answer.status))
+            && self.credentials.iter().all(own)
+    }
+
+    /// The status with which the target refuses the caller, if it does; nothing also where it has never accepted anything.
+    fn refusal_of_the_caller(&mut self, other: &Request) -> Option<u16> {
+        for _ in 0..REVIVALS {
+            let request = self.ledger.accepted(other)?;
+            let exchange = self.dispatch(std::slice::from_ref(&request), |_| Scope::Operation).pop()?;
+            match &exchange.outcome {
+                _ if exchange.judgement.reaction == Reaction::Accepted => return None,
+                Outcome::Answer(answer) if is_about_the_caller(answer.status) => return Some(answer.status),
+                Outcome::Answer(_) => {}
+                _ => self.target.pause(),
+            }
+        }
+        self.stop = Some(Stop::Died);
+        None
+    }
+
+    /// Sends requests, and enters each in the ledger as soon as its answer is there.
+    fn dispatch(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
+        let mut exchanges = Vec::new();
+        let affordable = self.budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
+        if affordable == 0 && !requests.is_empty() {
+            self.stop = Some(Stop::Budget);
+        }
+        let requests = &requests[..requests.len().min(affordable)];
+        let ledger = &mut self.ledger;
+        self.target.send(requests, &mut |delivery| {
+            let number = exchanges.len();
+            exchanges.push(ledger.entered(&requests[number], delivery, scope(number)));
+        });
+        if exchanges.last().is_some_and(|last| last.outcome == Outcome::Interrupted) {
+            exchanges.pop();
+            self.stop = Some(Stop::Interrupted);
+        }
+        exchanges
+    }
+}

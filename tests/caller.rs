@@ -1,0 +1,143 @@
+//! A target that forgets who calls: its refusals are no verdicts. They are met with new credentials where there are some,
+//! and otherwise end the run with what was learnt until then.
+
+use std::cell::Cell;
+
+use fencepost::Contract;
+use fencepost::address::Address;
+use fencepost::exchange::{Delivery, Outcome, Request, Response, Target};
+use fencepost::secret::Secret;
+use fencepost::stub::{InProcess, Stub};
+use fencepost::suite::{Stop, Suite, Untestable};
+use fencepost::verdict::{Status, Verdicts, verdicts};
+
+/// What stands for the caller's token in every ordinary request.
+const TOKEN: &str = "a token of the caller's own";
+
+/// A sound stub behind a gateway that lets a token in for so many requests.
+struct Gateway {
+    stub: InProcess,
+    life: usize,
+    left: usize,
+    status: u16,
+    /// How many new tokens can be had.
+    renewals: usize,
+    /// Requests that were let in, and those that were not.
+    seen: (usize, usize),
+}
+
+impl Gateway {
+    fn new(life: usize, renewals: usize) -> Self {
+        let stub = InProcess(Stub::new(&Contract::shipped(), Vec::new()));
+        Self { stub, life, left: life, status: 401, renewals, seen: (0, 0) }
+    }
+}
+
+impl Target for Gateway {
+    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+        for request in requests {
+            let own = request.header("X-Auth-Token") == Some(TOKEN);
+            if own && self.left == 0 {
+                self.seen.1 += 1;
+                let body = br#"{"error_code":"APIGW.0301","error_msg":"the token has expired"}"#.to_vec();
+                let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+                let outcome = Outcome::Answer(Response { status: self.status, headers, body });
+                hear(Delivery { outcome, elapsed: std::time::Duration::ZERO });
+                continue;
+            }
+            self.left -= usize::from(own);
+            self.seen.0 += 1;
+            let answered = Cell::new(false);
+            self.stub.send(std::slice::from_ref(request), &mut |delivery| {
+                answered.set(matches!(delivery.outcome, Outcome::Answer(_)));
+                hear(delivery);
+            });
+            if !answered.get() {
+                return;
+            }
+        }
+    }
+
+    fn pause(&mut self) {}
+
+    fn renew(&mut self) -> bool {
+        let granted = self.renewals > 0;
+        self.renewals = self.renewals.saturating_sub(1);
+        self.left = if granted { self.life } else { self.left };
+        granted
+    }
+}
+
+fn tested(target: &mut Gateway) -> Result<Verdicts, Untestable> {
+    let contract = Contract::shipped();
+    let suite = Suite::new(&contract);
+    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
+    let seen = suite.run(&address, target, &mut |_| {})?;
+    Ok(verdicts(&suite, &seen))
+}
+
+fn matrix(verdicts: &Verdicts) -> Vec<(Option<Status>, Option<Status>)> {
+    verdicts.rules.iter().map(|verdict| (verdict.inside, verdict.outside)).collect()
+}
+
+#[test]
+fn verdicts_are_the_same_however_often_the_token_is_renewed() {
+    let mut lasting = Gateway::new(usize::MAX, 0);
+    let wanted = tested(&mut lasting).expect("the stub can be tested");
+    assert_eq!((wanted.findings.len(), lasting.seen.1), (0, 0));
+    for life in [1_000, 100, 7] {
+        let mut target = Gateway::new(life, usize::MAX);
+        let found = tested(&mut target).expect("the stub can be tested");
+        assert!(target.seen.1 > 0, "no token of {life} requests was refused");
+        assert_eq!(found.findings.len(), 0, "{life}");
+        assert_eq!(matrix(&found), matrix(&wanted), "{life}");
+        // Nothing is judged twice: what is sent beyond are signs of life, at most one for each refusal.
+        assert!(target.seen.0 <= lasting.seen.0 + target.seen.1, "{life}: {:?}, {:?}", target.seen, lasting.seen);
+    }
+}
+
+#[test]
+fn a_token_that_cannot_be_renewed_ends_the_run_and_no_refusal_counts() {
+    for (status, life) in [(401, 50), (401, 700), (401, 2_000), (403, 700)] {
+        let mut target = Gateway { status, ..Gateway::new(life, 0) };
+        let found = tested(&mut target).expect("something was learnt");
+        assert_eq!(found.stop, Some(Stop::Unauthorized(status)), "{life}");
+        assert_eq!(found.findings.len(), 0, "{life}");
+        let sound = tested(&mut Gateway::new(usize::MAX, 0)).expect("the stub can be tested");
+        let untested =
+            matrix(&found).iter().filter(|sides| matches!(sides.0.or(sides.1), Some(Status::Untested))).count();
+        assert!(untested > 20, "{life}: only {untested} rules are untested");
+        for (found, sound) in found.rules.iter().zip(&sound.rules) {
+            for (found_status, sound_status) in [(found.inside, sound.inside), (found.outside, sound.outside)] {
+                let open = matches!(found_status, Some(Status::Untested | Status::Inconclusive));
+                assert!(open || found_status == sound_status, "{life}: {:?}: {found_status:?}", found.rule);
+            }
+        }
+    }
+}
+
+#[test]
+fn new_tokens_that_are_no_better_end_the_run() {
+    // Each new token is dead on arrival.
+    let mut target = Gateway { life: 0, left: 700, ..Gateway::new(0, usize::MAX) };
+    let found = tested(&mut target).expect("something was learnt");
+    assert_eq!(found.stop, Some(Stop::Unauthorized(401)));
+    assert!(target.seen.1 < 5_000, "{:?}", target.seen);
+}
+
+#[test]
+fn a_caller_who_is_never_let_in_cannot_test() {
+    let found = tested(&mut Gateway::new(0, 0));
+    assert_eq!(found.err(), Some(Untestable::Authentication(401)));
+}
+
+#[test]
+fn credentials_that_are_locked_by_refusals_are_sent_twice_and_no_more() {
+    let contract = Contract::shipped();
+    let mut target = Gateway::new(0, 0);
+    let credential = Some(Secret::new("TOKEN", TOKEN));
+    let address = Address { credential, locks_out: true, ..Address::default() };
+    let refused = Suite::new(&contract).run(&address, &mut target, &mut |_| {});
+    assert_eq!(refused.err(), Some(Untestable::Authentication(401)));
+    assert_eq!(target.seen, (0, 2));
+}

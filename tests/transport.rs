@@ -1,0 +1,25 @@
+//! The way to a target: TLS by the word of a private authority, a certificate of our own, and a proxy, each met for real on
+//! the loopback interface; and files that cannot be used.
+#![cfg(feature = "cli")]
+
+#[path = "transport/authority.rs"]
+mod authority;
+#[path = "support/command.rs"]
+mod command;
+#[path = "transport/proxy.rs"]
+mod proxy;
+#[path = "support/server.rs"]
+mod server;
+#[path = "transport/tls.rs"]
+mod tls;
+
+use std::fs;
+
+use command::{Fencepost, fencepost};
+
+/// A run with a profile of these keys.
+fn run(keys: &str) -> Fencepost {
+    let run = fencepost(&["run", "--profile", "far", "--report-json", "report.json"]);
+    fs::write(run.folder.path.join("fencepost.toml"), format!("[profile.far]\n{keys}")).expect("a file can be written");
+    run
+}
