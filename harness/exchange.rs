@@ -1,5 +1,6 @@
 //! A request and what came of it, as bytes: no client, no socket, no clock.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// An HTTP request, exactly as it goes out.
@@ -76,6 +77,9 @@ pub struct Delivery {
     pub elapsed: Duration,
 }
 
+/// Hears what became of each request, and says whether more is to be sent.
+pub type Hearer<'a> = dyn FnMut(Delivery) -> ControlFlow<()> + 'a;
+
 /// Where requests go: a URL, or the stub in process.
 ///
 /// Nothing about HTTP is decided here: a target sends bytes and tells what came back.
@@ -83,14 +87,18 @@ pub trait Target {
     /// Sends the requests, in this order, several at a time, and tells what became of each, in the same order, as soon as
     /// it is known: a run of thousands must not hold all their answers at once.
     ///
-    /// After the first outcome that is no answer nothing more is sent, and nothing is told of the rest, so that one
-    /// request that kills a target is not lost among those that met it dead.
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery));
+    /// Where `hear` breaks off, nothing more is sent, nothing is told of the rest, and that is passed on. A hearer that breaks
+    /// off at the first outcome that is no answer does not lose a request that kills a target among those that met it dead.
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()>;
 
     /// Sends one request with nothing else in flight.
     fn send_one(&mut self, request: &Request) -> Delivery {
         let mut delivery = Delivery { outcome: Outcome::NotSent, elapsed: Duration::ZERO };
-        self.send(std::slice::from_ref(request), &mut |heard| delivery = heard);
+        // There is nothing more to send, whether it is wanted or not.
+        let _ = self.send(std::slice::from_ref(request), &mut |heard| {
+            delivery = heard;
+            ControlFlow::Break(())
+        });
         delivery
     }
 

@@ -1,11 +1,11 @@
 //! A target that forgets who calls: its refusals are no verdicts. They are met with new credentials where there are some,
 //! and otherwise end the run with what was learnt until then.
 
-use std::cell::Cell;
+use std::ops::ControlFlow;
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Delivery, Outcome, Request, Response, Target};
+use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::secret::Secret;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::{Stop, Suite, Untestable};
@@ -34,7 +34,7 @@ impl Gateway {
 }
 
 impl Target for Gateway {
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
             let own = request.header("X-Auth-Token") == Some(TOKEN);
             if own && self.left == 0 {
@@ -42,20 +42,14 @@ impl Target for Gateway {
                 let body = br#"{"error_code":"APIGW.0301","error_msg":"the token has expired"}"#.to_vec();
                 let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
                 let outcome = Outcome::Answer(Response { status: self.status, headers, body });
-                hear(Delivery { outcome, elapsed: std::time::Duration::ZERO });
+                hear(Delivery { outcome, elapsed: std::time::Duration::ZERO })?;
                 continue;
             }
             self.left -= usize::from(own);
             self.seen.0 += 1;
-            let answered = Cell::new(false);
-            self.stub.send(std::slice::from_ref(request), &mut |delivery| {
-                answered.set(matches!(delivery.outcome, Outcome::Answer(_)));
-                hear(delivery);
-            });
-            if !answered.get() {
-                return;
-            }
+            self.stub.send(std::slice::from_ref(request), hear)?;
         }
+        ControlFlow::Continue(())
     }
 
     fn pause(&mut self) {}

@@ -2,11 +2,12 @@
 //! to what shows it, and named by its own place and rule.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Delivery, Outcome, Request, Target};
+use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Target};
 use fencepost::generate::Generator;
 use fencepost::search::{Entry, Hunt, News, Plan};
 use fencepost::stub::{Fault, InProcess, Stub, faults};
@@ -141,14 +142,16 @@ struct Leaving {
 }
 
 impl Target for Leaving {
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
             self.seen += 1;
             if self.away.contains(&self.seen) {
-                return hear(Delivery { outcome: Outcome::Dropped("gone".to_owned()), elapsed: Duration::ZERO });
+                hear(Delivery { outcome: Outcome::Dropped("gone".to_owned()), elapsed: Duration::ZERO })?;
+            } else {
+                self.inner.send(std::slice::from_ref(request), hear)?;
             }
-            self.inner.send(std::slice::from_ref(request), hear);
         }
+        ControlFlow::Continue(())
     }
 
     fn pause(&mut self) {}

@@ -1,8 +1,10 @@
 //! A target that hangs costs a time limit for every request that meets it, so what is known to hang is sent no more.
 
+use std::ops::ControlFlow;
+
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Delivery, Outcome, Request, Target};
+use fencepost::exchange::{Hearer, Outcome, Request, Target};
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::verdict::verdicts;
@@ -14,12 +16,12 @@ struct Counting {
 }
 
 impl Target for Counting {
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let timeouts = &mut self.timeouts;
         self.inner.send(requests, &mut |delivery| {
             *timeouts += usize::from(delivery.outcome == Outcome::Timeout);
-            hear(delivery);
-        });
+            hear(delivery)
+        })
     }
 
     fn pause(&mut self) {}

@@ -3,11 +3,12 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark is there to print")]
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Delivery, Outcome, Request, Response, Target};
+use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::generate::Generator;
 use fencepost::search::{Hunt, Plan};
 use fencepost::suite::Suite;
@@ -48,7 +49,7 @@ struct Chain {
 }
 
 impl Target for Chain {
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
             self.requests += 1;
             let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
@@ -56,8 +57,9 @@ impl Target for Chain {
             if stage > self.deepest.0 {
                 self.deepest = (stage, self.requests);
             }
-            hear(Delivery { outcome: answer(stage), elapsed: Duration::ZERO });
+            hear(Delivery { outcome: answer(stage), elapsed: Duration::ZERO })?;
         }
+        ControlFlow::Continue(())
     }
 
     fn pause(&mut self) {}

@@ -10,6 +10,7 @@ pub mod server;
 mod values;
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use serde_json::{Map, Value, json};
 pub use fault::{Fault, faults};
 
 use crate::contract::{Contract, Operation, ParameterIn};
-use crate::exchange::{Delivery, Outcome, Request, Response, Target};
+use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::{Judge, Violation};
 use fault::{AnswerFault, Effect, Fumble, WireFault};
@@ -389,7 +390,7 @@ fn answer(status: u16, body: &Value) -> Response {
 pub struct InProcess(pub Stub);
 
 impl Target for InProcess {
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
             let outcome = match self.0.reply(request) {
                 Reply::Answer(mut response) => {
@@ -401,12 +402,9 @@ impl Target for InProcess {
                 Reply::Hang => Outcome::Timeout,
                 Reply::Drop => Outcome::Dropped("the stub was told to".to_owned()),
             };
-            let answered = matches!(outcome, Outcome::Answer(_));
-            hear(Delivery { outcome, elapsed: Duration::ZERO });
-            if !answered {
-                return;
-            }
+            hear(Delivery { outcome, elapsed: Duration::ZERO })?;
         }
+        ControlFlow::Continue(())
     }
 
     fn pause(&mut self) {}

@@ -5,6 +5,7 @@
 //! is refused now, or it is not.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::ledger::Exchange;
@@ -84,7 +85,7 @@ impl Session<'_> {
         None
     }
 
-    /// Sends requests, and enters each in the ledger as soon as its answer is there.
+    /// Sends requests, and enters each in the ledger as soon as its answer is there, up to one that was not answered.
     fn dispatch(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
         let mut exchanges = Vec::new();
         let affordable = self.budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
@@ -93,9 +94,11 @@ impl Session<'_> {
         }
         let requests = &requests[..requests.len().min(affordable)];
         let ledger = &mut self.ledger;
-        self.target.send(requests, &mut |delivery| {
+        let _ = self.target.send(requests, &mut |delivery| {
+            let answered = matches!(delivery.outcome, Outcome::Answer(_));
             let number = exchanges.len();
             exchanges.push(ledger.entered(&requests[number], delivery, scope(number)));
+            if answered { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         if exchanges.last().is_some_and(|last| last.outcome == Outcome::Interrupted) {
             exchanges.pop();

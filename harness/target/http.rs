@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use reqwest::{Client, Method, Url};
 use super::credential::Login;
 use super::pace::{Pace, Rate};
 use super::transport::{Transport, is_loopback};
-use crate::exchange::{Delivery, Outcome, Request, Response, Target};
+use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 
 /// More of an answer than this is not read: no documented answer is that long.
 const MOST_ANSWER_BYTES: usize = 1 << 20;
@@ -136,7 +137,7 @@ impl HttpTarget {
 }
 
 impl Target for HttpTarget {
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let (wire, interrupted) = (&self.wire, &self.interrupted);
         self.runtime.block_on(async {
             let mut answers = stream::iter(requests)
@@ -155,13 +156,10 @@ impl Target for HttpTarget {
                     }
                 };
                 let Some(delivery) = delivery else { break };
-                let answered = matches!(delivery.outcome, Outcome::Answer(_));
-                hear(delivery);
-                if !answered {
-                    break;
-                }
+                hear(delivery)?;
             }
-        });
+            ControlFlow::Continue(())
+        })
     }
 
     fn pause(&mut self) {

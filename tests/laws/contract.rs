@@ -1,8 +1,10 @@
 //! Arbitrary text as a contract: it is refused in one line, or it loads and everything that is derived from it holds.
 
+use std::ops::ControlFlow;
+
 use fencepost::Contract;
 use fencepost::address::{Address, Oddity};
-use fencepost::exchange::{Delivery, Outcome, Request, Target};
+use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Target};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::stub::{InProcess, Reply, Stub};
 use fencepost::suite::Suite;
@@ -67,13 +69,14 @@ struct Limited {
 }
 
 impl Target for Limited {
-    fn send(&mut self, requests: &[Request], hear: &mut dyn FnMut(Delivery)) {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let now = requests.len().min(self.left);
         self.left -= now;
-        self.stub.send(&requests[..now], hear);
+        self.stub.send(&requests[..now], hear)?;
         if now < requests.len() {
-            hear(Delivery { outcome: Outcome::Interrupted, elapsed: std::time::Duration::ZERO });
+            hear(Delivery { outcome: Outcome::Interrupted, elapsed: std::time::Duration::ZERO })?;
         }
+        ControlFlow::Continue(())
     }
 
     fn pause(&mut self) {}
