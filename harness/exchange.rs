@@ -66,6 +66,15 @@ pub enum Outcome {
     NotSent,
     /// The run was told to stop.
     Interrupted,
+    /// The time for the run was over.
+    OutOfTime,
+}
+
+impl Outcome {
+    /// Whether the request went out, as far as is known.
+    pub fn was_sent(&self) -> bool {
+        matches!(self, Self::Answer(_) | Self::Timeout | Self::Dropped(_))
+    }
 }
 
 /// What became of a request, and how long that took.
@@ -102,8 +111,9 @@ pub trait Target {
         delivery
     }
 
-    /// Waits a moment, for a target that may be coming back.
-    fn pause(&mut self);
+    /// Waits a moment for a target that may be coming back, longer after each of so many times before; false where that
+    /// was long enough.
+    fn pause(&mut self, times: usize) -> bool;
 
     /// Gets new credentials for the caller, because those in use are refused; false where that cannot be done.
     fn renew(&mut self) -> bool {

@@ -108,7 +108,9 @@ impl Oracle {
             }
             Outcome::Timeout => silent(Reaction::TimedOut),
             Outcome::Dropped(_) => silent(Reaction::Dropped),
-            Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted => silent(Reaction::Unknown),
+            Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => {
+                silent(Reaction::Unknown)
+            }
         }
     }
 

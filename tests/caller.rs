@@ -52,7 +52,9 @@ impl Target for Gateway {
         ControlFlow::Continue(())
     }
 
-    fn pause(&mut self) {}
+    fn pause(&mut self, times: usize) -> bool {
+        times < 10
+    }
 
     fn renew(&mut self) -> bool {
         let granted = self.renewals > 0;

@@ -8,7 +8,6 @@
 mod environment;
 
 use std::path::Path;
-use std::time::Duration;
 
 use fencepost::Contract;
 use fencepost::report::matrix::tables;
@@ -29,8 +28,7 @@ fn the_target_keeps_its_contract_and_its_snapshots() {
         (Err(_), Some(_)) => None,
     };
     let base_url = given.or_else(|| stub.as_ref().map(WiremockStub::url)).expect("there is a target");
-    let settings = TargetSettings { base_url, timeout: Duration::from_secs(10), concurrency: 16, rate: None };
-    let mut target = HttpTarget::new(&settings).expect("the target's URL is one");
+    let mut target = HttpTarget::new(&TargetSettings::new(base_url)).expect("the target's URL is one");
     let suite = if target.is_loopback() { Suite::new(&contract) } else { Suite::new(&contract).gently() };
     let seen = suite.run(&environment::address(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let verdicts = verdicts(&suite, &seen);

@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 
 fn found(suite: &Suite<'_>, fault: &Fault) -> Vec<String> {
     let stub = WiremockStub::start(Stub::new(suite.contract(), vec![fault.clone()])).expect("the stub starts");
-    let settings = TargetSettings { base_url: stub.url(), timeout: TIMEOUT, concurrency: 16, rate: None };
+    let settings = TargetSettings { timeout: TIMEOUT, ..TargetSettings::new(stub.url()) };
     let mut target = HttpTarget::new(&settings).expect("the stub's URL is one");
     match suite.run(&Address::default(), &mut target, &mut |_| {}) {
         Ok(seen) => verdicts(suite, &seen).findings.iter().map(Finding::id).collect(),

@@ -114,7 +114,7 @@ mod network {
     fn check(cases: impl Strategy<Value = Case>, wanted: Reaction) {
         let server = BackgroundStub::start(Stub::new(&CONTRACT, Vec::new())).expect("the stub starts");
         let settings =
-            TargetSettings { base_url: server.url(), timeout: Duration::from_secs(60), concurrency: 1, rate: None };
+            TargetSettings { timeout: Duration::from_secs(60), concurrency: 1, ..TargetSettings::new(server.url()) };
         let target = RefCell::new(HttpTarget::new(&settings).expect("the URL is one"));
         let oracle = Oracle::new(&CONTRACT.operation().responses, Vec::new());
         let run = TestRunner::new(ProptestConfig { cases: 300, ..config() }).run(&cases, |case| {

@@ -154,7 +154,9 @@ impl Target for Leaving {
         ControlFlow::Continue(())
     }
 
-    fn pause(&mut self) {}
+    fn pause(&mut self, times: usize) -> bool {
+        times < 10
+    }
 }
 
 #[test]

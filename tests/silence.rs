@@ -24,7 +24,9 @@ impl Target for Counting {
         })
     }
 
-    fn pause(&mut self) {}
+    fn pause(&mut self, times: usize) -> bool {
+        times < 10
+    }
 }
 
 /// The findings of a run against the stub with this fault, as id and method, and the number of time-outs.

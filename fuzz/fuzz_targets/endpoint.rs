@@ -82,7 +82,7 @@ impl Bench {
     fn new() -> Self {
         let contract = Contract::shipped();
         let base_url = std::env::var("FENCEPOST_TARGET").unwrap_or_else(|_| embedded(&contract));
-        let settings = TargetSettings { base_url, timeout: TIMEOUT, concurrency: 1, rate: None };
+        let settings = TargetSettings { timeout: TIMEOUT, concurrency: 1, ..TargetSettings::new(base_url) };
         let target = HttpTarget::new(&settings).unwrap_or_else(|error| give_up(&error.to_string()));
         let generator = Generator::new(&contract);
         let address = environment::address();
@@ -205,7 +205,7 @@ fn observed(outcome: &Outcome) -> String {
         }
         Outcome::Timeout => "no answer in time".to_owned(),
         Outcome::Dropped(why) | Outcome::Unreachable(why) => format!("closed without an answer: {why}"),
-        Outcome::NotSent | Outcome::Interrupted => "nothing".to_owned(),
+        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => "nothing".to_owned(),
     }
 }
 

@@ -62,7 +62,9 @@ impl Target for Chain {
         ControlFlow::Continue(())
     }
 
-    fn pause(&mut self) {}
+    fn pause(&mut self, times: usize) -> bool {
+        times < 10
+    }
 }
 
 /// How far a search of the server gets within the budget.

@@ -45,7 +45,7 @@ pub(super) enum ProfileCommand {
     /// Check one profile or all, without sending anything
     Check(CheckArguments),
     /// Show the settings of a profile and where each comes from; secrets are named and not shown
-    Show(ShowArguments),
+    Show(Box<ShowArguments>),
     /// Print a file with every key, and what each is for
     Example,
 }
@@ -98,6 +98,15 @@ pub(super) struct TargetArguments {
     /// End after so many requests
     #[arg(long, value_name = "N", value_parser = count)]
     pub(super) max_requests: Option<u64>,
+    /// End after so long: `90s`, `30m`, `8h`
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) max_time: Option<Duration>,
+    /// End once the target has crashed so many times: a 5xx, or a connection closed without an answer
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(super) max_crashes: Option<u64>,
+    /// How long to wait for a target that throttles everything, or is gone; `1m` unless told, `3s` on this machine
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) patience: Option<Duration>,
     /// A host that may be tested although it is not this machine; may be repeated
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) allow_hosts: Vec<String>,
@@ -153,7 +162,8 @@ pub(super) struct RunArguments {
     /// Test one share of the rules: I of N, for a matrix of machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(super) shard: Option<(usize, usize)>,
-    /// Send other methods than the contract's, such as DELETE, to a target that is not on this machine, too
+    /// Send what may harm others, too, to a target that is not on this machine: other methods than the contract's, such as
+    /// DELETE, and bodies of great size or depth
     #[arg(long)]
     pub(super) invasive: bool,
     /// Print every rule, not only the tables' counts
@@ -276,7 +286,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     if duration.is_zero() { Err(remedy.to_owned()) } else { Ok(duration) }
 }
 
-/// A number of requests.
+/// A number above 0.
 pub(super) fn count(text: &str) -> Result<u64, String> {
     let number = text.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| "write a number above 0".to_owned())

@@ -17,6 +17,9 @@ use crate::target::{
     AccessKey, HttpTarget, Iam, IamSettings, Login, STAND_IN, TargetSettings, Transport, TransportError,
 };
 
+/// How long to wait for a target that is gone: elsewhere, where it may be restarted by others, and on this machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 /// Words in the names of headers that say who calls.
 const TELLING_NAMES: [&str; 9] =
     ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"];
@@ -118,11 +121,17 @@ pub(super) fn target(
         // Nothing is sent there: it stands for the stub that a check does not start.
         (None, None) => "http://127.0.0.1".to_owned(),
     };
-    let (timeout, concurrency) = (settings.timeout.value, usize::from(settings.concurrency.value));
-    let rate = settings.rate.as_ref().map(|rate| rate.value);
     let transport = transport(settings)?;
-    let login = login(contract, settings, &transport, timeout)?;
-    Ok(HttpTarget::over(&TargetSettings { base_url, timeout, concurrency, rate }, &transport, login)?)
+    let near = transport.is_loopback(&base_url);
+    let target = TargetSettings {
+        base_url,
+        timeout: settings.timeout.value,
+        concurrency: usize::from(settings.concurrency.value),
+        rate: settings.rate.as_ref().map(|rate| rate.value),
+        patience: settings.patience.as_ref().map_or(if near { SHORT_PATIENCE } else { PATIENCE }, |told| told.value),
+    };
+    let login = login(contract, settings, &transport, target.timeout)?;
+    Ok(HttpTarget::over(&target, &transport, login)?)
 }
 
 /// The folder of snapshots to compare with; nothing where a profile has none yet.

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Exit;
 use super::arguments::FuzzArguments;
 use super::error::Failure;
 use super::output::{self, counted};
 use super::reach::{Reached, Stage, announce, log_in, reach};
 use super::run::masked;
 use super::settings::Settings;
+use super::{Exit, plan};
 use crate::corpus::{Corpus, Kept};
 use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
 use crate::rule::Rule;
 use crate::search::{Hunt, News, Plan};
-use crate::suite::{Stop, Suite, Untestable};
+use crate::suite::{Stop, Suite};
 
 /// How long a dead target is left alone at first, and at the most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -41,20 +41,18 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     }
     let interrupted = target.interrupt_flag();
     let generator = Generator::new(&contract);
-    let suite = Suite::new(&contract).within(settings.max_requests.as_ref().map(|most| most.value));
+    let suite = plan::limited(Suite::new(&contract), &settings);
     // A search that is started again goes other ways than before.
     let seed = arguments.subject.seed.wrapping_add(kept.starts.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut plan = Plan::new(&generator, seed, true);
     kept.entries.iter().for_each(|entry| plan.adopt(entry));
     let mut observe = |_: &_| {};
-    let deadline = Instant::now() + arguments.length;
-    let over = ends_after(arguments.length, interrupted.clone());
+    let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
+    let deadline = Instant::now() + length;
+    target.end_in(length);
     let mut hunt = log_in(&mut target)
         .and_then(|()| Hunt::start(&suite, &generator, &subject.address, &mut target, plan, &mut observe))
-        .map_err(|untestable| match untestable {
-            Untestable::Interrupted if over.load(Ordering::Relaxed) => Untestable::Silent,
-            other => masked(other, &subject.address),
-        })?;
+        .map_err(|untestable| masked(untestable, &subject.address))?;
     let known = kept.findings.len();
     kept.findings.into_iter().for_each(|id| hunt.know(id));
 
@@ -73,8 +71,8 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
         log.status.show(hunt.requests(), log.cases, log.findings);
         let goes_on = match hunt.stop() {
             None => true,
-            Some(Stop::Died) => wait_for(&mut hunt, &mut log.status, deadline, &interrupted)?,
-            Some(Stop::Interrupted | Stop::Budget | Stop::Unauthorized(_)) => false,
+            Some(Stop::Died | Stop::Throttled) => wait_for(&mut hunt, &mut log.status, deadline, &interrupted)?,
+            Some(_) => false,
         };
         if !goes_on {
             break;
@@ -85,26 +83,13 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     if let Some(doubt) = hunt.doubt() {
         return Err(masked(doubt.clone(), &subject.address).into());
     }
-    let by_user = interrupted.load(Ordering::Relaxed) && !over.load(Ordering::Relaxed);
     Ok(match hunt.stop() {
-        _ if by_user => Exit::Interrupted,
+        Some(Stop::Interrupted) => Exit::Interrupted,
         _ if log.findings + known > 0 => Exit::Findings,
-        Some(Stop::Died | Stop::Unauthorized(_)) => Exit::Untestable,
+        Some(Stop::Died | Stop::Throttled | Stop::Crashes | Stop::Unauthorized(_)) => Exit::Untestable,
         _ if !written => Exit::Usage,
         _ => Exit::Clean,
     })
-}
-
-/// Stops what is sent when the time is over, hanging requests included; the flag tells this end from the user's.
-fn ends_after(length: Duration, interrupted: Arc<AtomicBool>) -> Arc<AtomicBool> {
-    let over = Arc::new(AtomicBool::new(false));
-    let flag = over.clone();
-    std::thread::spawn(move || {
-        std::thread::sleep(length);
-        flag.store(!interrupted.load(Ordering::Relaxed), Ordering::Relaxed);
-        interrupted.store(true, Ordering::Relaxed);
-    });
-    over
 }
 
 fn tell_corpus(folder: &Path, kept: &Kept) -> Result<(), Failure> {
@@ -145,7 +130,7 @@ fn wait_for(
             output::print(&format!("the target answers again, after {} s\n", since.elapsed().as_secs()))?;
             return Ok(true);
         }
-        if Instant::now() >= deadline || hunt.stop() != Some(Stop::Died) {
+        if Instant::now() >= deadline || !matches!(hunt.stop(), Some(Stop::Died | Stop::Throttled)) {
             return Ok(false);
         }
         pause = (pause * 2).min(LONGEST_PAUSE);

@@ -40,7 +40,7 @@ pub(super) fn suite<'a>(
     arguments: &RunArguments,
     gently: bool,
 ) -> Result<Suite<'a>, Failure> {
-    let mut suite = Suite::new(contract).within(settings.max_requests.as_ref().map(|most| most.value));
+    let mut suite = limited(Suite::new(contract), settings);
     if gently {
         suite = suite.gently();
     }
@@ -56,6 +56,13 @@ pub(super) fn suite<'a>(
         suite = suite.shard(number, count);
     }
     Ok(suite)
+}
+
+/// The same suite with the limits that are set.
+pub(super) fn limited<'a>(suite: Suite<'a>, settings: &Settings) -> Suite<'a> {
+    suite
+        .within(settings.max_requests.as_ref().map(|most| most.value))
+        .sparing(settings.max_crashes.as_ref().map(|most| most.value))
 }
 
 /// Whether a run is about every rule of the contract.

@@ -39,6 +39,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     announce("testing", &contract, &settings, &introduction)?;
     let started = Instant::now();
     let mut progress = Progress::new();
+    if let Some(time) = &settings.max_time {
+        target.end_in(time.value);
+    }
     let seen =
         log_in(&mut target).and_then(|()| suite.run(&subject.address, &mut target, &mut |event| progress.show(event)));
     progress.finish();
@@ -87,8 +90,8 @@ fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
         Some(Stop::Interrupted) => Exit::Interrupted,
         Some(Stop::Unauthorized(_)) => Exit::Untestable,
         _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
-        Some(Stop::Died) => Exit::Untestable,
-        Some(Stop::Budget) | None => Exit::Clean,
+        Some(Stop::Died | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
+        Some(Stop::Budget | Stop::OutOfTime) | None => Exit::Clean,
     }
 }
 

@@ -24,6 +24,9 @@ const TIMEOUT: &str = "FENCEPOST_TIMEOUT";
 const CONCURRENCY: &str = "FENCEPOST_CONCURRENCY";
 const RATE: &str = "FENCEPOST_RATE";
 const MAX_REQUESTS: &str = "FENCEPOST_MAX_REQUESTS";
+const MAX_TIME: &str = "FENCEPOST_MAX_TIME";
+const MAX_CRASHES: &str = "FENCEPOST_MAX_CRASHES";
+const PATIENCE: &str = "FENCEPOST_PATIENCE";
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +71,10 @@ pub(super) struct Settings {
     /// As fast as answers come where there is none.
     pub(super) rate: Option<Sourced<Rate>>,
     pub(super) max_requests: Option<Sourced<u64>>,
+    pub(super) max_time: Option<Sourced<Duration>>,
+    pub(super) max_crashes: Option<Sourced<u64>>,
+    /// Depends on where the target is, where it is not told.
+    pub(super) patience: Option<Sourced<Duration>>,
     pub(super) proxy: Option<Sourced<Filled>>,
     pub(super) ca_file: Option<Sourced<PathBuf>>,
     pub(super) client: Option<Sourced<(PathBuf, PathBuf)>>,
@@ -120,7 +127,10 @@ impl Settings {
         let from_file = || file.as_ref().map_or(Origin::Default, |file| Origin::File(file.path.clone()));
         let timeout = environment(TIMEOUT, duration)?;
         let concurrency = environment(CONCURRENCY, in_flight)?;
-        let most = environment(MAX_REQUESTS, count)?;
+        let requests = environment(MAX_REQUESTS, count)?;
+        let crashes = environment(MAX_CRASHES, count)?;
+        let time = environment(MAX_TIME, duration)?;
+        let patience = environment(PATIENCE, duration)?;
         let token = |variable: &str| Credentials::TokenVariable(variable.to_owned());
         let given = variable(TOKEN).map(|_| token(TOKEN));
         let snapshots = match (profile.snapshots, name) {
@@ -146,7 +156,10 @@ impl Settings {
             concurrency: first(arguments.concurrency, (CONCURRENCY, concurrency), profile.concurrency, from_file())
                 .unwrap_or(Sourced { value: DEFAULT_CONCURRENCY, origin: Origin::Default }),
             rate: first(arguments.rate, (RATE, environment(RATE, rate)?), profile.rate, from_file()),
-            max_requests: first(arguments.max_requests, (MAX_REQUESTS, most), profile.max_requests, from_file()),
+            max_requests: first(arguments.max_requests, (MAX_REQUESTS, requests), profile.max_requests, from_file()),
+            max_time: first(arguments.max_time, (MAX_TIME, time), profile.max_time, from_file()),
+            max_crashes: first(arguments.max_crashes, (MAX_CRASHES, crashes), profile.max_crashes, from_file()),
+            patience: first(arguments.patience, (PATIENCE, patience), profile.patience, from_file()),
             proxy: profile.proxy.map(|value| Sourced { value, origin: from_file() }),
             ca_file: profile.ca_file.map(|value| Sourced { value, origin: from_file() }),
             client: profile.client.map(|value| Sourced { value, origin: from_file() }),

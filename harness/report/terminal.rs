@@ -140,6 +140,11 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
         Some(Stop::Died) => {
             out.push_str("the target stopped answering requests that it had accepted before: the rest is untested\n");
         }
+        Some(Stop::OutOfTime) => out.push_str("the time for the run is over: the rest is untested\n"),
+        Some(Stop::Crashes) => out.push_str("the target crashed as often as is allowed: the rest is untested\n"),
+        Some(Stop::Throttled) => {
+            out.push_str("the target throttles even what it had accepted before: the rest is untested\n");
+        }
         Some(Stop::Budget) => out.push_str("the budget of requests is spent: the rest is untested\n"),
         Some(Stop::Unauthorized(status)) => {
             let _ = writeln!(
@@ -148,6 +153,13 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
             );
         }
         None => {}
+    }
+    if verdicts.outages > 0 {
+        let times = if verdicts.outages == 1 { "once".to_owned() } else { format!("{} times", verdicts.outages) };
+        let _ = writeln!(
+            out,
+            "the target was gone for a while {times}: what it answered, or did not, was asked again when it was back"
+        );
     }
     let findings = match verdicts.findings.len() {
         0 => "no finding".to_owned(),

@@ -32,7 +32,9 @@ impl Features {
             Outcome::Answer(response) => of_response(response),
             Outcome::Timeout => vec![hashed(&["timeout"])],
             Outcome::Dropped(_) => vec![hashed(&["dropped"])],
-            Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted => vec![hashed(&["unsent"])],
+            Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => {
+                vec![hashed(&["unsent"])]
+            }
         };
         let gist = own[0].to_string();
         let by_rule = match broken {

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::ledger::Exchange;
-use super::session::{REVIVALS, Session, Stop};
+use super::session::{Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -71,38 +71,55 @@ impl Session<'_> {
 
     /// The status with which the target refuses the caller, if it does; nothing also where it has never accepted anything.
     fn refusal_of_the_caller(&mut self, other: &Request) -> Option<u16> {
-        for _ in 0..REVIVALS {
+        let mut pauses = 0;
+        loop {
             let request = self.ledger.accepted(other)?;
             let exchange = self.dispatch(std::slice::from_ref(&request), |_| Scope::Operation).pop()?;
             match &exchange.outcome {
                 _ if exchange.judgement.reaction == Reaction::Accepted => return None,
                 Outcome::Answer(answer) if is_about_the_caller(answer.status) => return Some(answer.status),
-                Outcome::Answer(_) => {}
-                _ => self.target.pause(),
+                _ if self.target.pause(pauses) => pauses += 1,
+                _ => {
+                    self.stop = Some(Stop::Died);
+                    return None;
+                }
             }
         }
-        self.stop = Some(Stop::Died);
-        None
     }
 
-    /// Sends requests, and enters each in the ledger as soon as its answer is there, up to one that was not answered.
+    /// Sends requests, and enters each in the ledger as soon as its answer is there: up to one that was not answered or was
+    /// throttled, or the last of a row of failures.
     fn dispatch(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
         let mut exchanges = Vec::new();
-        let affordable = self.budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
+        let budget = self.limits.requests;
+        let affordable = budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
         if affordable == 0 && !requests.is_empty() {
             self.stop = Some(Stop::Budget);
         }
         let requests = &requests[..requests.len().min(affordable)];
-        let ledger = &mut self.ledger;
+        let (ledger, limits, longest_row) = (&mut self.ledger, self.limits, self.row);
+        let mut row = 0;
+        // Why it was broken off shows in what was heard.
         let _ = self.target.send(requests, &mut |delivery| {
-            let answered = matches!(delivery.outcome, Outcome::Answer(_));
             let number = exchanges.len();
-            exchanges.push(ledger.entered(&requests[number], delivery, scope(number)));
-            if answered { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            let exchange = ledger.entered(&requests[number], delivery, scope(number));
+            let reaction = exchange.judgement.reaction;
+            row = if reaction == Reaction::Crashed { row + 1 } else { 0 };
+            let decided = matches!(exchange.outcome, Outcome::Answer(_)) && reaction != Reaction::Throttled;
+            exchanges.push(exchange);
+            let enough = row >= longest_row || limits.crashes.is_some_and(|most| ledger.crashes >= most);
+            if decided && !enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
-        if exchanges.last().is_some_and(|last| last.outcome == Outcome::Interrupted) {
+        let halted = match exchanges.last().map(|last| &last.outcome) {
+            Some(Outcome::Interrupted) => Some(Stop::Interrupted),
+            Some(Outcome::OutOfTime) => Some(Stop::OutOfTime),
+            _ => None,
+        };
+        if halted.is_some() {
             exchanges.pop();
-            self.stop = Some(Stop::Interrupted);
+            self.stop = halted;
+        } else if self.limits.crashes.is_some_and(|most| self.ledger.crashes >= most) {
+            self.stop = Some(Stop::Crashes);
         }
         exchanges
     }

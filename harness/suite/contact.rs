@@ -55,6 +55,19 @@ pub enum Untestable {
     /// There was nothing to spend.
     #[error("the budget was spent before anything was learnt; give a larger --max-requests")]
     Budget,
+    /// There was no time.
+    #[error("the time was over before anything was learnt; check that the service is up, or give the run more time")]
+    OutOfTime,
+    /// It crashed as often as was allowed.
+    #[error(
+        "the target crashed as often as --max-crashes allows before it had accepted anything; check the service's log"
+    )]
+    Crashes,
+    /// It wants to be left alone.
+    #[error(
+        "the target throttles everything; wait a while, ask for fewer requests with --rate, or for more --patience"
+    )]
+    Throttled,
     /// The user stopped it before anything was learnt.
     #[error("interrupted before the target had accepted anything")]
     Interrupted,
@@ -81,6 +94,9 @@ impl Run<'_> {
         let mut legal: Vec<Rc<Exchange>> = Vec::new();
         for request in self.legal() {
             legal.push(self.hail(&request));
+            if legal.iter().all(|seen| is(seen, Reaction::Throttled)) {
+                return Err(Untestable::Throttled);
+            }
             // A key that is locked cannot test anything for minutes, nor be used for anything else.
             if self.address.locks_out && legal.len() >= LOCKING && legal.iter().all(|seen| status(seen) == Some(401)) {
                 return Err(Untestable::Authentication(401));
@@ -89,6 +105,9 @@ impl Run<'_> {
         match self.session.stop {
             Some(Stop::Interrupted) => return Err(Untestable::Interrupted),
             Some(Stop::Died) => return Err(Untestable::Died),
+            Some(Stop::Crashes) => return Err(Untestable::Crashes),
+            Some(Stop::Throttled) => return Err(Untestable::Throttled),
+            Some(Stop::OutOfTime) => return Err(Untestable::OutOfTime),
             Some(Stop::Budget) => return Err(Untestable::Budget),
             Some(Stop::Unauthorized(status)) => return Err(Untestable::Authentication(status)),
             None => {}

@@ -44,6 +44,8 @@ pub(crate) struct Ledger<'a> {
     observe: &'a mut dyn FnMut(&Event),
     /// How many requests were sent.
     pub(crate) requests: usize,
+    /// How often the target answered with a 5xx, or hung up.
+    pub(crate) crashes: usize,
     known_good: Vec<Request>,
     /// The first request that was accepted, whatever the answer looked like.
     accepted: Option<Request>,
@@ -52,15 +54,23 @@ pub(crate) struct Ledger<'a> {
 
 impl<'a> Ledger<'a> {
     pub(crate) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
-        Self { oracle, observe, requests: 0, known_good: Vec::new(), accepted: None, recent: VecDeque::new() }
+        Self {
+            oracle,
+            observe,
+            requests: 0,
+            crashes: 0,
+            known_good: Vec::new(),
+            accepted: None,
+            recent: VecDeque::new(),
+        }
     }
 
     /// Judges an outcome and remembers it.
     pub(crate) fn entered(&mut self, request: &Request, delivery: Delivery, scope: Scope) -> Rc<Exchange> {
         let Delivery { outcome, elapsed } = delivery;
         let judgement = self.oracle.judge(&outcome, scope);
-        let sent = !matches!(outcome, Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted);
-        if sent {
+        self.crashes += usize::from(matches!(judgement.reaction, Reaction::Crashed | Reaction::Dropped));
+        if outcome.was_sent() {
             self.requests += 1;
             (self.observe)(&Event::Exchanged { requests: self.requests });
             self.recent.push_back(fingerprint(request.body.as_deref()));

@@ -34,7 +34,7 @@ use crate::probe::{self, Probe, Send};
 use crate::rule::{self, Keyword, Rule, Side};
 use ledger::Ledger;
 use pairs::Rows;
-use session::{Ask, Expect, Key, Session};
+use session::{Ask, Expect, Key, Limits, Session};
 
 /// Something that happened during a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,8 @@ pub struct Observations {
     pub requests: usize,
     /// Why it ended early, if it did.
     pub stop: Option<Stop>,
+    /// How often the target was gone for a while: what it said then was asked again.
+    pub outages: usize,
     /// What was seen of each probe.
     pub seen: Vec<Observation>,
     /// Legal values refused together.
@@ -120,7 +122,7 @@ pub struct Suite<'a> {
     concerned: Vec<bool>,
     /// Whether findings about other rules than the reported ones are told.
     tells_all: bool,
-    budget: Option<usize>,
+    limits: Limits,
 }
 
 impl<'a> Suite<'a> {
@@ -131,25 +133,34 @@ impl<'a> Suite<'a> {
         let rows = Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new());
         let reported = vec![true; rules.len()];
         let concerned = vec![true; contract.operation().body.places.len()];
-        Self { contract, rules, probes, rows, reported, concerned, tells_all: true, budget: None }
+        Self { contract, rules, probes, rows, reported, concerned, tells_all: true, limits: Limits::default() }
     }
 
-    /// The same without requests that may destroy what is not theirs: other methods than the contract's, unless they only
-    /// read. Their rules stay untested.
+    /// The same without requests that may destroy what is not theirs, or weigh on those who share the target: other methods
+    /// than the contract's, unless they only read, and bodies of great size or depth. Their rules stay untested.
     #[must_use]
     pub fn gently(mut self) -> Self {
         let reads = |method: &str| matches!(method, "GET" | "HEAD" | "OPTIONS");
+        let rules = &self.rules;
         self.probes.retain(|probe| match &probe.send {
             Send::Wire(probe::Wire::Method(method)) => reads(method),
-            _ => true,
+            _ => !matches!(rules[probe.rule].keyword, Keyword::Size | Keyword::Nesting),
         });
         self
     }
 
     /// The same within a budget: a run ends after so many requests, whatever is still untested.
     #[must_use]
-    pub fn within(self, budget: Option<u64>) -> Self {
-        Self { budget: budget.map(|budget| usize::try_from(budget).unwrap_or(usize::MAX)), ..self }
+    pub fn within(mut self, budget: Option<u64>) -> Self {
+        self.limits.requests = budget.map(saturated);
+        self
+    }
+
+    /// The same for a target that is to be spared: a run ends after so many of its crashes.
+    #[must_use]
+    pub fn sparing(mut self, crashes: Option<u64>) -> Self {
+        self.limits.crashes = crashes.map(saturated);
+        self
     }
 
     /// The same with one share of the rules: every rule is in exactly one of `count` shares, numbered from 1.
@@ -276,7 +287,7 @@ impl<'a> Run<'a> {
             operation,
             address,
             composer: Composer::new(operation),
-            session: Session::new(target, address.credentials(operation), Ledger::new(oracle, observe), suite.budget),
+            session: Session::new(target, address.credentials(operation), Ledger::new(oracle, observe), suite.limits),
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
             seen: Vec::new(),
@@ -352,6 +363,7 @@ impl Run<'_> {
         Observations {
             requests: self.session.ledger.requests,
             stop: self.session.stop,
+            outages: self.session.outages,
             seen: self.seen,
             clashes: self.clashes,
             flakes: self
@@ -368,6 +380,10 @@ impl Run<'_> {
             defects: self.session.defects.into_values().collect(),
         }
     }
+}
+
+fn saturated(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The wishes of a probe that is about the body's content.

@@ -13,6 +13,11 @@ use crate::rule::{Keyword, Side};
 
 /// How often a silent target is asked whether it is back.
 pub(super) const REVIVALS: usize = 10;
+/// How often one request is asked again because the target was gone when it was asked: if it is gone each time, that is the
+/// request's doing.
+const RETURNS: usize = 2;
+/// So many failures in a row may be the target's, and not the requests'.
+const ROW: usize = 3;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
 /// Answers to one request that must agree once the target has been seen to waver.
@@ -69,6 +74,12 @@ pub enum Stop {
     Died,
     /// As many requests were sent as were allowed.
     Budget,
+    /// The time allowed was over.
+    OutOfTime,
+    /// The target crashed as often as was allowed.
+    Crashes,
+    /// The target throttles everything, also what it had accepted before.
+    Throttled,
     /// The target refuses the caller whom it had accepted before, with this status, and new credentials cannot be had.
     Unauthorized(u16),
 }
@@ -81,14 +92,26 @@ pub(crate) struct Wavering {
     pub(crate) then: Reaction,
 }
 
+/// What ends a run before its plan does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// The most requests that may be sent.
+    pub(crate) requests: Option<usize>,
+    /// The most crashes that the target may have.
+    pub(crate) crashes: Option<usize>,
+}
+
 pub(crate) struct Session<'a> {
     pub(super) target: &'a mut dyn Target,
     /// The headers that say who calls, as they are in ordinary requests.
     pub(super) credentials: Vec<(String, String)>,
     pub(crate) ledger: Ledger<'a>,
     pub(crate) stop: Option<Stop>,
-    /// The most requests that may be sent.
-    pub(super) budget: Option<usize>,
+    pub(super) limits: Limits,
+    /// So many failures in a row are looked into before more is sent.
+    pub(super) row: usize,
+    /// How often the target was gone for a while, and came back.
+    pub(crate) outages: usize,
     pub(crate) waverings: Vec<Wavering>,
     pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
     cache: HashMap<Request, Rc<Exchange>>,
@@ -103,14 +126,16 @@ impl<'a> Session<'a> {
         target: &'a mut dyn Target,
         credentials: Vec<(String, String)>,
         ledger: Ledger<'a>,
-        budget: Option<usize>,
+        limits: Limits,
     ) -> Self {
         Self {
             target,
             credentials,
             ledger,
             stop: None,
-            budget,
+            limits,
+            row: ROW,
+            outages: 0,
             waverings: Vec::new(),
             defects: BTreeMap::new(),
             cache: HashMap::new(),
@@ -145,16 +170,17 @@ impl<'a> Session<'a> {
         self.cache.clear();
     }
 
-    /// Asks a target that had died for a sign of life, and goes on where there is one.
+    /// Asks a target that had died or throttled everything for a sign of life, and goes on where there is one.
     pub(crate) fn revive(&mut self) -> bool {
-        if self.stop != Some(Stop::Died) {
-            return self.stop.is_none();
+        let Some(stop) = self.stop else { return true };
+        if !matches!(stop, Stop::Died | Stop::Throttled) {
+            return false;
         }
         self.stop = None;
         if let Some(request) = self.ledger.any_known_good() {
             let alive = self.send_alone(&request, Scope::Operation).judgement.reaction == Reaction::Accepted;
             if !alive && self.stop.is_none() {
-                self.stop = Some(Stop::Died);
+                self.stop = Some(stop);
             }
         }
         self.stop.is_none()
@@ -164,27 +190,35 @@ impl<'a> Session<'a> {
     /// the target had been gone and is back.
     pub(crate) fn check_life(&mut self, other: &Request) -> bool {
         let mut wrong = None;
-        let mut was_gone = false;
-        for _ in 0..REVIVALS {
-            let Some(request) = self.ledger.known_good(other) else { return false };
+        let mut pauses = 0;
+        while let Some(request) = self.ledger.known_good(other) {
             let exchange = self.send_alone(&request, Scope::Operation);
             if self.stop.is_some() {
                 return false;
             }
-            if exchange.judgement.reaction == Reaction::Accepted {
-                if let Some(exchange) = wrong {
-                    self.waverings.push(Wavering { key: None, exchange, then: Reaction::Accepted });
+            match exchange.judgement.reaction {
+                Reaction::Accepted => {
+                    match wrong {
+                        // Wrong once and right at once: it wavers. Wrong for a while: it was gone.
+                        Some(exchange) if pauses == 0 => {
+                            self.waverings.push(Wavering { key: None, exchange, then: Reaction::Accepted });
+                        }
+                        _ => self.outages += usize::from(pauses > 0),
+                    }
+                    return pauses > 0;
                 }
-                return was_gone;
-            }
-            if matches!(exchange.outcome, Outcome::Answer(_)) {
-                wrong = Some(exchange);
-            } else {
-                was_gone = true;
-                self.target.pause();
+                Reaction::Throttled => {
+                    self.stop = Some(Stop::Throttled);
+                    return false;
+                }
+                _ if wrong.is_none() && matches!(exchange.outcome, Outcome::Answer(_)) => wrong = Some(exchange),
+                _ if self.target.pause(pauses) => pauses += 1,
+                _ => {
+                    self.stop = Some(Stop::Died);
+                    return false;
+                }
             }
         }
-        self.stop = Some(Stop::Died);
         false
     }
 
@@ -196,33 +230,41 @@ impl<'a> Session<'a> {
                 waiting.push(ask);
             }
         }
-        let mut returns = 0;
+        let mut innocent = 0;
+        let mut returns: HashMap<&Request, usize> = HashMap::new();
         while !waiting.is_empty() && self.stop.is_none() {
             waiting.retain(|ask| !self.is_silenced(ask));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
+            if innocent < REVIVALS && self.failed_for_a_while(&mut heard, &batch) {
+                innocent += 1;
+            }
             for (number, ask) in std::mem::take(&mut waiting).into_iter().enumerate() {
                 let Some(exchange) = heard.remove(&number) else {
                     waiting.push(ask);
                     continue;
                 };
                 match exchange.outcome {
-                    Outcome::Unreachable(_) if self.ledger.has_known_good() && returns < REVIVALS => {
+                    Outcome::Unreachable(_) if self.ledger.has_known_good() && innocent < REVIVALS => {
                         // It met a target that was already gone: not its doing, so it gets another chance.
-                        returns += 1;
+                        innocent += 1;
                         waiting.push(ask);
                         self.check_life(&ask.request);
                     }
                     Outcome::Timeout if batch.len() > 1 => self.ask_alone(ask, exchange),
                     Outcome::Answer(_) => {
+                        if exchange.judgement.reaction == Reaction::Throttled {
+                            self.check_life(&ask.request);
+                        }
                         self.cache.insert(ask.request.clone(), exchange);
                     }
                     _ => {
                         let was_gone = self.check_life(&ask.request);
-                        if was_gone && returns < REVIVALS {
+                        let returned = returns.entry(&ask.request).or_default();
+                        if was_gone && *returned < RETURNS {
                             // Gone and back: what it did not answer then says nothing yet.
-                            returns += 1;
+                            *returned += 1;
                             waiting.push(ask);
                         } else {
                             self.cache.insert(ask.request.clone(), exchange);
@@ -235,6 +277,22 @@ impl<'a> Session<'a> {
         asks.iter()
             .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Exchange::unsent(&ask.request)))
             .collect()
+    }
+
+    /// Looks into a row of failures at the end of what was heard: where a known-good request fails too, it is waited for the
+    /// target, and what it answered then is forgotten. Otherwise longer rows are needed for another look.
+    fn failed_for_a_while(&mut self, heard: &mut BTreeMap<usize, Rc<Exchange>>, batch: &[Request]) -> bool {
+        let crashed = |exchange: &Exchange| exchange.judgement.reaction == Reaction::Crashed;
+        let row: Vec<usize> =
+            heard.iter().rev().take_while(|(_, exchange)| crashed(exchange)).map(|(number, _)| *number).collect();
+        let Some(last) = row.first().filter(|_| row.len() >= self.row) else { return false };
+        let was_gone = self.check_life(&batch[*last]);
+        if was_gone {
+            heard.retain(|number, _| !row.contains(number));
+        } else {
+            self.row *= 2;
+        }
+        was_gone
     }
 
     /// Sends what timed out among others once more with nothing else in flight. Where it is answered then, it was our own
@@ -282,7 +340,7 @@ impl<'a> Session<'a> {
     fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
         let surprise = match ask.expect {
-            _ if reaction == Reaction::Unknown => false,
+            _ if matches!(reaction, Reaction::Unknown | Reaction::Throttled) => false,
             Expect::Accepted => reaction != Reaction::Accepted,
             Expect::Refused => reaction != Reaction::Refused,
             Expect::Decided => reaction.is_failure(),
@@ -301,20 +359,27 @@ impl<'a> Session<'a> {
 
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
     pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
-        let mut votes = vec![first.clone()];
+        let mut votes = vec![first];
         let mut wanted = if self.waverings.is_empty() { 2 } else { VOTES };
+        let mut returns = 0;
         while votes.len() < wanted && self.stop.is_none() {
-            self.check_life(&ask.request);
+            let was_gone = self.check_life(&ask.request);
             let again = self.send_alone(&ask.request, ask.scope);
             if self.stop.is_some() {
                 break;
             }
-            if !agree(&again, &first) {
+            if was_gone && returns < RETURNS {
+                // What it answered before it was gone may have been its last.
+                returns += 1;
+                votes.clear();
+            }
+            if votes.first().is_some_and(|first| !agree(&again, first)) {
                 wanted = VOTES;
             }
             votes.push(again);
         }
         self.check_life(&ask.request);
+        let first = votes[0].clone();
         if let Some(other) = votes.iter().find(|vote| !agree(vote, &first)) {
             let then = other.judgement.reaction;
             self.waverings.push(Wavering { key: ask.key, exchange: first, then });
@@ -327,6 +392,7 @@ impl<'a> Session<'a> {
             self.cache.insert(ask.request.clone(), settled.clone());
             return self.believed(ask, settled);
         }
+        self.cache.insert(ask.request.clone(), first.clone());
         self.believed(ask, first)
     }
 

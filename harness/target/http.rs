@@ -13,21 +13,20 @@ use reqwest::{Client, Method, Url};
 
 use super::credential::Login;
 use super::pace::{Pace, Rate};
-use super::transport::{Transport, is_loopback};
+use super::throttle::Throttle;
+use super::transport::Transport;
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 
 /// More of an answer than this is not read: no documented answer is that long.
 const MOST_ANSWER_BYTES: usize = 1 << 20;
-/// How long to wait for a target that may be coming back.
-const PAUSE: Duration = Duration::from_millis(300);
+/// How long to wait at first for a target that may be coming back; each further time twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// The longest such wait.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How often the interrupt flag is looked at while answers are waited for.
 const FLAG_INTERVAL: Duration = Duration::from_millis(50);
 /// How often a request is sent at the most because its credentials were replaced while it was under way.
 const MOST_SENT: usize = 5;
-/// How often a throttled request is sent again before it is told as throttled.
-const PATIENCE: usize = 5;
-/// The longest wait that a `Retry-After` can ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How a target is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +39,21 @@ pub struct TargetSettings {
     pub concurrency: usize,
     /// How fast requests may follow each other; as fast as they are answered unless told.
     pub rate: Option<Rate>,
+    /// How long to wait in all for a target that throttles everything, or that is gone.
+    pub patience: Duration,
+}
+
+impl TargetSettings {
+    /// The settings for a target nearby: ten seconds an exchange, sixteen requests in flight, three seconds of patience.
+    pub fn new(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            timeout: Duration::from_secs(10),
+            concurrency: 16,
+            rate: None,
+            patience: Duration::from_secs(3),
+        }
+    }
 }
 
 /// Why a target cannot even be tried.
@@ -65,6 +79,9 @@ pub struct HttpTarget {
     wire: Wire,
     concurrency: usize,
     interrupted: Arc<AtomicBool>,
+    /// Nothing is sent after it.
+    deadline: Option<Instant>,
+    patience: Duration,
     /// Why the credentials could not be renewed.
     renewal_failure: Option<String>,
     is_loopback: bool,
@@ -78,6 +95,7 @@ struct Wire {
     /// Never reuses a connection.
     fresh: Client,
     pace: Option<Pace>,
+    throttle: Throttle,
     login: Option<Login>,
 }
 
@@ -94,16 +112,25 @@ impl HttpTarget {
         let client = transport.client(secure, settings.timeout)?;
         let fresh = transport.builder(secure, settings.timeout).pool_max_idle_per_host(0).build();
         let fresh = fresh.map_err(|error| TargetError::Client(told(&error)))?;
-        let is_loopback = Url::parse(&base).is_ok_and(|url| is_loopback(&url)) && transport.is_local();
+        let is_loopback = transport.is_loopback(&base);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| TargetError::Client(error.to_string()))?;
         Ok(Self {
             runtime,
-            wire: Wire { base, client, fresh, pace: settings.rate.map(Pace::new), login },
+            wire: Wire {
+                base,
+                client,
+                fresh,
+                pace: settings.rate.map(Pace::new),
+                throttle: Throttle::new(settings.patience),
+                login,
+            },
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
+            deadline: None,
+            patience: settings.patience,
             renewal_failure: None,
             is_loopback,
         })
@@ -120,7 +147,7 @@ impl HttpTarget {
         self.runtime.block_on(async {
             tokio::select! {
                 begun = login.begin() => begun,
-                () = raised(&self.interrupted) => Err("interrupted".to_owned()),
+                _ = halted(&self.interrupted, self.deadline) => Err("interrupted".to_owned()),
             }
         })
     }
@@ -128,6 +155,12 @@ impl HttpTarget {
     /// Why the credentials could not be renewed, where that was tried in vain.
     pub fn renewal_failure(&self) -> Option<&str> {
         self.renewal_failure.as_deref()
+    }
+
+    /// Sends nothing more once this time is over.
+    pub fn end_in(&mut self, time: Duration) {
+        // A time beyond what a clock can tell is no limit.
+        self.deadline = Instant::now().checked_add(time);
     }
 
     /// A flag that stops the run when it is set: nothing more is sent.
@@ -138,22 +171,16 @@ impl HttpTarget {
 
 impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
-        let (wire, interrupted) = (&self.wire, &self.interrupted);
+        let (wire, interrupted, deadline) = (&self.wire, &self.interrupted, self.deadline);
         self.runtime.block_on(async {
             let mut answers = stream::iter(requests)
-                .map(|request| async move {
-                    if interrupted.load(Ordering::Relaxed) {
-                        return Delivery { outcome: Outcome::Interrupted, elapsed: Duration::ZERO };
-                    }
-                    wire.patiently(request).await
-                })
+                .map(|request| async move { wire.throttle.pass(async || wire.robustly(request).await).await })
                 .buffered(self.concurrency);
             loop {
                 let delivery = tokio::select! {
+                    biased;
+                    outcome = halted(interrupted, deadline) => Some(Delivery { outcome, elapsed: Duration::ZERO }),
                     delivery = answers.next() => delivery,
-                    () = raised(interrupted) => {
-                        Some(Delivery { outcome: Outcome::Interrupted, elapsed: Duration::ZERO })
-                    }
                 };
                 let Some(delivery) = delivery else { break };
                 hear(delivery)?;
@@ -162,8 +189,21 @@ impl Target for HttpTarget {
         })
     }
 
-    fn pause(&mut self) {
-        self.runtime.block_on(async { tokio::time::sleep(PAUSE).await });
+    fn pause(&mut self, times: usize) -> bool {
+        let pauses = || (0..).map(|time: u32| FIRST_PAUSE.saturating_mul(1 << time.min(16)).min(LONGEST_PAUSE));
+        let waited: Duration = pauses().take(times).sum();
+        if waited >= self.patience {
+            return false;
+        }
+        let pause = pauses().nth(times).unwrap_or(LONGEST_PAUSE);
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                // The next request tells that it is over.
+                _ = halted(&self.interrupted, self.deadline) => {}
+            }
+        });
+        true
     }
 
     fn renew(&mut self) -> bool {
@@ -172,7 +212,7 @@ impl Target for HttpTarget {
             tokio::select! {
                 renewed = login.renew() => renewed,
                 // The next request tells that it is over.
-                () = raised(&self.interrupted) => Ok(true),
+                _ = halted(&self.interrupted, self.deadline) => Ok(true),
             }
         });
         renewed.unwrap_or_else(|why| {
@@ -187,22 +227,6 @@ impl Target for HttpTarget {
 }
 
 impl Wire {
-    /// Sends a request, again where the target asks for patience.
-    async fn patiently(&self, request: &Request) -> Delivery {
-        let mut wait = PAUSE;
-        for _ in 0..PATIENCE {
-            let delivery = self.robustly(request).await;
-            let Outcome::Answer(response) = &delivery.outcome else { return delivery };
-            if response.status != 429 {
-                return delivery;
-            }
-            let asked = response.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
-            tokio::time::sleep(asked.map_or(wait, Duration::from_secs).min(LONGEST_WAIT)).await;
-            wait *= 2;
-        }
-        self.robustly(request).await
-    }
-
     /// Sends a request, once more on a fresh connection where an old one was closed before it was answered: a server may
     /// close an idle connection at any time, and that says nothing of the request.
     async fn robustly(&self, request: &Request) -> Delivery {
@@ -219,10 +243,17 @@ impl Wire {
     }
 }
 
-/// Waits until the flag is raised: an interrupted run does not wait for a target that hangs.
-async fn raised(flag: &AtomicBool) {
-    while !flag.load(Ordering::Relaxed) {
-        tokio::time::sleep(FLAG_INTERVAL).await;
+/// Waits until the flag is raised or the time is over: a run that is to end does not wait for a target that hangs.
+async fn halted(flag: &AtomicBool, deadline: Option<Instant>) -> Outcome {
+    loop {
+        if flag.load(Ordering::Relaxed) {
+            return Outcome::Interrupted;
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            return Outcome::OutOfTime;
+        }
+        tokio::time::sleep(left.map_or(FLAG_INTERVAL, |left| left.min(FLAG_INTERVAL))).await;
     }
 }
 

@@ -3,6 +3,7 @@
 mod credential;
 mod http;
 mod pace;
+mod throttle;
 mod tls;
 mod transport;
 

@@ -97,9 +97,10 @@ impl Transport {
         Ok(transport)
     }
 
-    /// Whether what is sent stays on this machine at first.
-    pub(super) fn is_local(&self) -> bool {
-        self.proxy.as_ref().is_none_or(|(_, url)| is_loopback(url))
+    /// Whether what is sent to this URL stays on this machine.
+    pub fn is_loopback(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| is_loopback(&url))
+            && self.proxy.as_ref().is_none_or(|(_, url)| is_loopback(url))
     }
 
     /// A client that follows nothing and asks nobody but the target.
@@ -134,7 +135,7 @@ impl Transport {
 }
 
 /// Whether a URL's host is this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     match url.host_str() {
         Some("localhost") => true,
         Some(host) => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),

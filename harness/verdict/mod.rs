@@ -100,6 +100,8 @@ pub struct Verdicts {
     pub requests: usize,
     /// Why it ended early, if it did.
     pub stop: Option<Stop>,
+    /// How often the target was gone for a while.
+    pub outages: usize,
 }
 
 /// Draws the conclusions: about every rule, or about those of the suite's shard.
@@ -139,5 +141,6 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
         lapsed: Vec::new(),
         requests: observations.requests,
         stop: observations.stop,
+        outages: observations.outages,
     }
 }

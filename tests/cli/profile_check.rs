@@ -20,7 +20,7 @@ fn a_file_that_cannot_be_read_is_told_with_line_key_and_remedy() {
         "\n[profile.a]\nurl = 5\n",
         "fencepost.toml:3: profile.a.url: invalid type: integer `5`, expected a string; correct it",
     );
-    let known = "url, task_id, headers, credentials, timeout, concurrency, proxy, ca_file, client_certificate, client_key, \
+    let known = "url, task_id, headers, credentials, timeout, concurrency, rate, max_requests, max_time, max_crashes, patience, proxy, ca_file, client_certificate, client_key, \
                  snapshots, allow_host, settled, waivers";
     check_file(
         "[profile.a]\nurl = \"x\"\ntiemout = \"3s\"\n",
@@ -61,7 +61,7 @@ fn a_value_without_sense_is_told_with_line_key_and_remedy() {
     };
     check(
         "timeout = \"soon\"",
-        "timeout: `soon` is no such value: write a time above 0, such as `10`, `10s` or `500ms`",
+        "timeout: `soon` is no such value: write a time above 0, such as `10`, `10s`, `500ms` or `8h`",
     );
     check(
         "url = \"${NOPE}\"",

@@ -79,5 +79,7 @@ impl Target for Limited {
         ControlFlow::Continue(())
     }
 
-    fn pause(&mut self) {}
+    fn pause(&mut self, times: usize) -> bool {
+        times < 10
+    }
 }

@@ -24,6 +24,9 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) concurrency: Option<u16>,
     pub(in crate::cli) rate: Option<Rate>,
     pub(in crate::cli) max_requests: Option<u64>,
+    pub(in crate::cli) max_time: Option<Duration>,
+    pub(in crate::cli) max_crashes: Option<u64>,
+    pub(in crate::cli) patience: Option<Duration>,
     pub(in crate::cli) proxy: Option<Filled>,
     pub(in crate::cli) ca_file: Option<PathBuf>,
     /// The client's certificate, and its key.
@@ -100,10 +103,10 @@ impl Resolver<'_> {
                 number => number,
             },
             rate: self.parsed(&["rate"], entry.rate.as_ref(), rate)?,
-            max_requests: match entry.max_requests {
-                Some(0) => return Err(self.error(&["max_requests"], "0 is no number above 0; correct it")),
-                number => number,
-            },
+            max_requests: self.above_zero("max_requests", entry.max_requests)?,
+            max_time: self.parsed(&["max_time"], entry.max_time.as_ref(), duration)?,
+            max_crashes: self.above_zero("max_crashes", entry.max_crashes)?,
+            patience: self.parsed(&["patience"], entry.patience.as_ref(), duration)?,
             proxy: entry.proxy.as_ref().map(|proxy| self.filled(&["proxy"], proxy)).transpose()?,
             ca_file: entry.ca_file.as_ref().map(|path| self.path(&["ca_file"], path)).transpose()?,
             client,
@@ -178,6 +181,13 @@ impl Resolver<'_> {
             0 => Err(self.error(&["credentials"], format!("names none; add one of {KINDS}"))),
             1 => Ok(given.remove(0)),
             _ => Err(self.error(&["credentials"], format!("are several; leave one of {KINDS}"))),
+        }
+    }
+
+    fn above_zero(&self, key: &str, number: Option<u64>) -> Result<Option<u64>, FileError> {
+        match number {
+            Some(0) => Err(self.error(&[key], "0 is not above 0; correct it, or leave it out")),
+            number => Ok(number),
         }
     }
 

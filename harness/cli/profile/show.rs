@@ -43,6 +43,15 @@ pub(super) fn render(settings: &Settings) -> String {
     if let Some(Sourced { value, origin }) = &settings.max_requests {
         row("max_requests", value.to_string(), origin);
     }
+    if let Some(Sourced { value, origin }) = &settings.max_time {
+        row("max_time", format!("{value:?}"), origin);
+    }
+    if let Some(Sourced { value, origin }) = &settings.max_crashes {
+        row("max_crashes", value.to_string(), origin);
+    }
+    if let Some(Sourced { value, origin }) = &settings.patience {
+        row("patience", format!("{value:?}"), origin);
+    }
     if let Some(Sourced { value, origin }) = &settings.proxy {
         row("proxy", proxy(value), origin);
     }

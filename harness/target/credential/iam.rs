@@ -151,7 +151,7 @@ impl Iam {
             Outcome::Unreachable(why) | Outcome::Dropped(why) => {
                 return Err(format!("cannot be reached ({why}); check its URL"));
             }
-            Outcome::NotSent | Outcome::Interrupted => return Err("was not asked".to_owned()),
+            Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => return Err("was not asked".to_owned()),
         };
         if answer.status != 201 {
             let words = words(&answer);
