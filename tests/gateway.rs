@@ -8,6 +8,8 @@ mod command;
 mod gateway;
 #[path = "gateway/iam.rs"]
 mod iam;
+#[path = "gateway/manners.rs"]
+mod manners;
 #[path = "gateway/secrets.rs"]
 mod secrets;
 #[path = "support/server.rs"]

@@ -148,7 +148,8 @@ impl<'a> Session<'a> {
     /// Asks everything, each request once in the whole run, and tells what the target made of each.
     pub(crate) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
         let exchanges = self.deliver(asks);
-        asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange)).collect()
+        let outages = self.outages;
+        asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange, outages)).collect()
     }
 
     pub(crate) fn ask_one(&mut self, ask: &Ask) -> Heard {
@@ -156,7 +157,7 @@ impl<'a> Session<'a> {
             Some(exchange) => exchange,
             None => Exchange::unsent(&ask.request),
         };
-        self.settled(ask, exchange)
+        self.settled(ask, exchange, self.outages)
     }
 
     /// Sends one request with nothing else in flight, whatever was sent before.
@@ -189,6 +190,11 @@ impl<'a> Session<'a> {
     /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead. Tells whether
     /// the target had been gone and is back.
     pub(crate) fn check_life(&mut self, other: &Request) -> bool {
+        self.is_back(other, false)
+    }
+
+    /// The same after `failures` in a row, with which a wrong answer is one more of them and no wavering.
+    fn is_back(&mut self, other: &Request, failures: bool) -> bool {
         let mut wrong = None;
         let mut pauses = 0;
         while let Some(request) = self.ledger.known_good(other) {
@@ -211,7 +217,9 @@ impl<'a> Session<'a> {
                     self.stop = Some(Stop::Throttled);
                     return false;
                 }
-                _ if wrong.is_none() && matches!(exchange.outcome, Outcome::Answer(_)) => wrong = Some(exchange),
+                _ if !failures && wrong.is_none() && matches!(exchange.outcome, Outcome::Answer(_)) => {
+                    wrong = Some(exchange)
+                }
                 _ if self.target.pause(pauses) => pauses += 1,
                 _ => {
                     self.stop = Some(Stop::Died);
@@ -286,8 +294,8 @@ impl<'a> Session<'a> {
         let row: Vec<usize> =
             heard.iter().rev().take_while(|(_, exchange)| crashed(exchange)).map(|(number, _)| *number).collect();
         let Some(last) = row.first().filter(|_| row.len() >= self.row) else { return false };
-        let was_gone = self.check_life(&batch[*last]);
-        if was_gone {
+        let was_gone = self.is_back(&batch[*last], true);
+        if was_gone || self.stop.is_some() {
             heard.retain(|number, _| !row.contains(number));
         } else {
             self.row *= 2;
@@ -336,8 +344,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The exchange as it counts: confirmed where it was a surprise.
-    fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
+    /// The exchange as it counts: confirmed where it was a surprise. It was heard after so many outages.
+    fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>, outages: usize) -> Heard {
         let reaction = exchange.judgement.reaction;
         let surprise = match ask.expect {
             _ if matches!(reaction, Reaction::Unknown | Reaction::Throttled) => false,
@@ -350,7 +358,7 @@ impl<'a> Session<'a> {
         if !(surprise && !known || new_defect) {
             return Heard { reaction, exchange };
         }
-        self.confirm(ask, exchange)
+        self.confirm_after(ask, exchange, outages)
     }
 
     fn is_known(&self, defect: &Defect) -> bool {
@@ -359,7 +367,12 @@ impl<'a> Session<'a> {
 
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
     pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
-        let mut votes = vec![first];
+        self.confirm_after(ask, first, self.outages)
+    }
+
+    /// The same for what was heard after so many outages: one that has been seen since may have been there already.
+    fn confirm_after(&mut self, ask: &Ask, first: Rc<Exchange>, outages: usize) -> Heard {
+        let mut votes = if self.outages == outages { vec![first.clone()] } else { Vec::new() };
         let mut wanted = if self.waverings.is_empty() { 2 } else { VOTES };
         let mut returns = 0;
         while votes.len() < wanted && self.stop.is_none() {
@@ -379,21 +392,32 @@ impl<'a> Session<'a> {
             votes.push(again);
         }
         self.check_life(&ask.request);
-        let first = votes[0].clone();
+        // What felled the target for good cannot be confirmed; everything else that was not is not believed.
+        let felled = matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut);
+        if self.stop.is_some() && votes.len() < 2 && !felled {
+            return self.forgotten(ask);
+        }
+        let first = votes.first().cloned().unwrap_or(first);
         if let Some(other) = votes.iter().find(|vote| !agree(vote, &first)) {
             let then = other.judgement.reaction;
             self.waverings.push(Wavering { key: ask.key, exchange: first, then });
             let settled =
                 votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
             let Some(settled) = settled.cloned() else {
-                self.cache.insert(ask.request.clone(), Exchange::unsent(&ask.request));
-                return Heard { reaction: Reaction::Unknown, exchange: Exchange::unsent(&ask.request) };
+                return self.forgotten(ask);
             };
             self.cache.insert(ask.request.clone(), settled.clone());
             return self.believed(ask, settled);
         }
         self.cache.insert(ask.request.clone(), first.clone());
         self.believed(ask, first)
+    }
+
+    /// Nothing is known of a request after all.
+    fn forgotten(&mut self, ask: &Ask) -> Heard {
+        let exchange = Exchange::unsent(&ask.request);
+        self.cache.insert(ask.request.clone(), exchange.clone());
+        Heard { reaction: Reaction::Unknown, exchange }
     }
 
     fn believed(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {

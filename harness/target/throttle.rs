@@ -19,7 +19,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The longest wait that a target can ask for.
 const LONGEST_ASKED: Duration = Duration::from_secs(300);
-/// A request is told as throttled after so many tries at the least.
+/// A request is told as throttled after so many tries at the least, where the target says when to come again.
 const LEAST_TRIES: u32 = 6;
 /// Tries after which a wait of no time at all is no longer believed.
 const HASTY_TRIES: u32 = 3;
@@ -89,7 +89,8 @@ impl Throttle {
                 self.fails_so.store(true, Ordering::Relaxed);
                 return delivery;
             }
-            if tries >= LEAST_TRIES && waited >= self.patience {
+            let told_when = matches!(demand, Demand::For(_));
+            if waited >= self.patience && (tries >= LEAST_TRIES || !told_when) {
                 return delivery;
             }
             waited += self.hold_for(demand, tries);
@@ -127,13 +128,16 @@ impl Throttle {
 
 /// How long to wait after so many tries; `jitter` from 0 to 1 spreads what several clients do.
 fn wait(demand: Demand, tries: u32, jitter: f64) -> Duration {
-    let doubled = FIRST_WAIT.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(LONGEST_WAIT);
-    let own = doubled.mul_f64(jitter.mul_add(0.5, 0.5));
+    let own = |tries: u32| {
+        let doubled = FIRST_WAIT.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(LONGEST_WAIT);
+        doubled.mul_f64(jitter.mul_add(0.5, 0.5))
+    };
+    // A little later than asked: all who were turned away at that moment come back at this one.
+    let later = |asked: Duration| asked.mul_f64(jitter.mul_add(0.1, 1.0));
     match demand {
-        // A little later than asked: all who were turned away at that moment come back at this one.
-        Demand::For(asked) if tries <= HASTY_TRIES => asked.mul_f64(jitter.mul_add(0.1, 1.0)),
-        Demand::For(asked) => asked.mul_f64(jitter.mul_add(0.1, 1.0)).max(own),
-        Demand::Unspecified | Demand::Doubtful => own,
+        Demand::For(asked) if tries <= HASTY_TRIES => later(asked),
+        Demand::For(asked) => later(asked).max(own(tries - HASTY_TRIES)),
+        Demand::Unspecified | Demand::Doubtful => own(tries),
     }
 }
 
@@ -193,6 +197,6 @@ mod tests {
         assert_eq!([1, 2, 3, 8].map(|tries| millis(Demand::Doubtful, tries, 0.0)), [125, 250, 500, 15_000]);
         let asked = Demand::For(Duration::from_secs(5));
         assert_eq!([0.0, 1.0].map(|jitter| millis(asked, 1, jitter)), [5_000, 5_500]);
-        assert_eq!([1, 3, 4].map(|tries| millis(Demand::For(Duration::ZERO), tries, 0.0)), [0, 0, 1_000]);
+        assert_eq!([1, 3, 4, 5].map(|tries| millis(Demand::For(Duration::ZERO), tries, 0.0)), [0, 0, 125, 250]);
     }
 }

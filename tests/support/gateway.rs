@@ -36,6 +36,20 @@ pub(crate) struct Rules {
     pub(crate) failures: usize,
     /// Whether answers repeat every header of the request.
     pub(crate) echoes: bool,
+    /// What becomes of the request with this number, counted from 0, whoever sends it.
+    pub(crate) weather: fn(usize) -> Weather,
+}
+
+/// What becomes of a request before anybody looks at it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weather {
+    Fair,
+    /// It is turned away with this status, and perhaps told when to come again.
+    Throttled(u16, Option<&'static str>),
+    /// It is answered with this status and a page of the gateway's.
+    Failing(u16),
+    /// The connection is closed.
+    Dropped,
 }
 
 /// Who is let in.
@@ -56,6 +70,7 @@ impl Default for Rules {
             lease: Duration::from_secs(86_400),
             failures: 0,
             echoes: false,
+            weather: |_| Weather::Fair,
         }
     }
 }
@@ -73,6 +88,10 @@ pub(crate) struct Seen {
     pub(crate) strangers: usize,
     /// What was wrong with the signatures.
     pub(crate) complaints: Vec<String>,
+    /// How many requests there were of any kind, but for those to the identity service.
+    pub(crate) arrived: usize,
+    /// How often each request was let in, by its text.
+    pub(crate) requests: BTreeMap<String, usize>,
 }
 
 impl Seen {
@@ -92,7 +111,7 @@ impl Gateway {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let stub = Stub::new(&Contract::shipped(), Vec::new());
         let guard = Guard { rules, stub, seen: seen.clone() };
-        let server = Server::http(move |request, _| Some(bytes_of(request, &guard.answer(request))));
+        let server = Server::http(move |request, _| Some(bytes_of(request, &guard.answer(request)?)));
         Self { server, seen }
     }
 
@@ -116,9 +135,30 @@ struct Guard {
 }
 
 impl Guard {
-    fn answer(&self, request: &Request) -> Response {
+    /// Nothing where the connection is closed.
+    fn answer(&self, request: &Request) -> Option<Response> {
         if request.path == "/v3/auth/tokens" {
-            return self.token(request);
+            return Some(self.token(request));
+        }
+        let arrived = {
+            let mut seen = locked(&self.seen);
+            seen.arrived += 1;
+            seen.arrived - 1
+        };
+        match (self.rules.weather)(arrived) {
+            Weather::Fair => {}
+            Weather::Dropped => return None,
+            Weather::Failing(status) => {
+                let headers = vec![("Content-Type".to_owned(), "text/html".to_owned())];
+                return Some(Response { status, headers, body: b"<html>upstream</html>".to_vec() });
+            }
+            Weather::Throttled(status, retry_after) => {
+                let body = r#"{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached"}"#;
+                let mut answer = server::json(status, body);
+                let retry_after = retry_after.map(|time| ("Retry-After".to_owned(), time.to_owned()));
+                answer.headers.extend(retry_after);
+                return Some(answer);
+            }
         }
         let mut answer = self.through(request);
         if self.rules.echoes {
@@ -130,7 +170,7 @@ impl Guard {
                 &json!({"error_code": "X", "error_msg": told.join(" "), "id": "1"}).to_string(),
             );
         }
-        answer
+        Some(answer)
     }
 
     fn through(&self, request: &Request) -> Response {
@@ -150,6 +190,7 @@ impl Guard {
         match who {
             Some((name, true)) => {
                 *seen.let_in.entry(name).or_default() += 1;
+                *seen.requests.entry(text_of(request)).or_default() += 1;
                 drop(seen);
                 match self.stub.reply(request) {
                     Reply::Answer(answer) => answer,
@@ -198,6 +239,12 @@ impl Guard {
         answer.headers.push(("X-Subject-Token".to_owned(), format!("{word}-{}", seen.logins)));
         answer
     }
+}
+
+/// All of a request that does not depend on where the gateway is.
+fn text_of(request: &Request) -> String {
+    let headers: Vec<_> = request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")).collect();
+    format!("{} {} {headers:?} {:?}", request.method, request.path, request.body)
 }
 
 fn refusal(code: &str, message: &str) -> Response {

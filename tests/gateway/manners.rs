@@ -1,0 +1,99 @@
+//! A gateway that throttles, fails, hangs up or is restarted: no probe is lost, none is judged by what was no answer to it,
+//! and nothing that passes is a finding.
+
+use std::collections::BTreeMap;
+
+use crate::gateway::{Gateway, Rules, Weather};
+use crate::{Ended, fencepost, matrix, profile, run, sound};
+
+fn tested(gateway: &Gateway, flags: &[&str]) -> Ended {
+    let mut run = run(&profile(&gateway.url(), "credentials = { token_env = \"TOKEN\" }\n"));
+    run.command.env("TOKEN", "token-1").args(flags);
+    run.ended()
+}
+
+/// How often a gateway in fair weather saw each request.
+fn fair() -> BTreeMap<String, usize> {
+    let gateway = Gateway::start(Rules::default());
+    tested(&gateway, &[]).with_code(0);
+    gateway.seen().requests
+}
+
+#[test]
+fn a_throttled_request_is_sent_again_until_it_is_let_in_and_only_then_judged() {
+    let weather = |number| match number {
+        900 => Weather::Throttled(429, None),
+        1_800 => Weather::Throttled(503, None),
+        _ if number % 7 == 0 => Weather::Throttled(429, Some("0")),
+        _ if number % 11 == 0 => Weather::Throttled(503, Some("Sun, 06 Nov 1994 08:49:37 GMT")),
+        _ => Weather::Fair,
+    };
+    let gateway = Gateway::start(Rules { weather, ..Rules::default() });
+    let ended = tested(&gateway, &[]).with_code(0);
+    assert_eq!(matrix(&ended), *sound(), "\n{ended}");
+    let seen = gateway.seen();
+    assert!(seen.arrived > seen.all_let_in() + 400, "{} arrived\n{ended}", seen.arrived);
+    let (fair, seen) = (fair(), seen.requests);
+    let differing: Vec<_> = fair.iter().filter(|(request, times)| seen.get(*request) != Some(times)).collect();
+    assert!(differing.is_empty() && seen.len() == fair.len(), "{differing:#?}\n{ended}");
+}
+
+/// Holds that bad weather costs nothing but time.
+#[track_caller]
+fn check_outages(weather: fn(usize) -> Weather, outages: &str) {
+    let gateway = Gateway::start(Rules { weather, ..Rules::default() });
+    let ended = tested(&gateway, &["--concurrency", "2"]).with_code(0);
+    assert_eq!(matrix(&ended), *sound(), "\n{ended}");
+    let told = format!("\nthe target was gone for a while {outages}: ");
+    assert!(ended.stdout.contains(&told), "\n{ended}");
+    let seen = gateway.seen().requests;
+    let lost: Vec<_> = fair().into_keys().filter(|request| !seen.contains_key(request)).collect();
+    assert!(lost.is_empty(), "{lost:#?}\n{ended}");
+}
+
+#[test]
+fn failures_that_pass_are_waited_for_and_what_met_them_is_asked_again() {
+    let weather = |number| match number {
+        300..307 => Weather::Failing(502),
+        1_000..1_006 => Weather::Failing(500),
+        2_000..2_007 => Weather::Failing(504),
+        _ => Weather::Fair,
+    };
+    check_outages(weather, "3 times");
+}
+
+#[test]
+fn a_gateway_that_hangs_up_for_a_while_is_waited_for() {
+    let weather = |number| match number {
+        300..307 | 2_000..2_007 => Weather::Dropped,
+        _ => Weather::Fair,
+    };
+    check_outages(weather, "2 times");
+}
+
+#[test]
+fn a_target_that_throttles_everything_from_some_point_on_ends_the_run_with_what_was_learnt() {
+    let weather = |number| if number < 1_500 { Weather::Fair } else { Weather::Throttled(429, Some("0")) };
+    let gateway = Gateway::start(Rules { weather, ..Rules::default() });
+    let ended = tested(&gateway, &["--patience", "100ms"]).with_code(3);
+    assert!(ended.stdout.contains("\nthe target throttles even what it had accepted before: the rest is untested\n"));
+    crate::check_partial(&ended);
+}
+
+#[test]
+fn a_target_that_throttles_everything_cannot_be_tested() {
+    let weather = |_| Weather::Throttled(429, Some("0"));
+    let gateway = Gateway::start(Rules { weather, ..Rules::default() });
+    let ended = tested(&gateway, &["--patience", "100ms"]).with_code(3);
+    ended.complains(&["the target throttles everything", "--rate", "--patience"]);
+}
+
+#[test]
+fn failures_without_end_are_no_findings() {
+    let weather = |number| if number < 700 { Weather::Fair } else { Weather::Failing(500) };
+    let gateway = Gateway::start(Rules { weather, ..Rules::default() });
+    let ended = tested(&gateway, &["--patience", "100ms"]).with_code(3);
+    assert!(ended.stdout.contains("\nthe target stopped answering requests that it had accepted before"), "\n{ended}");
+    assert!(ended.stdout.contains("\nno finding; "), "\n{ended}");
+    crate::check_partial(&ended);
+}
