@@ -218,7 +218,7 @@ impl<'a> Session<'a> {
                     return false;
                 }
                 _ if !failures && wrong.is_none() && matches!(exchange.outcome, Outcome::Answer(_)) => {
-                    wrong = Some(exchange)
+                    wrong = Some(exchange);
                 }
                 _ if self.target.pause(pauses) => pauses += 1,
                 _ => {
