@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::gateway::{Gateway, Rules, Weather};
-use crate::{Ended, fencepost, matrix, profile, run, sound};
+use crate::{Ended, matrix, profile, run, sound};
 
 fn tested(gateway: &Gateway, flags: &[&str]) -> Ended {
     let mut run = run(&profile(&gateway.url(), "credentials = { token_env = \"TOKEN\" }\n"));
