@@ -12,6 +12,8 @@ mod fuzz;
 mod fuzz_seeds;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
+#[path = "cli/limits.rs"]
+mod limits;
 #[path = "cli/listing.rs"]
 mod listing;
 #[path = "cli/profile.rs"]

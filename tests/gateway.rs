@@ -4,6 +4,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/conforming.rs"]
+mod conforming;
 #[path = "support/gateway.rs"]
 mod gateway;
 #[path = "gateway/iam.rs"]

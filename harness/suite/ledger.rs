@@ -29,13 +29,21 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// What that says.
     pub judgement: Judgement,
+    /// How often the target had been gone for a while before.
+    pub outages: usize,
 }
 
 impl Exchange {
     /// What is known of a request that was never sent.
     pub(crate) fn unsent(request: &Request) -> Rc<Self> {
         let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new() };
-        Rc::new(Self { request: request.clone(), outcome: Outcome::NotSent, elapsed: Duration::ZERO, judgement })
+        Rc::new(Self {
+            request: request.clone(),
+            outcome: Outcome::NotSent,
+            elapsed: Duration::ZERO,
+            judgement,
+            outages: 0,
+        })
     }
 }
 
@@ -46,6 +54,8 @@ pub(crate) struct Ledger<'a> {
     pub(crate) requests: usize,
     /// How often the target answered with a 5xx, or hung up.
     pub(crate) crashes: usize,
+    /// How often the target was gone for a while, and came back.
+    pub(crate) outages: usize,
     known_good: Vec<Request>,
     /// The first request that was accepted, whatever the answer looked like.
     accepted: Option<Request>,
@@ -59,6 +69,7 @@ impl<'a> Ledger<'a> {
             observe,
             requests: 0,
             crashes: 0,
+            outages: 0,
             known_good: Vec::new(),
             accepted: None,
             recent: VecDeque::new(),
@@ -85,7 +96,13 @@ impl<'a> Ledger<'a> {
         if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
             self.known_good.push(request.clone());
         }
-        Rc::new(Exchange { request: request.clone(), outcome: kept(outcome), elapsed, judgement })
+        Rc::new(Exchange {
+            request: request.clone(),
+            outcome: kept(outcome),
+            elapsed,
+            judgement,
+            outages: self.outages,
+        })
     }
 
     /// Whether this target has accepted anything.

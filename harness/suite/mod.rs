@@ -9,6 +9,7 @@ mod contact;
 mod controls;
 mod inside;
 mod ledger;
+mod life;
 mod outside;
 mod pairs;
 mod reduce;
@@ -363,7 +364,7 @@ impl Run<'_> {
         Observations {
             requests: self.session.ledger.requests,
             stop: self.session.stop,
-            outages: self.session.outages,
+            outages: self.session.ledger.outages,
             seen: self.seen,
             clashes: self.clashes,
             flakes: self

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ledger::{Exchange, Ledger};
+use super::life::FIRST_ROW;
 use crate::exchange::{Outcome, Request, Target};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, Side};
@@ -16,8 +17,6 @@ pub(super) const REVIVALS: usize = 10;
 /// How often one request is asked again because the target was gone when it was asked: if it is gone each time, that is the
 /// request's doing.
 const RETURNS: usize = 2;
-/// So many failures in a row may be the target's, and not the requests'.
-const ROW: usize = 3;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
 /// Answers to one request that must agree once the target has been seen to waver.
@@ -110,8 +109,6 @@ pub(crate) struct Session<'a> {
     pub(super) limits: Limits,
     /// So many failures in a row are looked into before more is sent.
     pub(super) row: usize,
-    /// How often the target was gone for a while, and came back.
-    pub(crate) outages: usize,
     pub(crate) waverings: Vec<Wavering>,
     pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
     cache: HashMap<Request, Rc<Exchange>>,
@@ -134,8 +131,7 @@ impl<'a> Session<'a> {
             ledger,
             stop: None,
             limits,
-            row: ROW,
-            outages: 0,
+            row: FIRST_ROW,
             waverings: Vec::new(),
             defects: BTreeMap::new(),
             cache: HashMap::new(),
@@ -148,8 +144,7 @@ impl<'a> Session<'a> {
     /// Asks everything, each request once in the whole run, and tells what the target made of each.
     pub(crate) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
         let exchanges = self.deliver(asks);
-        let outages = self.outages;
-        asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange, outages)).collect()
+        asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange)).collect()
     }
 
     pub(crate) fn ask_one(&mut self, ask: &Ask) -> Heard {
@@ -157,7 +152,7 @@ impl<'a> Session<'a> {
             Some(exchange) => exchange,
             None => Exchange::unsent(&ask.request),
         };
-        self.settled(ask, exchange, self.outages)
+        self.settled(ask, exchange)
     }
 
     /// Sends one request with nothing else in flight, whatever was sent before.
@@ -169,65 +164,6 @@ impl<'a> Session<'a> {
     /// Forgets what was asked: in a search no request is made twice, and there is no end of them.
     pub(crate) fn forget(&mut self) {
         self.cache.clear();
-    }
-
-    /// Asks a target that had died or throttled everything for a sign of life, and goes on where there is one.
-    pub(crate) fn revive(&mut self) -> bool {
-        let Some(stop) = self.stop else { return true };
-        if !matches!(stop, Stop::Died | Stop::Throttled) {
-            return false;
-        }
-        self.stop = None;
-        if let Some(request) = self.ledger.any_known_good() {
-            let alive = self.send_alone(&request, Scope::Operation).judgement.reaction == Reaction::Accepted;
-            if !alive && self.stop.is_none() {
-                self.stop = Some(stop);
-            }
-        }
-        self.stop.is_none()
-    }
-
-    /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead. Tells whether
-    /// the target had been gone and is back.
-    pub(crate) fn check_life(&mut self, other: &Request) -> bool {
-        self.is_back(other, false)
-    }
-
-    /// The same after `failures` in a row, with which a wrong answer is one more of them and no wavering.
-    fn is_back(&mut self, other: &Request, failures: bool) -> bool {
-        let mut wrong = None;
-        let mut pauses = 0;
-        while let Some(request) = self.ledger.known_good(other) {
-            let exchange = self.send_alone(&request, Scope::Operation);
-            if self.stop.is_some() {
-                return false;
-            }
-            match exchange.judgement.reaction {
-                Reaction::Accepted => {
-                    match wrong {
-                        // Wrong once and right at once: it wavers. Wrong for a while: it was gone.
-                        Some(exchange) if pauses == 0 => {
-                            self.waverings.push(Wavering { key: None, exchange, then: Reaction::Accepted });
-                        }
-                        _ => self.outages += usize::from(pauses > 0),
-                    }
-                    return pauses > 0;
-                }
-                Reaction::Throttled => {
-                    self.stop = Some(Stop::Throttled);
-                    return false;
-                }
-                _ if !failures && wrong.is_none() && matches!(exchange.outcome, Outcome::Answer(_)) => {
-                    wrong = Some(exchange);
-                }
-                _ if self.target.pause(pauses) => pauses += 1,
-                _ => {
-                    self.stop = Some(Stop::Died);
-                    return false;
-                }
-            }
-        }
-        false
     }
 
     fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
@@ -287,22 +223,6 @@ impl<'a> Session<'a> {
             .collect()
     }
 
-    /// Looks into a row of failures at the end of what was heard: where a known-good request fails too, it is waited for the
-    /// target, and what it answered then is forgotten. Otherwise longer rows are needed for another look.
-    fn failed_for_a_while(&mut self, heard: &mut BTreeMap<usize, Rc<Exchange>>, batch: &[Request]) -> bool {
-        let crashed = |exchange: &Exchange| exchange.judgement.reaction == Reaction::Crashed;
-        let row: Vec<usize> =
-            heard.iter().rev().take_while(|(_, exchange)| crashed(exchange)).map(|(number, _)| *number).collect();
-        let Some(last) = row.first().filter(|_| row.len() >= self.row) else { return false };
-        let was_gone = self.is_back(&batch[*last], true);
-        if was_gone || self.stop.is_some() {
-            heard.retain(|number, _| !row.contains(number));
-        } else {
-            self.row *= 2;
-        }
-        was_gone
-    }
-
     /// Sends what timed out among others once more with nothing else in flight. Where it is answered then, it was our own
     /// queue that it waited in, and fewer are sent at a time from now on; where it is not, that is the confirmation.
     fn ask_alone(&mut self, ask: &Ask, first: Rc<Exchange>) {
@@ -344,8 +264,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The exchange as it counts: confirmed where it was a surprise. It was heard after so many outages.
-    fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>, outages: usize) -> Heard {
+    /// The exchange as it counts: confirmed where it was a surprise.
+    fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
         let surprise = match ask.expect {
             _ if matches!(reaction, Reaction::Unknown | Reaction::Throttled) => false,
@@ -358,7 +278,7 @@ impl<'a> Session<'a> {
         if !(surprise && !known || new_defect) {
             return Heard { reaction, exchange };
         }
-        self.confirm_after(ask, exchange, outages)
+        self.confirm(ask, exchange)
     }
 
     fn is_known(&self, defect: &Defect) -> bool {
@@ -367,12 +287,8 @@ impl<'a> Session<'a> {
 
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
     pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
-        self.confirm_after(ask, first, self.outages)
-    }
-
-    /// The same for what was heard after so many outages: one that has been seen since may have been there already.
-    fn confirm_after(&mut self, ask: &Ask, first: Rc<Exchange>, outages: usize) -> Heard {
-        let mut votes = if self.outages == outages { vec![first.clone()] } else { Vec::new() };
+        // An outage that has been noticed since may have been there already.
+        let mut votes = if first.outages == self.ledger.outages { vec![first.clone()] } else { Vec::new() };
         let mut wanted = if self.waverings.is_empty() { 2 } else { VOTES };
         let mut returns = 0;
         while votes.len() < wanted && self.stop.is_none() {

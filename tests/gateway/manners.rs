@@ -2,9 +2,14 @@
 //! and nothing that passes is a finding.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 
+use crate::conforming::conforming;
 use crate::gateway::{Gateway, Rules, Weather};
-use crate::{Ended, matrix, profile, run, sound};
+use crate::server::{Server, bytes_of, json};
+use crate::{Ended, fencepost, matrix, profile, run, sound};
 
 fn tested(gateway: &Gateway, flags: &[&str]) -> Ended {
     let mut run = run(&profile(&gateway.url(), "credentials = { token_env = \"TOKEN\" }\n"));
@@ -96,4 +101,50 @@ fn failures_without_end_are_no_findings() {
     assert!(ended.stdout.contains("\nthe target stopped answering requests that it had accepted before"), "\n{ended}");
     assert!(ended.stdout.contains("\nno finding; "), "\n{ended}");
     crate::check_partial(&ended);
+}
+
+#[test]
+fn a_target_that_is_restarted_is_waited_for() {
+    let (sender, receiver) = channel();
+    let arrived = AtomicUsize::new(0);
+    let first = conforming(move |request, answer, peer| {
+        if arrived.fetch_add(1, Ordering::Relaxed) == 1_000 {
+            peer.door.close();
+            sender.send(()).expect("the test waits");
+            return None;
+        }
+        Some(bytes_of(request, &answer))
+    });
+    let mut running = run(&profile(&first.url(), ""));
+    running.command.args(["--patience", "1m"]);
+    let running = running.start();
+    receiver.recv().expect("the server is closed");
+    let url = first.url();
+    let (_, port) = url.rsplit_once(':').expect("the URL has a port");
+    drop(first);
+    let _second = fencepost(&["serve", "--port", port]).start();
+    let ended = running.ended().with_code(0);
+    assert!(ended.stdout.contains("\nno finding; 803 of 803 firm rules have a verdict"), "\n{ended}");
+}
+
+#[test]
+fn a_redirect_carries_no_credentials_anywhere() {
+    let elsewhere = Arc::new(AtomicUsize::new(0));
+    let other = Server::start({
+        let elsewhere = elsewhere.clone();
+        move |_| {
+            elsewhere.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let location = format!("{}/v3/tasks/1", other.url());
+    let target = Server::http(move |request, _| {
+        let mut answer = json(307, "{}");
+        answer.headers.push(("Location".to_owned(), location.clone()));
+        Some(bytes_of(request, &answer))
+    });
+    let mut run = run(&profile(&target.url(), "credentials = { token_env = \"TOKEN\" }\n"));
+    run.command.env("TOKEN", "token-1");
+    let ended = run.ended().with_code(3);
+    ended.complains(&["answers everything", "307"]);
+    assert_eq!(elsewhere.load(Ordering::Relaxed), 0, "\n{ended}");
 }

@@ -27,7 +27,9 @@ fn proxy(tunnel_to: Option<String>) -> (Server, Arc<Mutex<Vec<String>>>) {
         move |peer| {
             let mut reader = BufReader::new(&peer.stream);
             while let Some(mut request) = read_request(&mut reader) {
-                asked.lock().expect("no thread panics").push(format!("{} {}", request.method, request.path));
+                let large = request.body.as_ref().is_some_and(|body| body.len() > 10_240);
+                let line = format!("{} {}{}", request.method, request.path, if large { " at length" } else { "" });
+                asked.lock().expect("no thread panics").push(line);
                 let answer = if request.header("proxy-authorization") != Some(AUTHORIZATION) {
                     json(407, "{}")
                 } else if request.method == "CONNECT" {
@@ -73,8 +75,21 @@ fn plain_http_is_handed_to_the_proxy() {
     let asked = asked.lock().expect("no thread panics");
     let handed = |line: &String| line.contains(" http://far.example/v3/tasks/");
     assert!(asked.len() > 2_000 && asked.iter().all(handed), "{:?}\n{ended}", asked.iter().find(|line| !handed(line)));
-    // The proxy may be on this machine; the target is not, so only methods that read are tried.
-    assert!(!asked.iter().any(|line| line.starts_with("DELETE")), "\n{ended}");
+}
+
+#[test]
+fn what_may_harm_others_is_sent_to_a_target_elsewhere_only_on_demand() {
+    let harmful = |line: &String| ["DELETE ", "POST ", "PATCH "].iter().any(|method| line.starts_with(method));
+    let large = |line: &String| line.ends_with(" at length");
+    // The proxy is on this machine; the target is not.
+    for (flags, wanted) in [(&[][..], false), (&["--invasive"][..], true)] {
+        let (proxy, asked) = proxy(None);
+        let mut run = run(&keys("http", &proxy, USER));
+        run.command.args(flags);
+        let ended = run.ended().with_code(0);
+        let asked = asked.lock().expect("no thread panics");
+        assert_eq!((asked.iter().any(harmful), asked.iter().any(large)), (wanted, wanted), "{flags:?}\n{ended}");
+    }
 }
 
 #[test]
