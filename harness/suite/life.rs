@@ -83,7 +83,7 @@ impl Session<'_> {
         let Some(last) = row.first().filter(|_| row.len() >= self.row) else { return false };
         let last = &batch[*last];
         let was_gone = self.is_back(last, true) || self.was_brief(last);
-        if was_gone || self.stop.is_some() {
+        if was_gone || self.stop.is_some_and(|stop| stop != Stop::Crashes) {
             heard.retain(|number, _| !row.contains(number));
         } else {
             self.row *= 2;

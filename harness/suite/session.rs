@@ -308,8 +308,10 @@ impl<'a> Session<'a> {
             votes.push(again);
         }
         self.check_life(&ask.request);
-        // What felled the target for good cannot be confirmed; everything else that was not is not believed.
-        let felled = matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut);
+        // What felled the target for good, or once too often, cannot be confirmed; everything else that was not is not
+        // believed.
+        let felled = matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut)
+            || self.stop == Some(Stop::Crashes);
         if self.stop.is_some() && votes.len() < 2 && !felled {
             return self.forgotten(ask);
         }
