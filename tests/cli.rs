@@ -24,6 +24,8 @@ mod profile_check;
 mod promote;
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/restore.rs"]
+mod restore;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/secret.rs"]

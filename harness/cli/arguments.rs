@@ -107,6 +107,9 @@ pub(super) struct TargetArguments {
     /// How long to wait for a target that throttles everything, or is gone; `1m` unless told, `3s` on this machine
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) patience: Option<Duration>,
+    /// A body to send at the end, in place of what the task was before
+    #[arg(long, value_name = "FILE")]
+    pub(super) restore: Option<PathBuf>,
     /// A host that may be tested although it is not this machine; may be repeated
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) allow_hosts: Vec<String>,

@@ -85,6 +85,8 @@ pub(super) enum Failure {
     Interrupts(String),
     #[error("--task-id must have at least one character; give the id of a task, or leave it out")]
     EmptyTaskId,
+    #[error("{path}: cannot be sent at the end ({why}); give a file that holds a body in JSON", path = path.display())]
+    Restore { path: PathBuf, why: String },
     #[error("{path}: the report cannot be written ({why}); give a path in a folder that you may write to", path = path.display())]
     Report { path: PathBuf, why: String },
     #[error("{path}: the seed cannot be written ({why}); give a folder that you may write to", path = path.display())]

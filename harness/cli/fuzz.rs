@@ -11,6 +11,7 @@ use super::arguments::FuzzArguments;
 use super::error::Failure;
 use super::output::{self, counted};
 use super::reach::{Reached, Stage, announce, log_in, reach};
+use super::restore::{self, Restorer};
 use super::run::masked;
 use super::settings::Settings;
 use super::{Exit, plan};
@@ -20,6 +21,7 @@ use crate::report::{Subject, json, terminal};
 use crate::rule::Rule;
 use crate::search::{Hunt, News, Plan};
 use crate::suite::{Stop, Suite};
+use crate::target::HttpTarget;
 
 /// How long a dead target is left alone at first, and at the most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -33,31 +35,50 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
     let contract = settings.reading(&arguments.subject.contract.load()?)?;
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
-    let Reached { subject, mut target, stub: _stub } = reach(&contract, &settings, &arguments.subject, Stage::Night)?;
+    let given = restore::given(&settings)?;
+    let Reached { subject, mut target, stub } = reach(&contract, &settings, &arguments.subject, Stage::Night)?;
     announce("fuzzing", &contract, &settings, "")?;
     let (corpus, kept) = corpus.map_or((None, Kept::default()), |(corpus, kept)| (Some(corpus), kept));
     if let Some(folder) = &arguments.corpus {
         tell_corpus(folder, &kept)?;
     }
-    let interrupted = target.interrupt_flag();
-    let generator = Generator::new(&contract);
-    let suite = plan::limited(Suite::new(&contract), &settings);
-    // A search that is started again goes other ways than before.
-    let seed = arguments.subject.seed.wrapping_add(kept.starts.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let mut plan = Plan::new(&generator, seed, true);
-    kept.entries.iter().for_each(|entry| plan.adopt(entry));
-    let mut observe = |_: &_| {};
     let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
     let deadline = Instant::now() + length;
     target.end_in(length);
-    let mut hunt = log_in(&mut target)
-        .and_then(|()| Hunt::start(&suite, &generator, &subject.address, &mut target, plan, &mut observe))
+    log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
+    let restorer = if stub.is_some() {
+        Restorer::unneeded(&contract, &subject.address)
+    } else {
+        Restorer::new(&contract, &subject.address, &mut target, given, None)?
+    };
+    let suite = plan::limited(Suite::new(&contract), &settings);
+    let exit = search(&suite, &subject, &mut target, (corpus, kept), deadline);
+    restorer.put_back(&mut target, exit.is_ok())?;
+    exit
+}
+
+/// Searches the target until the deadline, from what is in the corpus.
+fn search(
+    suite: &Suite<'_>,
+    subject: &Subject,
+    target: &mut HttpTarget,
+    (corpus, kept): (Option<Corpus>, Kept),
+    deadline: Instant,
+) -> Result<Exit, Failure> {
+    let interrupted = target.interrupt_flag();
+    let generator = Generator::new(suite.contract());
+    // A search that is started again goes other ways than before.
+    let seed = subject.seed.wrapping_add(kept.starts.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut plan = Plan::new(&generator, seed, true);
+    kept.entries.iter().for_each(|entry| plan.adopt(entry));
+    let mut observe = |_: &_| {};
+    let mut hunt = Hunt::start(suite, &generator, &subject.address, target, plan, &mut observe)
         .map_err(|untestable| masked(untestable, &subject.address))?;
     let known = kept.findings.len();
     kept.findings.into_iter().for_each(|id| hunt.know(id));
 
     let mut log = Log {
-        subject: &subject,
+        subject,
         rules: generator.rules(),
         corpus,
         cases: kept.entries.len(),

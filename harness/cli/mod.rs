@@ -3,6 +3,7 @@
 mod allowed;
 mod arguments;
 mod caller;
+mod conduct;
 mod error;
 mod fuzz;
 mod fuzz_seeds;
@@ -12,6 +13,7 @@ mod profile;
 mod progress;
 mod promote;
 mod reach;
+mod restore;
 mod rules;
 mod run;
 mod serve;

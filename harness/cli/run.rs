@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::arguments::RunArguments;
+use super::conduct::conduct;
 use super::error::Failure;
-use super::progress::Progress;
-use super::reach::{Reached, Stage, announce, log_in, reach};
+use super::reach::{Reached, Stage, announce, reach};
 use super::settings::Settings;
-use super::{Exit, caller, output, plan, profile};
+use super::{Exit, caller, output, plan, profile, restore};
 use crate::address::Address;
 use crate::contract::Contract;
 use crate::report::{json, terminal};
@@ -24,6 +24,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let plain = subject.contract.load()?;
     let contract = settings.reading(&plain)?;
     let snapshots = caller::snapshots(&settings)?;
+    let given = restore::given(&settings)?;
     let settled = firm_rules(&contract) - firm_rules(&plain);
     let introduction = profile::introduction(&settings, settled, snapshots);
     if arguments.dry_run {
@@ -34,18 +35,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     let report = arguments.report_json.as_deref().map(writable).transpose()?;
-    let Reached { subject, mut target, stub: _stub } = reach(&contract, &settings, subject, Stage::Run)?;
+    let Reached { subject, mut target, stub } = reach(&contract, &settings, subject, Stage::Run)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
     announce("testing", &contract, &settings, &introduction)?;
     let started = Instant::now();
-    let mut progress = Progress::new();
     if let Some(time) = &settings.max_time {
         target.end_in(time.value);
     }
-    let seen =
-        log_in(&mut target).and_then(|()| suite.run(&subject.address, &mut target, &mut |event| progress.show(event)));
-    progress.finish();
-    let (observations, untestable) = match seen {
+    let (observations, untestable) = match conduct(&suite, &subject, &mut target, stub.is_some(), given)? {
         Ok(observations) => (observations, None),
         Err(untestable) => (Observations::default(), Some(untestable)),
     };

@@ -26,6 +26,7 @@ const RATE: &str = "FENCEPOST_RATE";
 const MAX_REQUESTS: &str = "FENCEPOST_MAX_REQUESTS";
 const MAX_TIME: &str = "FENCEPOST_MAX_TIME";
 const MAX_CRASHES: &str = "FENCEPOST_MAX_CRASHES";
+const RESTORE: &str = "FENCEPOST_RESTORE";
 const PATIENCE: &str = "FENCEPOST_PATIENCE";
 
 /// Where a setting comes from.
@@ -78,6 +79,8 @@ pub(super) struct Settings {
     pub(super) proxy: Option<Sourced<Filled>>,
     pub(super) ca_file: Option<Sourced<PathBuf>>,
     pub(super) client: Option<Sourced<(PathBuf, PathBuf)>>,
+    /// A body to send at the end.
+    pub(super) restore: Option<Sourced<PathBuf>>,
     /// The folder of snapshots, which may not be there.
     pub(super) snapshots: Option<Sourced<PathBuf>>,
     pub(super) allow_hosts: Vec<Sourced<String>>,
@@ -163,6 +166,12 @@ impl Settings {
             proxy: profile.proxy.map(|value| Sourced { value, origin: from_file() }),
             ca_file: profile.ca_file.map(|value| Sourced { value, origin: from_file() }),
             client: profile.client.map(|value| Sourced { value, origin: from_file() }),
+            restore: first(
+                arguments.restore.clone(),
+                (RESTORE, variable(RESTORE).map(PathBuf::from)),
+                profile.restore,
+                from_file(),
+            ),
             snapshots,
             allow_hosts: arguments
                 .allow_hosts

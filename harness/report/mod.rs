@@ -27,16 +27,19 @@ const SHOWN_BYTES: usize = 600;
 
 /// The answer's own words: its error code and message, or its body.
 fn message(exchange: &Exchange, address: &Address) -> String {
-    // Masked first, cut afterwards: a cut could leave half a credential behind.
-    let shown = |text: &str| shortened(address.masked(text).as_bytes());
     match &exchange.outcome {
-        Outcome::Answer(response) => {
-            shown(&error_words(response).unwrap_or_else(|| String::from_utf8_lossy(&response.body).into_owned()))
-        }
+        Outcome::Answer(response) => words(response, address),
         Outcome::Timeout => "no answer in time".to_owned(),
         Outcome::Dropped(why) | Outcome::Unreachable(why) => why.clone(),
         Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => "not sent".to_owned(),
     }
+}
+
+/// The answer's error code and message, or its body, as they can be shown.
+pub(crate) fn words(response: &Response, address: &Address) -> String {
+    let words = error_words(response).unwrap_or_else(|| String::from_utf8_lossy(&response.body).into_owned());
+    // Masked first, cut afterwards: a cut could leave half a credential behind.
+    shortened(address.masked(&words).as_bytes())
 }
 
 /// The strings of a flat JSON body, such as an error code and its message.

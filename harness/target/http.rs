@@ -163,6 +163,12 @@ impl HttpTarget {
         self.deadline = Instant::now().checked_add(time);
     }
 
+    /// Goes on after an interruption or the end of the time, for what has to be done whatever came between.
+    pub fn resume(&mut self) {
+        self.interrupted.store(false, Ordering::Relaxed);
+        self.deadline = None;
+    }
+
     /// A flag that stops the run when it is set: nothing more is sent.
     pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
         self.interrupted.clone()

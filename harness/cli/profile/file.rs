@@ -49,6 +49,7 @@ pub(super) struct Entry {
     pub(super) ca_file: Option<String>,
     pub(super) client_certificate: Option<String>,
     pub(super) client_key: Option<String>,
+    pub(super) restore: Option<String>,
     pub(super) snapshots: Option<String>,
     #[serde(default)]
     pub(super) allow_host: Vec<String>,

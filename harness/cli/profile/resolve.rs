@@ -31,6 +31,7 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) ca_file: Option<PathBuf>,
     /// The client's certificate, and its key.
     pub(in crate::cli) client: Option<(PathBuf, PathBuf)>,
+    pub(in crate::cli) restore: Option<PathBuf>,
     pub(in crate::cli) snapshots: Option<PathBuf>,
     pub(in crate::cli) allow_hosts: Vec<String>,
     pub(in crate::cli) settled: Vec<Settlement>,
@@ -110,6 +111,7 @@ impl Resolver<'_> {
             proxy: entry.proxy.as_ref().map(|proxy| self.filled(&["proxy"], proxy)).transpose()?,
             ca_file: entry.ca_file.as_ref().map(|path| self.path(&["ca_file"], path)).transpose()?,
             client,
+            restore: entry.restore.as_ref().map(|path| self.path(&["restore"], path)).transpose()?,
             snapshots: entry.snapshots.as_ref().map(|path| self.path(&["snapshots"], path)).transpose()?,
             allow_hosts: numbered("allow_host", &entry.allow_host, |steps, host| {
                 self.filled(steps, host).map(|filled| plain(&filled))

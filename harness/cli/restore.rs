@@ -1,0 +1,294 @@
+//! Leaves no trace: reads the task before the first probe, and puts it back after the last.
+//!
+//! An accepted probe overwrites the task. None of these requests belongs to what is tested, so no report counts them.
+
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::error::Failure;
+use super::output;
+use super::settings::Settings;
+use crate::address::{Address, Oddity};
+use crate::contract::{Contract, Operation};
+use crate::exchange::{Outcome, Response, Target as _};
+use crate::report;
+use crate::target::HttpTarget;
+
+/// So many places are named of those that differ.
+const NAMED: usize = 5;
+/// The names that a file with the task may have.
+const FILES: usize = 1_000;
+
+/// What is to be sent when all is over.
+#[derive(Debug, Clone, PartialEq)]
+enum Kept {
+    /// The task as it was.
+    Task(Value),
+    /// What a file of the user's says.
+    Given(PathBuf, Value),
+    /// Nothing, for this reason.
+    Nothing(String),
+    /// Nothing, because nobody needs the task.
+    Unneeded,
+}
+
+/// Puts the task back.
+pub(super) struct Restorer<'a> {
+    operation: &'a Operation,
+    address: &'a Address,
+    kept: Kept,
+}
+
+/// A body of the user's, and the file that it is from.
+pub(super) type Given = (PathBuf, Value);
+
+/// The body that the settings give for the end; nothing where they give none.
+pub(super) fn given(settings: &Settings) -> Result<Option<Given>, Failure> {
+    let Some(path) = settings.restore.as_ref().map(|restore| &restore.value) else { return Ok(None) };
+    let fail = |why: String| Failure::Restore { path: path.clone(), why };
+    let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    let body = serde_json::from_slice(&text).map_err(|error| fail(format!("it is no JSON: {error}")))?;
+    Ok(Some((path.clone(), body)))
+}
+
+impl<'a> Restorer<'a> {
+    /// Reads the task, where no body is given and none has been kept by an earlier part of the run, and says so.
+    pub(super) fn new(
+        contract: &'a Contract,
+        address: &'a Address,
+        target: &mut HttpTarget,
+        given: Option<Given>,
+        earlier: Option<Value>,
+    ) -> Result<Self, Failure> {
+        let operation = contract.operation();
+        let kept = match (given, earlier) {
+            (Some((path, body)), _) => Kept::Given(path, body),
+            (None, Some(body)) => Kept::Task(body),
+            (None, None) => match read(operation, address, target) {
+                Ok(body) => Kept::Task(body),
+                Err(why) => Kept::Nothing(why),
+            },
+        };
+        let restorer = Self { operation, address, kept };
+        output::print(&restorer.introduction())?;
+        Ok(restorer)
+    }
+
+    /// One for a target whose task is nobody's.
+    pub(super) fn unneeded(contract: &'a Contract, address: &'a Address) -> Self {
+        Self { operation: contract.operation(), address, kept: Kept::Unneeded }
+    }
+
+    /// The task as it was, where it could be read.
+    pub(super) fn task(&self) -> Option<&Value> {
+        match &self.kept {
+            Kept::Task(body) => Some(body),
+            _ => None,
+        }
+    }
+
+    fn introduction(&self) -> String {
+        match &self.kept {
+            Kept::Unneeded => String::new(),
+            Kept::Task(_) => "the task was read, and will be put back\n\n".to_owned(),
+            Kept::Given(path, _) => format!("the body in {} will be sent at the end\n\n", path.display()),
+            Kept::Nothing(why) => format!(
+                "the task cannot be read ({}), so it cannot be put back; --restore FILE gives a body to send at the end\n\n",
+                self.address.masked(why)
+            ),
+        }
+    }
+
+    /// Puts the task back, and tells how that went: loudly where it did not go well. Where nothing was accepted there may be
+    /// nothing to say.
+    pub(super) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<(), Failure> {
+        target.resume();
+        let left = "the task is left as the last accepted probe made it";
+        match &self.kept {
+            Kept::Unneeded => {}
+            Kept::Nothing(_) if !accepted => {}
+            Kept::Nothing(why) => {
+                let why = self.address.masked(why);
+                output::complain(&format!(
+                    "{left}: it could not be read before ({why}); give a body with --restore FILE"
+                ));
+            }
+            Kept::Given(path, body) => match self.sent(target, body) {
+                Ok(()) => output::print(&format!("the task was sent the body in {}\n", path.display()))?,
+                Err(why) => {
+                    let path = path.display();
+                    output::complain(&format!("{left}: the body in {path} could not be sent ({why}); send it by hand"));
+                }
+            },
+            Kept::Task(body) => match self.restored(target, body) {
+                Ok(differing) if differing.is_empty() => output::print("the task is as it was before\n")?,
+                Ok(differing) => output::complain(&format!(
+                    "the task was put back, but it is not as it was before at {}; look at it",
+                    listed(&differing)
+                )),
+                Err(why) => {
+                    output::complain(&format!("{left}: it could not be put back ({why}); {}", self.saved(body)))
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// Sends the task as it was, without what the contract does not take where it is refused, and tells where it differs then.
+    fn restored(&self, target: &mut HttpTarget, body: &Value) -> Result<Vec<String>, String> {
+        self.sent(target, body).or_else(|why| {
+            let reduced = reduced(self.operation, "body", body);
+            if reduced == *body { Err(why) } else { self.sent(target, &reduced) }
+        })?;
+        let now = read(self.operation, self.address, target)
+            .map_err(|why| self.address.masked(&format!("it was sent, and then could not be read: {why}")))?;
+        let mut differing = Vec::new();
+        compare("body", body, &now, &mut differing);
+        Ok(differing)
+    }
+
+    /// Sends a body, and again where the target fails or does not know the caller any more.
+    fn sent(&self, target: &mut HttpTarget, body: &Value) -> Result<(), String> {
+        let request = self.address.request(self.operation, Some(body.to_string().into_bytes()), &Oddity::default());
+        let mut renewed = false;
+        let mut pauses = 0;
+        loop {
+            let why = match target.send_one(&request).outcome {
+                Outcome::Answer(response) if (200..300).contains(&response.status) => return Ok(()),
+                Outcome::Answer(response) if response.status == 401 && !renewed && target.renew() => {
+                    renewed = true;
+                    continue;
+                }
+                Outcome::Answer(response) if response.status < 500 => return Err(told(&response, self.address)),
+                Outcome::Answer(response) => told(&response, self.address),
+                Outcome::Interrupted => return Err(silence(Outcome::Interrupted)),
+                other => self.address.masked(&silence(other)),
+            };
+            if !target.pause(pauses) {
+                return Err(why);
+            }
+            pauses += 1;
+        }
+    }
+
+    /// Writes the task into a file, for somebody to send; tells what to do with it.
+    fn saved(&self, body: &Value) -> String {
+        let text = self.address.masked(&format!("{body:#}\n"));
+        match saved(Path::new(""), &text) {
+            Ok(path) => format!("it is kept in {path}: send it with --restore {path}", path = path.display()),
+            Err(error) => format!(
+                "nor could it be written into a file ({error}); it was {}",
+                self.address.masked(&body.to_string())
+            ),
+        }
+    }
+}
+
+/// The task; an error that says why it cannot be read.
+fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Value, String> {
+    let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
+    let request = address.request(operation, None, &oddity);
+    let response = match target.send_one(&request).outcome {
+        Outcome::Answer(response) => response,
+        other => return Err(silence(other)),
+    };
+    if !(200..300).contains(&response.status) {
+        return Err(format!("GET was answered with {}", told(&response, address)));
+    }
+    match serde_json::from_slice(&response.body) {
+        Ok(body @ Value::Object(_)) => Ok(body),
+        _ => Err(format!("GET was answered with {} and no JSON object", response.status)),
+    }
+}
+
+fn told(response: &Response, address: &Address) -> String {
+    format!("{} {}", response.status, report::words(response, address)).trim_end().to_owned()
+}
+
+/// Why there is no answer.
+fn silence(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Dropped(why) | Outcome::Unreachable(why) => why,
+        Outcome::Timeout => "no answer in time".to_owned(),
+        _ => "interrupted".to_owned(),
+    }
+}
+
+/// A body without nulls and without members that the contract does not have: clients of a service drop both.
+fn reduced(operation: &Operation, place: &str, value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, format!("{place}.{name}"), value))
+            .filter(|(_, place, _)| operation.find(place).is_some())
+            .map(|(name, place, value)| (name.clone(), reduced(operation, &place, value)))
+            .collect(),
+        Value::Array(elements) => {
+            let place = format!("{place}[]");
+            elements.iter().map(|element| reduced(operation, &place, element)).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Names the places at which two bodies differ.
+fn compare(place: &str, was: &Value, now: &Value, differing: &mut Vec<String>) {
+    match (was, now) {
+        (Value::Object(was), Value::Object(now)) => {
+            let mut names: Vec<&String> = was.keys().chain(now.keys()).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let null = &Value::Null;
+                // A null that has become an absence says the same.
+                let (was, now) = (was.get(name).unwrap_or(null), now.get(name).unwrap_or(null));
+                compare(&format!("{place}.{name}"), was, now, differing);
+            }
+        }
+        (Value::Array(was), Value::Array(now)) if was.len() == now.len() => {
+            for (was, now) in was.iter().zip(now) {
+                compare(&format!("{place}[]"), was, now, differing);
+            }
+        }
+        (was, now) if was != now && !differing.iter().any(|other| other == place) => differing.push(place.to_owned()),
+        _ => {}
+    }
+}
+
+fn listed(places: &[String]) -> String {
+    let named = places[..places.len().min(NAMED)].join(", ");
+    match places.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// Writes a text into a new file that only its owner can read.
+fn saved(folder: &Path, text: &str) -> io::Result<PathBuf> {
+    let names = (0..FILES).map(|number| match number {
+        0 => "fencepost-restore.json".to_owned(),
+        number => format!("fencepost-restore-{number}.json"),
+    });
+    for name in names {
+        let path = folder.join(name);
+        match private().open(&path).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            written => return written.map(|()| path),
+        }
+    }
+    Err(io::Error::new(ErrorKind::AlreadyExists, "there are too many already"))
+}
+
+/// A new file that nobody else can read.
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}

@@ -1,0 +1,227 @@
+//! A task that probes overwrite is as it was afterwards, whatever comes between; what could not be put back is said.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::command::{Ended, Fencepost, fencepost};
+use crate::conforming::conforming;
+use crate::interrupt;
+use crate::server::{self, Peer, Server, bytes_of};
+
+/// A service that remembers what was put.
+#[derive(Clone, Default)]
+struct Store {
+    task: Arc<Mutex<Value>>,
+    /// How many bodies were taken.
+    taken: Arc<AtomicUsize>,
+}
+
+impl Store {
+    fn new(task: &Value) -> Self {
+        Self { task: Arc::new(Mutex::new(task.clone())), taken: Arc::default() }
+    }
+
+    fn task(&self) -> Value {
+        self.task.lock().expect("no script panics").clone()
+    }
+
+    fn taken(&self) -> usize {
+        self.taken.load(Ordering::SeqCst)
+    }
+
+    /// A server with this store; `meddle` may answer in its place, or close the connection.
+    fn server(&self, meddle: impl Fn(&Store, &Value, &Peer) -> Option<Option<u16>> + Send + Sync + 'static) -> Server {
+        let store = self.clone();
+        conforming(move |request, answer, peer| {
+            let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+            if let Some(instead) = meddle(&store, &body, peer) {
+                return Some(bytes_of(request, &server::json(instead?, r#"{"error_code":"SMS.1","error_msg":"no"}"#)));
+            }
+            if request.method == "GET" {
+                return Some(bytes_of(request, &server::json(200, &store.task().to_string())));
+            }
+            if answer.status == 200 && request.method == "PUT" {
+                *store.task.lock().expect("no script panics") = body;
+                store.taken.fetch_add(1, Ordering::SeqCst);
+            }
+            Some(bytes_of(request, &answer))
+        })
+    }
+}
+
+/// A task with a null, a number beyond 32 bits, a fraction, and members that no table has.
+fn task() -> Value {
+    json!({
+        "name": "somebody's", "float_ip": null, "estimate_complete_time": 9_223_372_036_854_775_807_i64,
+        "migrate_speed": 0.1, "speed_limit": 3, "sub_tasks": [{"name": "one", "progress": 7, "user_op": null}],
+    })
+}
+
+fn run(server: &Server, flags: &[&str]) -> Fencepost {
+    let url = server.url();
+    fencepost(&[&["run", "--target", &url], flags].concat())
+}
+
+/// Holds that a command leaves the task as it was.
+#[track_caller]
+fn check_restored(command: &str, flags: &[&str], code: i32) {
+    let store = Store::new(&task());
+    let server = store.server(|_, _, _| None);
+    let url = server.url();
+    let ended = fencepost(&[&[command, "--target", &url], flags].concat()).ended().with_code(code);
+    assert!(store.taken() > 10, "nothing was overwritten\n{ended}");
+    assert_eq!(store.task(), task(), "\n{ended}");
+    assert!(ended.stdout.contains("\nthe task was read, and will be put back\n"), "\n{ended}");
+    assert!(ended.stdout.contains("\nthe task is as it was before\n"), "\n{ended}");
+    assert_eq!(ended.stderr, "", "\n{ended}");
+}
+
+#[test]
+fn the_task_is_as_it_was_before() {
+    check_restored("run", &[], 0);
+    check_restored("run", &["--max-requests", "1200"], 0);
+    check_restored("fuzz", &["--max-requests", "1000"], 0);
+}
+
+#[test]
+fn an_interruption_leaves_no_trace() {
+    let store = Store::new(&task());
+    let (sender, receiver) = channel();
+    let hangs = AtomicBool::new(true);
+    let server = store.server(move |store, _, peer| {
+        if store.taken() < 300 || !hangs.swap(false, Ordering::SeqCst) {
+            return None;
+        }
+        sender.send(()).expect("the test waits");
+        peer.hang();
+        Some(None)
+    });
+    let running = run(&server, &["--timeout", "1000s"]).start();
+    receiver.recv().expect("the run sends that many");
+    interrupt(&running.process);
+    let ended = running.ended().with_code(130);
+    assert_eq!(store.task(), task(), "\n{ended}");
+    assert!(ended.stdout.contains("\nthe task is as it was before\n"), "\n{ended}");
+}
+
+#[test]
+fn a_body_that_is_given_is_sent_in_its_place() {
+    let store = Store::new(&task());
+    let server = store.server(|_, _, _| None);
+    let run = run(&server, &["--restore", "body.json"]);
+    fs::write(run.folder.path.join("body.json"), r#" {"name": "given"} "#).expect("a file can be written");
+    let ended = run.ended().with_code(0);
+    assert_eq!(store.task(), json!({"name": "given"}), "\n{ended}");
+    assert!(ended.stdout.contains("\nthe task was sent the body in body.json\n"), "\n{ended}");
+}
+
+#[test]
+fn a_body_that_cannot_be_sent_is_told_before_anything_is() {
+    let store = Store::new(&task());
+    let server = store.server(|_, _, _| None);
+    for (file, text, words) in [("none", "", "cannot be sent at the end"), ("wrong", "{", "it is no JSON")] {
+        let run = run(&server, &["--restore", file]);
+        fs::write(run.folder.path.join("wrong"), text).expect("a file can be written");
+        run.ended().with_code(2).complains(&[file, words, "give a file that holds a body in JSON"]);
+    }
+    assert_eq!(store.taken(), 0);
+}
+
+#[test]
+fn a_task_that_cannot_be_read_is_told_before_and_after() {
+    let server = conforming(|request, answer, _| Some(bytes_of(request, &answer)));
+    let ended = run(&server, &[]).ended().with_code(0);
+    assert!(ended.stdout.contains("\nthe task cannot be read (GET was answered with 4"), "\n{ended}");
+    ended.complains(&[
+        "the task is left as the last accepted probe made it",
+        "could not be read before",
+        "--restore FILE",
+    ]);
+}
+
+#[test]
+fn what_a_service_does_not_take_back_is_left_out_and_named() {
+    let store = Store::new(&task());
+    let server = store.server(|_, body, _| {
+        let refused = body.get("speed_limit").is_some() && body["name"] == "somebody's";
+        refused.then_some(Some(400))
+    });
+    let ended = run(&server, &[]).ended().with_code(0);
+    let mut left = task();
+    left.as_object_mut().expect("an object").retain(|name, _| name != "speed_limit" && name != "float_ip");
+    left["sub_tasks"][0].as_object_mut().expect("an object").shift_remove("user_op");
+    assert_eq!(store.task(), left, "\n{ended}");
+    ended.complains(&["was put back, but it is not as it was before at body.speed_limit;"]);
+}
+
+/// Holds that a task that was not put back is told, and written into a file.
+#[track_caller]
+fn check_saved(ended: &Ended, why: &str, file: &str) {
+    ended.complains(&["left as the last accepted probe made it", why, &format!("send it with --restore {file}")]);
+    let kept = fs::read_to_string(ended.folder.path.join(file)).unwrap_or_else(|error| panic!("{error}\n{ended}"));
+    assert_eq!(serde_json::from_str::<Value>(&kept).ok(), Some(task()), "\n{ended}");
+}
+
+#[test]
+fn a_task_that_is_not_taken_back_is_kept_in_a_file() {
+    let store = Store::new(&task());
+    let server = store.server(|_, body, _| (body["name"] == "somebody's").then_some(Some(409)));
+    let run = run(&server, &[]);
+    fs::write(run.folder.path.join("fencepost-restore.json"), "another").expect("a file can be written");
+    let ended = run.ended().with_code(0);
+    check_saved(&ended, "409 SMS.1: no", "fencepost-restore-1.json");
+    let other = fs::read_to_string(ended.folder.path.join("fencepost-restore.json"));
+    assert_eq!(other.ok().as_deref(), Some("another"), "\n{ended}");
+}
+
+#[test]
+fn the_task_of_a_target_that_died_is_kept_in_a_file() {
+    let store = Store::new(&task());
+    let server = store.server(|store, _, peer| {
+        (store.taken() >= 300).then(|| {
+            peer.door.close();
+            None
+        })
+    });
+    let ended = run(&server, &["--patience", "10ms"]).ended().with_code(3);
+    check_saved(&ended, "could not be put back", "fencepost-restore.json");
+}
+
+#[test]
+fn a_second_interruption_ends_the_restoring_too() {
+    let store = Store::new(&task());
+    let (sender, receiver) = channel();
+    let server = store.server(move |store, body, peer| {
+        (store.taken() >= 300 || body["name"] == "somebody's").then(|| {
+            // Only the first of those in flight is waited for, and the one that restores.
+            let _ = sender.send(body["name"] == "somebody's");
+            peer.hang();
+            None
+        })
+    });
+    let running = run(&server, &["--timeout", "1000s"]).start();
+    receiver.recv().expect("the run sends that many");
+    interrupt(&running.process);
+    while !receiver.recv().expect("the task is put back") {}
+    interrupt(&running.process);
+    check_saved(&running.ended().with_code(130), "interrupted", "fencepost-restore.json");
+}
+
+#[test]
+fn a_plan_reads_nothing() {
+    let store = Store::new(&task());
+    let arrived = Arc::new(AtomicUsize::new(0));
+    let server = store.server({
+        let arrived = arrived.clone();
+        move |_, _, _| {
+            arrived.fetch_add(1, Ordering::SeqCst);
+            None
+        }
+    });
+    let ended = run(&server, &["--dry-run"]).ended().with_code(0);
+    assert_eq!(arrived.load(Ordering::SeqCst), 0, "\n{ended}");
+}
