@@ -156,7 +156,7 @@ impl Address {
     }
 
     /// Everything that is never shown, the longest first: one may stand in another.
-    fn hidden(&self) -> Vec<&Secret> {
+    pub(crate) fn hidden(&self) -> Vec<&Secret> {
         let mut hidden: Vec<&Secret> = self.credential.iter().chain(&self.secrets).chain(&self.private).collect();
         hidden.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
         hidden

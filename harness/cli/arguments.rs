@@ -159,6 +159,12 @@ pub(super) struct RunArguments {
     /// Test only what the findings of an earlier report are about
     #[arg(long, value_name = "REPORT", conflicts_with = "only")]
     pub(super) rerun_findings: Option<PathBuf>,
+    /// Write down what is learnt as the run goes on, so that it can be resumed
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+    /// Go on with the run of which the journal is
+    #[arg(long, requires = "journal")]
+    pub(super) resume: bool,
     /// Print what would be sent, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,

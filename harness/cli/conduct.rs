@@ -1,34 +1,77 @@
 //! Conducts a run: from the credentials through the probes to the task that is put back, whatever comes between.
 
+use std::path::Path;
+
 use super::error::Failure;
+use super::output::{self, counted};
 use super::progress::Progress;
 use super::reach::log_in;
 use super::restore::{Given, Restorer};
+use crate::journal::{Head, Journal, Journalled};
 use crate::report::Subject;
 use crate::suite::{Observations, Suite, Untestable};
 use crate::target::HttpTarget;
 
-/// Sends the probes of a suite to a target. Where that has a task of somebody's, it is as it was afterwards, or as `given`
-/// says.
+/// On what terms a run is made.
+pub(super) struct Terms {
+    /// Whether the target is our own, with a task that nobody needs.
+    pub(super) is_own: bool,
+    /// What is sent at the end in place of the task.
+    pub(super) given: Option<Given>,
+    /// Where the run is written down.
+    pub(super) journal: Option<Journal>,
+}
+
+/// The journal of a run, new or of an earlier part of it.
+pub(super) fn journal(path: &Path, resume: bool, suite: &Suite<'_>, subject: &Subject) -> Result<Journal, Failure> {
+    let head = Head::new(suite, &subject.address, &subject.target);
+    if !resume {
+        return Ok(Journal::begin(path, &head, &subject.address)?);
+    }
+    let journal = Journal::resume(path, &head, &subject.address)?;
+    output::print(&format!("resumed: {} taken from {}\n\n", counted(journal.left(), "answer"), path.display()))?;
+    Ok(journal)
+}
+
+/// Sends the probes of a suite to a target.
 pub(super) fn conduct(
     suite: &Suite<'_>,
     subject: &Subject,
     target: &mut HttpTarget,
-    is_own: bool,
-    given: Option<Given>,
+    terms: Terms,
 ) -> Result<Result<Observations, Untestable>, Failure> {
     if let Err(untestable) = log_in(target) {
         return Ok(Err(untestable));
     }
+    let Terms { is_own, given, mut journal } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
     let restorer = if is_own {
         Restorer::unneeded(contract, address)
     } else {
-        Restorer::new(contract, address, target, given, None)?
+        let earlier = journal.as_ref().and_then(Journal::kept);
+        let restorer = Restorer::new(contract, address, target, given, earlier)?;
+        if let Some(journal) = journal.as_mut().filter(|journal| journal.kept().is_none()) {
+            journal.keep(restorer.task());
+        }
+        restorer
     };
     let mut progress = Progress::new();
-    let seen = suite.run(address, target, &mut |event| progress.show(event));
+    let mut observe = |event: &_| progress.show(event);
+    let seen = match &mut journal {
+        Some(journal) => suite.run(address, &mut Journalled::new(target, journal), &mut observe),
+        None => suite.run(address, target, &mut observe),
+    };
     progress.finish();
     restorer.put_back(target, seen.is_ok())?;
+    if let Some(journal) = journal {
+        if let Some(error) = journal.error() {
+            return Err(error.clone().into());
+        }
+        if let Some(why) = journal.unwritten() {
+            output::complain(&format!(
+                "the journal could not be written to its end ({why}): a run that is resumed asks again from there"
+            ));
+        }
+    }
     Ok(seen)
 }

@@ -7,6 +7,7 @@ use super::profile::FileError;
 use super::settings::Origin;
 use crate::contract::ContractError;
 use crate::corpus::CorpusError;
+use crate::journal::JournalError;
 use crate::regression::RegressionError;
 use crate::suite::{SelectionError, Untestable};
 use crate::target::{TargetError, TransportError};
@@ -24,6 +25,8 @@ pub(super) enum Failure {
     EarlierReport { path: PathBuf, why: String },
     #[error("{0}")]
     Corpus(#[from] CorpusError),
+    #[error("{0}")]
+    Journal(#[from] JournalError),
     #[error("{0}")]
     Untestable(#[from] Untestable),
     #[error("no fault is called `{0}`{1}; `fencepost serve --list-faults` lists them")]

@@ -61,13 +61,12 @@ impl<'a> Restorer<'a> {
         address: &'a Address,
         target: &mut HttpTarget,
         given: Option<Given>,
-        earlier: Option<Value>,
+        earlier: Option<Result<Value, String>>,
     ) -> Result<Self, Failure> {
         let operation = contract.operation();
         let kept = match (given, earlier) {
             (Some((path, body)), _) => Kept::Given(path, body),
-            (None, Some(body)) => Kept::Task(body),
-            (None, None) => match read(operation, address, target) {
+            (None, earlier) => match earlier.unwrap_or_else(|| read(operation, address, target)) {
                 Ok(body) => Kept::Task(body),
                 Err(why) => Kept::Nothing(why),
             },
@@ -82,11 +81,13 @@ impl<'a> Restorer<'a> {
         Self { operation: contract.operation(), address, kept: Kept::Unneeded }
     }
 
-    /// The task as it was, where it could be read.
-    pub(super) fn task(&self) -> Option<&Value> {
+    /// The task as it was, or why it is not known.
+    pub(super) fn task(&self) -> Result<&Value, &str> {
         match &self.kept {
-            Kept::Task(body) => Some(body),
-            _ => None,
+            Kept::Task(body) => Ok(body),
+            Kept::Nothing(why) => Err(why),
+            Kept::Given(..) => Err("--restore was given at first"),
+            Kept::Unneeded => Err("it is nobody's"),
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::arguments::RunArguments;
-use super::conduct::conduct;
+use super::conduct::{Terms, conduct, journal};
 use super::error::Failure;
 use super::reach::{Reached, Stage, announce, reach};
 use super::settings::Settings;
@@ -38,11 +38,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let Reached { subject, mut target, stub } = reach(&contract, &settings, subject, Stage::Run)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
     announce("testing", &contract, &settings, &introduction)?;
+    let journal =
+        arguments.journal.as_deref().map(|path| journal(path, arguments.resume, &suite, &subject)).transpose()?;
+    let terms = Terms { is_own: stub.is_some(), given, journal };
     let started = Instant::now();
     if let Some(time) = &settings.max_time {
         target.end_in(time.value);
     }
-    let (observations, untestable) = match conduct(&suite, &subject, &mut target, stub.is_some(), given)? {
+    let (observations, untestable) = match conduct(&suite, &subject, &mut target, terms)? {
         Ok(observations) => (observations, None),
         Err(untestable) => (Observations::default(), Some(untestable)),
     };

@@ -214,7 +214,8 @@ fn the_budget_is_kept_to_the_request() {
     let seen = Arc::new(AtomicUsize::new(0));
     let counted = seen.clone();
     let server = conforming(move |request, answer, _| {
-        counted.fetch_add(1, Ordering::SeqCst);
+        // Another method reads the task.
+        counted.fetch_add(usize::from(request.method == "PUT"), Ordering::SeqCst);
         Some(bytes_of(request, &answer))
     });
     let ended = fuzz(&[&NEVER, &["--max-requests", "777", "--target", &server.url()]]).ended().with_code(0);

@@ -1,0 +1,228 @@
+//! The lines of a journal, and what they hide: no secret is written down, and none is missing when they are read again.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::address::Address;
+use crate::exchange::{Delivery, Outcome, Request, Response};
+use crate::secret::Secret;
+use crate::suite::Suite;
+
+/// The form of the lines.
+const FORMAT: u32 = 1;
+/// Stands before and after the name of a secret, in place of its value.
+const MARK: char = '\0';
+
+/// The first line: which run the journal is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    journal: u32,
+    version: String,
+    contract: String,
+    target: String,
+    path_values: Vec<String>,
+    seed: u64,
+    probes: String,
+}
+
+impl Head {
+    /// The head of a run of this suite.
+    pub fn new(suite: &Suite<'_>, address: &Address, target: &str) -> Self {
+        let contract = suite.contract();
+        let hashed = |bytes: &[u8]| hex(&Sha256::digest(bytes));
+        Self {
+            journal: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            contract: format!("{} {}", contract.name(), hashed(contract.text().as_bytes())),
+            target: target.to_owned(),
+            path_values: address.path_values.clone(),
+            seed: address.seed,
+            probes: hashed(format!("{:?} {:?}", suite.reported(), suite.probes()).as_bytes()),
+        }
+    }
+
+    /// In what another run differs from this one, in words.
+    pub(super) fn difference(&self, now: &Self) -> Option<String> {
+        let differ = |what: &str, was: &dyn std::fmt::Debug, is: &dyn std::fmt::Debug| {
+            let (was, is) = (format!("{was:?}"), format!("{is:?}"));
+            (was != is).then(|| format!("of {what} {was}, and this is {is}"))
+        };
+        differ("form", &self.journal, &now.journal)
+            .or_else(|| differ("version", &self.version, &now.version))
+            .or_else(|| differ("contract", &self.contract, &now.contract))
+            .or_else(|| differ("target", &self.target, &now.target))
+            .or_else(|| differ("task", &self.path_values, &now.path_values))
+            .or_else(|| differ("seed", &self.seed, &now.seed))
+            .or_else(|| {
+                let other = self.probes != now.probes;
+                other.then(|| "of other probes (--only, --skip, --shard, --invasive, settled disputes)".to_owned())
+            })
+    }
+}
+
+/// Any other line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Line {
+    /// The task before the first probe, or why it could not be read.
+    Kept(Result<String, String>),
+    /// What became of a request.
+    Heard { request: String, micros: u64, outcome: Recorded },
+}
+
+/// What became of a request.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Recorded {
+    Answer { status: u16, headers: Vec<(String, String)>, body: Body },
+    Timeout,
+    Dropped(String),
+    Unreachable(String),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Body {
+    Text(String),
+    /// Bytes that are no text.
+    Bytes(Vec<u8>),
+}
+
+impl Line {
+    /// The line for what became of a request; nothing for one that never went out.
+    pub(super) fn heard(veil: &Veil, request: &Request, delivery: &Delivery) -> Option<Self> {
+        let outcome = match &delivery.outcome {
+            Outcome::Answer(Response { status, headers, body }) => Recorded::Answer {
+                status: *status,
+                headers: headers.iter().map(|(name, value)| (veil.drawn(name), veil.drawn(value))).collect(),
+                body: match std::str::from_utf8(body) {
+                    Ok(text) => Body::Text(veil.drawn(text)),
+                    // A secret is text; what stands around it then is judged as text too.
+                    Err(_) if veil.hides(&String::from_utf8_lossy(body)) => {
+                        Body::Text(veil.drawn(&String::from_utf8_lossy(body)))
+                    }
+                    Err(_) => Body::Bytes(body.clone()),
+                },
+            },
+            Outcome::Timeout => Recorded::Timeout,
+            Outcome::Dropped(why) => Recorded::Dropped(veil.drawn(why)),
+            Outcome::Unreachable(why) => Recorded::Unreachable(veil.drawn(why)),
+            Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => return None,
+        };
+        let micros = u64::try_from(delivery.elapsed.as_micros()).unwrap_or(u64::MAX);
+        Some(Self::Heard { request: fingerprint(veil, request), micros, outcome })
+    }
+
+    /// What became of the request, as it was heard.
+    pub(super) fn delivery(self, veil: &Veil) -> Option<Delivery> {
+        let Self::Heard { micros, outcome, .. } = self else { return None };
+        let outcome = match outcome {
+            Recorded::Answer { status, headers, body } => Outcome::Answer(Response {
+                status,
+                headers: headers.iter().map(|(name, value)| (veil.lifted(name), veil.lifted(value))).collect(),
+                body: match body {
+                    Body::Text(text) => veil.lifted(&text).into_bytes(),
+                    Body::Bytes(bytes) => bytes,
+                },
+            }),
+            Recorded::Timeout => Outcome::Timeout,
+            Recorded::Dropped(why) => Outcome::Dropped(veil.lifted(&why)),
+            Recorded::Unreachable(why) => Outcome::Unreachable(veil.lifted(&why)),
+        };
+        Some(Delivery { outcome, elapsed: Duration::from_micros(micros) })
+    }
+}
+
+/// What tells a request from others: all of it, but for the values of secrets, which may be others tomorrow.
+pub(super) fn fingerprint(veil: &Veil, request: &Request) -> String {
+    let mut hash = Sha256::new();
+    let headers: Vec<(&str, String)> =
+        request.headers.iter().map(|(name, value)| (name.as_str(), veil.drawn(value))).collect();
+    hash.update(format!("{:?} {:?} {headers:?}", request.method, request.path));
+    if let Some(body) = &request.body {
+        hash.update([0]);
+        hash.update(body);
+    }
+    hex(&hash.finalize()[..12])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Hides the caller's secrets, each behind its name.
+#[derive(Debug)]
+pub(super) struct Veil {
+    secrets: Vec<Secret>,
+}
+
+impl Veil {
+    pub(super) fn new(address: &Address) -> Self {
+        Self { secrets: address.hidden().into_iter().cloned().collect() }
+    }
+
+    fn hides(&self, text: &str) -> bool {
+        self.secrets.iter().any(|secret| secret.occurs_in(text))
+    }
+
+    /// The text with names in the secrets' places.
+    pub(super) fn drawn(&self, text: &str) -> String {
+        let plain = text.replace(MARK, &format!("{MARK}{MARK}"));
+        self.secrets
+            .iter()
+            .fold(plain, |text, secret| secret.replaced(&text, &format!("{MARK}{}{MARK}", secret.name())))
+    }
+
+    /// The text with the secrets of today in the names' places.
+    pub(super) fn lifted(&self, text: &str) -> String {
+        let mut lifted = String::with_capacity(text.len());
+        let mut parts = text.split(MARK);
+        lifted.push_str(parts.next().unwrap_or_default());
+        while let Some(name) = parts.next() {
+            match self.secrets.iter().find(|secret| secret.name() == name) {
+                Some(secret) => lifted.push_str(secret.expose()),
+                None if name.is_empty() => lifted.push(MARK),
+                None => lifted.push_str(&format!("${name}")),
+            }
+            lifted.push_str(parts.next().unwrap_or_default());
+        }
+        lifted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn veil() -> Veil {
+        let secrets = vec![Secret::new("TOKEN", "the-token-of-the-caller"), Secret::new("KEY", "another/secret")];
+        Veil::new(&Address { secrets, ..Address::default() })
+    }
+
+    #[track_caller]
+    fn check(text: &str) {
+        let veil = veil();
+        let drawn = veil.drawn(text);
+        assert!(!drawn.contains("the-token-of-the-caller") && !drawn.contains("another/secret"), "{drawn:?}");
+        assert_eq!(veil.lifted(&drawn), text, "{drawn:?}");
+    }
+
+    #[test]
+    fn a_text_is_the_same_after_its_secrets_were_hidden() {
+        check("");
+        check("the-token-of-the-caller");
+        check("a the-token-of-the-caller b another/secret, another/secret c");
+        check("\0TOKEN\0 \0\0 \0");
+        check("\0the-token-of-the-caller\0");
+    }
+
+    #[test]
+    fn a_secret_of_another_day_is_put_in() {
+        let secrets = vec![Secret::new("TOKEN", "the-token-of-today")];
+        let today = Veil::new(&Address { secrets, ..Address::default() });
+        assert_eq!(today.lifted(&veil().drawn("<the-token-of-the-caller>")), "<the-token-of-today>");
+    }
+}

@@ -1,0 +1,215 @@
+//! The journal of a run: what became of each request, written down as it is heard, so that a run that was cut off goes on
+//! where it was.
+//!
+//! A run does the same things whenever it is told the same answers. So it goes on by being told those of the journal first,
+//! without a request, and by asking the target from there on; what was in flight when it was cut off is all that is asked
+//! twice.
+
+mod line;
+mod target;
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::address::Address;
+use crate::exchange::{Delivery, Request};
+pub use line::Head;
+use line::{Line, Veil, fingerprint};
+pub use target::Journalled;
+
+/// What is wrong with a journal, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}{line}: {why}", path = path.display(), line = line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub struct JournalError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from 1, where it is about one.
+    pub line: Option<usize>,
+    /// What is wrong, and what to do.
+    pub why: String,
+}
+
+/// A journal that is open.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    /// Nothing once it could not be written to.
+    file: Option<File>,
+    veil: Veil,
+    /// What is to be told again, with the number of its line.
+    past: VecDeque<(usize, Line)>,
+    kept: Option<Result<Value, String>>,
+    error: Option<JournalError>,
+    unwritten: Option<String>,
+}
+
+impl Journal {
+    /// Begins a journal; an error where there is one already.
+    pub fn begin(path: &Path, head: &Head, address: &Address) -> Result<Self, JournalError> {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                fault(path, None, "there is a journal already; go on with it with --resume, or remove it")
+            }
+            _ => {
+                fault(path, None, format!("cannot be written ({error}); give a path in a folder that you may write to"))
+            }
+        })?;
+        let mut journal = Self::new(path, file, address)?;
+        journal.begin_with(head)?;
+        Ok(journal)
+    }
+
+    /// Goes on with a journal; an error where it is of another run than this one.
+    pub fn resume(path: &Path, head: &Head, address: &Address) -> Result<Self, JournalError> {
+        let file = OpenOptions::new().read(true).append(true).open(path).map_err(|error| {
+            fault(path, None, format!("there is no journal to go on with ({error}); leave --resume out to begin one"))
+        })?;
+        let mut journal = Self::new(path, file, address)?;
+        let text = journal.whole_lines().map_err(|error| {
+            fault(path, None, format!("cannot be read ({error}); correct its permissions, or begin another journal"))
+        })?;
+        let mut lines = (1..).zip(text.lines());
+        let Some((_, first)) = lines.next() else {
+            // It was cut off before its first line was written.
+            journal.begin_with(head)?;
+            return Ok(journal);
+        };
+        let garbled = |number, why: String| {
+            fault(path, Some(number), format!("is no line of a journal ({why}); begin another journal"))
+        };
+        let theirs: Head = serde_json::from_str(first).map_err(|error| garbled(1, error.to_string()))?;
+        if let Some(difference) = theirs.difference(head) {
+            return Err(fault(
+                path,
+                None,
+                format!("the journal is of another run: {difference}; begin another journal"),
+            ));
+        }
+        for (number, text) in lines {
+            match serde_json::from_str(text).map_err(|error| garbled(number, error.to_string()))? {
+                Line::Kept(kept) => {
+                    let body = |text: String| serde_json::from_str(&journal.veil.lifted(&text));
+                    let kept = kept.map(body).map_or_else(|why| Ok(Err(why)), |body| body.map(Ok));
+                    journal.kept = Some(kept.map_err(|error| garbled(number, error.to_string()))?);
+                }
+                heard @ Line::Heard { .. } => journal.past.push_back((number, heard)),
+            }
+        }
+        Ok(journal)
+    }
+
+    fn new(path: &Path, file: File, address: &Address) -> Result<Self, JournalError> {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                return Err(fault(path, None, "another run is writing it; wait for that, or begin another journal"));
+            }
+            // Where files cannot be locked, nobody is warned.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file: Some(file),
+            veil: Veil::new(address),
+            past: VecDeque::new(),
+            kept: None,
+            error: None,
+            unwritten: None,
+        })
+    }
+
+    fn begin_with(&mut self, head: &Head) -> Result<(), JournalError> {
+        self.write(head);
+        match self.unwritten.take() {
+            Some(why) => {
+                Err(fault(&self.path, None, format!("cannot be written ({why}); make room, or give another path")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The lines that were written whole; what follows them is cut off.
+    fn whole_lines(&mut self) -> io::Result<String> {
+        let Some(file) = &mut self.file else { return Ok(String::new()) };
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        if whole < bytes.len() {
+            bytes.truncate(whole);
+            file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
+        }
+        String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    }
+
+    /// Writes down the task as it was before the first probe, or why it could not be read.
+    pub fn keep(&mut self, task: Result<&Value, &str>) {
+        let text = task.map(|body| self.veil.drawn(&body.to_string())).map_err(|why| self.veil.drawn(why));
+        self.write(&Line::Kept(text));
+    }
+
+    /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent yet.
+    pub fn kept(&self) -> Option<Result<Value, String>> {
+        self.kept.clone()
+    }
+
+    /// How many answers of the journal are still to be told.
+    pub fn left(&self) -> usize {
+        self.past.len()
+    }
+
+    /// What is wrong with the journal after all: it tells of other requests than those that are made.
+    pub fn error(&self) -> Option<&JournalError> {
+        self.error.as_ref()
+    }
+
+    /// Why nothing more could be written at some point.
+    pub fn unwritten(&self) -> Option<&str> {
+        self.unwritten.as_deref()
+    }
+
+    /// What became of a request, by the journal; nothing where it does not tell.
+    fn told(&mut self, request: &Request) -> Option<Delivery> {
+        let (number, line) = self.past.pop_front()?;
+        let Line::Heard { request: known, .. } = &line else { return None };
+        if *known != fingerprint(&self.veil, request) {
+            self.past.clear();
+            self.file = None;
+            let why = "the run asks for something else here than it did then; begin another journal";
+            self.error = Some(fault(&self.path, Some(number), why));
+            return None;
+        }
+        line.delivery(&self.veil)
+    }
+
+    /// Writes down what became of a request, where that says something.
+    fn heard(&mut self, request: &Request, delivery: &Delivery) {
+        if let Some(line) = Line::heard(&self.veil, request, delivery) {
+            self.write(&line);
+        }
+    }
+
+    /// Appends a line; the system keeps it, whatever becomes of this process.
+    fn write(&mut self, line: &impl serde::Serialize) {
+        let Some(file) = &mut self.file else { return };
+        let written = serde_json::to_string(line).map_err(io::Error::from).and_then(|text| {
+            // In one piece, so that a line is there or is the last one and torn.
+            file.write_all(format!("{text}\n").as_bytes())
+        });
+        if let Err(error) = written {
+            // A line after one that is torn would make the whole journal worthless.
+            self.file = None;
+            self.unwritten = Some(error.to_string());
+        }
+    }
+}
+
+fn fault(path: &Path, line: Option<usize>, why: impl Into<String>) -> JournalError {
+    JournalError { path: path.to_owned(), line, why: why.into() }
+}
