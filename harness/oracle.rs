@@ -2,6 +2,8 @@
 //!
 //! Knows the contract of answers and nothing of rules, probes or what was expected.
 
+use std::fmt;
+
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -56,6 +58,26 @@ pub struct Judgement {
     pub reaction: Reaction,
     /// What is wrong with its answer.
     pub defects: Vec<Defect>,
+    /// The status and the error code of its answer, as far as they can be shown.
+    pub answer: Option<Answer>,
+}
+
+/// How a target answered: what tells its refusals apart, beyond the contract.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The error code of a refusal.
+    pub code: Option<String>,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.code {
+            Some(code) => write!(f, "{} {code}", self.status),
+            None => write!(f, "{}", self.status),
+        }
+    }
 }
 
 /// How much of the contract of answers applies to a request.
@@ -76,8 +98,13 @@ pub struct Oracle {
     success_status: u16,
     success: Validator,
     refusal: Validator,
+    /// Where the code stands in the body of a refusal.
+    error_code: Option<String>,
     secrets: Vec<Secret>,
 }
+
+/// Longer codes are none.
+const LONGEST_CODE: usize = 40;
 
 impl Oracle {
     /// An oracle that also looks for these secrets.
@@ -94,17 +121,20 @@ impl Oracle {
             success_status: responses.success_status,
             success: compiled(&responses.success),
             refusal: compiled(&responses.refusal),
+            error_code: responses.error_code.clone(),
             secrets,
         }
     }
 
     /// What the exchange says.
     pub fn judge(&self, outcome: &Outcome, scope: Scope) -> Judgement {
-        let silent = |reaction| Judgement { reaction, defects: Vec::new() };
+        let silent = |reaction| Judgement { reaction, defects: Vec::new(), answer: None };
         match outcome {
             Outcome::Answer(response) => {
                 let reaction = self.reaction(response, scope);
-                Judgement { reaction, defects: self.defects(response, reaction, scope) }
+                let code = if reaction == Reaction::Accepted { None } else { self.code(response) };
+                let answer = Some(Answer { status: response.status, code });
+                Judgement { reaction, defects: self.defects(response, reaction, scope), answer }
             }
             Outcome::Timeout => silent(Reaction::TimedOut),
             Outcome::Dropped(_) => silent(Reaction::Dropped),
@@ -112,6 +142,16 @@ impl Oracle {
                 silent(Reaction::Unknown)
             }
         }
+    }
+
+    /// The error code in an answer, where it looks like one: it is told, and kept.
+    fn code(&self, response: &Response) -> Option<String> {
+        let body: Value = serde_json::from_slice(&response.body).ok()?;
+        let code = body.pointer(self.error_code.as_ref()?)?.as_str()?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte);
+        let is_code = (1..=LONGEST_CODE).contains(&code.len()) && code.bytes().all(plain);
+        let is_secret = self.secrets.iter().any(|secret| secret.occurs_in(code));
+        (is_code && !is_secret).then(|| code.to_owned())
     }
 
     fn reaction(&self, response: &Response, scope: Scope) -> Reaction {

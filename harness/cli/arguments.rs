@@ -165,6 +165,9 @@ pub(super) struct RunArguments {
     /// Go on with the run of which the journal is
     #[arg(long, requires = "journal")]
     pub(super) resume: bool,
+    /// Write what differs from the profile's snapshots beside them, for `cargo insta review` to show
+    #[arg(long, requires = "profile", conflicts_with_all = ["only", "skip", "rerun_findings", "shard"])]
+    pub(super) update_snapshots: bool,
     /// Print what would be sent, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,

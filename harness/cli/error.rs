@@ -46,7 +46,7 @@ pub(super) enum Failure {
     NoProfiles,
     #[error("--config names a file of profiles; name one of them with --profile, or leave it out")]
     ConfigWithoutProfile,
-    #[error("{path} is no folder with snapshots; make it, or correct `snapshots`", path = .0.display())]
+    #[error("{path} is no folder with snapshots; let --update-snapshots make it, or correct `snapshots`", path = .0.display())]
     NoSnapshots(PathBuf),
     #[error("the variable `{variable}` holds `{value}`: {why}; correct it, or unset it")]
     Environment { variable: &'static str, value: String, why: String },

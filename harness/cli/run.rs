@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::arguments::RunArguments;
 use super::conduct::{Terms, conduct, journal};
 use super::error::Failure;
+use super::output::counted;
 use super::reach::{Reached, Stage, announce, reach};
 use super::settings::Settings;
 use super::{Exit, caller, output, plan, profile, restore};
@@ -13,7 +14,7 @@ use crate::address::Address;
 use crate::contract::Contract;
 use crate::report::{json, terminal};
 use crate::rule::rules;
-use crate::snapshot::{self, Drift, SnapshotError};
+use crate::snapshot::{self, Drift, Proposal, SnapshotError};
 use crate::suite::{Observations, Stop, Untestable};
 use crate::verdict::{Verdicts, verdicts};
 use crate::whole_file;
@@ -23,7 +24,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(subject.profile.as_deref(), &subject.target)?;
     let plain = subject.contract.load()?;
     let contract = settings.reading(&plain)?;
-    let snapshots = caller::snapshots(&settings)?;
+    let snapshots = match &settings.snapshots {
+        // There may be none yet.
+        Some(folder) if arguments.update_snapshots => Some(folder.value.as_path()).filter(|folder| folder.is_dir()),
+        _ => caller::snapshots(&settings)?,
+    };
     let given = restore::given(&settings)?;
     let settled = firm_rules(&contract) - firm_rules(&plain);
     let introduction = profile::introduction(&settings, settled, snapshots);
@@ -50,6 +55,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         Err(untestable) => (Observations::default(), Some(untestable)),
     };
     let mut verdicts = verdicts(&suite, &observations);
+    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
     verdicts.waive(&settings.waivers, &today());
     let elapsed = started.elapsed();
     let write_report = || match report {
@@ -65,15 +71,36 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
 
     output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
     write_report()?;
+    let complete = plan::is_whole(arguments) && verdicts.stop.is_none();
     let drift = match snapshots {
-        Some(folder) => snapshot::compare(folder, &verdicts, plan::is_whole(arguments)).map_err(Failure::from)?,
+        Some(folder) => snapshot::compare(folder, &verdicts, complete)?,
         None => Vec::new(),
     };
     output::print(&drift.iter().map(Drift::to_string).collect::<String>())?;
+    if let (true, Some(folder)) = (arguments.update_snapshots, &settings.snapshots) {
+        propose(&folder.value, &verdicts)?;
+    }
     if let Some(why) = target.renewal_failure() {
         output::complain(&subject.address.masked(&format!("the token could not be renewed: {why}")));
     }
     Ok(exit(&verdicts, !drift.is_empty()))
+}
+
+/// Writes what differs from the snapshots beside them, and says how to go on.
+fn propose(folder: &Path, verdicts: &Verdicts) -> Result<(), Failure> {
+    if verdicts.stop.is_some() {
+        output::complain("the run ended early, so no snapshots were written; let it run to its end");
+        return Ok(());
+    }
+    let Proposal { pending, past } = snapshot::propose(folder, verdicts)?;
+    let shown = folder.display();
+    for path in past {
+        output::complain(&format!("{} is of a table that is gone; remove it", path.display()));
+    }
+    output::print(&match pending {
+        0 => format!("the snapshots in {shown} are as they were\n"),
+        _ => format!("{} in {shown} to review: cargo insta review --workspace-root .\n", counted(pending, "snapshot")),
+    })
 }
 
 fn firm_rules(contract: &Contract) -> usize {

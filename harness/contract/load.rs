@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::dispute::{self, Disputes};
 use super::error::Fault;
+use super::error_code::{error_code, no_error_code};
 use super::example::{check_annotations, compiled, first_example};
 use super::model::{Body, Operation, Responses, SizeLimit};
 use super::parameter::parameters;
@@ -144,8 +145,11 @@ impl Reading<'_> {
                 return Err(here.fault_at(success, problem));
             }
         };
+        let success_name = success;
         let (success, success_example, success_source) = self.answer(&here, success)?;
+        no_error_code(&success, &here.below(success_name))?;
         let (refusal, refusal_example, refusal_source) = self.answer(&here, "4XX")?;
+        let error_code = error_code(&refusal, &here.below("4XX"))?;
         Ok(Responses {
             success_status,
             success,
@@ -154,6 +158,7 @@ impl Reading<'_> {
             refusal,
             refusal_example,
             refusal_source,
+            error_code,
         })
     }
 

@@ -6,6 +6,7 @@
 mod dispute;
 mod edit;
 mod error;
+mod error_code;
 mod example;
 mod load;
 mod model;

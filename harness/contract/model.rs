@@ -272,6 +272,8 @@ pub struct Responses {
     pub refusal_example: Value,
     /// The table of the contract that describes the refusal.
     pub refusal_source: String,
+    /// The JSON Pointer of the code in a refusal's body, where the contract marks one.
+    pub error_code: Option<String>,
 }
 
 /// One operation: a method on a path.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::error::{Fault, pointer_below};
 
 /// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.
-const MEANINGFUL: [&str; 4] = ["x-disputes", "x-disputed", "x-credential", "x-text"];
+const MEANINGFUL: [&str; 5] = ["x-disputes", "x-disputed", "x-credential", "x-error-code", "x-text"];
 
 /// Every body, path or header that holds a text is at least as long as the text must be, and gateways let no more than
 /// 10,240 bytes through.

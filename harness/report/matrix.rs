@@ -49,7 +49,8 @@ impl Table<'_> {
         }
     }
 
-    /// The table as text: a line a rule, and what surprised below it.
+    /// The table as text: a line a rule, with what the target makes of each side and how it answered, and what surprised
+    /// below it.
     pub fn render(&self) -> String {
         let mut out = format!("{}\n", self.source);
         let mut place = "";
@@ -62,9 +63,16 @@ impl Table<'_> {
             }
             let bound = if rule.bound == Value::Null { String::new() } else { format!(" {}", rule.bound) };
             let standing = if rule.standing.is_firm() { "" } else { " (disputed)" };
-            let sides = [("inside", verdict.inside), ("outside", verdict.outside)]
+            let told = |answers: &[String]| match answers {
+                [] => String::new(),
+                answers => format!(" ({})", answers.join(" or ")),
+            };
+            let inside = verdict.inside.map(|status| ("inside", status, &verdict.inside_answers));
+            let outside = verdict.outside.map(|status| ("outside", status, &verdict.outside_answers));
+            let sides = [inside, outside]
                 .into_iter()
-                .filter_map(|(side, status)| Some(format!("{side} {}", status?.as_str())))
+                .flatten()
+                .map(|(side, status, answers)| format!("{side} {}{}", status.as_str(), told(answers)))
                 .collect::<Vec<_>>()
                 .join(", ");
             let _ = writeln!(out, "  {}{bound}{standing}: {sides}", rule.keyword);

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::{Contract, ContractError};
 
-/// What explains and decides nothing.
-const PROSE: [&str; 4] = ["description", "summary", "x-notes", "tags"];
+/// What explains, and decides nothing about a body.
+const PROSE: [&str; 5] = ["description", "summary", "x-notes", "x-error-code", "tags"];
 /// Where the names of members are, which are never prose.
 const NAMES: [&str; 2] = ["properties", "schemas"];
 

@@ -36,7 +36,7 @@ pub struct Exchange {
 impl Exchange {
     /// What is known of a request that was never sent.
     pub(crate) fn unsent(request: &Request) -> Rc<Self> {
-        let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new() };
+        let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new(), answer: None };
         Rc::new(Self {
             request: request.clone(),
             outcome: Outcome::NotSent,

@@ -9,6 +9,7 @@ mod waiver;
 
 use std::rc::Rc;
 
+use crate::address::Address;
 use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 use draft::Draft;
@@ -55,8 +56,21 @@ pub struct RuleVerdict {
     pub inside: Option<Status>,
     /// From outside; nothing where the rule has no illegal side to send.
     pub outside: Option<Status>,
+    /// How it answered from inside, each answer once.
+    pub inside_answers: Vec<String>,
+    /// How it answered from outside, each answer once.
+    pub outside_answers: Vec<String>,
     /// What was legal by the lenient reading and refused, or illegal and accepted, in the words of the probes.
     pub surprises: Vec<String>,
+}
+
+impl RuleVerdict {
+    /// Hides the caller's secrets in what the target answered.
+    pub fn mask(&mut self, address: &Address) {
+        for answer in self.inside_answers.iter_mut().chain(&mut self.outside_answers) {
+            *answer = address.masked(answer);
+        }
+    }
 }
 
 /// A firm rule that the target breaks, or an answer that no rule allows.

@@ -29,8 +29,18 @@ pub(super) fn rule_verdict(
         .filter(|seen| side_status(&[seen], seen.side) != Status::Enforced && seen.reaction != Reaction::Unknown)
         .map(|seen| format!("{}: {}", seen.what, reacted(seen.reaction)))
         .collect();
+    let answers = |side: Side| {
+        let told = |seen: &&Observation| match &seen.exchange.judgement.answer {
+            Some(answer) => format!("{} {answer}", reacted(seen.reaction)),
+            None => reacted(seen.reaction).to_owned(),
+        };
+        let heard = seen.iter().copied().filter(|seen| seen.side == side && seen.reaction != Reaction::Unknown);
+        heard.map(|seen| told(&seen)).collect::<BTreeSet<String>>().into_iter().collect()
+    };
     RuleVerdict {
         rule: rule.clone(),
+        inside_answers: answers(Side::Inside),
+        outside_answers: answers(Side::Outside),
         inside: rule.inside.then(|| status(Side::Inside)),
         outside: rule.outside.then(|| status(Side::Outside)),
         surprises,

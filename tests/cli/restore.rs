@@ -187,7 +187,9 @@ fn the_task_of_a_target_that_died_is_kept_in_a_file() {
             None
         })
     });
-    let ended = run(&server, &["--patience", "10ms"]).ended().with_code(3);
+    // Who felled it may be a finding.
+    let ended = run(&server, &["--patience", "10ms"]).ended();
+    assert!(matches!(ended.code, Some(1 | 3)), "\n{ended}");
     check_saved(&ended, "could not be put back", "fencepost-restore.json");
 }
 

@@ -221,10 +221,13 @@ fn a_profile_is_compared_with_the_snapshots_that_it_names() {
     for (keys, folder) in [("", "snapshots/mine"), ("snapshots = \"here/and/there\"\n", "here/and/there")] {
         let ended = run(keys, folder).with_code(1);
         assert!(ended.stdout.contains(&format!("): compared with {folder}\n")), "\n{ended}");
-        assert!(ended.stdout.contains("\ndrift in Table 99: body.gone"), "\n{ended}");
+        assert!(ended.stdout.contains("\ndrift in Table 99: `body.gone`"), "\n{ended}");
     }
     let ended = run("snapshots = \"elsewhere\"\n", "snapshots/mine").with_code(2);
-    assert_eq!(ended.stderr, "fencepost: elsewhere is no folder with snapshots; make it, or correct `snapshots`\n");
+    assert_eq!(
+        ended.stderr,
+        "fencepost: elsewhere is no folder with snapshots; let --update-snapshots make it, or correct `snapshots`\n"
+    );
     let ended = run("", "snapshots/another").with_code(0);
     assert!(ended.stdout.contains("there are no snapshots in snapshots/mine\n"), "\n{ended}");
 }

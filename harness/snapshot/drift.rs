@@ -1,0 +1,222 @@
+//! Drift: in what a table as it is differs from the table as it was accepted, in words.
+//!
+//! Knows how a table is written ([`Table::render`](crate::report::matrix::Table::render)), and reads it back.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The place.
+    pub place: String,
+    /// The rule at the place: keyword, bound and standing, and the side where it is about one.
+    pub rule: String,
+    /// What was accepted; nothing where the rule is new.
+    pub was: Option<String>,
+    /// What is; nothing where the rule is gone.
+    pub now: Option<String>,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}: ", self.place, self.rule)?;
+        match (&self.was, &self.now) {
+            (Some(was), Some(now)) => write!(f, "was {was}, now {now}"),
+            (Some(was), None) => write!(f, "was {was}, and is no rule any more"),
+            (None, Some(now)) => write!(f, "a new rule, now {now}"),
+            (None, None) => f.write_str("nothing"),
+        }
+    }
+}
+
+/// What is said of a rule.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Entry {
+    /// By side, the matrix's word and the answers.
+    sides: BTreeMap<String, (String, Vec<String>)>,
+    surprises: Vec<String>,
+}
+
+type Entries = BTreeMap<(String, String), Entry>;
+
+/// In what the table that is differs from the one that was accepted. Where not everything was tested, only what was answered
+/// as never before is a difference.
+pub(super) fn changes(was: &str, now: &str, complete: bool) -> Vec<Change> {
+    let (was, now) = (entries(was), entries(now));
+    let mut names: Vec<_> = was.keys().chain(now.keys()).collect();
+    names.sort();
+    names.dedup();
+    let mut changes = Vec::new();
+    for name in names {
+        match (was.get(name), now.get(name)) {
+            (Some(was), Some(now)) => changed(name, was, now, complete, &mut changes),
+            (was, now) if complete || was.is_none() => {
+                let (place, rule) = name.clone();
+                changes.push(Change { place, rule, was: was.map(Entry::told), now: now.map(Entry::told) });
+            }
+            _ => {}
+        }
+    }
+    changes
+}
+
+fn changed(name: &(String, String), was: &Entry, now: &Entry, complete: bool, changes: &mut Vec<Change>) {
+    let before = changes.len();
+    let mut sides: Vec<&String> = was.sides.keys().chain(now.sides.keys()).collect();
+    sides.sort();
+    sides.dedup();
+    for side in sides {
+        let (then, here) = (was.sides.get(side), now.sides.get(side));
+        let differs = if complete {
+            then != here
+        } else {
+            let known = |answer: &String| then.is_some_and(|(_, answers)| answers.contains(answer));
+            here.is_some_and(|(_, answers)| !answers.iter().all(known))
+        };
+        if differs {
+            let told = |side: Option<&(String, Vec<String>)>, other: Option<&(String, Vec<String>)>| {
+                side.map(|(word, answers)| {
+                    let same = other.is_some_and(|other| other.1 == *answers);
+                    if answers.is_empty() || same { word.clone() } else { answers.join(" or ") }
+                })
+            };
+            let (place, rule) = (name.0.clone(), format!("{}, {side}", name.1));
+            changes.push(Change { place, rule, was: told(then, here), now: told(here, then) });
+        }
+    }
+    if changes.len() == before && complete && was.surprises != now.surprises {
+        let told = |surprises: &[String]| {
+            Some(if surprises.is_empty() { "no surprise".to_owned() } else { surprises.join("; ") })
+        };
+        let (place, rule) = name.clone();
+        changes.push(Change { place, rule, was: told(&was.surprises), now: told(&now.surprises) });
+    }
+}
+
+impl Entry {
+    fn told(&self) -> String {
+        let side = |(side, (word, answers)): (&String, &(String, Vec<String>))| match &answers[..] {
+            [] => format!("{side} {word}"),
+            answers => format!("{side} {}", answers.join(" or ")),
+        };
+        self.sides.iter().map(side).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The lines of a rendered table, by place and rule.
+fn entries(text: &str) -> Entries {
+    let mut entries = Entries::new();
+    let (mut place, mut rule) = (String::new(), String::new());
+    for line in text.lines().skip(1).filter(|line| !line.trim().is_empty()) {
+        if let Some(surprise) = line.strip_prefix("    ") {
+            entries.entry((place.clone(), rule.clone())).or_default().surprises.push(surprise.to_owned());
+        } else if let Some((name, sides)) = line.strip_prefix("  ").and_then(apart) {
+            name.clone_into(&mut rule);
+            entries.entry((place.clone(), rule.clone())).or_default().sides = sides;
+        } else {
+            line.clone_into(&mut place);
+        }
+    }
+    entries
+}
+
+/// A rule's line: its name, and what is said of each side.
+fn apart(line: &str) -> Option<(&str, BTreeMap<String, (String, Vec<String>)>)> {
+    // The bound may hold anything, so the line is read from its end.
+    let start = [": inside ", ": outside "].iter().filter_map(|start| line.rfind(start)).max();
+    let (name, sides) = match start {
+        Some(start) => (&line[..start], &line[start + 2..]),
+        None => line.rsplit_once(": ")?,
+    };
+    let mut read = BTreeMap::new();
+    for side in sides.split(", ").filter(|side| !side.is_empty()) {
+        let (name, said) = side.split_once(' ').unwrap_or((side, ""));
+        let (word, answers) = match said.split_once(" (") {
+            Some((word, answers)) => (word, answers.trim_end_matches(')').split(" or ").map(str::to_owned).collect()),
+            None => (said, Vec::new()),
+        };
+        read.insert(name.to_owned(), (word.to_owned(), answers));
+    }
+    Some((name, read))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAS: &str = "Table 2\n\nbody.name\n  maxLength 255: inside enforced (accepted 200), \
+                       outside enforced (refused 400 SMS.1400 or refused 413)\n  null \"a: inside x\" (disputed): inside too strict\n    \
+                       null: refused\n  enum [\"a, b\"]: outside untested\n";
+
+    #[track_caller]
+    fn check(from: &str, to: &str, complete: bool, words: &[&str]) {
+        let now = WAS.replace(from, to);
+        assert!(from.is_empty() || now != WAS, "{from} is not there");
+        let told: Vec<String> = changes(WAS, &now, complete).iter().map(Change::to_string).collect();
+        assert_eq!(told, words);
+    }
+
+    #[test]
+    fn a_difference_is_told_in_words() {
+        check("", "", true, &[]);
+        check(
+            "enforced (refused 400 SMS.1400 or refused 413)",
+            "not enforced (accepted 200)",
+            true,
+            &["`body.name` maxLength 255, outside: was refused 400 SMS.1400 or refused 413, now accepted 200"],
+        );
+        check(
+            "SMS.1400",
+            "SMS.1401",
+            true,
+            &[
+                "`body.name` maxLength 255, outside: was refused 400 SMS.1400 or refused 413, now refused 400 SMS.1401 or refused 413",
+            ],
+        );
+        check(
+            "inside too strict",
+            "inside enforced",
+            true,
+            &["`body.name` null \"a: inside x\" (disputed), inside: was too strict, now enforced"],
+        );
+        check(
+            "null: refused",
+            "null: crashed",
+            true,
+            &["`body.name` null \"a: inside x\" (disputed): was null: refused, now null: crashed"],
+        );
+        check(
+            "  maxLength 255:",
+            "  maxLength 256:",
+            true,
+            &[
+                "`body.name` maxLength 255: was inside accepted 200, outside refused 400 SMS.1400 or refused 413, and is no rule any more",
+                "`body.name` maxLength 256: a new rule, now inside accepted 200, outside refused 400 SMS.1400 or refused 413",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_was_not_tested_is_no_difference_unless_all_was() {
+        let from = "enforced (refused 400 SMS.1400 or refused 413)";
+        let told = ["`body.name` maxLength 255, outside: was refused 400 SMS.1400 or refused 413, now untested"];
+        check(from, "untested", true, &told);
+        check(from, "untested", false, &[]);
+        check(from, "enforced (refused 413)", false, &[]);
+        check(
+            "  maxLength 255: inside enforced (accepted 200), outside enforced (refused 400 SMS.1400 or refused 413)\n",
+            "",
+            false,
+            &[],
+        );
+        check(
+            from,
+            "enforced (refused 413 or refused 414)",
+            false,
+            &[
+                "`body.name` maxLength 255, outside: was refused 400 SMS.1400 or refused 413, now refused 413 or refused 414",
+            ],
+        );
+    }
+}
