@@ -103,7 +103,7 @@ pub struct Oracle {
     secrets: Vec<Secret>,
 }
 
-/// Longer codes are none.
+/// Longer codes are cut.
 const LONGEST_CODE: usize = 40;
 
 impl Oracle {
@@ -144,14 +144,16 @@ impl Oracle {
         }
     }
 
-    /// The error code in an answer, where it looks like one: it is told, and kept.
+    /// The error code in an answer, as it can be told and kept: it may hold anything.
     fn code(&self, response: &Response) -> Option<String> {
         let body: Value = serde_json::from_slice(&response.body).ok()?;
         let code = body.pointer(self.error_code.as_ref()?)?.as_str()?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte);
-        let is_code = (1..=LONGEST_CODE).contains(&code.len()) && code.bytes().all(plain);
-        let is_secret = self.secrets.iter().any(|secret| secret.occurs_in(code));
-        (is_code && !is_secret).then(|| code.to_owned())
+        if code.is_empty() || self.secrets.iter().any(|secret| secret.occurs_in(code)) {
+            return None;
+        }
+        let plain = |character: char| character.is_ascii_alphanumeric() || "._-:/".contains(character);
+        let shown = code.chars().take(LONGEST_CODE).map(|character| if plain(character) { character } else { '_' });
+        Some(shown.collect())
     }
 
     fn reaction(&self, response: &Response, scope: Scope) -> Reaction {

@@ -29,6 +29,8 @@ struct Service {
     server: Server,
     seen: Arc<Mutex<HashMap<Request, usize>>>,
     task: Arc<Mutex<Value>>,
+    /// How many requests are answered before the caller is not known any more.
+    closed: Arc<AtomicUsize>,
     /// How many requests are answered before all hang.
     left: Arc<AtomicUsize>,
     hung: Receiver<()>,
@@ -43,9 +45,10 @@ impl Service {
         let seen: Arc<Mutex<HashMap<Request, usize>>> = Arc::default();
         let stored = Arc::new(Mutex::new(task()));
         let left = Arc::new(AtomicUsize::new(usize::MAX));
+        let closed = Arc::new(AtomicUsize::new(usize::MAX));
         let (sender, hung) = channel();
         let server = conforming({
-            let (seen, stored, left) = (seen.clone(), stored.clone(), left.clone());
+            let (seen, stored, left, closed) = (seen.clone(), stored.clone(), left.clone(), closed.clone());
             move |request, answer, peer| {
                 let one_less = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
                 if one_less.is_err() {
@@ -53,6 +56,10 @@ impl Service {
                     let _ = sender.send(());
                     peer.hang();
                     return None;
+                }
+                let one_less = closed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+                if one_less.is_err() {
+                    return Some(bytes_of(request, &server::json(401, r#"{"error_code":"1","error_msg":"who?"}"#)));
                 }
                 *seen.lock().expect("no script panics").entry(request.clone()).or_default() += 1;
                 let body = request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
@@ -76,7 +83,7 @@ impl Service {
                 Some(bytes_of(request, &answer))
             }
         });
-        Self { server, seen, task: stored, left, hung }
+        Self { server, seen, task: stored, closed, left, hung }
     }
 
     /// A run of the service, in this folder.
@@ -208,6 +215,10 @@ fn a_line_that_was_not_written_whole_is_cut_off() {
     let ended = service.resumed(&home.folder.path, &[]).with_code(1);
     let text = fs::read_to_string(&path).expect("there is a journal");
     assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "\n{ended}");
+    // Another file is left alone.
+    fs::write(&path, "a note without end").expect("a file can be written");
+    service.resumed(&home.folder.path, &[]).with_code(2).complains(&["journal:1: is no line of a journal"]);
+    assert_eq!(fs::read_to_string(&path).ok().as_deref(), Some("a note without end"));
     // Killed within its first line, it is as if it had not begun.
     fs::write(&path, &text[..20]).expect("a file can be written");
     service.resumed(&home.folder.path, &[]).with_code(1);
@@ -251,10 +262,45 @@ fn what_is_no_journal_is_refused_by_line() {
     service.resumed(path, &[]).with_code(2).complains(&["journal:10: is no line of a journal"]);
     write(&["garbage"]);
     service.resumed(path, &[]).with_code(2).complains(&["journal:1: is no line of a journal"]);
+    fs::write(path.join("journal"), [text.as_bytes(), b"\xff\n"].concat()).expect("a file can be written");
+    let last = format!("journal:{}: is no line of a journal (it is no text)", lines.len() + 1);
+    service.resumed(path, &[]).with_code(2).complains(&[&last]);
     // A line that is missing: what follows is about other requests.
     write(&[&lines[..9], &lines[10..]].concat());
     let ended = service.resumed(path, &[]).with_code(2);
     ended.complains(&["journal:10: the run asks for something else here", "begin another journal"]);
     let alone = fencepost(&["run", "--resume"]).ended().with_code(2);
     assert!(alone.stderr.contains("--journal"), "\n{alone}");
+}
+
+#[test]
+fn what_ended_a_run_for_the_targets_sake_is_asked_again() {
+    let service = Service::start();
+    let home = folder();
+    let path = &home.folder.path;
+    service.closed.store(900, Ordering::SeqCst);
+    let flags = ["--journal", "journal", "--patience", "10ms"];
+    let ended = service.run(path, "the-token-of-the-first-day", &flags).ended();
+    assert!(ended.stdout.contains("refuses the credentials that it had accepted before"), "\n{ended}");
+    service.closed.store(usize::MAX, Ordering::SeqCst);
+    let ended = service.resumed(path, &[]).with_code(1);
+    assert!(!ended.stdout.contains("the rest is untested"), "\n{ended}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_journal_that_cannot_be_written_to_its_end_does_not_end_the_run() {
+    let service = Service::start();
+    let home = folder();
+    // Files may have 64 KB; the journal of a run has more.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 128; exec '{}' run --target {} --journal journal",
+        env!("CARGO_BIN_EXE_fencepost"),
+        service.server.url()
+    );
+    let mut shell = std::process::Command::new("sh");
+    let ended = shell.args(["-c", &script]).current_dir(&home.folder.path).output().expect("there is a shell");
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    assert!(told.contains("fencepost: the journal could not be written to its end ("), "{told}");
 }

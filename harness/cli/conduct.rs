@@ -1,6 +1,7 @@
 //! Conducts a run: from the credentials through the probes to the task that is put back, whatever comes between.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use super::error::Failure;
 use super::output::{self, counted};
@@ -50,7 +51,9 @@ pub(super) fn conduct(
     } else {
         let earlier = journal.as_ref().and_then(Journal::kept);
         let restorer = Restorer::new(contract, address, target, given, earlier)?;
-        if let Some(journal) = journal.as_mut().filter(|journal| journal.kept().is_none()) {
+        // An interrupted reading says nothing: no probe was sent yet, so it can be read when the run is resumed.
+        let interrupted = target.interrupt_flag().load(Ordering::Relaxed);
+        if let Some(journal) = journal.as_mut().filter(|journal| journal.kept().is_none() && !interrupted) {
             journal.keep(restorer.task());
         }
         restorer

@@ -35,6 +35,14 @@ enum Kept {
     Unneeded,
 }
 
+/// Why it is not known that the task is as it was.
+enum Unrestored {
+    /// It could not be sent.
+    Unsent(String),
+    /// It could not be read afterwards.
+    Unread(String),
+}
+
 /// Puts the task back.
 pub(super) struct Restorer<'a> {
     operation: &'a Operation,
@@ -130,8 +138,13 @@ impl<'a> Restorer<'a> {
                     "the task was put back, but it is not as it was before at {}; look at it",
                     listed(&differing)
                 )),
-                Err(why) => {
-                    output::complain(&format!("{left}: it could not be put back ({why}); {}", self.saved(body)))
+                Err(Unrestored::Unread(why)) => {
+                    output::complain(&format!(
+                        "the task was put back, but whether it is as before is not known ({why})"
+                    ));
+                }
+                Err(Unrestored::Unsent(why)) => {
+                    output::complain(&format!("{left}: it could not be put back ({why}); {}", self.saved(body)));
                 }
             },
         }
@@ -139,13 +152,14 @@ impl<'a> Restorer<'a> {
     }
 
     /// Sends the task as it was, without what the contract does not take where it is refused, and tells where it differs then.
-    fn restored(&self, target: &mut HttpTarget, body: &Value) -> Result<Vec<String>, String> {
+    fn restored(&self, target: &mut HttpTarget, body: &Value) -> Result<Vec<String>, Unrestored> {
         self.sent(target, body).or_else(|why| {
             let reduced = reduced(self.operation, "body", body);
-            if reduced == *body { Err(why) } else { self.sent(target, &reduced) }
+            let again = if reduced == *body { Err(why) } else { self.sent(target, &reduced) };
+            again.map_err(Unrestored::Unsent)
         })?;
-        let now = read(self.operation, self.address, target)
-            .map_err(|why| self.address.masked(&format!("it was sent, and then could not be read: {why}")))?;
+        let now =
+            read(self.operation, self.address, target).map_err(|why| Unrestored::Unread(self.address.masked(&why)))?;
         let mut differing = Vec::new();
         compare("body", body, &now, &mut differing);
         Ok(differing)
@@ -276,17 +290,22 @@ fn saved(folder: &Path, text: &str) -> io::Result<PathBuf> {
     });
     for name in names {
         let path = folder.join(name);
-        match private().open(&path).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            written => return written.map(|()| path),
+        let mut file = match private().open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            opened => opened?,
+        };
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        if written.is_err() {
+            // The first error is the one to tell.
+            let _ = std::fs::remove_file(&path);
         }
+        return written.map(|()| path);
     }
     Err(io::Error::new(ErrorKind::AlreadyExists, "there are too many already"))
 }
 
 /// A new file that nobody else can read.
-pub(super) fn private() -> OpenOptions {
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

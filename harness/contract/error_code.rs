@@ -11,6 +11,10 @@ const MARK: &str = "x-error-code";
 pub(super) fn error_code(schema: &Value, pointer: &str) -> Result<Option<String>, Fault> {
     let mut marked = Vec::new();
     marked_below(&Reader::new(schema, pointer)?, "", &mut marked)?;
+    let seen: Vec<&str> = marked.iter().map(|(_, pointer)| pointer.as_str()).collect();
+    if let Some(hidden) = first_mark(schema, pointer, &seen) {
+        return Err(Fault::at(&hidden, "only a member of an object is found there; move it into `properties`"));
+    }
     match &marked[..] {
         [] => Ok(None),
         [(code, _)] => Ok(Some(code.clone())),
@@ -23,6 +27,22 @@ pub(super) fn no_error_code(schema: &Value, pointer: &str) -> Result<(), Fault> 
     match error_code(schema, pointer)? {
         None => Ok(()),
         Some(_) => Err(Fault::at(pointer, "only a refusal has an `x-error-code`; remove it")),
+    }
+}
+
+/// The first mark that is somewhere else.
+fn first_mark(value: &Value, pointer: &str, seen: &[&str]) -> Option<String> {
+    let below = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let pointer = below(name);
+            let is_mark = name == MARK && *value != Value::Bool(false) && !seen.contains(&pointer.as_str());
+            if is_mark { Some(pointer) } else { first_mark(value, &pointer, seen) }
+        }),
+        Value::Array(elements) => {
+            elements.iter().enumerate().find_map(|(number, value)| first_mark(value, &below(&number.to_string()), seen))
+        }
+        _ => None,
     }
 }
 

@@ -147,9 +147,9 @@ impl Reading<'_> {
         };
         let success_name = success;
         let (success, success_example, success_source) = self.answer(&here, success)?;
-        no_error_code(&success, &here.below(success_name))?;
         let (refusal, refusal_example, refusal_source) = self.answer(&here, "4XX")?;
-        let error_code = error_code(&refusal, &here.below("4XX"))?;
+        no_error_code(&success, &schema_pointer(&here, success_name))?;
+        let error_code = error_code(&refusal, &schema_pointer(&here, "4XX"))?;
         Ok(Responses {
             success_status,
             success,
@@ -182,6 +182,11 @@ impl Reading<'_> {
         let source = schema.get("x-source").and_then(Value::as_str).unwrap_or(&pointer).to_owned();
         Ok((schema, example, source))
     }
+}
+
+/// Where the schema of an answer stands.
+fn schema_pointer(responses: &Reader<'_>, status: &str) -> String {
+    format!("{}/content/application~1json/schema", responses.below(status))
 }
 
 /// What is said of JSON, the one media type that is modelled.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::address::Address;
@@ -42,6 +43,11 @@ impl Head {
             seed: address.seed,
             probes: hashed(format!("{:?} {:?}", suite.reported(), suite.probes()).as_bytes()),
         }
+    }
+
+    /// Whether these bytes are the beginning of a first line.
+    pub(super) fn begins_with(&self, bytes: &[u8]) -> bool {
+        serde_json::to_vec(self).is_ok_and(|line| line.starts_with(bytes))
     }
 
     /// In what another run differs from this one, in words.
@@ -116,6 +122,12 @@ impl Line {
         Some(Self::Heard { request: fingerprint(veil, request), micros, outcome })
     }
 
+    /// Whether it says what the target makes of the request, and not only of the caller or of the moment.
+    pub(super) fn is_decided(&self) -> bool {
+        let Self::Heard { outcome: Recorded::Answer { status, .. }, .. } = self else { return false };
+        !matches!(status, 401 | 403 | 429 | 500..)
+    }
+
     /// What became of the request, as it was heard.
     pub(super) fn delivery(self, veil: &Veil) -> Option<Delivery> {
         let Self::Heard { micros, outcome, .. } = self else { return None };
@@ -124,7 +136,7 @@ impl Line {
                 status,
                 headers: headers.iter().map(|(name, value)| (veil.lifted(name), veil.lifted(value))).collect(),
                 body: match body {
-                    Body::Text(text) => veil.lifted(&text).into_bytes(),
+                    Body::Text(text) => veil.lifted_in_json(&text).into_bytes(),
                     Body::Bytes(bytes) => bytes,
                 },
             }),
@@ -178,12 +190,24 @@ impl Veil {
 
     /// The text with the secrets of today in the names' places.
     pub(super) fn lifted(&self, text: &str) -> String {
+        self.lifted_by(text, str::to_owned)
+    }
+
+    /// The same for a text that is likely to be JSON, and must stay so.
+    pub(super) fn lifted_in_json(&self, text: &str) -> String {
+        self.lifted_by(text, |secret| {
+            let quoted = Value::from(secret).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        })
+    }
+
+    fn lifted_by(&self, text: &str, written: impl Fn(&str) -> String) -> String {
         let mut lifted = String::with_capacity(text.len());
         let mut parts = text.split(MARK);
         lifted.push_str(parts.next().unwrap_or_default());
         while let Some(name) = parts.next() {
             match self.secrets.iter().find(|secret| secret.name() == name) {
-                Some(secret) => lifted.push_str(secret.expose()),
+                Some(secret) => lifted.push_str(&written(secret.expose())),
                 None if name.is_empty() => lifted.push(MARK),
                 None => lifted.push_str(&format!("${name}")),
             }
@@ -217,6 +241,16 @@ mod tests {
         check("a the-token-of-the-caller b another/secret, another/secret c");
         check("\0TOKEN\0 \0\0 \0");
         check("\0the-token-of-the-caller\0");
+    }
+
+    #[test]
+    fn a_secret_with_a_quote_leaves_json_what_it_was() {
+        let veil =
+            Veil::new(&Address { secrets: vec![Secret::new("WORD", "a \"long\" pass\\word")], ..Address::default() });
+        let text = r#"{"error_msg":"not a \"long\" pass\\word!"}"#;
+        let drawn = veil.drawn(text);
+        assert!(!drawn.contains("long"), "{drawn:?}");
+        assert_eq!(veil.lifted_in_json(&drawn), text);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! twice.
 
 mod line;
+mod past;
 mod target;
 
 use std::collections::VecDeque;
@@ -19,6 +20,7 @@ use crate::address::Address;
 use crate::exchange::{Delivery, Request};
 pub use line::Head;
 use line::{Line, Veil, fingerprint};
+use past::Past;
 pub use target::Journalled;
 
 /// What is wrong with a journal, and what to do.
@@ -72,35 +74,27 @@ impl Journal {
         let file = OpenOptions::new().read(true).append(true).open(path).map_err(|error| {
             fault(path, None, format!("there is no journal to go on with ({error}); leave --resume out to begin one"))
         })?;
+        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Err(fault(path, None, "is no file; begin another journal"));
+        }
         let mut journal = Self::new(path, file, address)?;
-        let text = journal.whole_lines().map_err(|error| {
+        let mut bytes = Vec::new();
+        let read = journal.file.as_mut().map_or(Ok(0), |file| file.read_to_end(&mut bytes));
+        read.map_err(|error| {
             fault(path, None, format!("cannot be read ({error}); correct its permissions, or begin another journal"))
         })?;
-        let mut lines = (1..).zip(text.lines());
-        let Some((_, first)) = lines.next() else {
-            // It was cut off before its first line was written.
-            journal.begin_with(head)?;
-            return Ok(journal);
-        };
-        let garbled = |number, why: String| {
-            fault(path, Some(number), format!("is no line of a journal ({why}); begin another journal"))
-        };
-        let theirs: Head = serde_json::from_str(first).map_err(|error| garbled(1, error.to_string()))?;
-        if let Some(difference) = theirs.difference(head) {
-            return Err(fault(
-                path,
-                None,
-                format!("the journal is of another run: {difference}; begin another journal"),
-            ));
-        }
-        for (number, text) in lines {
-            match serde_json::from_str(text).map_err(|error| garbled(number, error.to_string()))? {
-                Line::Kept(kept) => {
-                    let body = |text: String| serde_json::from_str(&journal.veil.lifted(&text));
-                    let kept = kept.map(body).map_or_else(|why| Ok(Err(why)), |body| body.map(Ok));
-                    journal.kept = Some(kept.map_err(|error| garbled(number, error.to_string()))?);
+        match past::read(path, &bytes, head, &journal.veil)? {
+            Some(Past { kept, heard, length }) => {
+                journal.kept = kept;
+                journal.past = heard;
+                if length < bytes.len() {
+                    journal.cut_off(length)?;
                 }
-                heard @ Line::Heard { .. } => journal.past.push_back((number, heard)),
+            }
+            // It was cut off before its first line was written.
+            None => {
+                journal.cut_off(0)?;
+                journal.begin_with(head)?;
             }
         }
         Ok(journal)
@@ -135,17 +129,11 @@ impl Journal {
         }
     }
 
-    /// The lines that were written whole; what follows them is cut off.
-    fn whole_lines(&mut self) -> io::Result<String> {
-        let Some(file) = &mut self.file else { return Ok(String::new()) };
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        if whole < bytes.len() {
-            bytes.truncate(whole);
-            file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
-        }
-        String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    /// Cuts off what follows so many bytes: a line that was not written whole.
+    fn cut_off(&self, length: usize) -> Result<(), JournalError> {
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        let cut = self.file.as_ref().map_or(Ok(()), |file| file.set_len(length));
+        cut.map_err(|error| fault(&self.path, None, format!("cannot be written ({error}); correct its permissions")))
     }
 
     /// Writes down the task as it was before the first probe, or why it could not be read.

@@ -185,7 +185,10 @@ impl Target for HttpTarget {
             loop {
                 let delivery = tokio::select! {
                     biased;
-                    outcome = halted(interrupted, deadline) => Some(Delivery { outcome, elapsed: Duration::ZERO }),
+                    outcome = halted(interrupted, deadline) => {
+                        hear(Delivery { outcome, elapsed: Duration::ZERO })?;
+                        return ControlFlow::Break(());
+                    }
                     delivery = answers.next() => delivery,
                 };
                 let Some(delivery) = delivery else { break };

@@ -232,3 +232,25 @@ fn an_extension_of_ours_stands_where_it_is_read() {
     let disputed = "        required: true\n        x-disputed: [doubtful-null]\n        content:";
     check(body, disputed, &format!("{OPERATION}/requestBody/x-disputed"), &["only a `size` dispute", "move it"]);
 }
+
+#[test]
+fn the_code_of_an_error_is_a_text_in_the_body_of_a_refusal() {
+    let schema = |status: &str, rest: &str| {
+        format!("{OPERATION}/responses/{status}/content/application~1json/schema/properties/{rest}/x-error-code")
+    };
+    let code = "error_code: {type: string";
+    check(code, "error_code: {x-error-code: 1, type: string", &schema("4XX", "error_code"), &["must be true or false"]);
+    check(
+        code,
+        "error_code: {x-error-code: true, type: [string, \"null\"]",
+        &schema("4XX", "error_code"),
+        &["of type `string`", "move it"],
+    );
+    let element = "others: {type: array, items: {type: string, x-error-code: true}}, error_code: {type: string";
+    check(code, element, &schema("4XX", "others/items"), &["move it into `properties`"]);
+    let twice = "other: {x-error-code: true, type: string}, error_code: {x-error-code: true, type: string";
+    check(code, twice, &schema("4XX", "error_code"), &["a second error code", "mark one"]);
+    let text = edited(BASE, code, "error_code: {x-error-code: true, type: string");
+    let contract = Contract::from_text("mine.yaml", &text).expect("it is sound");
+    assert_eq!(contract.operation().responses.error_code.as_deref(), Some("/error_code"));
+}
