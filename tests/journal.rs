@@ -129,6 +129,15 @@ fn report(folder: &Path) -> Value {
     report
 }
 
+/// How often each request was seen, whatever the token was.
+fn by_text(seen: &HashMap<Request, usize>) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for (request, times) in seen {
+        *counts.entry(format!("{} {} {:?}", request.method, request.path, request.body)).or_default() += times;
+    }
+    counts
+}
+
 #[test]
 fn a_run_that_was_killed_goes_on_where_it_was() {
     let service = Service::start();
@@ -145,13 +154,7 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
         let ended = service.resumed(path, &[]).with_code(1);
         assert_eq!(report(path), whole, "after {answers}\n{ended}");
         let again = service.forget();
-        let strip = |seen: &HashMap<Request, usize>| -> HashMap<String, usize> {
-            let text = |request: &Request| format!("{} {} {:?}", request.method, request.path, request.body);
-            let mut counts = HashMap::new();
-            seen.iter().for_each(|(request, times)| *counts.entry(text(request)).or_default() += times);
-            counts
-        };
-        let (asked, again) = (strip(&asked), strip(&again));
+        let (asked, again) = (by_text(&asked), by_text(&again));
         let lost: Vec<_> = asked.keys().filter(|request| !again.contains_key(*request)).collect();
         assert!(lost.is_empty(), "after {answers}: {lost:?}\n{ended}");
         let sum = |counts: &HashMap<String, usize>| counts.values().sum::<usize>();

@@ -144,6 +144,7 @@ pub(super) struct SubjectArguments {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) subject: SubjectArguments,

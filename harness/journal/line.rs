@@ -209,7 +209,7 @@ impl Veil {
             match self.secrets.iter().find(|secret| secret.name() == name) {
                 Some(secret) => lifted.push_str(&written(secret.expose())),
                 None if name.is_empty() => lifted.push(MARK),
-                None => lifted.push_str(&format!("${name}")),
+                None => lifted.extend(["$", name]),
             }
             lifted.push_str(parts.next().unwrap_or_default());
         }

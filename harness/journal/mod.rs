@@ -83,19 +83,16 @@ impl Journal {
         read.map_err(|error| {
             fault(path, None, format!("cannot be read ({error}); correct its permissions, or begin another journal"))
         })?;
-        match past::read(path, &bytes, head, &journal.veil)? {
-            Some(Past { kept, heard, length }) => {
-                journal.kept = kept;
-                journal.past = heard;
-                if length < bytes.len() {
-                    journal.cut_off(length)?;
-                }
+        if let Some(Past { kept, heard, length }) = past::read(path, &bytes, head, &journal.veil)? {
+            journal.kept = kept;
+            journal.past = heard;
+            if length < bytes.len() {
+                journal.cut_off(length)?;
             }
+        } else {
             // It was cut off before its first line was written.
-            None => {
-                journal.cut_off(0)?;
-                journal.begin_with(head)?;
-            }
+            journal.cut_off(0)?;
+            journal.begin_with(head)?;
         }
         Ok(journal)
     }

@@ -28,13 +28,13 @@ pub(super) fn read(path: &Path, bytes: &[u8], head: &Head, veil: &Veil) -> Resul
     // Where the lines begin that say nothing for good.
     let mut undecided: Option<(usize, usize)> = None;
     for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
-        let Some(line) = line.strip_suffix(b"\n") else {
+        let Some(written) = line.strip_suffix(b"\n") else {
             if number == 1 {
                 return if head.begins_with(line) { Ok(None) } else { Err(garbled(1, "it does not begin like one")) };
             }
             break;
         };
-        let text = std::str::from_utf8(line).map_err(|_| garbled(number, "it is no text"))?;
+        let text = std::str::from_utf8(written).map_err(|_| garbled(number, "it is no text"))?;
         if number == 1 {
             let theirs: Head = serde_json::from_str(text).map_err(|error| garbled(1, &error.to_string()))?;
             if let Some(difference) = theirs.difference(head) {
@@ -48,14 +48,14 @@ pub(super) fn read(path: &Path, bytes: &[u8], head: &Head, veil: &Veil) -> Resul
                     past.kept = Some(Ok(body.map_err(|error| garbled(number, &error.to_string()))?));
                 }
                 Line::Kept(Err(why)) => past.kept = Some(Err(veil.lifted(&why))),
-                heard @ Line::Heard { .. } => {
+                line @ Line::Heard { .. } => {
                     undecided =
-                        if heard.is_decided() { None } else { undecided.or(Some((past.heard.len(), past.length))) };
-                    past.heard.push_back((number, heard));
+                        if line.is_decided() { None } else { undecided.or(Some((past.heard.len(), past.length))) };
+                    past.heard.push_back((number, line));
                 }
             }
         }
-        past.length += line.len() + 1;
+        past.length += line.len();
     }
     // A run that ended because the target was gone, or knew the caller no more, would end so at once again.
     if let Some((heard, length)) = undecided {

@@ -30,11 +30,13 @@ impl fmt::Display for Change {
     }
 }
 
+/// By side, the matrix's word and the answers.
+type Sides = BTreeMap<String, (String, Vec<String>)>;
+
 /// What is said of a rule.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Entry {
-    /// By side, the matrix's word and the answers.
-    sides: BTreeMap<String, (String, Vec<String>)>,
+    sides: Sides,
     surprises: Vec<String>,
 }
 
@@ -122,14 +124,14 @@ fn entries(text: &str) -> Entries {
 }
 
 /// A rule's line: its name, and what is said of each side.
-fn apart(line: &str) -> Option<(&str, BTreeMap<String, (String, Vec<String>)>)> {
+fn apart(line: &str) -> Option<(&str, Sides)> {
     // The bound may hold anything, so the line is read from its end.
     let start = [": inside ", ": outside "].iter().filter_map(|start| line.rfind(start)).max();
     let (name, sides) = match start {
         Some(start) => (&line[..start], &line[start + 2..]),
         None => line.rsplit_once(": ")?,
     };
-    let mut read = BTreeMap::new();
+    let mut read = Sides::new();
     for side in sides.split(", ").filter(|side| !side.is_empty()) {
         let (name, said) = side.split_once(' ').unwrap_or((side, ""));
         let (word, answers) = match said.split_once(" (") {
