@@ -15,5 +15,5 @@ pub(super) fn check(contract: &Contract, settings: &Settings, target: &HttpTarge
         return Err(Failure::HostNotAllowed(host));
     }
     let addressed = contract.operation().parameters.iter().any(|parameter| parameter.location == ParameterIn::Path);
-    if addressed && settings.task_id.is_none() { Err(Failure::NoTaskId(host)) } else { Ok(()) }
+    if addressed && settings.task_ids.is_empty() { Err(Failure::NoTaskId(host)) } else { Ok(()) }
 }

@@ -77,9 +77,9 @@ pub(super) struct TargetArguments {
     /// The URL to test, up to the contract's paths; without it the embedded stub is tested
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
-    /// The id in the request's path; the contract's example unless told
-    #[arg(long, value_name = "ID")]
-    pub(super) task_id: Option<String>,
+    /// The id in the request's path; the contract's example unless told. Of several the first is used that can be read
+    #[arg(long = "task-id", value_name = "ID")]
+    pub(super) task_ids: Vec<String>,
     /// A header to send along with every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     pub(super) headers: Vec<(String, String)>,

@@ -29,11 +29,11 @@ const SHORTEST_CREDENTIAL: usize = 8;
 /// What every request of the run carries.
 pub(super) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Result<Address, Failure> {
     let operation = contract.operation();
-    let task_id = settings.task_id.as_ref().map(|task_id| task_id.value.clone());
-    if let Some(id) = &task_id {
-        check_task_id(operation, id)?;
+    for id in &settings.task_ids {
+        check_task_id(operation, &id.value)?;
     }
-    let mut address = Address { path_values: task_id.into_iter().collect(), seed, ..Address::default() };
+    let path_values = settings.task_ids.iter().take(1).map(|id| id.value.clone()).collect();
+    let mut address = Address { path_values, seed, ..Address::default() };
     for header in &settings.headers {
         let (name, value) = &header.value;
         let credential = |parameter: &Parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name);

@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use super::error::Failure;
 use super::output::{self, counted};
 use super::progress::Progress;
-use super::reach::log_in;
 use super::restore::{Given, Restorer};
 use crate::journal::{Head, Journal, Journalled};
 use crate::report::Subject;
@@ -41,9 +40,6 @@ pub(super) fn conduct(
     target: &mut HttpTarget,
     terms: Terms,
 ) -> Result<Result<Observations, Untestable>, Failure> {
-    if let Err(untestable) = log_in(target) {
-        return Ok(Err(untestable));
-    }
     let Terms { is_own, given, mut journal } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
     let restorer = if is_own {

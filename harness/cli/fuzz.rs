@@ -14,7 +14,7 @@ use super::reach::{Reached, Stage, announce, log_in, reach};
 use super::restore::{self, Restorer};
 use super::run::masked;
 use super::settings::Settings;
-use super::{Exit, plan};
+use super::{Exit, plan, task};
 use crate::corpus::{Corpus, Kept};
 use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let contract = settings.reading(&arguments.subject.contract.load()?)?;
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
     let given = restore::given(&settings)?;
-    let Reached { subject, mut target, stub } = reach(&contract, &settings, &arguments.subject, Stage::Night)?;
+    let Reached { mut subject, mut target, stub } = reach(&contract, &settings, &arguments.subject, Stage::Night)?;
     announce("fuzzing", &contract, &settings, "")?;
     let (corpus, kept) = corpus.map_or((None, Kept::default()), |(corpus, kept)| (Some(corpus), kept));
     if let Some(folder) = &arguments.corpus {
@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let deadline = Instant::now() + length;
     target.end_in(length);
     log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
+    task::choose(&contract, &mut subject.address, &settings, &mut target)?;
     let restorer = if stub.is_some() {
         Restorer::unneeded(&contract, &subject.address)
     } else {

@@ -18,6 +18,7 @@ mod rules;
 mod run;
 mod serve;
 mod settings;
+mod task;
 mod token;
 
 use std::process::ExitCode;

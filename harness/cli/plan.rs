@@ -88,8 +88,9 @@ fn failed_before(path: &Path, suite: &Suite<'_>) -> Result<Selection, Failure> {
     Ok(Selection::of_findings(found.into_iter(), suite.rules()))
 }
 
-/// The plan in words: the rules by table, and what a target without faults would be sent.
-pub(super) fn told(suite: &Suite<'_>, settings: &Settings) -> String {
+/// The plan in words: the rules by table, what a target without faults would be sent, and what would end that earlier.
+pub(super) fn told(suite: Suite<'_>, settings: &Settings) -> String {
+    let suite = &suite.within(None).sparing(None);
     // The stub in process stands for a target without faults; it costs a few milliseconds and is exact.
     let mut target = InProcess(Stub::new(suite.contract(), Vec::new()));
     let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_default();
@@ -102,18 +103,23 @@ pub(super) fn told(suite: &Suite<'_>, settings: &Settings) -> String {
     }
     let requests = counted(seen.requests, "request");
     let count = f64::from(u32::try_from(seen.requests).unwrap_or(u32::MAX));
-    let time = if let Some(Sourced { value: rate, .. }) = &settings.rate {
-        let seconds = count * rate.per.as_secs_f64() / f64::from(rate.requests);
-        format!("about {} at the given rate", shown(seconds))
+    let (seconds, pace) = if let Some(Sourced { value: rate, .. }) = &settings.rate {
+        (count * rate.per.as_secs_f64() / f64::from(rate.requests), "at the given rate")
     } else {
-        let seconds = count * ANSWER_SECONDS / f64::from(settings.concurrency.value);
-        format!("about {} where an answer takes 50 ms", shown(seconds))
+        (count * ANSWER_SECONDS / f64::from(settings.concurrency.value), "where an answer takes 50 ms")
     };
+    let time = format!("about {} {pace}", shown(seconds));
     let _ = writeln!(
         out,
         "\n{} would be tested with {requests}, {time}; each finding takes some more. Nothing was sent.",
         counted(verdicts.rules.len(), "rule")
     );
+    if let Some(most) = settings.max_requests.as_ref().filter(|most| most.value < seen.requests as u64) {
+        let _ = writeln!(out, "It would end after {} of them (max_requests).", most.value);
+    }
+    if let Some(most) = settings.max_time.as_ref().filter(|most| most.value.as_secs_f64() < seconds) {
+        let _ = writeln!(out, "It would end after {} (max_time).", shown(most.value.as_secs_f64()));
+    }
     out
 }
 

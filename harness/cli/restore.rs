@@ -203,7 +203,7 @@ impl<'a> Restorer<'a> {
 }
 
 /// The task; an error that says why it cannot be read.
-fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Value, String> {
+pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Value, String> {
     let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
     let request = address.request(operation, None, &oddity);
     let response = match target.send_one(&request).outcome {

@@ -1,15 +1,15 @@
 //! `fencepost run`: tests a target and tells what was found.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::arguments::RunArguments;
 use super::conduct::{Terms, conduct, journal};
 use super::error::Failure;
 use super::output::counted;
-use super::reach::{Reached, Stage, announce, reach};
+use super::reach::{Reached, Stage, announce, log_in, reach};
 use super::settings::Settings;
-use super::{Exit, caller, output, plan, profile, restore};
+use super::{Exit, caller, output, plan, profile, restore, task};
 use crate::address::Address;
 use crate::contract::Contract;
 use crate::report::{json, terminal};
@@ -36,21 +36,27 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         let gently = !arguments.invasive && !caller::check(&contract, &settings)?;
         let suite = plan::suite(&contract, &settings, arguments, gently)?;
         announce("planning", &contract, &settings, &introduction)?;
-        output::print(&plan::told(&suite, &settings))?;
+        output::print(&plan::told(suite, &settings))?;
         return Ok(Exit::Clean);
     }
     let report = arguments.report_json.as_deref().map(writable).transpose()?;
-    let Reached { subject, mut target, stub } = reach(&contract, &settings, subject, Stage::Run)?;
+    let Reached { mut subject, mut target, stub } = reach(&contract, &settings, subject, Stage::Run)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
     announce("testing", &contract, &settings, &introduction)?;
-    let journal =
-        arguments.journal.as_deref().map(|path| journal(path, arguments.resume, &suite, &subject)).transpose()?;
-    let terms = Terms { is_own: stub.is_some(), given, journal };
     let started = Instant::now();
     if let Some(time) = &settings.max_time {
         target.end_in(time.value);
     }
-    let (observations, untestable) = match conduct(&suite, &subject, &mut target, terms)? {
+    let seen = match log_in(&mut target) {
+        Ok(()) => {
+            task::choose(&contract, &mut subject.address, &settings, &mut target)?;
+            let begun = |path: &PathBuf| journal(path, arguments.resume, &suite, &subject);
+            let journal = arguments.journal.as_ref().map(begun).transpose()?;
+            conduct(&suite, &subject, &mut target, Terms { is_own: stub.is_some(), given, journal })?
+        }
+        Err(untestable) => Err(untestable),
+    };
+    let (observations, untestable) = match seen {
         Ok(observations) => (observations, None),
         Err(untestable) => (Observations::default(), Some(untestable)),
     };

@@ -64,7 +64,8 @@ pub(super) struct Settings {
     pub(super) file: Option<File>,
     /// Nothing for the embedded stub.
     pub(super) target: Option<Sourced<String>>,
-    pub(super) task_id: Option<Sourced<String>>,
+    /// Of several the first is used that can be read.
+    pub(super) task_ids: Vec<Sourced<String>>,
     pub(super) headers: Vec<Sourced<(String, Filled)>>,
     pub(super) credentials: Option<Sourced<Credentials>>,
     pub(super) timeout: Sourced<Duration>,
@@ -146,7 +147,7 @@ impl Settings {
         Ok(Self {
             profile: name.map(str::to_owned),
             target: first(arguments.target.clone(), (TARGET, variable(TARGET)), profile.url, from_file()),
-            task_id: first(arguments.task_id.clone(), (TASK_ID, variable(TASK_ID)), profile.task_id, from_file()),
+            task_ids: several(&arguments.task_ids, (TASK_ID, variable(TASK_ID)), profile.task_ids, &from_file()),
             headers: headers(profile.headers, &arguments.headers, &from_file()),
             credentials: first(
                 arguments.token_env.as_deref().map(token),
@@ -223,6 +224,21 @@ fn first<T>(
     let flag = flag.map(|value| Sourced { value, origin: Origin::Flag });
     flag.or_else(|| environment.map(|value| Sourced { value, origin: Origin::Environment(variable) }))
         .or_else(|| profile.map(|value| Sourced { value, origin: from_file }))
+}
+
+/// The same where there may be several.
+fn several<T: Clone>(
+    flags: &[T],
+    environment: (&'static str, Option<T>),
+    profile: Vec<T>,
+    from_file: &Origin,
+) -> Vec<Sourced<T>> {
+    let flags = Some(flags.to_vec()).filter(|flags| !flags.is_empty());
+    let environment = (environment.0, environment.1.map(|value| vec![value]));
+    let Some(Sourced { value, origin }) = first(flags, environment, Some(profile), from_file.clone()) else {
+        return Vec::new();
+    };
+    value.into_iter().map(|value| Sourced { value, origin: origin.clone() }).collect()
 }
 
 /// The profile's headers but for those that a flag replaces, and the flags'.

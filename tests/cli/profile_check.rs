@@ -72,6 +72,8 @@ fn a_value_without_sense_is_told_with_line_key_and_remedy() {
         "headers.A: the variable `NOPE` is not set or empty; export it, or write `$${` for a plain `${`",
     );
     check("headers = { \"a b\" = \"x\" }", "headers.a b: `a b` is no header name; write it as `Name: value`");
+    check("task_id = 7", "task_id: is neither a text nor a list of texts; correct it");
+    check("task_id = []", "task_id: names none; name a task that nobody needs, or leave it out");
     check("concurrency = 300", "concurrency: 300 is not from 1 to 256; correct it");
     check("client_key = \"x\"", "client_key: is of no use without `client_certificate`; add it");
     check("client_certificate = \"x\"", "client_certificate: is of no use without `client_key`; add it");

@@ -227,3 +227,31 @@ fn a_plan_reads_nothing() {
     let ended = run(&server, &["--dry-run"]).ended().with_code(0);
     assert_eq!(arrived.load(Ordering::SeqCst), 0, "\n{ended}");
 }
+
+#[test]
+fn of_several_tasks_the_first_that_can_be_read_is_tested() {
+    let paths: Arc<Mutex<Vec<String>>> = Arc::default();
+    let server = conforming({
+        let paths = paths.clone();
+        move |request, answer, _| {
+            if request.method == "PUT" {
+                paths.lock().expect("no script panics").push(request.path.clone());
+            }
+            let known = request.method == "GET" && request.path != "/v3/tasks/gone";
+            Some(bytes_of(request, &if known { server::json(200, "{}") } else { answer }))
+        }
+    });
+    for (ids, tested) in [(["gone", "there"], "there"), (["there", "other"], "there"), (["gone", "gone"], "gone")] {
+        for command in ["run", "fuzz"] {
+            let url = server.url();
+            let run = fencepost(&[command, "--profile", "mine", "--max-requests", "300"]);
+            let text = format!("[profile.mine]\nurl = \"{url}\"\ntask_id = {ids:?}\n");
+            fs::write(run.folder.path.join("fencepost.toml"), text).expect("a file can be written");
+            let ended = run.ended().with_code(0);
+            let asked = std::mem::take(&mut *paths.lock().expect("no script panics"));
+            let path = format!("/v3/tasks/{tested}");
+            assert!(asked.len() > 200 && asked.iter().filter(|other| **other != path).count() < 20, "\n{ended}");
+            assert!(ended.stdout.contains(&format!("\ntask {tested}: ")), "\n{ended}");
+        }
+    }
+}

@@ -80,6 +80,12 @@ fn a_plan_is_printed_and_nothing_is_sent() {
     let ended = fencepost(&["run", "--dry-run", "--rate", "10/s", "--only", "body.name"]).ended().with_code(0);
     let last = ended.stdout.lines().last().unwrap_or_default();
     assert!(last.starts_with("6 rules would be tested with ") && last.contains(" at the given rate"), "\n{ended}");
+
+    let limits = ["run", "--dry-run", "--rate", "10/s", "--max-requests", "500", "--max-time", "2m"];
+    let ended = fencepost(&limits).ended().with_code(0);
+    let told = "2566 requests, about 4 min at the given rate; each finding takes some more. Nothing was sent.\n\
+                It would end after 500 of them (max_requests).\nIt would end after 2 min (max_time).\n";
+    assert!(ended.stdout.ends_with(told), "\n{ended}");
 }
 
 #[test]

@@ -51,8 +51,14 @@ fn check_written(ended: &Ended) {
 fn check(rules: Rules, keys: &str, code: i32) -> Ended {
     let gateway = Gateway::start(rules);
     let text = profile(&gateway.url(), &format!("{HEADERS}{}", keys.replace("URL", &gateway.url())));
-    let ended = with_secrets(run(""), &text).ended().with_code(code);
+    let mut command = with_secrets(run(""), &text);
+    command.command.args(["--journal", "run.journal", "--update-snapshots", "--full"]);
+    let ended = command.ended().with_code(code);
     check_written(&ended);
+    if code != 2 {
+        let search = ["fuzz", "--profile", "gateway", "--max-requests", "300", "--for", "10m", "--corpus", "corpus"];
+        check_written(&with_secrets(fencepost(&search), &text).ended());
+    }
     let show = fencepost(&["profile", "show", "gateway", "--header", "X-Token: canary-in-a-flag"]);
     check_written(&with_secrets(show, &text).ended());
     check_written(&with_secrets(fencepost(&["profile", "check"]), &text).ended());

@@ -34,7 +34,7 @@ struct Document {
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
     pub(super) url: Option<String>,
-    pub(super) task_id: Option<String>,
+    pub(super) task_id: Option<OneOrSeveral>,
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
     pub(super) credentials: Option<CredentialsEntry>,
@@ -57,6 +57,14 @@ pub(super) struct Entry {
     pub(super) settled: Vec<SettledEntry>,
     #[serde(default)]
     pub(super) waivers: Vec<WaiverEntry>,
+}
+
+/// A text, or a list of texts.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "is neither a text nor a list of texts")]
+pub(super) enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// How the caller is known; one of these.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use super::file::{CredentialsEntry, DateEntry, Entry, File, FileError, ReadingEntry};
+use super::file::{CredentialsEntry, DateEntry, Entry, File, FileError, OneOrSeveral, ReadingEntry};
 use super::fill::Filled;
 use crate::cli::arguments::{duration, header, rate};
 use crate::names::nearest;
@@ -17,7 +17,7 @@ use crate::verdict::Waiver;
 #[derive(Default)]
 pub(in crate::cli) struct Profile {
     pub(in crate::cli) url: Option<String>,
-    pub(in crate::cli) task_id: Option<String>,
+    pub(in crate::cli) task_ids: Vec<String>,
     pub(in crate::cli) headers: Vec<(String, Filled)>,
     pub(in crate::cli) credentials: Option<Credentials>,
     pub(in crate::cli) timeout: Option<Duration>,
@@ -91,7 +91,7 @@ impl Resolver<'_> {
         };
         Ok(Profile {
             url: self.text(&["url"], entry.url.as_ref())?,
-            task_id: self.text(&["task_id"], entry.task_id.as_ref())?,
+            task_ids: self.task_ids(entry)?,
             headers: self.headers(entry)?,
             credentials: entry.credentials.as_ref().map(|entry| self.credentials(entry)).transpose()?,
             timeout: self.parsed(&["timeout"], entry.timeout.as_ref(), duration)?,
@@ -138,6 +138,19 @@ impl Resolver<'_> {
                 Ok(Waiver { id: entry.id.clone(), reason: entry.reason.clone(), expires })
             })?,
         })
+    }
+
+    fn task_ids(&self, entry: &Entry) -> Result<Vec<String>, FileError> {
+        match &entry.task_id {
+            None => Ok(Vec::new()),
+            Some(OneOrSeveral::One(id)) => Ok(vec![plain(&self.filled(&["task_id"], id)?)]),
+            Some(OneOrSeveral::Several(ids)) if ids.is_empty() => {
+                Err(self.error(&["task_id"], "names none; name a task that nobody needs, or leave it out"))
+            }
+            Some(OneOrSeveral::Several(ids)) => {
+                numbered("task_id", ids, |steps, id| self.filled(steps, id).map(|filled| plain(&filled)))
+            }
+        }
     }
 
     fn headers(&self, entry: &Entry) -> Result<Vec<(String, Filled)>, FileError> {

@@ -18,9 +18,11 @@ pub(super) fn render(settings: &Settings) -> String {
         Some(Sourced { value, origin }) => row("url", value.clone(), origin),
         None => row("url", "(the embedded stub)".to_owned(), &Origin::Default),
     }
-    match &settings.task_id {
-        Some(Sourced { value, origin }) => row("task_id", value.clone(), origin),
-        None => row("task_id", "(the contract's example)".to_owned(), &Origin::Default),
+    if settings.task_ids.is_empty() {
+        row("task_id", "(the contract's example)".to_owned(), &Origin::Default);
+    }
+    for Sourced { value, origin } in &settings.task_ids {
+        row("task_id", value.clone(), origin);
     }
     for Sourced { value: (name, value), origin } in &settings.headers {
         let telling = is_telling(name) && value.secrets.is_empty();

@@ -1,0 +1,28 @@
+//! Which task is tested where several may be: the first that can be read.
+
+use super::error::Failure;
+use super::settings::Settings;
+use super::{output, restore};
+use crate::address::Address;
+use crate::contract::Contract;
+use crate::target::HttpTarget;
+
+/// Puts the first task that can be read into the address; the first of all where none can.
+pub(super) fn choose(
+    contract: &Contract,
+    address: &mut Address,
+    settings: &Settings,
+    target: &mut HttpTarget,
+) -> Result<(), Failure> {
+    if settings.task_ids.len() < 2 {
+        return Ok(());
+    }
+    for id in &settings.task_ids {
+        let candidate = Address { path_values: vec![id.value.clone()], ..address.clone() };
+        if restore::read(contract.operation(), &candidate, target).is_ok() {
+            *address = candidate;
+            return output::print(&format!("task {}: the first that can be read\n", id.value));
+        }
+    }
+    output::print(&format!("task {}: none can be read\n", settings.task_ids[0].value))
+}
