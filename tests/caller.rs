@@ -6,10 +6,11 @@ use std::ops::ControlFlow;
 use fencepost::Contract;
 use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::rule::Keyword;
 use fencepost::secret::Secret;
-use fencepost::stub::{InProcess, Stub};
+use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::{Stop, Suite, Untestable};
-use fencepost::verdict::{Status, Verdicts, verdicts};
+use fencepost::verdict::{RuleVerdict, Status, Verdicts, verdicts};
 
 /// What stands for the caller's token in every ordinary request.
 const TOKEN: &str = "a token of the caller's own";
@@ -110,6 +111,51 @@ fn a_token_that_cannot_be_renewed_ends_the_run_and_no_refusal_counts() {
             }
         }
     }
+}
+
+#[test]
+fn a_rule_that_nobody_enforces_is_not_enforced_by_a_token_that_ran_out() {
+    let contract = Contract::shipped();
+    let lax =
+        || -> Vec<_> { faults(&contract).into_iter().filter(|fault| fault.id.ends_with(":maxLength:off")).collect() };
+    assert!(lax().len() > 50, "{}", lax().len());
+    for life in [700, 1_200, 1_700] {
+        let mut target = Gateway::new(life, 0);
+        target.stub = InProcess(Stub::new(&contract, lax()));
+        let found = tested(&mut target).expect("something was learnt");
+        assert_eq!(found.stop, Some(Stop::Unauthorized(401)), "{life}");
+        let in_body = |verdict: &&RuleVerdict| verdict.rule.place.starts_with("body.") && !verdict.rule.covered;
+        let lengths = found.rules.iter().filter(in_body).filter(|verdict| verdict.rule.keyword == Keyword::MaxLength);
+        let wrong: Vec<_> = lengths.filter(|verdict| verdict.outside == Some(Status::Enforced)).collect();
+        assert!(wrong.is_empty(), "{life}: {wrong:#?}");
+    }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn a_run_that_is_told_again_by_its_journal_renews_nothing() {
+    use fencepost::journal::{Head, Journal, Journalled};
+
+    let contract = Contract::shipped();
+    let suite = Suite::new(&contract);
+    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("caller-{}.journal", std::process::id()));
+    let head = Head::new(&suite, &address, "the gateway");
+    let mut target = Gateway::new(900, 1);
+    let mut journal = Journal::begin(&path, &head, &address).expect("it can be written");
+    let seen = suite.run(&address, &mut Journalled::new(&mut target, &mut journal), &mut |_| {});
+    let first = verdicts(&suite, &seen.expect("something was learnt"));
+    assert_eq!((first.stop, target.seen.1 > 1), (Some(Stop::Unauthorized(401)), true));
+    drop(journal);
+
+    let mut target = Gateway::new(usize::MAX, 0);
+    let mut journal = Journal::resume(&path, &head, &address).expect("it is of this run");
+    let seen = suite.run(&address, &mut Journalled::new(&mut target, &mut journal), &mut |_| {});
+    let resumed = verdicts(&suite, &seen.expect("everything was learnt"));
+    let sound = tested(&mut Gateway::new(usize::MAX, 0)).expect("the stub can be tested");
+    assert_eq!(matrix(&resumed), matrix(&sound));
+    assert!(target.seen.0 < 1_000, "{:?}", target.seen);
+    std::fs::remove_file(path).expect("it can be removed");
 }
 
 #[test]

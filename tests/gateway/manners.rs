@@ -45,9 +45,9 @@ fn a_throttled_request_is_sent_again_until_it_is_let_in_and_only_then_judged() {
 
 /// Holds that bad weather costs nothing but time.
 #[track_caller]
-fn check_outages(weather: fn(usize) -> Weather, outages: &str) {
+fn check_outages(weather: fn(usize) -> Weather, concurrency: &str, outages: &str) {
     let gateway = Gateway::start(Rules { weather, ..Rules::default() });
-    let ended = tested(&gateway, &["--concurrency", "2"]).with_code(0);
+    let ended = tested(&gateway, &["--concurrency", concurrency]).with_code(0);
     assert_eq!(matrix(&ended), *sound(), "\n{ended}");
     let told = format!("\nthe target was gone for a while {outages}: ");
     assert!(ended.stdout.contains(&told), "\n{ended}");
@@ -64,7 +64,16 @@ fn failures_that_pass_are_waited_for_and_what_met_them_is_asked_again() {
         2_000..2_007 => Weather::Failing(504),
         _ => Weather::Fair,
     };
-    check_outages(weather, "3 times");
+    check_outages(weather, "2", "3 times");
+}
+
+#[test]
+fn a_row_of_failures_that_is_over_when_it_is_looked_into_is_no_finding() {
+    check_outages(
+        |number| if (700..703).contains(&number) { Weather::Failing(502) } else { Weather::Fair },
+        "1",
+        "once",
+    );
 }
 
 #[test]
@@ -73,7 +82,7 @@ fn a_gateway_that_hangs_up_for_a_while_is_waited_for() {
         300..307 | 2_000..2_007 => Weather::Dropped,
         _ => Weather::Fair,
     };
-    check_outages(weather, "2 times");
+    check_outages(weather, "2", "2 times");
 }
 
 #[test]
