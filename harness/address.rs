@@ -133,6 +133,12 @@ impl Address {
         self.hidden().iter().fold(text.to_owned(), |text, secret| secret.mask(&text))
     }
 
+    /// The same for what only the caller reads: private values are left in it.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
+        let private = |secret: &&Secret| !self.private.contains(secret);
+        self.hidden().into_iter().filter(private).fold(text.to_owned(), |text, secret| secret.mask(&text))
+    }
+
     /// A header's value taken apart, so that a line for the shell can name the variables in it.
     pub fn pieces<'a>(&'a self, value: &'a str) -> Vec<Piece<'a>> {
         let mut pieces = vec![Piece::Plain(value)];

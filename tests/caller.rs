@@ -131,6 +131,28 @@ fn a_rule_that_nobody_enforces_is_not_enforced_by_a_token_that_ran_out() {
     }
 }
 
+#[test]
+fn refusals_that_nobody_could_look_into_count_for_nothing() {
+    let contract = Contract::shipped();
+    let lax: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.id.ends_with(":maxLength:off")).collect();
+    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
+    let mut stopped = 0;
+    for beyond in 0..8 {
+        let mut target = Gateway::new(1_200, 0);
+        target.stub = InProcess(Stub::new(&contract, lax.clone()));
+        // The budget ends before, at, or after the request that would tell.
+        let suite = Suite::new(&contract).within(Some(1_200 + beyond));
+        let seen = suite.run(&address, &mut target, &mut |_| {}).expect("something was learnt");
+        let found = verdicts(&suite, &seen);
+        stopped += usize::from(found.stop == Some(Stop::Budget));
+        let lengths = found.rules.iter().filter(|verdict| verdict.rule.keyword == Keyword::MaxLength);
+        let in_body = lengths.filter(|verdict| verdict.rule.place.starts_with("body.") && !verdict.rule.covered);
+        let wrong: Vec<_> = in_body.filter(|verdict| verdict.outside == Some(Status::Enforced)).collect();
+        assert!(wrong.is_empty(), "{beyond}: {wrong:#?}");
+    }
+    assert!(stopped > 1, "no run ended with its budget");
+}
+
 #[cfg(feature = "cli")]
 #[test]
 fn a_run_that_is_told_again_by_its_journal_renews_nothing() {

@@ -53,7 +53,13 @@ fn report_of(ended: &Ended) -> String {
 /// Asks a running command to end, as Ctrl-C does.
 #[track_caller]
 fn interrupt(process: &command::Process) {
+    send("INT", process);
+}
+
+/// Sends a running command a signal.
+#[track_caller]
+fn send(signal: &str, process: &command::Process) {
     let pid = process.0.id();
-    let killed = std::process::Command::new("sh").args(["-c", &format!("kill -INT {pid}")]).status();
+    let killed = std::process::Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status();
     assert!(killed.expect("a shell can be started").success(), "{pid} cannot be told to end");
 }

@@ -37,10 +37,10 @@ struct Counters([AtomicU8; COUNTERS]);
 #[unsafe(link_section = "__libfuzzer_extra_counters")]
 static SHOWN: Counters = Counters([const { AtomicU8::new(0) }; COUNTERS]);
 
+/// How long a target that is gone is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long an exchange may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a target that cannot be reached is tried again, with a pause of its own before each: about half a minute.
-const PATIENCE: usize = 100;
 /// The code of a target that cannot be tested.
 const UNTESTABLE: i32 = 3;
 
@@ -82,7 +82,7 @@ impl Bench {
     fn new() -> Self {
         let contract = Contract::shipped();
         let base_url = std::env::var("FENCEPOST_TARGET").unwrap_or_else(|_| embedded(&contract));
-        let settings = TargetSettings { timeout: TIMEOUT, concurrency: 1, ..TargetSettings::new(base_url) };
+        let settings = TargetSettings { timeout: TIMEOUT, concurrency: 1, patience: PATIENCE, ..TargetSettings::new(base_url) };
         let target = HttpTarget::new(&settings).unwrap_or_else(|error| give_up(&error.to_string()));
         let generator = Generator::new(&contract);
         let address = environment::address();
@@ -135,16 +135,15 @@ impl Bench {
 
     /// What becomes of a request, once the target can be reached.
     fn reached(&mut self, request: &Request) -> Delivery {
-        let mut why = String::new();
-        for _ in 0..PATIENCE {
+        let mut pauses = 0;
+        loop {
             let delivery = self.target.send_one(request);
-            match delivery.outcome {
-                Outcome::Unreachable(told) => why = told,
-                _ => return delivery,
+            let Outcome::Unreachable(why) = delivery.outcome else { return delivery };
+            if !self.target.pause(pauses) {
+                give_up(&format!("the target cannot be reached: {why}"))
             }
-            self.target.pause();
+            pauses += 1;
         }
-        give_up(&format!("the target cannot be reached: {why}"))
     }
 
     fn broken(&self, case: &Case) -> Vec<&Rule> {

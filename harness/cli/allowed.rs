@@ -11,7 +11,10 @@ use crate::target::HttpTarget;
 pub(super) fn check(contract: &Contract, settings: &Settings, target: &HttpTarget) -> Result<(), Failure> {
     let Some(url) = settings.target.as_ref().filter(|_| !target.is_loopback()) else { return Ok(()) };
     let host = Url::parse(&url.value).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    if !settings.allow_hosts.iter().any(|allowed| allowed.value.eq_ignore_ascii_case(&host)) {
+    // A host may be written as the URL that it is from.
+    let named = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let is_meant = |text: &str| text.eq_ignore_ascii_case(&host) || named(text).is_some_and(|name| name == host);
+    if !settings.allow_hosts.iter().any(|allowed| is_meant(&allowed.value)) {
         return Err(Failure::HostNotAllowed(host));
     }
     let addressed = contract.operation().parameters.iter().any(|parameter| parameter.location == ParameterIn::Path);

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::allowed;
 use super::error::Failure;
 use super::profile::{Credentials, Filled};
 use super::settings::{Origin, Settings, Sourced};
 use super::token::{self, token};
+use super::{allowed, restore};
 use crate::address::Address;
 use crate::contract::{Contract, Operation, Parameter, ParameterIn};
 use crate::secret::Secret;
@@ -65,6 +65,7 @@ pub(super) fn check(contract: &Contract, settings: &Settings) -> Result<bool, Fa
     }
     let target = target(contract, settings, None)?;
     snapshots(settings)?;
+    restore::given(settings)?;
     allowed::check(contract, settings, &target)?;
     Ok(target.is_loopback())
 }
@@ -134,13 +135,21 @@ pub(super) fn target(
     Ok(HttpTarget::over(&target, &transport, login)?)
 }
 
-/// The folder of snapshots to compare with; nothing where a profile has none yet.
+/// The folder of snapshots to compare with; nothing where a profile has none yet, or none that was accepted.
 pub(super) fn snapshots(settings: &Settings) -> Result<Option<&Path>, Failure> {
     match &settings.snapshots {
-        Some(folder) if folder.value.is_dir() => Ok(Some(&folder.value)),
+        Some(folder) if folder.value.is_dir() => Ok(Some(folder.value.as_path()).filter(|folder| has_accepted(folder))),
         Some(Sourced { value, origin: Origin::File(_) }) => Err(Failure::NoSnapshots(value.clone())),
         _ => Ok(None),
     }
+}
+
+fn has_accepted(folder: &Path) -> bool {
+    let is_snapshot = |entry: std::io::Result<std::fs::DirEntry>| {
+        // What cannot be read is told when it is compared with.
+        entry.map_or(true, |entry| entry.path().extension().is_some_and(|extension| extension == "snap"))
+    };
+    std::fs::read_dir(folder).map_or(true, |mut entries| entries.any(is_snapshot))
 }
 
 /// How requests get credentials that are not known beforehand.

@@ -1,7 +1,6 @@
 //! Conducts a run: from the credentials through the probes to the task that is put back, whatever comes between.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use super::error::Failure;
 use super::output::{self, counted};
@@ -42,15 +41,15 @@ pub(super) fn conduct(
 ) -> Result<Result<Observations, Untestable>, Failure> {
     let Terms { is_own, given, mut journal } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
+    let mut owed = false;
     let restorer = if is_own {
         Restorer::unneeded(contract, address)
     } else {
         let earlier = journal.as_ref().and_then(Journal::kept);
-        let restorer = Restorer::new(contract, address, target, given, earlier)?;
-        // An interrupted reading says nothing: no probe was sent yet, so it can be read when the run is resumed.
-        let interrupted = target.interrupt_flag().load(Ordering::Relaxed);
-        if let Some(journal) = journal.as_mut().filter(|journal| journal.kept().is_none() && !interrupted) {
-            journal.keep(restorer.task());
+        owed = earlier.is_some();
+        let restorer = Restorer::new(contract, address, target, given, earlier.clone())?;
+        if let (Some(journal), None, Some(task)) = (&mut journal, earlier, restorer.task()) {
+            journal.keep(task);
         }
         restorer
     };
@@ -61,7 +60,17 @@ pub(super) fn conduct(
         None => suite.run(address, target, &mut observe),
     };
     progress.finish();
-    restorer.put_back(target, seen.is_ok())?;
+    // A run that was only told again has nothing to put back, unless the part before it did not come to that.
+    let touched = owed || journal.as_ref().is_none_or(Journal::asked);
+    if touched
+        && restorer.put_back(target, touched_by(&seen))?
+        && let Some(journal) = &mut journal
+    {
+        journal.restored();
+    }
+    if !touched {
+        restorer.forget();
+    }
     if let Some(journal) = journal {
         if let Some(error) = journal.error() {
             return Err(error.clone().into());
@@ -73,4 +82,9 @@ pub(super) fn conduct(
         }
     }
     Ok(seen)
+}
+
+/// Whether the target may have accepted something.
+fn touched_by(seen: &Result<Observations, Untestable>) -> bool {
+    seen.as_ref().map_or_else(Untestable::may_have_touched, |_| true)
 }

@@ -44,6 +44,11 @@ pub(super) enum Failure {
         "there is no fencepost.toml in this folder; write one (`fencepost profile example` prints one to start from), or give --config FILE"
     )]
     NoProfiles,
+    #[error(
+        "{path} holds no profile; write one (`fencepost profile example` prints one to start from)",
+        path = .0.display()
+    )]
+    EmptyProfiles(PathBuf),
     #[error("--config names a file of profiles; name one of them with --profile, or leave it out")]
     ConfigWithoutProfile,
     #[error("{path} is no folder with snapshots; let --update-snapshots make it, or correct `snapshots`", path = .0.display())]

@@ -107,8 +107,12 @@ fn search(
     }
     Ok(match hunt.stop() {
         Some(Stop::Interrupted) => Exit::Interrupted,
+        Some(Stop::Unauthorized(status)) => {
+            output::complain(&format!("the target refuses the credentials that it had accepted before, with {status}"));
+            Exit::Untestable
+        }
         _ if log.findings + known > 0 => Exit::Findings,
-        Some(Stop::Died | Stop::Throttled | Stop::Crashes | Stop::Unauthorized(_)) => Exit::Untestable,
+        Some(Stop::Died | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
         _ if !written => Exit::Usage,
         _ => Exit::Clean,
     })

@@ -46,6 +46,10 @@ pub(super) fn reach(
     stage: Stage,
 ) -> Result<Reached, Failure> {
     let mut address = caller::address(contract, settings, arguments.seed)?;
+    if settings.target.is_some() {
+        // Before its URL is told in an error it must be one that can be told.
+        caller::target(contract, settings, None)?;
+    }
     let (stub, url) = embedded(contract, settings, &arguments.faults, stage)?.unzip();
     let target = caller::target(contract, settings, url)?;
     allowed::check(contract, settings, &target)?;
@@ -96,7 +100,7 @@ fn embedded(
     started.map(Some).map_err(|error| Failure::Stub(error.to_string()))
 }
 
-/// The first Ctrl-C ends the run in good order; the second ends the process.
+/// The first Ctrl-C, or another wish that the process ends, ends the run in good order; the second ends the process.
 fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -104,7 +108,7 @@ fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
         .map_err(|error| Failure::Interrupts(error.to_string()))?;
     std::thread::spawn(move || {
         runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            while ending().await.is_ok() {
                 if flag.swap(true, Ordering::Relaxed) {
                     std::process::exit(130);
                 }
@@ -112,4 +116,21 @@ fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
         });
     });
     Ok(())
+}
+
+/// Waits until somebody wants the process to end, at the terminal or by `kill`. A hang-up is left to what the shell made of it.
+#[cfg(unix)]
+async fn ending() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn ending() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

@@ -17,8 +17,14 @@ use crate::exchange::{Outcome, Response, Target as _};
 use crate::report;
 use crate::target::HttpTarget;
 
+/// Longer answers are not read to their end.
+const LARGE: usize = 1_000_000;
 /// So many places are named of those that differ.
 const NAMED: usize = 5;
+/// How often the task is read anew where the target fails.
+const READINGS: usize = 2;
+/// Why there is no answer in a run that was halted.
+const HALTED: &str = "interrupted";
 /// The names that a file with the task may have.
 const FILES: usize = 1_000;
 
@@ -48,6 +54,8 @@ pub(super) struct Restorer<'a> {
     operation: &'a Operation,
     address: &'a Address,
     kept: Kept,
+    /// Where the task is kept while the run goes on, so that it is not lost whatever ends the run.
+    file: Option<PathBuf>,
 }
 
 /// A body of the user's, and the file that it is from.
@@ -58,8 +66,11 @@ pub(super) fn given(settings: &Settings) -> Result<Option<Given>, Failure> {
     let Some(path) = settings.restore.as_ref().map(|restore| &restore.value) else { return Ok(None) };
     let fail = |why: String| Failure::Restore { path: path.clone(), why };
     let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-    let body = serde_json::from_slice(&text).map_err(|error| fail(format!("it is no JSON: {error}")))?;
-    Ok(Some((path.clone(), body)))
+    match serde_json::from_slice(&text) {
+        Ok(body @ Value::Object(_)) => Ok(Some((path.clone(), body))),
+        Ok(_) => Err(fail("it is no JSON object".to_owned())),
+        Err(error) => Err(fail(format!("it is no JSON: {error}"))),
+    }
 }
 
 impl<'a> Restorer<'a> {
@@ -79,30 +90,45 @@ impl<'a> Restorer<'a> {
                 Err(why) => Kept::Nothing(why),
             },
         };
-        let restorer = Self { operation, address, kept };
+        let mut restorer = Self { operation, address, kept, file: None };
+        if let Kept::Task(body) = &restorer.kept {
+            // What is private may stand in a task as well, and must not be missing there.
+            match saved(Path::new(""), &address.without_secrets(&format!("{body:#}\n"))) {
+                Ok(path) => restorer.file = Some(path),
+                Err(error) => output::complain(&format!(
+                    "the task cannot be kept in a file ({error}): where this process is killed, it is lost"
+                )),
+            }
+        }
         output::print(&restorer.introduction())?;
         Ok(restorer)
     }
 
     /// One for a target whose task is nobody's.
     pub(super) fn unneeded(contract: &'a Contract, address: &'a Address) -> Self {
-        Self { operation: contract.operation(), address, kept: Kept::Unneeded }
+        Self { operation: contract.operation(), address, kept: Kept::Unneeded, file: None }
     }
 
-    /// The task as it was, or why it is not known.
-    pub(super) fn task(&self) -> Result<&Value, &str> {
+    /// The task as it was, or why it is not known; nothing where the run was halted before that could be found out.
+    pub(super) fn task(&self) -> Option<Result<&Value, &str>> {
         match &self.kept {
-            Kept::Task(body) => Ok(body),
-            Kept::Nothing(why) => Err(why),
-            Kept::Given(..) => Err("--restore was given at first"),
-            Kept::Unneeded => Err("it is nobody's"),
+            Kept::Task(body) => Some(Ok(body)),
+            Kept::Nothing(why) if why == HALTED => None,
+            Kept::Nothing(why) => Some(Err(why)),
+            Kept::Given(..) => Some(Err("--restore was given at first")),
+            Kept::Unneeded => None,
         }
     }
 
     fn introduction(&self) -> String {
         match &self.kept {
             Kept::Unneeded => String::new(),
-            Kept::Task(_) => "the task was read, and will be put back\n\n".to_owned(),
+            Kept::Task(_) => match &self.file {
+                Some(path) => {
+                    format!("the task was read, and will be put back; until then it is in {}\n\n", path.display())
+                }
+                None => "the task was read, and will be put back\n\n".to_owned(),
+            },
             Kept::Given(path, _) => format!("the body in {} will be sent at the end\n\n", path.display()),
             Kept::Nothing(why) => format!(
                 "the task cannot be read ({}), so it cannot be put back; --restore FILE gives a body to send at the end\n\n",
@@ -112,43 +138,53 @@ impl<'a> Restorer<'a> {
     }
 
     /// Puts the task back, and tells how that went: loudly where it did not go well. Where nothing was accepted there may be
-    /// nothing to say.
-    pub(super) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<(), Failure> {
+    /// nothing to say. Tells whether the task is as it is to be.
+    pub(super) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<bool, Failure> {
         target.resume();
         let left = "the task is left as the last accepted probe made it";
-        match &self.kept {
-            Kept::Unneeded => {}
-            Kept::Nothing(_) if !accepted => {}
+        let problem = match &self.kept {
+            Kept::Unneeded => None,
+            // Then no probe was sent, either.
+            Kept::Nothing(why) if why == HALTED => None,
+            Kept::Nothing(_) if !accepted => None,
             Kept::Nothing(why) => {
                 let why = self.address.masked(why);
-                output::complain(&format!(
-                    "{left}: it could not be read before ({why}); give a body with --restore FILE"
-                ));
+                Some(format!("{left}: it could not be read before ({why}); give a body with --restore FILE"))
             }
-            Kept::Given(path, body) => match self.sent(target, body) {
-                Ok(()) => output::print(&format!("the task was sent the body in {}\n", path.display()))?,
-                Err(why) => {
-                    let path = path.display();
-                    output::complain(&format!("{left}: the body in {path} could not be sent ({why}); send it by hand"));
+            Kept::Given(path, body) => {
+                let path = path.display();
+                match self.sent(target, body) {
+                    Ok(()) => {
+                        output::print(&format!("the task was sent the body in {path}\n"))?;
+                        None
+                    }
+                    Err(why) => Some(format!("{left}: the body in {path} could not be sent ({why}); send it by hand")),
                 }
-            },
+            }
             Kept::Task(body) => match self.restored(target, body) {
-                Ok(differing) if differing.is_empty() => output::print("the task is as it was before\n")?,
-                Ok(differing) => output::complain(&format!(
-                    "the task was put back, but it is not as it was before at {}; look at it",
-                    listed(&differing)
-                )),
-                Err(Unrestored::Unread(why)) => {
-                    output::complain(&format!(
-                        "the task was put back, but whether it is as before is not known ({why})"
-                    ));
+                Ok(differing) if differing.is_empty() => {
+                    output::print("the task is as it was before\n")?;
+                    self.forget();
+                    None
                 }
+                Ok(differing) => Some(format!(
+                    "the task was put back, but it is not as it was before at {}; look at it{}",
+                    listed(&differing),
+                    self.where_it_is()
+                )),
+                Err(Unrestored::Unread(why)) => Some(format!(
+                    "the task was put back, but whether it is as before is not known ({why}); look at it{}",
+                    self.where_it_is()
+                )),
                 Err(Unrestored::Unsent(why)) => {
-                    output::complain(&format!("{left}: it could not be put back ({why}); {}", self.saved(body)));
+                    Some(format!("{left}: it could not be put back ({why}); {}", self.remedy(body)))
                 }
             },
+        };
+        if let Some(problem) = &problem {
+            output::complain(problem);
         }
-        Ok(())
+        Ok(problem.is_none())
     }
 
     /// Sends the task as it was, without what the contract does not take where it is refused, and tells where it differs then.
@@ -189,15 +225,23 @@ impl<'a> Restorer<'a> {
         }
     }
 
-    /// Writes the task into a file, for somebody to send; tells what to do with it.
-    fn saved(&self, body: &Value) -> String {
-        let text = self.address.masked(&format!("{body:#}\n"));
-        match saved(Path::new(""), &text) {
-            Ok(path) => format!("it is kept in {path}: send it with --restore {path}", path = path.display()),
-            Err(error) => format!(
-                "nor could it be written into a file ({error}); it was {}",
-                self.address.masked(&body.to_string())
-            ),
+    /// Removes the file with the task, which is there again.
+    pub(super) fn forget(&self) {
+        if let Some(path) = &self.file {
+            // Left behind, it does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    fn where_it_is(&self) -> String {
+        self.file.as_ref().map(|path| format!(": it was as in {}", path.display())).unwrap_or_default()
+    }
+
+    /// What to do about a task that could not be put back.
+    fn remedy(&self, body: &Value) -> String {
+        match &self.file {
+            Some(path) => format!("it is kept in {path}: send it with --restore {path}", path = path.display()),
+            None => format!("it was {}", self.address.masked(&body.to_string())),
         }
     }
 }
@@ -206,15 +250,30 @@ impl<'a> Restorer<'a> {
 pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Value, String> {
     let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
     let request = address.request(operation, None, &oddity);
-    let response = match target.send_one(&request).outcome {
-        Outcome::Answer(response) => response,
-        other => return Err(silence(other)),
+    let mut readings = 0;
+    let response = loop {
+        let outcome = target.send_one(&request).outcome;
+        let failed = match &outcome {
+            Outcome::Answer(response) => response.status >= 500,
+            Outcome::Timeout | Outcome::Dropped(_) | Outcome::Unreachable(_) => true,
+            _ => false,
+        };
+        // Before anything is overwritten it is worth another try.
+        if failed && readings < READINGS && target.pause(readings) {
+            readings += 1;
+            continue;
+        }
+        match outcome {
+            Outcome::Answer(response) => break response,
+            other => return Err(silence(other)),
+        }
     };
     if !(200..300).contains(&response.status) {
         return Err(format!("GET was answered with {}", told(&response, address)));
     }
     match serde_json::from_slice(&response.body) {
         Ok(body @ Value::Object(_)) => Ok(body),
+        _ if response.body.len() > LARGE => Err(format!("GET was answered with more than {LARGE} bytes")),
         _ => Err(format!("GET was answered with {} and no JSON object", response.status)),
     }
 }
@@ -228,7 +287,7 @@ fn silence(outcome: Outcome) -> String {
     match outcome {
         Outcome::Dropped(why) | Outcome::Unreachable(why) => why,
         Outcome::Timeout => "no answer in time".to_owned(),
-        _ => "interrupted".to_owned(),
+        _ => HALTED.to_owned(),
     }
 }
 
@@ -291,6 +350,8 @@ fn saved(folder: &Path, text: &str) -> io::Result<PathBuf> {
     for name in names {
         let path = folder.join(name);
         let mut file = match private().open(&path) {
+            // The same may have been kept by an earlier part of this run.
+            Err(_) if std::fs::read(&path).is_ok_and(|other| other == text.as_bytes()) => return Ok(path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
             opened => opened?,
         };

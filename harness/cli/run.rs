@@ -24,10 +24,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(subject.profile.as_deref(), &subject.target)?;
     let plain = subject.contract.load()?;
     let contract = settings.reading(&plain)?;
-    let snapshots = match &settings.snapshots {
-        // There may be none yet.
-        Some(folder) if arguments.update_snapshots => Some(folder.value.as_path()).filter(|folder| folder.is_dir()),
-        _ => caller::snapshots(&settings)?,
+    let snapshots = match caller::snapshots(&settings) {
+        // They are about to be made.
+        Err(Failure::NoSnapshots(_)) if arguments.update_snapshots => None,
+        found => found?,
     };
     let given = restore::given(&settings)?;
     let settled = firm_rules(&contract) - firm_rules(&plain);
@@ -114,7 +114,7 @@ fn firm_rules(contract: &Contract) -> usize {
 }
 
 /// The date in UTC, as waivers write it.
-fn today() -> String {
+pub(super) fn today() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
 }
 

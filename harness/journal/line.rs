@@ -75,6 +75,8 @@ impl Head {
 pub(super) enum Line {
     /// The task before the first probe, or why it could not be read.
     Kept(Result<String, String>),
+    /// The task is as it was again.
+    Restored,
     /// What became of a request.
     Heard { request: String, micros: u64, outcome: Recorded },
 }

@@ -47,6 +47,7 @@ pub struct Journal {
     kept: Option<Result<Value, String>>,
     error: Option<JournalError>,
     unwritten: Option<String>,
+    asked: bool,
 }
 
 impl Journal {
@@ -113,6 +114,7 @@ impl Journal {
             kept: None,
             error: None,
             unwritten: None,
+            asked: false,
         })
     }
 
@@ -139,7 +141,18 @@ impl Journal {
         self.write(&Line::Kept(text));
     }
 
-    /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent yet.
+    /// Writes down that the task is as it was again.
+    pub fn restored(&mut self) {
+        self.write(&Line::Restored);
+    }
+
+    /// Whether anything was asked that the journal did not tell.
+    pub fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent since
+    /// it was put back, or at all.
     pub fn kept(&self) -> Option<Result<Value, String>> {
         self.kept.clone()
     }
@@ -175,6 +188,7 @@ impl Journal {
 
     /// Writes down what became of a request, where that says something.
     fn heard(&mut self, request: &Request, delivery: &Delivery) {
+        self.asked = true;
         if let Some(line) = Line::heard(&self.veil, request, delivery) {
             self.write(&line);
         }

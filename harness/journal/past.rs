@@ -48,6 +48,8 @@ pub(super) fn read(path: &Path, bytes: &[u8], head: &Head, veil: &Veil) -> Resul
                     past.kept = Some(Ok(body.map_err(|error| garbled(number, &error.to_string()))?));
                 }
                 Line::Kept(Err(why)) => past.kept = Some(Err(veil.lifted(&why))),
+                // What it was in the meantime is for the next part to find out.
+                Line::Restored => past.kept = None,
                 line @ Line::Heard { .. } => {
                     undecided =
                         if line.is_decided() { None } else { undecided.or(Some((past.heard.len(), past.length))) };

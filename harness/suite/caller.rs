@@ -46,6 +46,15 @@ impl Session<'_> {
             heard.extend(open.iter().copied().zip(exchanges));
             let suspects: Vec<usize> = open.iter().copied().filter(|number| self.is_suspect(&heard[number])).collect();
             let refusal = suspects.first().and_then(|first| self.refusal_of_the_caller(&requests[*first]));
+            if refusal.is_none() && self.stop.is_some() {
+                // Nobody could tell any more what these refusals were about.
+                heard.retain(|number, _| !suspects.contains(number));
+                break;
+            }
+            if refusal.is_none() && suspects.len() >= self.refusals {
+                // This target refuses what is illegal so.
+                self.refusals *= 2;
+            }
             let Some(status) = refusal else {
                 (open, vain) = (rest, 0);
                 continue;
@@ -64,9 +73,7 @@ impl Session<'_> {
 
     /// Whether a request with the caller's own credentials was refused as one without them may be.
     fn is_suspect(&self, exchange: &Exchange) -> bool {
-        let own = |(name, value): &(String, String)| exchange.request.header(name) == Some(value);
-        matches!(&exchange.outcome, Outcome::Answer(answer) if is_about_the_caller(answer.status))
-            && self.credentials.iter().all(own)
+        may_be_about_the_caller(&self.credentials, exchange)
     }
 
     /// The status with which the target refuses the caller, if it does; nothing also where it has never accepted anything.
@@ -88,7 +95,7 @@ impl Session<'_> {
     }
 
     /// Sends requests, and enters each in the ledger as soon as its answer is there: up to one that was not answered or was
-    /// throttled, or the last of a row of failures.
+    /// throttled, or the last of a row of failures, or of refusals that may be about the caller.
     fn dispatch(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
         let mut exchanges = Vec::new();
         let budget = self.limits.requests;
@@ -97,17 +104,21 @@ impl Session<'_> {
             self.stop = Some(Stop::Budget);
         }
         let requests = &requests[..requests.len().min(affordable)];
-        let (ledger, limits, longest_row) = (&mut self.ledger, self.limits, self.row);
-        let mut row = 0;
+        let (limits, longest_row, most_refusals) = (self.limits, self.row, self.refusals);
+        let (ledger, credentials) = (&mut self.ledger, &self.credentials);
+        let (mut row, mut refusals) = (0, 0);
         // Why it was broken off shows in what was heard.
         let _ = self.target.send(requests, &mut |delivery| {
             let number = exchanges.len();
             let exchange = ledger.entered(&requests[number], delivery, scope(number));
             let reaction = exchange.judgement.reaction;
             row = if reaction == Reaction::Crashed { row + 1 } else { 0 };
+            refusals = if may_be_about_the_caller(credentials, &exchange) { refusals + 1 } else { 0 };
             let decided = matches!(exchange.outcome, Outcome::Answer(_)) && reaction != Reaction::Throttled;
             exchanges.push(exchange);
-            let enough = row >= longest_row || limits.crashes.is_some_and(|most| ledger.crashes >= most);
+            let enough = row >= longest_row
+                || refusals >= most_refusals
+                || limits.crashes.is_some_and(|most| ledger.crashes >= most);
             if decided && !enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         let halted = match exchanges.last().map(|last| &last.outcome) {
@@ -119,8 +130,22 @@ impl Session<'_> {
             exchanges.pop();
             self.stop = halted;
         } else if self.limits.crashes.is_some_and(|most| self.ledger.crashes >= most) {
-            self.stop = Some(Stop::Crashes);
+            self.stop = Some(if self.is_alive() { Stop::Crashes } else { Stop::Died });
         }
         exchanges
     }
+
+    /// Whether the target still accepts what it had accepted; it is asked once.
+    fn is_alive(&mut self) -> bool {
+        let Some(request) = self.ledger.any_known_good() else { return true };
+        let delivery = self.target.send_one(&request);
+        self.ledger.entered(&request, delivery, Scope::Operation).judgement.reaction == Reaction::Accepted
+    }
+}
+
+/// Whether a request with these credentials of the caller's own was refused as one without them may be.
+fn may_be_about_the_caller(credentials: &[(String, String)], exchange: &Exchange) -> bool {
+    let own = |(name, value): &(String, String)| exchange.request.header(name) == Some(value);
+    matches!(&exchange.outcome, Outcome::Answer(answer) if is_about_the_caller(answer.status))
+        && credentials.iter().all(own)
 }

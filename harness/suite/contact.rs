@@ -73,6 +73,13 @@ pub enum Untestable {
     Interrupted,
 }
 
+impl Untestable {
+    /// Whether a request may have been accepted nevertheless.
+    pub fn may_have_touched(&self) -> bool {
+        matches!(self, Self::Interrupted | Self::Budget | Self::OutOfTime | Self::Died)
+    }
+}
+
 /// What first contact found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Contact {

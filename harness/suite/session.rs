@@ -109,6 +109,8 @@ pub(crate) struct Session<'a> {
     pub(super) limits: Limits,
     /// So many failures in a row are looked into before more is sent.
     pub(super) row: usize,
+    /// So many refusals in a row that may be about the caller are looked into before more is sent.
+    pub(super) refusals: usize,
     pub(crate) waverings: Vec<Wavering>,
     pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
     cache: HashMap<Request, Rc<Exchange>>,
@@ -132,6 +134,7 @@ impl<'a> Session<'a> {
             stop: None,
             limits,
             row: FIRST_ROW,
+            refusals: FIRST_ROW,
             waverings: Vec::new(),
             defects: BTreeMap::new(),
             cache: HashMap::new(),

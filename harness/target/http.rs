@@ -182,7 +182,8 @@ impl Target for HttpTarget {
             let mut answers = stream::iter(requests)
                 .map(|request| async move { wire.throttle.pass(async || wire.robustly(request).await).await })
                 .buffered(self.concurrency);
-            loop {
+            // No more than there are: a run that is halted after its last answer has that answer.
+            for _ in requests {
                 let delivery = tokio::select! {
                     biased;
                     outcome = halted(interrupted, deadline) => {
@@ -204,7 +205,7 @@ impl Target for HttpTarget {
         if waited >= self.patience {
             return false;
         }
-        let pause = pauses().nth(times).unwrap_or(LONGEST_PAUSE);
+        let pause = pauses().nth(times).unwrap_or(LONGEST_PAUSE).min(self.patience.saturating_sub(waited));
         self.runtime.block_on(async {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -248,7 +249,12 @@ impl Wire {
             Delivery { outcome, elapsed: started.elapsed() }
         };
         let delivery = timed(&self.client).await;
-        if matches!(delivery.outcome, Outcome::Dropped(_)) { timed(&self.fresh).await } else { delivery }
+        if !matches!(delivery.outcome, Outcome::Dropped(_)) {
+            return delivery;
+        }
+        let again = timed(&self.fresh).await;
+        // A target that is gone now may have been felled by it.
+        if matches!(again.outcome, Outcome::Unreachable(_)) { delivery } else { again }
     }
 }
 

@@ -19,8 +19,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The longest wait that a target can ask for.
 const LONGEST_ASKED: Duration = Duration::from_secs(300);
-/// A request is told as throttled after so many tries at the least, where the target says when to come again.
-const LEAST_TRIES: u32 = 6;
 /// Tries after which a wait of no time at all is no longer believed.
 const HASTY_TRIES: u32 = 3;
 /// Tries after which a 503 without a time is an answer like any other.
@@ -31,7 +29,7 @@ const CALM: usize = 32;
 /// What has been learnt of the target's limits.
 #[derive(Debug)]
 pub(super) struct Throttle {
-    /// How long a request waits in all, where the target does not say for how long.
+    /// How long a request waits in all, before it is told as throttled.
     patience: Duration,
     /// Held by the request whose turn it is. The lock is fair.
     turn: Mutex<()>,
@@ -89,8 +87,7 @@ impl Throttle {
                 self.fails_so.store(true, Ordering::Relaxed);
                 return delivery;
             }
-            let told_when = matches!(demand, Demand::For(_));
-            if waited >= self.patience && (tries >= LEAST_TRIES || !told_when) {
+            if waited >= self.patience {
                 return delivery;
             }
             waited += self.hold_for(demand, tries);

@@ -154,7 +154,7 @@ fn rules_and_findings_that_are_none_are_told_with_the_nearest() {
 
 #[test]
 fn every_profile_is_checked_and_one_if_that_is_asked() {
-    let text = "[profile.good]\n[profile.bad]\ntimeout = \"${NOPE}\"\n[profile.worse]\nca_file = \"none\"\n";
+    let text = "[profile.good]\nurl = \"http://127.0.0.1\"\n[profile.bad]\ntimeout = \"${NOPE}\"\n[profile.worse]\nca_file = \"none\"\n";
     let ended = with_profiles(&["profile", "check"], text).ended().with_code(2);
     assert_eq!(ended.stdout, "profile `good` is sound\n", "\n{ended}");
     assert_eq!(ended.stderr.lines().count(), 2, "\n{ended}");

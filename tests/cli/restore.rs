@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::command::{Ended, Fencepost, fencepost};
 use crate::conforming::conforming;
-use crate::interrupt;
 use crate::server::{self, Peer, Server, bytes_of};
+use crate::{interrupt, send};
 
 /// A service that remembers what was put.
 #[derive(Clone, Default)]
@@ -75,9 +75,15 @@ fn check_restored(command: &str, flags: &[&str], code: i32) {
     let ended = fencepost(&[&[command, "--target", &url], flags].concat()).ended().with_code(code);
     assert!(store.taken() > 10, "nothing was overwritten\n{ended}");
     assert_eq!(store.task(), task(), "\n{ended}");
-    assert!(ended.stdout.contains("\nthe task was read, and will be put back\n"), "\n{ended}");
+    assert!(
+        ended
+            .stdout
+            .contains("\nthe task was read, and will be put back; until then it is in fencepost-restore.json\n"),
+        "\n{ended}"
+    );
     assert!(ended.stdout.contains("\nthe task is as it was before\n"), "\n{ended}");
     assert_eq!(ended.stderr, "", "\n{ended}");
+    assert_eq!(ended.folder.files(), Vec::<String>::new(), "\n{ended}");
 }
 
 #[test]
@@ -88,7 +94,23 @@ fn the_task_is_as_it_was_before() {
 }
 
 #[test]
+fn a_task_that_cannot_be_read_at_once_is_read_again() {
+    let store = Store::new(&task());
+    let failures = AtomicUsize::new(0);
+    let server = store.server(move |_, _, _| (failures.fetch_add(1, Ordering::SeqCst) < 2).then_some(Some(500)));
+    let ended = run(&server, &[]).ended().with_code(0);
+    assert!(store.taken() > 10, "\n{ended}");
+    assert_eq!(store.task(), task(), "\n{ended}");
+}
+
+#[test]
 fn an_interruption_leaves_no_trace() {
+    check_interrupted("INT");
+    check_interrupted("TERM");
+}
+
+#[track_caller]
+fn check_interrupted(signal: &str) {
     let store = Store::new(&task());
     let (sender, receiver) = channel();
     let hangs = AtomicBool::new(true);
@@ -102,7 +124,7 @@ fn an_interruption_leaves_no_trace() {
     });
     let running = run(&server, &["--timeout", "1000s"]).start();
     receiver.recv().expect("the run sends that many");
-    interrupt(&running.process);
+    send(signal, &running.process);
     let ended = running.ended().with_code(130);
     assert_eq!(store.task(), task(), "\n{ended}");
     assert!(ended.stdout.contains("\nthe task is as it was before\n"), "\n{ended}");
@@ -123,7 +145,9 @@ fn a_body_that_is_given_is_sent_in_its_place() {
 fn a_body_that_cannot_be_sent_is_told_before_anything_is() {
     let store = Store::new(&task());
     let server = store.server(|_, _, _| None);
-    for (file, text, words) in [("none", "", "cannot be sent at the end"), ("wrong", "{", "it is no JSON")] {
+    let cases =
+        [("none", "", "cannot be sent"), ("wrong", "{", "it is no JSON"), ("wrong", "[1]", "it is no JSON object")];
+    for (file, text, words) in cases {
         let run = run(&server, &["--restore", file]);
         fs::write(run.folder.path.join("wrong"), text).expect("a file can be written");
         run.ended().with_code(2).complains(&[file, words, "give a file that holds a body in JSON"]);
@@ -155,7 +179,8 @@ fn what_a_service_does_not_take_back_is_left_out_and_named() {
     left.as_object_mut().expect("an object").retain(|name, _| name != "speed_limit" && name != "float_ip");
     left["sub_tasks"][0].as_object_mut().expect("an object").shift_remove("user_op");
     assert_eq!(store.task(), left, "\n{ended}");
-    ended.complains(&["was put back, but it is not as it was before at body.speed_limit;"]);
+    let told = "was put back, but it is not as it was before at body.speed_limit; look at it: it was as in fencepost-restore.json";
+    ended.complains(&[told]);
 }
 
 /// Holds that a task that was not put back is told, and written into a file.
@@ -254,4 +279,28 @@ fn of_several_tasks_the_first_that_can_be_read_is_tested() {
             assert!(ended.stdout.contains(&format!("\ntask {tested}: ")), "\n{ended}");
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_killed_leaves_the_task_in_a_file() {
+    let store = Store::new(&task());
+    let (sender, receiver) = channel();
+    let server = store.server(move |store, _, peer| {
+        (store.taken() >= 300).then(|| {
+            // Only the first of those in flight is waited for.
+            let _ = sender.send(());
+            peer.hang();
+            None
+        })
+    });
+    let mut running = run(&server, &["--timeout", "1000s"]).start();
+    receiver.recv().expect("the run sends that many");
+    running.process.0.kill().expect("it runs");
+    let ended = running.ended();
+    let path = ended.folder.path.join("fencepost-restore.json");
+    let kept = fs::read(&path).unwrap_or_else(|error| panic!("{error}\n{ended}"));
+    assert_eq!(serde_json::from_slice::<Value>(&kept).ok(), Some(task()), "\n{ended}");
+    let metadata = fs::metadata(path).expect("it is there");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077, 0, "\n{ended}");
 }

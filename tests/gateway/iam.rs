@@ -39,9 +39,10 @@ fn a_token_that_is_refused_is_renewed_and_no_verdict_is_lost_or_made_twice() {
         assert_eq!(matrix(&ended), *sound(), "\n{ended}");
         let (seen, lasting) = (gateway.seen(), lasting.seen());
         assert!(seen.logins > 2_000 / life && seen.turned_away > 0, "{} logins\n{ended}", seen.logins);
-        // Beyond the requests of a run without renewals there are signs of life, at most one for each token.
+        // Beyond the requests of a run without renewals there are, for each token, a sign of life and one that was on its
+        // way when the refusals before it were looked into.
         let beyond = seen.all_let_in() - lasting.all_let_in();
-        assert!(beyond <= seen.logins, "{beyond} requests with {} tokens\n{ended}", seen.logins);
+        assert!(beyond <= 2 * seen.logins, "{beyond} requests with {} tokens\n{ended}", seen.logins);
     }
 }
 

@@ -15,6 +15,7 @@ use std::path::Path;
 
 use super::arguments::{CheckArguments, ProfileCommand, ShowArguments, TargetArguments};
 use super::error::Failure;
+use super::run::today;
 use super::settings::{Origin, Settings, file};
 use super::{Exit, caller, output};
 
@@ -38,14 +39,18 @@ fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
         Some(name) => vec![name],
         None => file.names().collect(),
     };
+    if names.is_empty() {
+        return Err(Failure::EmptyProfiles(file.path));
+    }
     let mut exit = Exit::Clean;
     for name in names {
         let sound = Settings::new(Some(name), &target).and_then(|settings| {
             let contract = settings.reading(&contract)?;
-            caller::check(&contract, &settings)
+            caller::check(&contract, &settings)?;
+            Ok(notes(&settings))
         });
         match sound {
-            Ok(_) => output::print(&format!("profile `{name}` is sound\n"))?,
+            Ok(notes) => output::print(&format!("profile `{name}` is sound{notes}\n"))?,
             Err(failure) => {
                 // What is wrong with a key names its profile itself.
                 match failure {
@@ -57,6 +62,19 @@ fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
         }
     }
     Ok(exit)
+}
+
+/// What is no mistake, and perhaps not meant.
+fn notes(settings: &Settings) -> String {
+    let mut notes = String::new();
+    if settings.target.is_none() {
+        notes.push_str("; it names no `url`, so the embedded stub is tested");
+    }
+    let today = today();
+    for waiver in settings.waivers.iter().filter(|waiver| waiver.expires < today) {
+        notes.extend(["; the waiver of ", &waiver.id, " expired on ", &waiver.expires]);
+    }
+    notes
 }
 
 /// What a run says of its profile before it begins.
