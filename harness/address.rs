@@ -134,6 +134,7 @@ impl Address {
     }
 
     /// The same for what only the caller reads: private values are left in it.
+    #[cfg(feature = "cli")]
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         let private = |secret: &&Secret| !self.private.contains(secret);
         self.hidden().into_iter().filter(private).fold(text.to_owned(), |text, secret| secret.mask(&text))

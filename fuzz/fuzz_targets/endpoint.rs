@@ -82,7 +82,8 @@ impl Bench {
     fn new() -> Self {
         let contract = Contract::shipped();
         let base_url = std::env::var("FENCEPOST_TARGET").unwrap_or_else(|_| embedded(&contract));
-        let settings = TargetSettings { timeout: TIMEOUT, concurrency: 1, patience: PATIENCE, ..TargetSettings::new(base_url) };
+        let settings =
+            TargetSettings { timeout: TIMEOUT, concurrency: 1, patience: PATIENCE, ..TargetSettings::new(base_url) };
         let target = HttpTarget::new(&settings).unwrap_or_else(|error| give_up(&error.to_string()));
         let generator = Generator::new(&contract);
         let address = environment::address();
