@@ -3,10 +3,13 @@
 //! That *every* fault is found is told in process, in `faults.rs`; here one stands for all of its kind.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
+use fencepost::address::{Address, Oddity};
+use fencepost::exchange::{Outcome, Target};
 use fencepost::rule::Keyword;
 use fencepost::stub::server::WiremockStub;
 use fencepost::stub::{Fault, Stub, faults};
@@ -25,6 +28,23 @@ fn found(suite: &Suite<'_>, fault: &Fault) -> Vec<String> {
         Ok(seen) => verdicts(suite, &seen).findings.iter().map(Finding::id).collect(),
         Err(error) => vec![error.to_string()],
     }
+}
+
+#[test]
+fn a_run_that_is_halted_with_its_last_answer_has_that_answer_and_no_more() {
+    let contract = Contract::shipped();
+    let stub = WiremockStub::start(Stub::new(&contract, Vec::new())).expect("the stub starts");
+    let mut target = HttpTarget::new(&TargetSettings::new(stub.url())).expect("the stub's URL is one");
+    let request = Address::default().request(contract.operation(), Some(b"{}".to_vec()), &Oddity::default());
+    let halt = target.interrupt_flag();
+    let mut heard = Vec::new();
+    let ended = target.send(&[request], &mut |delivery| {
+        halt.store(true, Ordering::Relaxed);
+        heard.push(delivery.outcome);
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(heard[..], [Outcome::Answer(_)]), "{heard:?}");
+    assert_eq!(ended, ControlFlow::Continue(()));
 }
 
 #[test]

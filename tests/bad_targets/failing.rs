@@ -108,6 +108,23 @@ fn a_target_that_dies_later_is_told_to_have_stopped_answering() {
 }
 
 #[test]
+fn what_fells_a_target_for_good_is_named() {
+    let server = conforming(|request, answer, peer| {
+        let body = request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+        if body.is_some_and(|body| body["name"].is_number()) {
+            peer.door.close();
+            return None;
+        }
+        Some(bytes_of(request, &answer))
+    });
+    // One at a time, or those beside it would be hung up on as well.
+    let arguments = ["run", "--report-json", "report.json", "--concurrency", "1", "--target", &server.url()];
+    let ended = fencepost(&arguments).ended().with_code(1);
+    assert_eq!(findings(&ended), ["body.name:connection:outside"], "\n{ended}");
+    assert!(ended.stdout.contains("stopped answering"), "\n{ended}");
+}
+
+#[test]
 fn what_a_dead_target_was_never_asked_is_untested() {
     let ended = run_until_death(400);
     let report = report(&ended);
