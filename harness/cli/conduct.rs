@@ -41,12 +41,12 @@ pub(super) fn conduct(
 ) -> Result<Result<Observations, Untestable>, Failure> {
     let Terms { is_own, given, mut journal } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
-    let mut owed = false;
+    let mut owed = given.is_some();
     let restorer = if is_own {
         Restorer::unneeded(contract, address)
     } else {
         let earlier = journal.as_ref().and_then(Journal::kept);
-        owed = earlier.is_some();
+        owed |= earlier.is_some();
         let restorer = Restorer::new(contract, address, target, given, earlier.clone())?;
         if let (Some(journal), None, Some(task)) = (&mut journal, earlier, restorer.task()) {
             journal.keep(task);
@@ -60,7 +60,7 @@ pub(super) fn conduct(
         None => suite.run(address, target, &mut observe),
     };
     progress.finish();
-    // A run that was only told again has nothing to put back, unless the part before it did not come to that.
+    // A run that was only told again has nothing to put back, unless that is wanted or the part before did not come to it.
     let touched = owed || journal.as_ref().is_none_or(Journal::asked);
     if touched
         && restorer.put_back(target, touched_by(&seen))?

@@ -44,7 +44,8 @@ impl Session<'_> {
                 rest.clear();
             }
             heard.extend(open.iter().copied().zip(exchanges));
-            let suspects: Vec<usize> = open.iter().copied().filter(|number| self.is_suspect(&heard[number])).collect();
+            let is_suspect = |number: &usize| may_be_about_the_caller(&self.credentials, &heard[number]);
+            let suspects: Vec<usize> = open.iter().copied().filter(is_suspect).collect();
             let refusal = suspects.first().and_then(|first| self.refusal_of_the_caller(&requests[*first]));
             if refusal.is_none() && self.stop.is_some() {
                 // Nobody could tell any more what these refusals were about.
@@ -69,11 +70,6 @@ impl Session<'_> {
             open = [suspects, rest].concat();
         }
         heard
-    }
-
-    /// Whether a request with the caller's own credentials was refused as one without them may be.
-    fn is_suspect(&self, exchange: &Exchange) -> bool {
-        may_be_about_the_caller(&self.credentials, exchange)
     }
 
     /// The status with which the target refuses the caller, if it does; nothing also where it has never accepted anything.

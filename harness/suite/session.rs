@@ -13,7 +13,7 @@ use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, Side};
 
 /// How often a silent target is asked whether it is back.
-pub(super) const REVIVALS: usize = 10;
+const REVIVALS: usize = 10;
 /// How often one request is asked again because the target was gone when it was asked: if it is gone each time, that is the
 /// request's doing.
 const RETURNS: usize = 2;
