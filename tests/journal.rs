@@ -178,6 +178,10 @@ fn a_run_that_has_ended_is_told_again_without_a_request() {
     let methods: Vec<_> = service.forget().into_keys().map(|request| request.method).collect();
     assert_eq!(methods, ["GET"], "\n{ended}");
     assert_eq!(fs::read_dir(path).expect("the folder can be read").count(), 2, "\n{ended}");
+    // And so it is whenever it is told again.
+    *service.task.lock().expect("no script panics") = json!({"name": "a colleague's"});
+    let ended = service.resumed(path, &[]).with_code(1);
+    assert_eq!(*service.task.lock().expect("no script panics"), json!({"name": "a colleague's"}), "\n{ended}");
     // A body that is given is sent all the same.
     fs::write(path.join("body.json"), r#"{"name": "given"}"#).expect("a file can be written");
     let ended = service.resumed(path, &["--restore", "body.json"]).with_code(1);

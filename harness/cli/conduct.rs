@@ -62,14 +62,14 @@ pub(super) fn conduct(
     progress.finish();
     // A run that was only told again has nothing to put back, unless that is wanted or the part before did not come to it.
     let touched = owed || journal.as_ref().is_none_or(Journal::asked);
-    if touched
-        && restorer.put_back(target, touched_by(&seen))?
-        && let Some(journal) = &mut journal
-    {
-        journal.restored();
-    }
-    if !touched {
+    let is_as_it_was = if touched {
+        restorer.put_back(target, touched_by(&seen))?
+    } else {
         restorer.forget();
+        true
+    };
+    if let Some(journal) = journal.as_mut().filter(|_| is_as_it_was) {
+        journal.restored();
     }
     if let Some(journal) = journal {
         if let Some(error) = journal.error() {
