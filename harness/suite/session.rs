@@ -109,6 +109,9 @@ pub(crate) struct Session<'a> {
     pub(super) limits: Limits,
     /// So many failures in a row are looked into before more is sent.
     pub(super) row: usize,
+    /// So many requests are sent before it is looked at what became of them: few where some were not answered, because
+    /// what is in flight then is sent in vain.
+    window: usize,
     /// So many refusals in a row that may be about the caller are looked into before more is sent.
     pub(super) refusals: usize,
     pub(crate) waverings: Vec<Wavering>,
@@ -134,6 +137,7 @@ impl<'a> Session<'a> {
             stop: None,
             limits,
             row: FIRST_ROW,
+            window: usize::MAX,
             refusals: FIRST_ROW,
             waverings: Vec::new(),
             defects: BTreeMap::new(),
@@ -181,9 +185,12 @@ impl<'a> Session<'a> {
         let mut returns: HashMap<&Request, usize> = HashMap::new();
         while !waiting.is_empty() && self.stop.is_none() {
             waiting.retain(|ask| !self.is_silenced(ask));
+            let rest = waiting.split_off(waiting.len().min(self.window));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
+            let answered = heard.values().filter(|exchange| matches!(exchange.outcome, Outcome::Answer(_))).count();
+            self.window = if answered == batch.len() { self.window.saturating_mul(2) } else { 1 };
             if innocent < REVIVALS && self.failed_for_a_while(&mut heard, &batch) {
                 innocent += 1;
             }
@@ -220,6 +227,7 @@ impl<'a> Session<'a> {
                     }
                 }
             }
+            waiting.extend(rest);
         }
         asks.iter()
             .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Exchange::unsent(&ask.request)))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fencepost::Contract;
@@ -200,4 +200,22 @@ fn what_a_target_answers_cannot_steer_the_terminal() {
     let commands = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
     assert!(!ended.stdout.contains(commands), "\n{ended}");
     assert!(!ended.stdout.contains("\nFINDING body.fake"), "\n{ended}");
+}
+
+#[test]
+fn a_target_that_hangs_up_on_what_it_refuses_is_sent_little_in_vain() {
+    let arrived = Arc::new(AtomicUsize::new(0));
+    let server = conforming({
+        let arrived = arrived.clone();
+        move |request, answer, _| {
+            arrived.fetch_add(1, Ordering::Relaxed);
+            (answer.status < 400).then(|| bytes_of(request, &answer))
+        }
+    });
+    let ended = run(&server).with_code(1);
+    assert_eq!(findings(&ended), ["response.refusal:connection:outside"], "\n{ended}");
+    let requests = report(&ended)["requests"].as_u64().expect("requests");
+    // Each refusal is tried twice, and has a sign of life beside it.
+    let arrived = arrived.load(Ordering::Relaxed) as u64;
+    assert!(arrived < requests * 3 / 2, "{arrived} requests arrived, and {requests} are told\n{ended}");
 }
