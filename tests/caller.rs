@@ -1,6 +1,7 @@
 //! A target that forgets who calls: its refusals are no verdicts. They are met with new credentials where there are some,
 //! and otherwise end the run with what was learnt until then.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
@@ -10,7 +11,7 @@ use fencepost::rule::Keyword;
 use fencepost::secret::Secret;
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::{Stop, Suite, Untestable};
-use fencepost::verdict::{RuleVerdict, Status, Verdicts, verdicts};
+use fencepost::verdict::{Finding, RuleVerdict, Status, Verdicts, verdicts};
 
 /// What stands for the caller's token in every ordinary request.
 const TOKEN: &str = "a token of the caller's own";
@@ -23,6 +24,9 @@ struct Gateway {
     status: u16,
     /// How many new tokens can be had.
     renewals: usize,
+    /// Of so many different requests of the caller's it does not know one for a moment.
+    lapses: usize,
+    met: HashSet<Request>,
     /// Requests that were let in, and those that were not.
     seen: (usize, usize),
 }
@@ -30,7 +34,7 @@ struct Gateway {
 impl Gateway {
     fn new(life: usize, renewals: usize) -> Self {
         let stub = InProcess(Stub::new(&Contract::shipped(), Vec::new()));
-        Self { stub, life, left: life, status: 401, renewals, seen: (0, 0) }
+        Self { stub, life, left: life, status: 401, renewals, lapses: usize::MAX, met: HashSet::new(), seen: (0, 0) }
     }
 }
 
@@ -38,7 +42,8 @@ impl Target for Gateway {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
             let own = request.header("X-Auth-Token") == Some(TOKEN);
-            if own && self.left == 0 {
+            let lapses = self.met.insert(request.clone()) && self.met.len() % self.lapses == 0;
+            if own && (self.left == 0 || lapses) {
                 self.seen.1 += 1;
                 let body = br#"{"error_code":"APIGW.0301","error_msg":"the token has expired"}"#.to_vec();
                 let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
@@ -90,6 +95,23 @@ fn verdicts_are_the_same_however_often_the_token_is_renewed() {
         assert_eq!(matrix(&found), matrix(&wanted), "{life}");
         // Nothing is judged twice: what is sent beyond are signs of life, at most one for each refusal.
         assert!(target.seen.0 <= lasting.seen.0 + target.seen.1, "{life}: {:?}, {:?}", target.seen, lasting.seen);
+    }
+}
+
+#[test]
+fn a_refusal_that_is_not_repeated_is_no_verdict() {
+    let contract = Contract::shipped();
+    let lax: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.id.ends_with(":maxLength:off")).collect();
+    let gateway =
+        |lapses| Gateway { lapses, stub: InProcess(Stub::new(&contract, lax.clone())), ..Gateway::new(usize::MAX, 0) };
+    let wanted = tested(&mut gateway(usize::MAX)).expect("the stub can be tested");
+    for lapses in [2, 10, 700] {
+        let mut target = gateway(lapses);
+        let found = tested(&mut target).expect("the stub can be tested");
+        assert!(target.seen.1 > 1_000 / lapses, "{:?}", target.seen);
+        assert_eq!((matrix(&found), found.stop), (matrix(&wanted), None));
+        let ids = |verdicts: &Verdicts| verdicts.findings.iter().map(Finding::id).collect::<Vec<_>>();
+        assert_eq!(ids(&found), ids(&wanted));
     }
 }
 
@@ -162,6 +184,8 @@ fn a_run_that_is_told_again_by_its_journal_renews_nothing() {
     let suite = Suite::new(&contract);
     let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("caller-{}.journal", std::process::id()));
+    // A process of the same number may have left one behind long ago.
+    let _ = std::fs::remove_file(&path);
     let head = Head::new(&suite, &address, "the gateway");
     let mut target = Gateway::new(900, 1);
     let mut journal = Journal::begin(&path, &head, &address).expect("it can be written");

@@ -12,28 +12,31 @@ mod server;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use command::{Ended, Fencepost, fencepost};
+use command::{Ended, Fencepost, LIMIT, fencepost};
 use conforming::conforming;
-use fencepost::exchange::Request;
+use fencepost::exchange::{Request, Response};
 use serde_json::{Value, json};
 use server::{Server, bytes_of};
 
 const IN_FLIGHT: usize = 4;
 
-/// A service with a task and a few faults, that counts what it sees and hangs from some request on.
+/// A service with a task and a few faults, that counts what it sees and hangs for a caller from some request on.
 struct Service {
     server: Server,
-    seen: Arc<Mutex<HashMap<Request, usize>>>,
-    task: Arc<Mutex<Value>>,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    seen: HashMap<Request, usize>,
+    task: Value,
     /// How many requests are answered before the caller is not known any more.
-    closed: Arc<AtomicUsize>,
-    /// How many requests are answered before all hang.
-    left: Arc<AtomicUsize>,
-    hung: Receiver<()>,
+    closed: usize,
+    /// By their tokens, callers who are to be killed: how many of their requests are answered before all others hang, and
+    /// who is told of those.
+    doomed: HashMap<String, (usize, Sender<()>)>,
 }
 
 fn task() -> Value {
@@ -42,48 +45,23 @@ fn task() -> Value {
 
 impl Service {
     fn start() -> Self {
-        let seen: Arc<Mutex<HashMap<Request, usize>>> = Arc::default();
-        let stored = Arc::new(Mutex::new(task()));
-        let left = Arc::new(AtomicUsize::new(usize::MAX));
-        let closed = Arc::new(AtomicUsize::new(usize::MAX));
-        let (sender, hung) = channel();
+        let state = State { seen: HashMap::new(), task: task(), closed: usize::MAX, doomed: HashMap::new() };
+        let state = Arc::new(Mutex::new(state));
         let server = conforming({
-            let (seen, stored, left, closed) = (seen.clone(), stored.clone(), left.clone(), closed.clone());
+            let state = state.clone();
             move |request, answer, peer| {
-                let one_less = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-                if one_less.is_err() {
-                    // Nobody listens where the test is over.
-                    let _ = sender.send(());
+                let answer = state.lock().expect("no script panics").answer(request, answer);
+                if answer.is_none() {
                     peer.hang();
-                    return None;
                 }
-                let one_less = closed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-                if one_less.is_err() {
-                    return Some(bytes_of(request, &server::json(401, r#"{"error_code":"1","error_msg":"who?"}"#)));
-                }
-                *seen.lock().expect("no script panics").entry(request.clone()).or_default() += 1;
-                let body = request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
-                let mut stored = stored.lock().expect("no script panics");
-                let mut answer = match (request.method.as_str(), &body) {
-                    ("GET", _) => server::json(200, &stored.to_string()),
-                    // A rule that is not enforced, one that is too strict, and one that crashes.
-                    (_, Some(body)) if body["state"] == "" => {
-                        server::json(400, r#"{"error_code":"1","error_msg":"2"}"#)
-                    }
-                    (_, Some(body)) if body["name"].is_number() => server::json(500, "{}"),
-                    (_, Some(body)) if body["priority"].is_string() => server::json(200, r#"{"id":"x"}"#),
-                    _ => answer,
-                };
-                if request.method == "PUT" && answer.status == 200 {
-                    *stored = body.unwrap_or_default();
-                }
-                // A token that comes back is a finding, and stays a secret.
-                let token = request.header("x-auth-token").unwrap_or_default();
-                answer.headers.push(("X-Seen".to_owned(), format!("<{token}>")));
-                Some(bytes_of(request, &answer))
+                Some(bytes_of(request, &answer?))
             }
         });
-        Self { server, seen, task: stored, closed, left, hung }
+        Self { server, state }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no script panics")
     }
 
     /// A run of the service, in this folder.
@@ -96,23 +74,58 @@ impl Service {
     }
 
     fn forget(&self) -> HashMap<Request, usize> {
-        std::mem::take(&mut *self.seen.lock().expect("no script panics"))
+        std::mem::take(&mut self.state().seen)
     }
 
     /// Begins a run with a journal, and kills it after so many answers.
     fn killed(&self, folder: &Path, answers: usize) {
-        self.left.store(answers, Ordering::SeqCst);
-        let mut running = self.run(folder, "the-token-of-the-first-day", &["--journal", "journal"]).start();
-        self.hung.recv().expect("the run asks for more");
+        let (sender, hung) = channel();
+        let token = format!("the-token-of-day-{}", self.state().doomed.len());
+        self.state().doomed.insert(token.clone(), (answers, sender));
+        let mut running = self.run(folder, &token, &["--journal", "journal"]).start();
+        hung.recv_timeout(LIMIT).expect("the run asks for more");
         running.process.0.kill().expect("it runs");
         running.ended();
-        self.left.store(usize::MAX, Ordering::SeqCst);
-        while self.hung.try_recv().is_ok() {}
     }
 
     fn resumed(&self, folder: &Path, flags: &[&str]) -> Ended {
         let flags = [&["--journal", "journal", "--resume"], flags].concat();
         self.run(folder, "the-token-of-the-second-day", &flags).ended()
+    }
+}
+
+impl State {
+    /// What is made of a request; nothing where it hangs.
+    fn answer(&mut self, request: &Request, answer: Response) -> Option<Response> {
+        let token = request.header("x-auth-token").unwrap_or_default();
+        if let Some((left, hung)) = self.doomed.get_mut(token) {
+            let Some(fewer) = left.checked_sub(1) else {
+                // Only the first is waited for.
+                let _ = hung.send(());
+                return None;
+            };
+            *left = fewer;
+        }
+        let Some(fewer) = self.closed.checked_sub(1) else {
+            return Some(server::json(401, r#"{"error_code":"1","error_msg":"who?"}"#));
+        };
+        self.closed = fewer;
+        *self.seen.entry(request.clone()).or_default() += 1;
+        let body = request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+        let mut answer = match (request.method.as_str(), &body) {
+            ("GET", _) => server::json(200, &self.task.to_string()),
+            // A rule that is not enforced, one that is too strict, and one that crashes.
+            (_, Some(body)) if body["state"] == "" => server::json(400, r#"{"error_code":"1","error_msg":"2"}"#),
+            (_, Some(body)) if body["name"].is_number() => server::json(500, "{}"),
+            (_, Some(body)) if body["priority"].is_string() => server::json(200, r#"{"id":"x"}"#),
+            _ => answer,
+        };
+        if request.method == "PUT" && answer.status == 200 {
+            self.task = body.unwrap_or_default();
+        }
+        // A token that comes back is a finding, and stays a secret.
+        answer.headers.push(("X-Seen".to_owned(), format!("<{token}>")));
+        Some(answer)
     }
 }
 
@@ -146,8 +159,10 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
     let (whole, asked) = (report(&plain.folder.path), service.forget());
     let ids: Vec<&Value> = whole["findings"].as_array().expect("findings").iter().map(|one| &one["id"]).collect();
     assert!(ids.len() == 5, "{ids:?}");
-    // Before the task is read, at first contact, among the outside probes, and at the very end.
-    for answers in [0, 3, 400, 1_500, whole["requests"].as_u64().expect("a number").try_into().unwrap_or(0)] {
+    // Before the task is read, at first contact, among the outside probes, and near the end.
+    let last =
+        whole["requests"].as_u64().and_then(|requests| requests.try_into().ok()).map_or(0, |all: usize| all - 20);
+    for answers in [0, 3, 400, 1_500, last] {
         let home = folder();
         let path = &home.folder.path;
         service.killed(path, answers);
@@ -160,7 +175,7 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
         let sum = |counts: &HashMap<String, usize>| counts.values().sum::<usize>();
         // Besides what was in flight, the task may have been read and put back once more.
         assert!(sum(&again) <= sum(&asked) + IN_FLIGHT + 3, "after {answers}: {} of {}", sum(&again), sum(&asked));
-        assert_eq!(*service.task.lock().expect("no script panics"), task(), "after {answers}\n{ended}");
+        assert_eq!(service.state().task, task(), "after {answers}\n{ended}");
     }
 }
 
@@ -179,13 +194,13 @@ fn a_run_that_has_ended_is_told_again_without_a_request() {
     assert_eq!(methods, ["GET"], "\n{ended}");
     assert_eq!(fs::read_dir(path).expect("the folder can be read").count(), 2, "\n{ended}");
     // And so it is whenever it is told again.
-    *service.task.lock().expect("no script panics") = json!({"name": "a colleague's"});
+    service.state().task = json!({"name": "a colleague's"});
     let ended = service.resumed(path, &[]).with_code(1);
-    assert_eq!(*service.task.lock().expect("no script panics"), json!({"name": "a colleague's"}), "\n{ended}");
+    assert_eq!(service.state().task, json!({"name": "a colleague's"}), "\n{ended}");
     // A body that is given is sent all the same.
     fs::write(path.join("body.json"), r#"{"name": "given"}"#).expect("a file can be written");
     let ended = service.resumed(path, &["--restore", "body.json"]).with_code(1);
-    assert_eq!(*service.task.lock().expect("no script panics"), json!({"name": "given"}), "\n{ended}");
+    assert_eq!(service.state().task, json!({"name": "given"}), "\n{ended}");
 }
 
 #[test]
@@ -231,9 +246,13 @@ fn a_line_that_was_not_written_whole_is_cut_off() {
     fs::write(&path, "a note without end").expect("a file can be written");
     service.resumed(&home.folder.path, &[]).with_code(2).complains(&["journal:1: is no line of a journal"]);
     assert_eq!(fs::read_to_string(&path).ok().as_deref(), Some("a note without end"));
-    // Killed within its first line, it is as if it had not begun.
-    fs::write(&path, &text[..20]).expect("a file can be written");
-    service.resumed(&home.folder.path, &[]).with_code(1);
+    // Killed within its first line, or before, it is as if it had not begun.
+    for length in [20, 0] {
+        fs::write(&path, &text[..length]).expect("a file can be written");
+        service.resumed(&home.folder.path, &[]).with_code(1);
+        let text = fs::read_to_string(&path).expect("there is a journal");
+        assert!(text.starts_with("{\"journal\":1,"), "{length}");
+    }
 }
 
 #[test]
@@ -290,13 +309,18 @@ fn what_ended_a_run_for_the_targets_sake_is_asked_again() {
     let service = Service::start();
     let home = folder();
     let path = &home.folder.path;
-    service.closed.store(900, Ordering::SeqCst);
+    service.state().closed = 900;
     let flags = ["--journal", "journal", "--patience", "10ms"];
     let ended = service.run(path, "the-token-of-the-first-day", &flags).ended();
     assert!(ended.stdout.contains("refuses the credentials that it had accepted before"), "\n{ended}");
-    service.closed.store(usize::MAX, Ordering::SeqCst);
+    service.state().closed = usize::MAX;
     let ended = service.resumed(path, &[]).with_code(1);
     assert!(!ended.stdout.contains("the rest is untested"), "\n{ended}");
+    // Nothing is left of the refusals, wherever among the answers they were.
+    let resumed = report(path);
+    service.run(path, "the-token-of-the-second-day", &[]).ended().with_code(1);
+    let plain = report(path);
+    assert_eq!((&resumed["rules"], &resumed["findings"]), (&plain["rules"], &plain["findings"]), "\n{ended}");
 }
 
 #[cfg(unix)]

@@ -60,6 +60,9 @@ pub(super) fn conduct(
         None => suite.run(address, target, &mut observe),
     };
     progress.finish();
+    if let (Some(journal), Ok(Observations { stop: None, .. })) = (&mut journal, &seen) {
+        journal.ended();
+    }
     // A run that was only told again has nothing to put back, unless that is wanted or the part before did not come to it.
     let touched = owed || journal.as_ref().is_none_or(Journal::asked);
     let is_as_it_was = if touched {

@@ -106,9 +106,13 @@ fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Interrupts(error.to_string()))?;
+    // From here on, so that no signal is missed.
+    let mut wishes =
+        runtime.block_on(async { Wishes::new() }).map_err(|error| Failure::Interrupts(error.to_string()))?;
     std::thread::spawn(move || {
         runtime.block_on(async {
-            while ending().await.is_ok() {
+            loop {
+                wishes.next().await;
                 if flag.swap(true, Ordering::Relaxed) {
                     std::process::exit(130);
                 }
@@ -118,19 +122,39 @@ fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Waits until somebody wants the process to end, at the terminal or by `kill`. A hang-up is left to what the shell made of it.
+/// The wishes that the process ends, at the terminal or by `kill`. A hang-up is left to what the shell made of it.
 #[cfg(unix)]
-async fn ending() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
+struct Wishes {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+#[cfg(unix)]
+impl Wishes {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn ending() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[cfg(windows)]
+struct Wishes(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Wishes {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }

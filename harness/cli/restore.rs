@@ -41,6 +41,13 @@ enum Kept {
     Unneeded,
 }
 
+/// Why the task could not be read.
+pub(super) struct Unread {
+    pub(super) why: String,
+    /// Whether the target does not let the caller in.
+    pub(super) refuses_caller: bool,
+}
+
 /// Why it is not known that the task is as it was.
 enum Unrestored {
     /// It could not be sent.
@@ -85,10 +92,12 @@ impl<'a> Restorer<'a> {
         let operation = contract.operation();
         let kept = match (given, earlier) {
             (Some((path, body)), _) => Kept::Given(path, body),
-            (None, earlier) => match earlier.unwrap_or_else(|| read(operation, address, target)) {
-                Ok(body) => Kept::Task(body),
-                Err(why) => Kept::Nothing(why),
-            },
+            (None, earlier) => {
+                match earlier.unwrap_or_else(|| read(operation, address, target).map_err(|unread| unread.why)) {
+                    Ok(body) => Kept::Task(body),
+                    Err(why) => Kept::Nothing(why),
+                }
+            }
         };
         let mut restorer = Self { operation, address, kept, file: None };
         if let Kept::Task(body) = &restorer.kept {
@@ -194,8 +203,8 @@ impl<'a> Restorer<'a> {
             let again = if reduced == *body { Err(why) } else { self.sent(target, &reduced) };
             again.map_err(Unrestored::Unsent)
         })?;
-        let now =
-            read(self.operation, self.address, target).map_err(|why| Unrestored::Unread(self.address.masked(&why)))?;
+        let now = read(self.operation, self.address, target)
+            .map_err(|unread| Unrestored::Unread(self.address.masked(&unread.why)))?;
         let mut differing = Vec::new();
         compare("body", body, &now, &mut differing);
         Ok(differing)
@@ -247,7 +256,7 @@ impl<'a> Restorer<'a> {
 }
 
 /// The task; an error that says why it cannot be read.
-pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Value, String> {
+pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Value, Unread> {
     let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
     let request = address.request(operation, None, &oddity);
     let mut readings = 0;
@@ -265,17 +274,17 @@ pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTa
         }
         match outcome {
             Outcome::Answer(response) => break response,
-            other => return Err(silence(other)),
+            other => return Err(Unread { why: silence(other), refuses_caller: false }),
         }
     };
-    if !(200..300).contains(&response.status) {
-        return Err(format!("GET was answered with {}", told(&response, address)));
-    }
-    match serde_json::from_slice(&response.body) {
-        Ok(body @ Value::Object(_)) => Ok(body),
-        _ if response.body.len() > LARGE => Err(format!("GET was answered with more than {LARGE} bytes")),
-        _ => Err(format!("GET was answered with {} and no JSON object", response.status)),
-    }
+    let why = match serde_json::from_slice(&response.body) {
+        _ if !(200..300).contains(&response.status) => told(&response, address),
+        Ok(body @ Value::Object(_)) => return Ok(body),
+        _ if response.body.len() > LARGE => format!("more than {LARGE} bytes"),
+        _ => format!("{} and no JSON object", response.status),
+    };
+    let refuses_caller = response.status == 401;
+    Err(Unread { why: format!("GET was answered with {why}"), refuses_caller })
 }
 
 fn told(response: &Response, address: &Address) -> String {

@@ -19,9 +19,14 @@ pub(super) fn choose(
     }
     for id in &settings.task_ids {
         let candidate = Address { path_values: vec![id.value.clone()], ..address.clone() };
-        if restore::read(contract.operation(), &candidate, target).is_ok() {
-            *address = candidate;
-            return output::print(&format!("task {}: the first that can be read\n", id.value));
+        match restore::read(contract.operation(), &candidate, target) {
+            Ok(_) => {
+                *address = candidate;
+                return output::print(&format!("task {}: the first that can be read\n", id.value));
+            }
+            // Whoever is not known here is not known there, and may be locked out for asking again.
+            Err(unread) if unread.refuses_caller => break,
+            Err(_) => {}
         }
     }
     output::print(&format!("task {}: none can be read\n", settings.task_ids[0].value))

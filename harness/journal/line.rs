@@ -77,6 +77,8 @@ pub(super) enum Line {
     Kept(Result<String, String>),
     /// The task is as it was again.
     Restored,
+    /// Everything was asked.
+    Ended,
     /// What became of a request.
     Heard { request: String, micros: u64, outcome: Recorded },
 }

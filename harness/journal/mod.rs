@@ -66,7 +66,10 @@ impl Journal {
             }
         })?;
         let mut journal = Self::new(path, file, address)?;
-        journal.begin_with(head)?;
+        journal.begin_with(head).inspect_err(|_| {
+            // Without a head it would be in the way of the next run.
+            let _ = std::fs::remove_file(path);
+        })?;
         Ok(journal)
     }
 
@@ -144,6 +147,13 @@ impl Journal {
     /// Writes down that the task is as it was again.
     pub fn restored(&mut self) {
         self.write(&Line::Restored);
+    }
+
+    /// Writes down that everything was asked, where that is not written yet.
+    pub fn ended(&mut self) {
+        if self.asked {
+            self.write(&Line::Ended);
+        }
     }
 
     /// Whether anything was asked that the journal did not tell.

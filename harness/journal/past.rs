@@ -8,6 +8,11 @@ use serde_json::Value;
 use super::line::{Head, Line, Veil};
 use super::{JournalError, fault};
 
+/// So many answers in a row that say nothing are the target's failing.
+const FAILING: usize = 3;
+/// So many answers before such a row may belong to it: no more requests are usually in flight.
+const IN_FLIGHT: usize = 64;
+
 /// What a journal tells.
 #[derive(Debug, Default)]
 pub(super) struct Past {
@@ -24,9 +29,13 @@ pub(super) fn read(path: &Path, bytes: &[u8], head: &Head, veil: &Veil) -> Resul
     let garbled = |number, why: &str| {
         fault(path, Some(number), format!("is no line of a journal ({why}); begin another journal"))
     };
+    if bytes.is_empty() {
+        return Ok(None);
+    }
     let mut past = Past::default();
-    // Where the lines begin that say nothing for good.
-    let mut undecided: Option<(usize, usize)> = None;
+    // Of each answer, where its line begins and whether it says something for good.
+    let mut answers: Vec<(usize, bool)> = Vec::new();
+    let mut has_ended = false;
     for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
         let Some(written) = line.strip_suffix(b"\n") else {
             if number == 1 {
@@ -50,19 +59,56 @@ pub(super) fn read(path: &Path, bytes: &[u8], head: &Head, veil: &Veil) -> Resul
                 Line::Kept(Err(why)) => past.kept = Some(Err(veil.lifted(&why))),
                 // What it was in the meantime is for the next part to find out.
                 Line::Restored => past.kept = None,
+                Line::Ended => has_ended = true,
                 line @ Line::Heard { .. } => {
-                    undecided =
-                        if line.is_decided() { None } else { undecided.or(Some((past.heard.len(), past.length))) };
+                    has_ended = false;
+                    answers.push((past.length, line.is_decided()));
                     past.heard.push_back((number, line));
                 }
             }
         }
         past.length += line.len();
     }
-    // A run that ended because the target was gone, or knew the caller no more, would end so at once again.
-    if let Some((heard, length)) = undecided {
-        past.heard.truncate(heard);
-        past.length = length;
+    let worth = if has_ended { answers.len() } else { worth_keeping(&answers) };
+    if let Some((start, _)) = answers.get(worth) {
+        past.heard.truncate(worth);
+        past.length = *start;
     }
     Ok(Some(past))
+}
+
+/// How many answers are worth keeping: a run that ended because the target was gone, or knew the caller no more, would end so
+/// at once again.
+fn worth_keeping(answers: &[(usize, bool)]) -> usize {
+    let is_decided = |answer: &(usize, bool)| answer.1;
+    let decided = answers.iter().rposition(is_decided).map_or(0, |last| last + 1);
+    if answers.len() - decided < FAILING {
+        return decided;
+    }
+    // What was in flight with the first of a row may have met the same.
+    let recent = decided.saturating_sub(IN_FLIGHT);
+    answers[recent..decided].iter().position(|answer| !is_decided(answer)).map_or(decided, |first| recent + first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(answers: &str, worth: usize) {
+        let answers: Vec<_> = answers.bytes().map(|byte| (0, byte == b'+')).collect();
+        assert_eq!(worth_keeping(&answers), worth);
+    }
+
+    #[test]
+    fn answers_of_a_target_on_its_way_out_are_not_kept() {
+        check("", 0);
+        check("+++", 3);
+        check("+-+", 3);
+        check("+-+-", 3);
+        check("+-+--", 3);
+        check("---", 0);
+        check("+-++---", 1);
+        check(&format!("-{}---", "+".repeat(IN_FLIGHT)), IN_FLIGHT + 1);
+    }
 }

@@ -4,7 +4,7 @@
 //! tell the two apart (some services refuse a media type with a 401), so a request that this target has accepted does: it
 //! is refused now, or it is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -31,6 +31,8 @@ impl Session<'_> {
         scope: impl Fn(usize) -> Scope,
     ) -> BTreeMap<usize, Rc<Exchange>> {
         let mut heard = BTreeMap::new();
+        // What was refused like a caller, and is asked again.
+        let mut doubted = BTreeSet::new();
         let mut open: Vec<usize> = (0..requests.len()).collect();
         let mut vain = 0;
         while self.stop.is_none() && !open.is_empty() {
@@ -57,7 +59,15 @@ impl Session<'_> {
                 self.refusals *= 2;
             }
             let Some(status) = refusal else {
-                (open, vain) = (rest, 0);
+                // The caller may have been unknown for a moment: where it is known at all, such a refusal is believed when it
+                // is repeated.
+                let is_known = self.ledger.has_accepted();
+                let again: Vec<usize> =
+                    suspects.into_iter().filter(|number| is_known && doubted.insert(*number)).collect();
+                for number in &again {
+                    heard.remove(number);
+                }
+                (open, vain) = ([again, rest].concat(), 0);
                 continue;
             };
             for number in &suspects {

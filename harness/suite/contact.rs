@@ -33,6 +33,12 @@ pub enum Untestable {
          --token-env VAR, or correct the profile's credentials"
     )]
     Authentication(u16),
+    /// The caller was let in, and then no more.
+    #[error(
+        "the target refuses the credentials that it had accepted before, with {0}; give a token that lives longer, or \
+         credentials that can be renewed"
+    )]
+    Unauthorized(u16),
     /// The proxy lets nobody through.
     #[error(
         "the proxy answered every request with 407: it wants credentials, or others than these; write them into `proxy`"
@@ -59,15 +65,19 @@ pub enum Untestable {
     #[error("the time was over before anything was learnt; check that the service is up, or give the run more time")]
     OutOfTime,
     /// It crashed as often as was allowed.
-    #[error(
-        "the target crashed as often as --max-crashes allows before it had accepted anything; check the service's log"
-    )]
-    Crashes,
+    #[error("the target crashed as often as --max-crashes allows before anything was learnt; check the service's log")]
+    Crashes {
+        /// Whether it had accepted something before.
+        accepted: bool,
+    },
     /// It wants to be left alone.
     #[error(
         "the target throttles everything; wait a while, ask for fewer requests with --rate, or for more --patience"
     )]
-    Throttled,
+    Throttled {
+        /// Whether it had accepted something before.
+        accepted: bool,
+    },
     /// The user stopped it before anything was learnt.
     #[error("interrupted before the target had accepted anything")]
     Interrupted,
@@ -76,7 +86,18 @@ pub enum Untestable {
 impl Untestable {
     /// Whether a request may have been accepted nevertheless.
     pub fn may_have_touched(&self) -> bool {
-        matches!(self, Self::Interrupted | Self::Budget | Self::OutOfTime | Self::Died)
+        match self {
+            Self::Unreachable(_)
+            | Self::NotHttp(_)
+            | Self::Proxy
+            | Self::NoToken(_)
+            | Self::SameAnswer(_)
+            | Self::NothingAccepted(_)
+            | Self::Authentication(_)
+            | Self::Silent => false,
+            Self::Throttled { accepted } | Self::Crashes { accepted } => *accepted,
+            Self::Interrupted | Self::Budget | Self::OutOfTime | Self::Died | Self::Unauthorized(_) => true,
+        }
     }
 }
 
@@ -102,21 +123,22 @@ impl Run<'_> {
         for request in self.legal() {
             legal.push(self.hail(&request));
             if legal.iter().all(|seen| is(seen, Reaction::Throttled)) {
-                return Err(Untestable::Throttled);
+                return Err(Untestable::Throttled { accepted: false });
             }
             // A key that is locked cannot test anything for minutes, nor be used for anything else.
             if self.address.locks_out && legal.len() >= LOCKING && legal.iter().all(|seen| status(seen) == Some(401)) {
                 return Err(Untestable::Authentication(401));
             }
         }
+        let accepted = self.session.ledger.has_accepted();
         match self.session.stop {
             Some(Stop::Interrupted) => return Err(Untestable::Interrupted),
             Some(Stop::Died) => return Err(Untestable::Died),
-            Some(Stop::Crashes) => return Err(Untestable::Crashes),
-            Some(Stop::Throttled) => return Err(Untestable::Throttled),
+            Some(Stop::Crashes) => return Err(Untestable::Crashes { accepted }),
+            Some(Stop::Throttled) => return Err(Untestable::Throttled { accepted }),
             Some(Stop::OutOfTime) => return Err(Untestable::OutOfTime),
             Some(Stop::Budget) => return Err(Untestable::Budget),
-            Some(Stop::Unauthorized(status)) => return Err(Untestable::Authentication(status)),
+            Some(Stop::Unauthorized(status)) => return Err(Untestable::Unauthorized(status)),
             None => {}
         }
         if self.session.ledger.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {

@@ -110,6 +110,11 @@ impl<'a> Ledger<'a> {
         !self.known_good.is_empty()
     }
 
+    /// Whether this target has accepted anything, whatever the answer looked like.
+    pub(super) fn has_accepted(&self) -> bool {
+        self.accepted.is_some() || self.has_known_good()
+    }
+
     /// A request that this target has accepted.
     pub(crate) fn any_known_good(&self) -> Option<Request> {
         self.known_good.first().cloned()

@@ -48,10 +48,12 @@ impl Run<'_> {
         let heard = self.session.ask(&asks);
         let Some(rule) = self.interaction_rule() else { return };
         for (index, (parts, heard)) in groups.iter().zip(heard).enumerate() {
-            let failed = has_failed(heard.reaction, Fails::Unaccepted) && {
-                let again = self.session.confirm(&asks[index], heard.exchange.clone());
-                has_failed(again.reaction, Fails::Unaccepted)
+            let heard = if has_failed(heard.reaction, Fails::Unaccepted) {
+                self.session.confirm(&asks[index], heard.exchange)
+            } else {
+                heard
             };
+            let failed = has_failed(heard.reaction, Fails::Unaccepted);
             if failed {
                 self.explain(parts);
             }

@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 
 use serde_json::Value;
 
-use crate::command::fencepost;
+use crate::command::{LIMIT, fencepost};
 use crate::conforming::conforming;
 use crate::server::{Server, bytes_of};
 use crate::{interrupt, report_of};
@@ -22,7 +22,7 @@ fn a_run_that_learnt_nothing_says_so() {
         None
     });
     let running = fencepost(&["run", NEVER, "--report-json", "report.json", "--target", &server.url()]).start();
-    receiver.recv().expect("the run sends something");
+    receiver.recv_timeout(LIMIT).expect("the run sends something");
     interrupt(&running.process);
     let ended = running.ended().with_code(130);
     assert!(ended.stderr.starts_with("fencepost: interrupted"), "\n{ended}");
@@ -46,7 +46,7 @@ fn a_run_that_learnt_something_reports_it() {
         None
     });
     let running = fencepost(&["run", NEVER, "--report-json", "report.json", "--target", &server.url()]).start();
-    receiver.recv().expect("the run sends that many");
+    receiver.recv_timeout(LIMIT).expect("the run sends that many");
     interrupt(&running.process);
     let ended = running.ended().with_code(130);
     assert!(ended.stdout.contains("\ninterrupted: what follows is what was learnt until then\n"), "\n{ended}");
@@ -78,7 +78,7 @@ fn an_interruption_ends_the_wait_for_a_token() {
     );
     std::fs::write(run.folder.path.join("fencepost.toml"), profile).expect("a file can be written");
     let running = run.start();
-    receiver.recv().expect("the service is asked");
+    receiver.recv_timeout(LIMIT).expect("the service is asked");
     interrupt(&running.process);
     running.ended().with_code(130);
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::command::{Ended, Fencepost, fencepost};
+use crate::command::{Ended, Fencepost, LIMIT, fencepost};
 use crate::conforming::conforming;
 use crate::server::{self, Peer, Server, bytes_of};
 use crate::{interrupt, send};
@@ -123,7 +123,7 @@ fn check_interrupted(signal: &str) {
         Some(None)
     });
     let running = run(&server, &["--timeout", "1000s"]).start();
-    receiver.recv().expect("the run sends that many");
+    receiver.recv_timeout(LIMIT).expect("the run sends that many");
     send(signal, &running.process);
     let ended = running.ended().with_code(130);
     assert_eq!(store.task(), task(), "\n{ended}");
@@ -231,9 +231,9 @@ fn a_second_interruption_ends_the_restoring_too() {
         })
     });
     let running = run(&server, &["--timeout", "1000s"]).start();
-    receiver.recv().expect("the run sends that many");
+    receiver.recv_timeout(LIMIT).expect("the run sends that many");
     interrupt(&running.process);
-    while !receiver.recv().expect("the task is put back") {}
+    while !receiver.recv_timeout(LIMIT).expect("the task is put back") {}
     interrupt(&running.process);
     check_saved(&running.ended().with_code(130), "interrupted", "fencepost-restore.json");
 }
@@ -295,7 +295,7 @@ fn a_process_that_is_killed_leaves_the_task_in_a_file() {
         })
     });
     let mut running = run(&server, &["--timeout", "1000s"]).start();
-    receiver.recv().expect("the run sends that many");
+    receiver.recv_timeout(LIMIT).expect("the run sends that many");
     running.process.0.kill().expect("it runs");
     let ended = running.ended();
     let path = ended.folder.path.join("fencepost-restore.json");

@@ -6,7 +6,7 @@ use fencepost::Contract;
 use fencepost::exchange::Request;
 use fencepost::rule::rules;
 
-use crate::command::{Ended, fencepost};
+use crate::command::{Ended, LIMIT, fencepost};
 use crate::server::{Server, bytes_of, json};
 
 /// The last line, with the time taken out: it differs from run to run.
@@ -125,7 +125,7 @@ fn first_request(arguments: &[&str]) -> Request {
     });
     let url = server.url();
     let ended = fencepost(&[&["run", "--target", &url][..], arguments].concat()).ended().with_code(3);
-    receiver.recv().unwrap_or_else(|_| panic!("nothing was sent\n{ended}"))
+    receiver.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing was sent\n{ended}"))
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_path_before_the_contracts_own_is_kept() {
     });
     for base in ["/gateway/sms", "/gateway/sms/"] {
         let ended = fencepost(&["run", "--target", &format!("{}{base}", server.url())]).ended().with_code(3);
-        let path = receiver.recv().unwrap_or_else(|_| panic!("nothing was sent\n{ended}"));
+        let path = receiver.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing was sent\n{ended}"));
         assert!(path.starts_with("/gateway/sms/v3/tasks/"), "{path}\n{ended}");
         while receiver.try_recv().is_ok() {}
     }

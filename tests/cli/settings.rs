@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::command::{Ended, Fencepost, fencepost};
+use crate::command::{Ended, Fencepost, LIMIT, fencepost};
 use crate::conforming::conforming;
 use crate::report_of;
 use crate::server::{Server, bytes_of, json};
@@ -150,7 +150,7 @@ fn a_run_is_told_by_its_profile_where_and_how() {
         let mut run = with_profiles(&[&["run", "--profile", "mine"][..], arguments].concat(), &text);
         run.command.env("BASE", "base").env("ID", "here").env("ONE", "a value");
         let ended = run.ended().with_code(3);
-        let request = receiver.recv().unwrap_or_else(|_| panic!("nothing was sent\n{ended}"));
+        let request = receiver.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing was sent\n{ended}"));
         assert_eq!((request.path.as_str(), request.header("x-one")), (path, Some("a value")), "\n{ended}");
         while receiver.try_recv().is_ok() {}
     }

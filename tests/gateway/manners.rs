@@ -6,10 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
+use fencepost::Contract;
+use fencepost::exchange::Request;
+use fencepost::stub::{Reply, Stub};
+
+use crate::command::LIMIT;
 use crate::conforming::conforming;
 use crate::gateway::{Gateway, Rules, Weather};
-use crate::server::{Server, bytes_of, json};
-use crate::{Ended, fencepost, matrix, profile, run, sound};
+use crate::server::{Peer, Server, bytes_of, json};
+use crate::{Ended, matrix, profile, run, sound};
 
 fn tested(gateway: &Gateway, flags: &[&str]) -> Ended {
     let mut run = run(&profile(&gateway.url(), "credentials = { token_env = \"TOKEN\" }\n"));
@@ -127,11 +132,15 @@ fn a_target_that_is_restarted_is_waited_for() {
     let mut running = run(&profile(&first.url(), ""));
     running.command.args(["--patience", "1m"]);
     let running = running.start();
-    receiver.recv().expect("the server is closed");
-    let url = first.url();
-    let (_, port) = url.rsplit_once(':').expect("the URL has a port");
+    receiver.recv_timeout(LIMIT).expect("the server is closed");
+    let address = first.door.address;
     drop(first);
-    let _second = fencepost(&["serve", "--port", port]).start();
+    let stub = Stub::new(&Contract::shipped(), Vec::new());
+    let answer = move |request: &Request, _: &Peer| match stub.reply(request) {
+        Reply::Answer(answer) => Some(bytes_of(request, &answer)),
+        Reply::Hang | Reply::Drop => None,
+    };
+    let _second = Server::at(address, move |peer| peer.serve(&answer));
     let ended = running.ended().with_code(0);
     assert!(ended.stdout.contains("\nno finding; 803 of 803 firm rules have a verdict"), "\n{ended}");
 }

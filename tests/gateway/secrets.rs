@@ -50,7 +50,9 @@ fn check_written(ended: &Ended) {
 #[track_caller]
 fn check(rules: Rules, keys: &str, code: i32) -> Ended {
     let gateway = Gateway::start(rules);
-    let text = profile(&gateway.url(), &format!("{HEADERS}{}", keys.replace("URL", &gateway.url())));
+    let host = gateway.address().ip().to_string();
+    let text =
+        profile(&gateway.url(), &format!("{HEADERS}{}", keys.replace("URL", &gateway.url()).replace("HOST", &host)));
     let mut command = with_secrets(run(""), &text);
     command.command.args(["--journal", "run.journal", "--update-snapshots", "--full"]);
     let ended = command.ended().with_code(code);
@@ -148,7 +150,7 @@ fn a_proxys_password_is_never_written() {
     for proxy in
         ["http://user:${PASSWORD}@host.invalid:1", "http://user:canary-in-the-file@host.invalid:1", "http://${PRIVATE}"]
     {
-        check(Rules::default(), &format!("proxy = \"{proxy}\"\nallow_host = [\"127.0.0.1\"]\ntask_id = \"1\"\n"), 3);
+        check(Rules::default(), &format!("proxy = \"{proxy}\"\nallow_host = [\"HOST\"]\ntask_id = \"1\"\n"), 3);
     }
     for proxy in ["ftp://user:${PASSWORD}@127.0.0.1", "${PASSWORD}", "http://user:${PASSWORD}@"] {
         check(Rules::default(), &format!("proxy = \"{proxy}\"\n"), 2);

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 /// A command that has not ended by then hangs; the slowest test needs a small part of it.
-const LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// A `fencepost` command that has not been started.
 pub(crate) struct Fencepost {
@@ -143,6 +143,8 @@ impl Folder {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("cwd-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // A process of the same number may have left one behind long ago.
+        let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir(&path).expect("a folder can be made");
         Self { path }
     }

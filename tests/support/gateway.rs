@@ -2,6 +2,7 @@
 //! a number of requests, gives tokens, and writes down what it saw. The identity service is at the same address.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -117,6 +118,10 @@ impl Gateway {
 
     pub(crate) fn url(&self) -> String {
         self.server.url()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.door.address
     }
 
     pub(crate) fn seen(&self) -> Seen {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -18,7 +18,7 @@ pub(crate) struct Server {
 
 /// What decides whether connections are let in.
 pub(crate) struct Door {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     shut: AtomicBool,
     /// How many connections have been let in.
     entered: AtomicUsize,
@@ -34,7 +34,12 @@ pub(crate) struct Peer {
 impl Server {
     /// A server that leaves every connection to `handle`, each in a thread of its own.
     pub(crate) fn start(handle: impl Fn(&Peer) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port can be listened on");
+        Self::at(SocketAddr::from((address_of_its_own(), 0)), handle)
+    }
+
+    /// The same where a server was before.
+    pub(crate) fn at(address: SocketAddr, handle: impl Fn(&Peer) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(address).expect("the address can be listened on");
         let address = listener.local_addr().expect("a listener has an address");
         let door = Arc::new(Door {
             address,
@@ -52,20 +57,23 @@ impl Server {
     /// A server that reads requests, and writes whatever bytes `script` returns for each; it closes the connection
     /// where that is nothing. A script that hangs calls [`Peer::hang`].
     pub(crate) fn http(script: impl Fn(&Request, &Peer) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
-        Self::start(move |peer| {
-            let mut reader = BufReader::new(&peer.stream);
-            while let Some(request) = read_request(&mut reader) {
-                let Some(bytes) = script(&request, peer) else { return };
-                if (&peer.stream).write_all(&bytes).is_err() {
-                    return;
-                }
-            }
-        })
+        Self::start(move |peer| peer.serve(&script))
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.door.address)
     }
+}
+
+/// An address that no other server has: where one has gone, nobody else answers in its place.
+fn address_of_its_own() -> Ipv4Addr {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    if !cfg!(target_os = "linux") {
+        return Ipv4Addr::LOCALHOST;
+    }
+    let mixed = std::process::id().wrapping_mul(251).wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst));
+    let [_, a, b, c] = mixed.to_be_bytes();
+    Ipv4Addr::new(127, a, b, c.clamp(1, 254))
 }
 
 impl Drop for Server {
@@ -127,6 +135,17 @@ impl Door {
 }
 
 impl Peer {
+    /// Reads requests, and answers each as the script says.
+    pub(crate) fn serve(&self, script: &impl Fn(&Request, &Self) -> Option<Vec<u8>>) {
+        let mut reader = BufReader::new(&self.stream);
+        while let Some(request) = read_request(&mut reader) {
+            let Some(bytes) = script(&request, self) else { return };
+            if (&self.stream).write_all(&bytes).is_err() {
+                return;
+            }
+        }
+    }
+
     /// Says nothing until the other end goes away, or the server ends.
     pub(crate) fn hang(&self) {
         let _ = io::copy(&mut &self.stream, &mut io::sink());

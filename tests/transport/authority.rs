@@ -71,7 +71,7 @@ impl Authority {
         let Signed { chain, private, .. } = self.signed("127.0.0.1");
         let config = Arc::new(builder.with_single_cert(chain, private).expect("the key is the certificate's"));
         let stub = Stub::new(&Contract::shipped(), Vec::new());
-        Server::start(move |peer| {
+        Server::at(([127, 0, 0, 1], 0).into(), move |peer| {
             let connection = ServerConnection::new(config.clone()).expect("the configuration is sound");
             let mut stream = BufReader::new(StreamOwned::new(connection, &peer.stream));
             while let Some(request) = read_request(&mut stream) {

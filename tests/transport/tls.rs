@@ -1,6 +1,8 @@
 //! TLS by the word of a private authority, and a certificate of our own.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::authority::Authority;
 use crate::server::Server;
@@ -48,12 +50,20 @@ fn a_certificate_of_our_own_is_shown_to_a_server_that_wants_one() {
 /// Files that cannot be used: one line, before anything is sent.
 #[track_caller]
 fn check_files(keys: &str, files: &[(&str, &str)], words: &[&str]) {
-    let server = Server::start(|_| panic!("somebody called"));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let server = Server::start({
+        let calls = calls.clone();
+        move |_| {
+            calls.fetch_add(1, Ordering::SeqCst);
+        }
+    });
     tested(&server, keys, files).ended().with_code(2).complains(words);
     let check = tested(&server, keys, files);
     let mut check_profile = crate::fencepost(&["profile", "check", "--config"]);
     check_profile.command.arg(check.folder.path.join("fencepost.toml"));
-    check_profile.ended().with_code(2).complains(&[&["profile `far`: "], words].concat());
+    let ended = check_profile.ended().with_code(2);
+    ended.complains(&[&["profile `far`: "], words].concat());
+    assert_eq!(calls.load(Ordering::SeqCst), 0, "\n{ended}");
 }
 
 #[test]
