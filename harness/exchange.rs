@@ -68,6 +68,8 @@ pub enum Outcome {
     Interrupted,
     /// The time for the run was over.
     OutOfTime,
+    /// As many requests had been sent as were allowed.
+    OutOfBudget,
 }
 
 impl Outcome {

@@ -138,9 +138,11 @@ impl Oracle {
             }
             Outcome::Timeout => silent(Reaction::TimedOut),
             Outcome::Dropped(_) => silent(Reaction::Dropped),
-            Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => {
-                silent(Reaction::Unknown)
-            }
+            Outcome::Unreachable(_)
+            | Outcome::NotSent
+            | Outcome::Interrupted
+            | Outcome::OutOfTime
+            | Outcome::OutOfBudget => silent(Reaction::Unknown),
         }
     }
 

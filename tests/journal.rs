@@ -160,9 +160,9 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
     let ids: Vec<&Value> = whole["findings"].as_array().expect("findings").iter().map(|one| &one["id"]).collect();
     assert!(ids.len() == 5, "{ids:?}");
     // Before the task is read, at first contact, among the outside probes, and near the end.
-    let last =
+    let late =
         whole["requests"].as_u64().and_then(|requests| requests.try_into().ok()).map_or(0, |all: usize| all - 20);
-    for answers in [0, 3, 400, 1_500, last] {
+    for answers in [0, 3, 400, 1_500, late] {
         let home = folder();
         let path = &home.folder.path;
         service.killed(path, answers);

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::Failure;
 use super::output::{self, counted};
 use super::progress::Progress;
-use super::restore::{Given, Restorer};
+use super::restore::{Body, Given, Restorer};
 use crate::journal::{Head, Journal, Journalled};
 use crate::report::Subject;
 use crate::suite::{Observations, Suite, Untestable};
@@ -17,6 +17,8 @@ pub(super) struct Terms {
     pub(super) is_own: bool,
     /// What is sent at the end in place of the task.
     pub(super) given: Option<Given>,
+    /// How many requests may be sent, those of the journal included.
+    pub(super) budget: Option<u64>,
     /// Where the run is written down.
     pub(super) journal: Option<Journal>,
 }
@@ -39,20 +41,21 @@ pub(super) fn conduct(
     target: &mut HttpTarget,
     terms: Terms,
 ) -> Result<Result<Observations, Untestable>, Failure> {
-    let Terms { is_own, given, mut journal } = terms;
+    let Terms { is_own, given, budget, mut journal } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
     let mut owed = given.is_some();
-    let restorer = if is_own {
-        Restorer::unneeded(contract, address)
-    } else {
-        let earlier = journal.as_ref().and_then(Journal::kept);
-        owed |= earlier.is_some();
-        let restorer = Restorer::new(contract, address, target, given, earlier.clone())?;
-        if let (Some(journal), None, Some(task)) = (&mut journal, earlier, restorer.task()) {
-            journal.keep(task);
-        }
-        restorer
-    };
+    let earlier = journal.as_ref().and_then(Journal::kept);
+    owed |= earlier.is_some();
+    let is_first = earlier.is_none();
+    let earlier = earlier.map(|task| task.and_then(|text| Body::read(text.as_bytes())));
+    let restorer = Restorer::new(is_own, contract, address, target, given, earlier)?;
+    if let (Some(journal), true, Some(task)) = (&mut journal, is_first, restorer.task()) {
+        journal.keep(task.map(Body::text));
+    }
+    if let Some(most) = budget {
+        let told = journal.as_ref().map_or(0, Journal::left);
+        target.allow(most.saturating_sub(told as u64));
+    }
     let mut progress = Progress::new();
     let mut observe = |event: &_| progress.show(event);
     let seen = match &mut journal {

@@ -47,11 +47,10 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     target.end_in(length);
     log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
     task::choose(&contract, &mut subject.address, &settings, &mut target)?;
-    let restorer = if stub.is_some() {
-        Restorer::unneeded(&contract, &subject.address)
-    } else {
-        Restorer::new(&contract, &subject.address, &mut target, given, None)?
-    };
+    let restorer = Restorer::new(stub.is_some(), &contract, &subject.address, &mut target, given, None)?;
+    if let Some(most) = &settings.max_requests {
+        target.allow(most.value);
+    }
     let suite = plan::limited(Suite::new(&contract), &settings);
     let exit = search(&suite, &subject, &mut target, (corpus, kept), deadline);
     restorer.put_back(&mut target, exit.is_ok())?;

@@ -52,7 +52,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             task::choose(&contract, &mut subject.address, &settings, &mut target)?;
             let begun = |path: &PathBuf| journal(path, arguments.resume, &suite, &subject);
             let journal = arguments.journal.as_ref().map(begun).transpose()?;
-            conduct(&suite, &subject, &mut target, Terms { is_own: stub.is_some(), given, journal })?
+            let budget = settings.max_requests.as_ref().map(|most| most.value);
+            conduct(&suite, &subject, &mut target, Terms { is_own: stub.is_some(), given, budget, journal })?
         }
         Err(untestable) => Err(untestable),
     };

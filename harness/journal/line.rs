@@ -120,7 +120,7 @@ impl Line {
             Outcome::Timeout => Recorded::Timeout,
             Outcome::Dropped(why) => Recorded::Dropped(veil.drawn(why)),
             Outcome::Unreachable(why) => Recorded::Unreachable(veil.drawn(why)),
-            Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => return None,
+            Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => return None,
         };
         let micros = u64::try_from(delivery.elapsed.as_micros()).unwrap_or(u64::MAX);
         Some(Self::Heard { request: fingerprint(veil, request), micros, outcome })

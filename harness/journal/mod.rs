@@ -14,8 +14,6 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use crate::address::Address;
 use crate::exchange::{Delivery, Request};
 pub use line::Head;
@@ -44,7 +42,7 @@ pub struct Journal {
     veil: Veil,
     /// What is to be told again, with the number of its line.
     past: VecDeque<(usize, Line)>,
-    kept: Option<Result<Value, String>>,
+    kept: Option<Result<String, String>>,
     error: Option<JournalError>,
     unwritten: Option<String>,
     asked: bool,
@@ -139,8 +137,8 @@ impl Journal {
     }
 
     /// Writes down the task as it was before the first probe, or why it could not be read.
-    pub fn keep(&mut self, task: Result<&Value, &str>) {
-        let text = task.map(|body| self.veil.drawn(&body.to_string())).map_err(|why| self.veil.drawn(why));
+    pub fn keep(&mut self, task: Result<&str, &str>) {
+        let text = task.map(|body| self.veil.drawn(body)).map_err(|why| self.veil.drawn(why));
         self.write(&Line::Kept(text));
     }
 
@@ -163,7 +161,7 @@ impl Journal {
 
     /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent since
     /// it was put back, or at all.
-    pub fn kept(&self) -> Option<Result<Value, String>> {
+    pub fn kept(&self) -> Option<Result<String, String>> {
         self.kept.clone()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use super::line::{Head, Line, Veil};
 use super::{JournalError, fault};
@@ -17,7 +17,7 @@ const IN_FLIGHT: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Past {
     /// The task before the first probe, or why it could not be read.
-    pub(super) kept: Option<Result<Value, String>>,
+    pub(super) kept: Option<Result<String, String>>,
     /// What became of the requests, with the numbers of the lines.
     pub(super) heard: VecDeque<(usize, Line)>,
     /// The bytes that are worth keeping: what follows is torn, or is about a target that was on its way out.
@@ -53,8 +53,9 @@ pub(super) fn read(path: &Path, bytes: &[u8], head: &Head, veil: &Veil) -> Resul
         } else {
             match serde_json::from_str(text).map_err(|error| garbled(number, &error.to_string()))? {
                 Line::Kept(Ok(text)) => {
-                    let body = serde_json::from_str(&veil.lifted_in_json(&text));
-                    past.kept = Some(Ok(body.map_err(|error| garbled(number, &error.to_string()))?));
+                    let body = veil.lifted_in_json(&text);
+                    serde_json::from_str::<IgnoredAny>(&body).map_err(|error| garbled(number, &error.to_string()))?;
+                    past.kept = Some(Ok(body));
                 }
                 Line::Kept(Err(why)) => past.kept = Some(Err(veil.lifted(&why))),
                 // What it was in the meantime is for the next part to find out.

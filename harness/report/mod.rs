@@ -31,7 +31,7 @@ fn message(exchange: &Exchange, address: &Address) -> String {
         Outcome::Answer(response) => words(response, address),
         Outcome::Timeout => "no answer in time".to_owned(),
         Outcome::Dropped(why) | Outcome::Unreachable(why) => why.clone(),
-        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => "not sent".to_owned(),
+        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => "not sent".to_owned(),
     }
 }
 

@@ -32,7 +32,11 @@ impl Features {
             Outcome::Answer(response) => of_response(response),
             Outcome::Timeout => vec![hashed(&["timeout"])],
             Outcome::Dropped(_) => vec![hashed(&["dropped"])],
-            Outcome::Unreachable(_) | Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => {
+            Outcome::Unreachable(_)
+            | Outcome::NotSent
+            | Outcome::Interrupted
+            | Outcome::OutOfTime
+            | Outcome::OutOfBudget => {
                 vec![hashed(&["unsent"])]
             }
         };

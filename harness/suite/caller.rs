@@ -130,6 +130,7 @@ impl Session<'_> {
         let halted = match exchanges.last().map(|last| &last.outcome) {
             Some(Outcome::Interrupted) => Some(Stop::Interrupted),
             Some(Outcome::OutOfTime) => Some(Stop::OutOfTime),
+            Some(Outcome::OutOfBudget) => Some(Stop::Budget),
             _ => None,
         };
         if halted.is_some() {

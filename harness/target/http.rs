@@ -1,32 +1,28 @@
 //! An endpoint reached over HTTP/1.1: bytes go out as the probe wrote them, and what comes back is told as it is.
 
-use std::error::Error as _;
-use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Url};
+use reqwest::Url;
 
 use super::credential::Login;
 use super::pace::{Pace, Rate};
 use super::throttle::Throttle;
 use super::transport::Transport;
-use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use super::wire::{Wire, told};
+use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 
-/// More of an answer than this is not read: no documented answer is that long.
-const MOST_ANSWER_BYTES: usize = 1 << 20;
 /// How long to wait at first for a target that may be coming back; each further time twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest such wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How often the interrupt flag is looked at while answers are waited for.
 const FLAG_INTERVAL: Duration = Duration::from_millis(50);
-/// How often a request is sent at the most because its credentials were replaced while it was under way.
-const MOST_SENT: usize = 5;
+/// How long what is in flight is waited for when nothing more is to be sent.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// How a target is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,18 +81,8 @@ pub struct HttpTarget {
     /// Why the credentials could not be renewed.
     renewal_failure: Option<String>,
     is_loopback: bool,
-}
-
-/// What one exchange needs.
-#[derive(Debug)]
-struct Wire {
-    base: String,
-    client: Client,
-    /// Never reuses a connection.
-    fresh: Client,
-    pace: Option<Pace>,
-    throttle: Throttle,
-    login: Option<Login>,
+    /// How many requests were still in flight when the run was halted for good.
+    abandoned: usize,
 }
 
 impl HttpTarget {
@@ -126,6 +112,9 @@ impl HttpTarget {
                 pace: settings.rate.map(Pace::new),
                 throttle: Throttle::new(settings.patience),
                 login,
+                budget: None,
+                closed: AtomicBool::new(false),
+                in_flight: AtomicUsize::new(0),
             },
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
@@ -133,6 +122,7 @@ impl HttpTarget {
             patience: settings.patience,
             renewal_failure: None,
             is_loopback,
+            abandoned: 0,
         })
     }
 
@@ -163,10 +153,22 @@ impl HttpTarget {
         self.deadline = Instant::now().checked_add(time);
     }
 
-    /// Goes on after an interruption or the end of the time, for what has to be done whatever came between.
+    /// Sends no more than so many requests from now on, those included that are sent again.
+    pub fn allow(&mut self, requests: u64) {
+        self.wire.budget = Some(AtomicU64::new(requests));
+    }
+
+    /// Goes on after an interruption or the end of the time or of the budget, for what has to be done whatever came between.
     pub fn resume(&mut self) {
         self.interrupted.store(false, Ordering::Relaxed);
         self.deadline = None;
+        self.wire.budget = None;
+    }
+
+    /// How many requests were given up although the target may still carry them out: they were not answered when the run was
+    /// halted, nor soon after.
+    pub fn abandoned(&self) -> usize {
+        self.abandoned
     }
 
     /// A flag that stops the run when it is set: nothing more is sent.
@@ -178,25 +180,38 @@ impl HttpTarget {
 impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let (wire, interrupted, deadline) = (&self.wire, &self.interrupted, self.deadline);
-        self.runtime.block_on(async {
-            let mut answers = stream::iter(requests)
-                .map(|request| async move { wire.throttle.pass(async || wire.robustly(request).await).await })
-                .buffered(self.concurrency);
+        wire.closed.store(false, Ordering::Relaxed);
+        let (flow, abandoned) = self.runtime.block_on(async {
+            let answers = stream::iter(requests).map(|request| wire.pass(request)).buffered(self.concurrency);
+            let mut answers = std::pin::pin!(answers);
+            let mut flow = ControlFlow::Continue(());
+            let mut is_halted = false;
             // No more than there are: a run that is halted after its last answer has that answer.
             for _ in requests {
                 let delivery = tokio::select! {
                     biased;
-                    outcome = halted(interrupted, deadline) => {
-                        hear(Delivery { outcome, elapsed: Duration::ZERO })?;
-                        return ControlFlow::Break(());
-                    }
-                    delivery = answers.next() => delivery,
+                    outcome = halted(interrupted, deadline) => Delivery { outcome, elapsed: Duration::ZERO },
+                    Some(delivery) = answers.next() => delivery,
+                    else => break,
                 };
-                let Some(delivery) = delivery else { break };
-                hear(delivery)?;
+                is_halted =
+                    matches!(delivery.outcome, Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget);
+                flow = hear(delivery);
+                if is_halted || flow.is_break() {
+                    flow = ControlFlow::Break(());
+                    break;
+                }
             }
-            ControlFlow::Continue(())
-        })
+            // Whoever goes on must not be overtaken by what was sent before.
+            wire.closed.store(true, Ordering::Relaxed);
+            let landed =
+                async { while wire.in_flight.load(Ordering::Relaxed) > 0 && answers.next().await.is_some() {} };
+            // What has not landed by then is told as abandoned.
+            let _ = tokio::time::timeout(LAST_WAIT, landed).await;
+            (flow, if is_halted { wire.in_flight.load(Ordering::Relaxed) } else { 0 })
+        });
+        self.abandoned += abandoned;
+        flow
     }
 
     fn pause(&mut self, times: usize) -> bool {
@@ -236,28 +251,6 @@ impl Target for HttpTarget {
     }
 }
 
-impl Wire {
-    /// Sends a request, once more on a fresh connection where an old one was closed before it was answered: a server may
-    /// close an idle connection at any time, and that says nothing of the request.
-    async fn robustly(&self, request: &Request) -> Delivery {
-        let timed = async |client| {
-            if let Some(pace) = &self.pace {
-                pace.turn().await;
-            }
-            let started = Instant::now();
-            let outcome = exchange(client, &self.base, request, self.login.as_ref()).await;
-            Delivery { outcome, elapsed: started.elapsed() }
-        };
-        let delivery = timed(&self.client).await;
-        if !matches!(delivery.outcome, Outcome::Dropped(_)) {
-            return delivery;
-        }
-        let again = timed(&self.fresh).await;
-        // A target that is gone now may have been felled by it.
-        if matches!(again.outcome, Outcome::Unreachable(_)) { delivery } else { again }
-    }
-}
-
 /// Waits until the flag is raised or the time is over: a run that is to end does not wait for a target that hangs.
 async fn halted(flag: &AtomicBool, deadline: Option<Instant>) -> Outcome {
     loop {
@@ -270,104 +263,6 @@ async fn halted(flag: &AtomicBool, deadline: Option<Instant>) -> Outcome {
         }
         tokio::time::sleep(left.map_or(FLAG_INTERVAL, |left| left.min(FLAG_INTERVAL))).await;
     }
-}
-
-/// Sends a request, with the credentials of the moment. Where these were replaced while it was under way, its refusal is
-/// theirs, and it is sent again.
-async fn exchange(client: &Client, base: &str, request: &Request, login: Option<&Login>) -> Outcome {
-    let mut sent = 0;
-    loop {
-        let mut built = match built(client, base, request) {
-            Ok(built) => built,
-            Err(why) => return unsendable(why),
-        };
-        let stamp = match login {
-            Some(login) => match login.complete(&mut built).await {
-                Ok(stamp) => Some(stamp),
-                Err(why) => return unsendable(why),
-            },
-            None => None,
-        };
-        sent += 1;
-        let outcome = delivered(client, built).await;
-        let (Some(login), Some(stamp)) = (login, stamp) else { return outcome };
-        let unauthorized = matches!(&outcome, Outcome::Answer(answer) if answer.status == 401);
-        if !(unauthorized && sent < MOST_SENT && login.is_stale(stamp).await) {
-            return login.veiled(outcome);
-        }
-    }
-}
-
-/// Sends a request as it is.
-pub(super) async fn delivered(client: &Client, request: reqwest::Request) -> Outcome {
-    match client.execute(request).await {
-        Ok(response) => read(response).await,
-        Err(error) => failed(&error),
-    }
-}
-
-fn unsendable(why: impl fmt::Display) -> Outcome {
-    Outcome::Unreachable(format!("the request cannot be sent: {why}"))
-}
-
-pub(super) fn built(client: &Client, base: &str, request: &Request) -> Result<reqwest::Request, String> {
-    let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
-    let mut builder = client.request(method, format!("{base}{}", request.path)).headers(headers(request)?);
-    if let Some(body) = &request.body {
-        builder = builder.body(body.clone());
-    }
-    builder.build().map_err(|error| told(&error))
-}
-
-fn headers(request: &Request) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in &request.headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
-        headers.append(name, HeaderValue::from_str(value).map_err(|error| error.to_string())?);
-    }
-    Ok(headers)
-}
-
-async fn read(mut response: reqwest::Response) -> Outcome {
-    let status = response.status().as_u16();
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MOST_ANSWER_BYTES => body.extend_from_slice(&chunk),
-            Ok(_) => return Outcome::Answer(Response { status, headers, body }),
-            Err(error) => return failed(&error),
-        }
-    }
-}
-
-fn failed(error: &reqwest::Error) -> Outcome {
-    if error.is_connect() {
-        return Outcome::Unreachable(told(error));
-    }
-    if error.is_timeout() {
-        return Outcome::Timeout;
-    }
-    if error.is_builder() {
-        return unsendable(told(error));
-    }
-    Outcome::Dropped(told(error))
-}
-
-/// The causes of an error, outermost first: reqwest's own words name only the URL.
-pub(super) fn told(error: &reqwest::Error) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        // Some errors repeat the words of the one that they wrap.
-        if causes.last().is_none_or(|last| !last.contains(&text)) {
-            causes.push(text);
-        }
-        cause = inner.source();
-    }
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }
 
 /// A URL as it may be shown: what stands before an `@` may be a password.

@@ -6,6 +6,7 @@ mod pace;
 mod throttle;
 mod tls;
 mod transport;
+mod wire;
 
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
 pub use http::{HttpTarget, TargetError, TargetSettings};

@@ -94,6 +94,33 @@ fn the_task_is_as_it_was_before() {
 }
 
 #[test]
+fn a_task_is_put_back_to_the_last_digit() {
+    let task = r#"{ "name": "somebody's", "migrate_speed": 0.1000000000000000055511151231257827, "mine": 12345678901234567890123 }"#;
+    let stored = Arc::new(Mutex::new(task.to_owned()));
+    let server = conforming({
+        let stored = stored.clone();
+        move |request, answer, _| {
+            let mut stored = stored.lock().expect("no script panics");
+            if request.method == "GET" {
+                return Some(bytes_of(request, &server::json(200, &stored)));
+            }
+            if answer.status == 200 && request.method == "PUT" {
+                *stored = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned();
+            }
+            Some(bytes_of(request, &answer))
+        }
+    });
+    let ended = run(&server, &["--journal", "journal"]).ended().with_code(0);
+    assert_eq!(*stored.lock().expect("no script panics"), task, "\n{ended}");
+    let journal = fs::read_to_string(ended.folder.path.join("journal")).expect("there is a journal");
+    assert!(journal.contains("12345678901234567890123"), "\n{ended}");
+    let given = run(&server, &["--restore", "body.json"]);
+    fs::write(given.folder.path.join("body.json"), task).expect("a file can be written");
+    let ended = given.ended().with_code(0);
+    assert_eq!(*stored.lock().expect("no script panics"), task, "\n{ended}");
+}
+
+#[test]
 fn a_task_that_cannot_be_read_at_once_is_read_again() {
     let store = Store::new(&task());
     let failures = AtomicUsize::new(0);
@@ -128,6 +155,12 @@ fn check_interrupted(signal: &str) {
     let ended = running.ended().with_code(130);
     assert_eq!(store.task(), task(), "\n{ended}");
     assert!(ended.stdout.contains("\nthe task is as it was before\n"), "\n{ended}");
+    // What hangs may still be carried out.
+    ended.complains(&[
+        "had not been answered when the run was halted",
+        "look at it: it was as in fencepost-restore.json",
+    ]);
+    assert_eq!(ended.folder.files(), ["fencepost-restore.json"], "\n{ended}");
 }
 
 #[test]
@@ -198,7 +231,14 @@ fn a_task_that_is_not_taken_back_is_kept_in_a_file() {
     let run = run(&server, &[]);
     fs::write(run.folder.path.join("fencepost-restore.json"), "another").expect("a file can be written");
     let ended = run.ended().with_code(0);
-    check_saved(&ended, "409 SMS.1: no", "fencepost-restore-1.json");
+    let (first, second) = ended.stderr.split_once('\n').unwrap_or_default();
+    assert!(first.contains("fencepost-restore.json is of another run") && first.contains("--restore"), "\n{ended}");
+    assert!(
+        second.contains("409 SMS.1: no") && second.contains("with --restore fencepost-restore-1.json"),
+        "\n{ended}"
+    );
+    let kept = fs::read_to_string(ended.folder.path.join("fencepost-restore-1.json")).unwrap_or_default();
+    assert_eq!(serde_json::from_str::<Value>(&kept).ok(), Some(task()), "\n{ended}");
     let other = fs::read_to_string(ended.folder.path.join("fencepost-restore.json"));
     assert_eq!(other.ok().as_deref(), Some("another"), "\n{ended}");
 }

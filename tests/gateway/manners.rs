@@ -2,13 +2,16 @@
 //! and nothing that passes is a finding.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
-use fencepost::exchange::Request;
+use fencepost::address::{Address, Oddity};
+use fencepost::exchange::{Outcome, Request, Target as _};
 use fencepost::stub::{Reply, Stub};
+use fencepost::target::{HttpTarget, TargetSettings};
 
 use crate::command::LIMIT;
 use crate::conforming::conforming;
@@ -46,6 +49,51 @@ fn a_throttled_request_is_sent_again_until_it_is_let_in_and_only_then_judged() {
     let (fair, seen) = (fair(), seen.requests);
     let differing: Vec<_> = fair.iter().filter(|(request, times)| seen.get(*request) != Some(times)).collect();
     assert!(differing.is_empty() && seen.len() == fair.len(), "{differing:#?}\n{ended}");
+}
+
+#[test]
+fn what_is_sent_again_counts_in_the_budget() {
+    let weather = |number| if number % 3 == 0 { Weather::Throttled(429, Some("0")) } else { Weather::Fair };
+    let gateway = Gateway::start(Rules { weather, ..Rules::default() });
+    let ended = tested(&gateway, &["--max-requests", "500"]).with_code(0);
+    assert!(ended.stdout.contains("\nthe budget of requests is spent: the rest is untested\n"), "\n{ended}");
+    // Before it counts, the task is read, and read again because that is throttled.
+    assert_eq!(gateway.seen().arrived, 502, "\n{ended}");
+    crate::check_partial(&ended);
+}
+
+#[test]
+fn what_is_in_flight_has_landed_before_anything_else_is_sent() {
+    const IN_FLIGHT: usize = 4;
+    let (release, released) = channel::<()>();
+    let released = Mutex::new(released);
+    let landed = Arc::new(AtomicUsize::new(0));
+    let server = Server::http({
+        let landed = landed.clone();
+        move |request, _| {
+            // The first is answered at once, and the others when that has been heard.
+            if request.body.as_deref() != Some(b"first") {
+                released.lock().expect("no script panics").recv_timeout(LIMIT).expect("the first is heard");
+            }
+            landed.fetch_add(1, Ordering::SeqCst);
+            Some(bytes_of(request, &json(200, r#"{"id":"x"}"#)))
+        }
+    });
+    let settings = TargetSettings { concurrency: IN_FLIGHT, ..TargetSettings::new(server.url()) };
+    let mut target = HttpTarget::new(&settings).expect("the URL is one");
+    let contract = Contract::shipped();
+    let request =
+        |body: &[u8]| Address::default().request(contract.operation(), Some(body.to_vec()), &Oddity::default());
+    let mut requests = vec![request(b"another"); 100];
+    requests[0] = request(b"first");
+    // Only those that are in flight with the first are sent at all.
+    let _ = target.send(&requests, &mut |_| {
+        (0..IN_FLIGHT).for_each(|_| release.send(()).expect("the server listens"));
+        ControlFlow::Break(())
+    });
+    assert_eq!((landed.load(Ordering::SeqCst), target.abandoned()), (IN_FLIGHT, 0));
+    let seen = target.send_one(&request(b"another")).outcome;
+    assert!(matches!(seen, Outcome::Answer(_)), "{seen:?}");
 }
 
 /// Holds that bad weather costs nothing but time.

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::{Stamp, sensitive};
 use crate::exchange::{Outcome, Request, Response};
 use crate::secret::Secret;
-use crate::target::http::{TargetError, base_url, built, delivered};
+use crate::target::http::{TargetError, base_url};
 use crate::target::transport::Transport;
+use crate::target::wire::{built, delivered};
 
 /// How often a service that fails is asked for a token.
 const ATTEMPTS: usize = 3;
@@ -151,7 +152,9 @@ impl Iam {
             Outcome::Unreachable(why) | Outcome::Dropped(why) => {
                 return Err(format!("cannot be reached ({why}); check its URL"));
             }
-            Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => return Err("was not asked".to_owned()),
+            Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => {
+                return Err("was not asked".to_owned());
+            }
         };
         if answer.status != 201 {
             let words = words(&answer);

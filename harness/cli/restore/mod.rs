@@ -2,14 +2,16 @@
 //!
 //! An accepted probe overwrites the task. None of these requests belongs to what is tested, so no report counts them.
 
-use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+mod body;
+mod file;
 
-use serde_json::Value;
+use std::path::PathBuf;
+
+pub(super) use body::Body;
+use file::Saved;
 
 use super::error::Failure;
-use super::output;
+use super::output::{self, counted};
 use super::settings::Settings;
 use crate::address::{Address, Oddity};
 use crate::contract::{Contract, Operation};
@@ -19,22 +21,18 @@ use crate::target::HttpTarget;
 
 /// Longer answers are not read to their end.
 const LARGE: usize = 1_000_000;
-/// So many places are named of those that differ.
-const NAMED: usize = 5;
 /// How often the task is read anew where the target fails.
 const READINGS: usize = 2;
 /// Why there is no answer in a run that was halted.
 const HALTED: &str = "interrupted";
-/// The names that a file with the task may have.
-const FILES: usize = 1_000;
 
 /// What is to be sent when all is over.
 #[derive(Debug, Clone, PartialEq)]
 enum Kept {
     /// The task as it was.
-    Task(Value),
+    Task(Body),
     /// What a file of the user's says.
-    Given(PathBuf, Value),
+    Given(PathBuf, Body),
     /// Nothing, for this reason.
     Nothing(String),
     /// Nothing, because nobody needs the task.
@@ -46,6 +44,13 @@ pub(super) struct Unread {
     pub(super) why: String,
     /// Whether the target does not let the caller in.
     pub(super) refuses_caller: bool,
+}
+
+/// Why a body could not be sent.
+struct Unsent {
+    why: String,
+    /// Whether the target refuses it.
+    refused: bool,
 }
 
 /// Why it is not known that the task is as it was.
@@ -66,30 +71,32 @@ pub(super) struct Restorer<'a> {
 }
 
 /// A body of the user's, and the file that it is from.
-pub(super) type Given = (PathBuf, Value);
+pub(super) type Given = (PathBuf, Body);
 
 /// The body that the settings give for the end; nothing where they give none.
 pub(super) fn given(settings: &Settings) -> Result<Option<Given>, Failure> {
     let Some(path) = settings.restore.as_ref().map(|restore| &restore.value) else { return Ok(None) };
     let fail = |why: String| Failure::Restore { path: path.clone(), why };
     let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-    match serde_json::from_slice(&text) {
-        Ok(body @ Value::Object(_)) => Ok(Some((path.clone(), body))),
-        Ok(_) => Err(fail("it is no JSON object".to_owned())),
-        Err(error) => Err(fail(format!("it is no JSON: {error}"))),
-    }
+    let body = Body::read(&text).map_err(fail)?;
+    Ok(Some((path.clone(), body)))
 }
 
 impl<'a> Restorer<'a> {
-    /// Reads the task, where no body is given and none has been kept by an earlier part of the run, and says so.
+    /// Reads the task, where no body is given and none has been kept by an earlier part of the run, and says so; nothing of
+    /// the kind where the target is our own, with a task that nobody needs.
     pub(super) fn new(
+        is_own: bool,
         contract: &'a Contract,
         address: &'a Address,
         target: &mut HttpTarget,
         given: Option<Given>,
-        earlier: Option<Result<Value, String>>,
+        earlier: Option<Result<Body, String>>,
     ) -> Result<Self, Failure> {
         let operation = contract.operation();
+        if is_own {
+            return Ok(Self { operation, address, kept: Kept::Unneeded, file: None });
+        }
         let kept = match (given, earlier) {
             (Some((path, body)), _) => Kept::Given(path, body),
             (None, earlier) => {
@@ -102,8 +109,17 @@ impl<'a> Restorer<'a> {
         let mut restorer = Self { operation, address, kept, file: None };
         if let Kept::Task(body) = &restorer.kept {
             // What is private may stand in a task as well, and must not be missing there.
-            match saved(Path::new(""), &address.without_secrets(&format!("{body:#}\n"))) {
-                Ok(path) => restorer.file = Some(path),
+            match file::save(&address.without_secrets(body.text())) {
+                Ok(Saved { path, beside }) => {
+                    restorer.file = Some(path);
+                    if let Some(beside) = beside {
+                        let beside = beside.display();
+                        output::complain(&format!(
+                            "{beside} is of another run: if that was killed, the task is as its probes left it; \
+                             --restore {beside} sends what it was before"
+                        ));
+                    }
+                }
                 Err(error) => output::complain(&format!(
                     "the task cannot be kept in a file ({error}): where this process is killed, it is lost"
                 )),
@@ -113,13 +129,8 @@ impl<'a> Restorer<'a> {
         Ok(restorer)
     }
 
-    /// One for a target whose task is nobody's.
-    pub(super) fn unneeded(contract: &'a Contract, address: &'a Address) -> Self {
-        Self { operation: contract.operation(), address, kept: Kept::Unneeded, file: None }
-    }
-
     /// The task as it was, or why it is not known; nothing where the run was halted before that could be found out.
-    pub(super) fn task(&self) -> Option<Result<&Value, &str>> {
+    pub(super) fn task(&self) -> Option<Result<&Body, &str>> {
         match &self.kept {
             Kept::Task(body) => Some(Ok(body)),
             Kept::Nothing(why) if why == HALTED => None,
@@ -162,23 +173,34 @@ impl<'a> Restorer<'a> {
             }
             Kept::Given(path, body) => {
                 let path = path.display();
-                match self.sent(target, body) {
+                match self.sent(target, body.text()) {
                     Ok(()) => {
                         output::print(&format!("the task was sent the body in {path}\n"))?;
                         None
                     }
-                    Err(why) => Some(format!("{left}: the body in {path} could not be sent ({why}); send it by hand")),
+                    Err(Unsent { why, .. }) => {
+                        Some(format!("{left}: the body in {path} could not be sent ({why}); send it by hand"))
+                    }
                 }
             }
             Kept::Task(body) => match self.restored(target, body) {
-                Ok(differing) if differing.is_empty() => {
+                Ok(None) => {
                     output::print("the task is as it was before\n")?;
-                    self.forget();
-                    None
+                    let abandoned = target.abandoned();
+                    if abandoned == 0 {
+                        self.forget();
+                    }
+                    (abandoned > 0).then(|| {
+                        format!(
+                            "{} had not been answered when the run was halted: where the target carries that out all the \
+                             same, the task changes once more; look at it{}",
+                            counted(abandoned, "request"),
+                            self.where_it_is()
+                        )
+                    })
                 }
-                Ok(differing) => Some(format!(
-                    "the task was put back, but it is not as it was before at {}; look at it{}",
-                    listed(&differing),
+                Ok(Some(differing)) => Some(format!(
+                    "the task was put back, but it is not as it was before at {differing}; look at it{}",
                     self.where_it_is()
                 )),
                 Err(Unrestored::Unread(why)) => Some(format!(
@@ -197,22 +219,20 @@ impl<'a> Restorer<'a> {
     }
 
     /// Sends the task as it was, without what the contract does not take where it is refused, and tells where it differs then.
-    fn restored(&self, target: &mut HttpTarget, body: &Value) -> Result<Vec<String>, Unrestored> {
-        self.sent(target, body).or_else(|why| {
-            let reduced = reduced(self.operation, "body", body);
-            let again = if reduced == *body { Err(why) } else { self.sent(target, &reduced) };
-            again.map_err(Unrestored::Unsent)
-        })?;
+    fn restored(&self, target: &mut HttpTarget, body: &Body) -> Result<Option<String>, Unrestored> {
+        let sent = self.sent(target, body.text()).or_else(|unsent| match body.reduced(self.operation) {
+            Some(reduced) if unsent.refused => self.sent(target, &reduced),
+            _ => Err(unsent),
+        });
+        sent.map_err(|unsent| Unrestored::Unsent(unsent.why))?;
         let now = read(self.operation, self.address, target)
             .map_err(|unread| Unrestored::Unread(self.address.masked(&unread.why)))?;
-        let mut differing = Vec::new();
-        compare("body", body, &now, &mut differing);
-        Ok(differing)
+        Ok(body.differences(&now))
     }
 
     /// Sends a body, and again where the target fails or does not know the caller any more.
-    fn sent(&self, target: &mut HttpTarget, body: &Value) -> Result<(), String> {
-        let request = self.address.request(self.operation, Some(body.to_string().into_bytes()), &Oddity::default());
+    fn sent(&self, target: &mut HttpTarget, body: &str) -> Result<(), Unsent> {
+        let request = self.address.request(self.operation, Some(body.as_bytes().to_vec()), &Oddity::default());
         let mut renewed = false;
         let mut pauses = 0;
         loop {
@@ -222,13 +242,15 @@ impl<'a> Restorer<'a> {
                     renewed = true;
                     continue;
                 }
-                Outcome::Answer(response) if response.status < 500 => return Err(told(&response, self.address)),
+                Outcome::Answer(response) if response.status < 500 => {
+                    return Err(Unsent { why: told(&response, self.address), refused: true });
+                }
                 Outcome::Answer(response) => told(&response, self.address),
-                Outcome::Interrupted => return Err(silence(Outcome::Interrupted)),
+                Outcome::Interrupted => return Err(Unsent { why: HALTED.to_owned(), refused: false }),
                 other => self.address.masked(&silence(other)),
             };
             if !target.pause(pauses) {
-                return Err(why);
+                return Err(Unsent { why, refused: false });
             }
             pauses += 1;
         }
@@ -247,16 +269,16 @@ impl<'a> Restorer<'a> {
     }
 
     /// What to do about a task that could not be put back.
-    fn remedy(&self, body: &Value) -> String {
+    fn remedy(&self, body: &Body) -> String {
         match &self.file {
             Some(path) => format!("it is kept in {path}: send it with --restore {path}", path = path.display()),
-            None => format!("it was {}", self.address.masked(&body.to_string())),
+            None => format!("it was {}", self.address.masked(body.text())),
         }
     }
 }
 
 /// The task; an error that says why it cannot be read.
-pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Value, Unread> {
+pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Body, Unread> {
     let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
     let request = address.request(operation, None, &oddity);
     let mut readings = 0;
@@ -277,9 +299,9 @@ pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTa
             other => return Err(Unread { why: silence(other), refuses_caller: false }),
         }
     };
-    let why = match serde_json::from_slice(&response.body) {
+    let why = match Body::read(&response.body) {
         _ if !(200..300).contains(&response.status) => told(&response, address),
-        Ok(body @ Value::Object(_)) => return Ok(body),
+        Ok(body) => return Ok(body),
         _ if response.body.len() > LARGE => format!("more than {LARGE} bytes"),
         _ => format!("{} and no JSON object", response.status),
     };
@@ -298,87 +320,4 @@ fn silence(outcome: Outcome) -> String {
         Outcome::Timeout => "no answer in time".to_owned(),
         _ => HALTED.to_owned(),
     }
-}
-
-/// A body without nulls and without members that the contract does not have: clients of a service drop both.
-fn reduced(operation: &Operation, place: &str, value: &Value) -> Value {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name, format!("{place}.{name}"), value))
-            .filter(|(_, place, _)| operation.find(place).is_some())
-            .map(|(name, place, value)| (name.clone(), reduced(operation, &place, value)))
-            .collect(),
-        Value::Array(elements) => {
-            let place = format!("{place}[]");
-            elements.iter().map(|element| reduced(operation, &place, element)).collect()
-        }
-        other => other.clone(),
-    }
-}
-
-/// Names the places at which two bodies differ.
-fn compare(place: &str, was: &Value, now: &Value, differing: &mut Vec<String>) {
-    match (was, now) {
-        (Value::Object(was), Value::Object(now)) => {
-            let mut names: Vec<&String> = was.keys().chain(now.keys()).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names {
-                let null = &Value::Null;
-                // A null that has become an absence says the same.
-                let (was, now) = (was.get(name).unwrap_or(null), now.get(name).unwrap_or(null));
-                compare(&format!("{place}.{name}"), was, now, differing);
-            }
-        }
-        (Value::Array(was), Value::Array(now)) if was.len() == now.len() => {
-            for (was, now) in was.iter().zip(now) {
-                compare(&format!("{place}[]"), was, now, differing);
-            }
-        }
-        (was, now) if was != now && !differing.iter().any(|other| other == place) => differing.push(place.to_owned()),
-        _ => {}
-    }
-}
-
-fn listed(places: &[String]) -> String {
-    let named = places[..places.len().min(NAMED)].join(", ");
-    match places.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
-}
-
-/// Writes a text into a new file that only its owner can read.
-fn saved(folder: &Path, text: &str) -> io::Result<PathBuf> {
-    let names = (0..FILES).map(|number| match number {
-        0 => "fencepost-restore.json".to_owned(),
-        number => format!("fencepost-restore-{number}.json"),
-    });
-    for name in names {
-        let path = folder.join(name);
-        let mut file = match private().open(&path) {
-            // The same may have been kept by an earlier part of this run.
-            Err(_) if std::fs::read(&path).is_ok_and(|other| other == text.as_bytes()) => return Ok(path),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
-            opened => opened?,
-        };
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-        if written.is_err() {
-            // The first error is the one to tell.
-            let _ = std::fs::remove_file(&path);
-        }
-        return written.map(|()| path);
-    }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "there are too many already"))
-}
-
-/// A new file that nobody else can read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
