@@ -111,7 +111,9 @@ impl Settlement {
             return Err(SettleError::Keyword { place, keyword });
         }
         let disputed: Vec<&Rule> = alike.into_iter().filter(|rule| !rule.standing.is_firm()).collect();
-        let Some(first) = disputed.first() else { return Err(SettleError::Firm { place, keyword }) };
+        if disputed.is_empty() {
+            return Err(SettleError::Firm { place, keyword });
+        }
         let bounds = || disputed.iter().map(|rule| rule.bound.to_string()).collect::<Vec<_>>().join(", ");
         match &self.bound {
             Some(bound) => {
@@ -121,7 +123,10 @@ impl Settlement {
                 }
                 Ok(meant)
             }
-            None if disputed.iter().filter(|rule| rule.place == first.place).count() > 1 => {
+            None if disputed
+                .iter()
+                .any(|rule| disputed.iter().filter(|other| other.place == rule.place).count() > 1) =>
+            {
                 Err(SettleError::Ambiguous { place, keyword, bounds: bounds() })
             }
             None => Ok(disputed),

@@ -2,7 +2,8 @@
 //!
 //! Without further word the target is the stub, over the network. `FENCEPOST_TARGET` names another, `FENCEPOST_PROFILE` the
 //! folder under `snapshots/` that its matrix is compared with; without a profile the matrix is compared with nothing.
-//! `FENCEPOST_TASK_ID` and `FENCEPOST_TOKEN` are the task to update and a valid token, where the target wants them.
+//! `FENCEPOST_TASK_ID` and `FENCEPOST_TOKEN` are the task to update and a valid token, where the target wants them. A target
+//! on another machine has to be named in `FENCEPOST_ALLOW_HOST` as well: the task is not put back.
 
 #[path = "support/environment.rs"]
 mod environment;
@@ -28,7 +29,8 @@ fn the_target_keeps_its_contract_and_its_snapshots() {
         (Err(_), Some(_)) => None,
     };
     let base_url = given.or_else(|| stub.as_ref().map(WiremockStub::url)).expect("there is a target");
-    let mut target = HttpTarget::new(&TargetSettings::new(base_url)).expect("the target's URL is one");
+    let mut target = HttpTarget::new(&TargetSettings::new(&base_url)).expect("the target's URL is one");
+    environment::allowed(&base_url, target.is_loopback()).unwrap_or_else(|why| panic!("{why}"));
     let suite = if target.is_loopback() { Suite::new(&contract) } else { Suite::new(&contract).gently() };
     let seen = suite.run(&environment::address(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let mut verdicts = verdicts(&suite, &seen);

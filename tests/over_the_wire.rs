@@ -18,7 +18,7 @@ use fencepost::target::{HttpTarget, TargetSettings};
 use fencepost::verdict::{Finding, verdicts};
 
 /// Short, because faults that hang are waited for; long enough for a stub on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 fn found(suite: &Suite<'_>, fault: &Fault) -> Vec<String> {
     let stub = WiremockStub::start(Stub::new(suite.contract(), vec![fault.clone()])).expect("the stub starts");

@@ -2,7 +2,8 @@
 //! answer must keep the contract of answers.
 //!
 //! `FENCEPOST_TARGET` names the endpoint, `FENCEPOST_TASK_ID` and `FENCEPOST_TOKEN` the task to update and a valid token;
-//! without a target it is a stub in this process. What an answer shows bumps libFuzzer's extra counters, so that the corpus
+//! without a target it is a stub in this process; a target on another machine has to be named in `FENCEPOST_ALLOW_HOST` as
+//! well, because the task is not put back. What an answer shows bumps libFuzzer's extra counters, so that the corpus
 //! grows with what the endpoint shows, of which no instrumentation tells.
 #![no_main]
 
@@ -83,8 +84,9 @@ impl Bench {
         let contract = Contract::shipped();
         let base_url = std::env::var("FENCEPOST_TARGET").unwrap_or_else(|_| embedded(&contract));
         let settings =
-            TargetSettings { timeout: TIMEOUT, concurrency: 1, patience: PATIENCE, ..TargetSettings::new(base_url) };
+            TargetSettings { timeout: TIMEOUT, concurrency: 1, patience: PATIENCE, ..TargetSettings::new(&base_url) };
         let target = HttpTarget::new(&settings).unwrap_or_else(|error| give_up(&error.to_string()));
+        environment::allowed(&base_url, target.is_loopback()).unwrap_or_else(|why| give_up(&why));
         let generator = Generator::new(&contract);
         let address = environment::address();
         let operation = generator.operation();
@@ -205,7 +207,7 @@ fn observed(outcome: &Outcome) -> String {
         }
         Outcome::Timeout => "no answer in time".to_owned(),
         Outcome::Dropped(why) | Outcome::Unreachable(why) => format!("closed without an answer: {why}"),
-        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime => "nothing".to_owned(),
+        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => "nothing".to_owned(),
     }
 }
 

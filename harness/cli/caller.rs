@@ -131,7 +131,7 @@ pub(super) fn target(
         rate: settings.rate.as_ref().map(|rate| rate.value),
         patience: settings.patience.as_ref().map_or(if near { SHORT_PATIENCE } else { PATIENCE }, |told| told.value),
     };
-    let login = login(contract, settings, &transport, target.timeout)?;
+    let login = login(contract, settings, &transport, &target)?;
     Ok(HttpTarget::over(&target, &transport, login)?)
 }
 
@@ -157,7 +157,7 @@ fn login(
     contract: &Contract,
     settings: &Settings,
     transport: &Transport,
-    timeout: Duration,
+    target: &TargetSettings,
 ) -> Result<Option<Login>, Failure> {
     Ok(match settings.credentials.as_ref().map(|credentials| &credentials.value) {
         Some(Credentials::Iam { url, user, password, domain, project }) => {
@@ -168,7 +168,7 @@ fn login(
                 domain: domain.clone(),
                 project: project.clone(),
             };
-            Some(Login::Iam(Box::new(Iam::new(settings, transport, timeout)?)))
+            Some(Login::Iam(Box::new(Iam::new(settings, transport, target.timeout, target.patience)?)))
         }
         Some(Credentials::Signing { access_key, secret_key, project_id }) => Some(Login::Key(AccessKey {
             access_key: access_key.expose().to_owned(),
@@ -205,22 +205,25 @@ pub(super) fn is_telling(name: &str) -> bool {
 }
 
 /// The credentials in the value of a header that holds some.
-fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
-    if value.secrets.iter().any(|secret| secret.expose().len() >= SHORTEST_CREDENTIAL) {
-        return value.secrets.clone();
-    }
+pub(super) fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
+    let is_long = |text: &str| text.len() >= SHORTEST_CREDENTIAL;
+    let long: Vec<&Secret> = value.secrets.iter().filter(|secret| is_long(secret.expose())).collect();
     let separator = |character: char| character.is_whitespace() || matches!(character, ';' | ',');
     // What follows an equals sign, but for those that pad a word to its end.
     let credential = |word| match str::split_once(word, '=') {
         Some((_, value)) if !value.trim_end_matches('=').is_empty() => value,
         _ => word,
     };
+    let is_filled_in =
+        |word: &str| long.iter().any(|secret| word.contains(secret.expose()) || secret.expose().contains(word));
     let words = value.expose().split(separator).map(credential);
-    let mut words: Vec<&str> = words.filter(|word| word.len() >= SHORTEST_CREDENTIAL).collect();
-    if words.is_empty() {
+    let mut words: Vec<&str> = words.filter(|word| is_long(word) && !is_filled_in(word)).collect();
+    if words.is_empty() && long.is_empty() {
         words.push(value.expose());
     }
-    words.into_iter().zip(1..).map(|(word, number)| Secret::new(variable_for(name, number), word)).collect()
+    let mut secrets = if long.is_empty() { Vec::new() } else { value.secrets.clone() };
+    secrets.extend(words.into_iter().zip(1..).map(|(word, number)| Secret::new(variable_for(name, number), word)));
+    secrets
 }
 
 /// The variables in the value of a header that holds no credential; all of it where one of them is too short to be found.

@@ -38,12 +38,14 @@ impl Pace {
         Self { interval: rate.per / rate.requests.max(1), next: Mutex::new(None) }
     }
 
-    /// Waits for a turn. Turns that nobody took are lost: a target that was left alone gets no burst for it.
+    /// Waits for a turn. Of turns that nobody took one is made up for, so that the rate is held by a timer that is late; the
+    /// others are lost: a target that was left alone gets no burst for it.
     pub(super) async fn turn(&self) {
         let turn = {
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
-            let turn = next.unwrap_or(now).max(now - self.interval);
+            let earliest = now.checked_sub(self.interval).unwrap_or(now);
+            let turn = next.unwrap_or(now).max(earliest);
             *next = Some(turn + self.interval);
             turn
         };

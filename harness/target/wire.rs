@@ -127,7 +127,7 @@ pub(super) async fn delivered(client: &Client, request: reqwest::Request) -> Out
     }
 }
 
-fn unsendable(why: impl fmt::Display) -> Outcome {
+pub(super) fn unsendable(why: impl fmt::Display) -> Outcome {
     Outcome::Unreachable(format!("the request cannot be sent: {why}"))
 }
 

@@ -1,12 +1,13 @@
 //! Targets that answer, and badly: they are tested, and the run tells what it saw.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
 use fencepost::exchange::Request;
+use fencepost::suite::Suite;
 use serde_json::Value;
 
 use crate::always;
@@ -200,6 +201,25 @@ fn what_a_target_answers_cannot_steer_the_terminal() {
     let commands = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
     assert!(!ended.stdout.contains(commands), "\n{ended}");
     assert!(!ended.stdout.contains("\nFINDING body.fake"), "\n{ended}");
+}
+
+#[test]
+fn a_failure_that_passes_is_no_verdict_on_values_that_travel_together() {
+    let contract = Contract::shipped();
+    let pairs = Suite::new(&contract).pair_bodies().into_iter().map(|body| body.render().into_bytes());
+    // Each is failed once.
+    let waiting = Mutex::new(pairs.collect::<HashSet<Vec<u8>>>());
+    let server = conforming(move |request, answer, _| {
+        let body = request.body.as_deref().unwrap_or_default();
+        let fails = waiting.lock().expect("no script panics").remove(body);
+        Some(bytes_of(request, &if fails { json(502, "{}") } else { answer }))
+    });
+    let ended = run(&server);
+    let report = report(&ended);
+    let rules = report["rules"].as_array().expect("rules");
+    let rule = rules.iter().find(|rule| rule["keyword"] == "interaction").expect("there is a rule for pairs");
+    assert_eq!(rule["inside"], "enforced", "\n{ended}");
+    assert!(findings(&ended).iter().all(|id| id.contains(":flaky:")), "\n{ended}");
 }
 
 #[test]

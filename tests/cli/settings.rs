@@ -115,7 +115,9 @@ fn secrets_are_shown_by_name_or_not_at_all() {
                 url = \"https://iam.example\"\nuser = \"u\"\npassword = \"${PASSWORD}\"\ndomain = \"d\"\nproject = \"p\"\n\
                 [profile.other]\nproxy = \"http://${USER}:${PASSWORD}@127.0.0.1:1\"\n[profile.other.credentials.signing]\n\
                 access_key = \"AK\"\nsecret_key = \"key-in-the-file\"\nproject_id = \"p\"\n\
-                [profile.third]\ncredentials = { token_command = \"vault -token=in-the-file\" }\n";
+                [profile.third]\nurl = \"https://u:in-the-file@127.0.0.1\"\n\
+                credentials = { token_command = \"vault -token=in-the-file\" }\n\
+                headers = { Cookie = \"session=in-the-file; csrf=${PASSWORD}\" }\n";
     let shown = |name: &str| {
         let mut show = with_profiles(&["profile", "show", name], text);
         show.command.env("PASSWORD", "a password").env("USER", "a user");
@@ -126,6 +128,8 @@ fn secrets_are_shown_by_name_or_not_at_all() {
         ("mine", "credentials.iam.password | $PASSWORD | fencepost.toml"),
         ("other", "proxy | http://$USER:$PASSWORD@127.0.0.1:1 | fencepost.toml"),
         ("other", "credentials.signing.secret_key | ******** | fencepost.toml"),
+        ("third", "url | https://********@127.0.0.1 | fencepost.toml"),
+        ("third", "headers.Cookie | session=$FENCEPOST_HEADER_COOKIE; csrf=$PASSWORD | fencepost.toml"),
         ("third", "credentials.token_command | vault ... | fencepost.toml"),
     ] {
         let ended = shown(name);

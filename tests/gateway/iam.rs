@@ -51,11 +51,18 @@ fn a_token_that_is_refused_is_renewed_and_no_verdict_is_lost_or_made_twice() {
 
 #[test]
 fn a_token_that_is_about_to_expire_is_renewed_before_it_is_refused() {
-    // A run takes longer than the lease of a token, so at least one renewal falls into it.
-    let gateway = Gateway::start(Rules { lease: Duration::from_millis(50), ..Rules::default() });
-    let ended = tested(&gateway, PASSWORD).with_code(0);
+    // At this rate a run takes longer than the lease of a token, so at least one renewal falls into it.
+    let gateway = Gateway::start(Rules { lease: Duration::from_millis(500), ..Rules::default() });
+    let mut run = run(&profile(&gateway.url(), &format!("rate = \"1500/s\"\n{}", credentials(&gateway.url()))));
+    run.command.env("IAM_PASSWORD", PASSWORD);
+    let ended = run.ended().with_code(0);
     let seen = gateway.seen();
-    assert!(seen.logins > 1, "\n{ended}");
+    assert!(
+        seen.logins > 1 && seen.turned_away == 0,
+        "{} logins, {} turned away\n{ended}",
+        seen.logins,
+        seen.turned_away
+    );
     assert_eq!(matrix(&ended), *sound(), "\n{ended}");
 }
 
@@ -64,6 +71,16 @@ fn a_service_that_fails_for_a_moment_is_asked_again() {
     let gateway = Gateway::start(Rules { failures: 2, ..Rules::default() });
     let ended = tested(&gateway, PASSWORD).with_code(0);
     assert_eq!(gateway.seen().logins, 3, "\n{ended}");
+}
+
+#[test]
+fn a_service_that_throttles_is_waited_for() {
+    let gateway = Gateway::start(Rules { busy: 2, ..Rules::default() });
+    let ended = tested(&gateway, PASSWORD).with_code(0);
+    assert_eq!((gateway.seen().logins, gateway.seen().turned_away), (3, 0), "\n{ended}");
+    let gateway = Gateway::start(Rules { busy: usize::MAX, ..Rules::default() });
+    let ended = tested(&gateway, PASSWORD).with_code(3);
+    ended.complains(&["no token could be obtained", "throttles with 429", "patience"]);
 }
 
 #[test]

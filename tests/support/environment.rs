@@ -1,7 +1,22 @@
-//! How a target that the environment names wants to be called: `FENCEPOST_TASK_ID` and `FENCEPOST_TOKEN`.
+//! How a target that the environment names wants to be called: `FENCEPOST_TASK_ID` and `FENCEPOST_TOKEN`; and whether it may
+//! be: what is accepted overwrites the task, and nothing here puts it back.
 
 use fencepost::address::Address;
 use fencepost::secret::Secret;
+
+/// Holds that a target elsewhere was named on purpose, with a task that may be overwritten; the error says what to do.
+pub(crate) fn allowed(url: &str, is_loopback: bool) -> Result<(), String> {
+    let given = |name: &str| std::env::var(name).unwrap_or_default();
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = after_scheme.split(['/', ':']).next().unwrap_or_default();
+    if is_loopback || (given("FENCEPOST_ALLOW_HOST") == host && !given("FENCEPOST_TASK_ID").is_empty()) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{host}` is not this machine, and the task is overwritten and not put back: use `fencepost run` or `fencepost fuzz`, \
+         or set FENCEPOST_ALLOW_HOST={host} and FENCEPOST_TASK_ID to a task that nobody needs"
+    ))
+}
 
 /// The task to update and a valid token, where they are given.
 pub(crate) fn address() -> Address {

@@ -35,6 +35,8 @@ pub(crate) struct Rules {
     pub(crate) lease: Duration,
     /// So often the identity service fails before it answers.
     pub(crate) failures: usize,
+    /// So often the identity service throttles before it answers.
+    pub(crate) busy: usize,
     /// Whether answers repeat every header of the request.
     pub(crate) echoes: bool,
     /// What becomes of the request with this number, counted from 0, whoever sends it.
@@ -70,6 +72,7 @@ impl Default for Rules {
             tokens: usize::MAX,
             lease: Duration::from_secs(86_400),
             failures: 0,
+            busy: 0,
             echoes: false,
             weather: |_| Weather::Fair,
         }
@@ -213,11 +216,12 @@ impl Guard {
         }
     }
 
-    /// Whether a token is the last that was given, and has not been used up.
+    /// Whether a token was given, and has not been used up.
     fn is_alive(&self, seen: &Seen, token: &str) -> bool {
         let Door::Token(word) = self.rules.door else { return false };
-        let last = format!("{word}-{}", seen.logins.max(1));
-        token == last && seen.let_in.get(token).is_none_or(|count| *count < self.rules.life)
+        let number = token.strip_prefix(word).and_then(|rest| rest.strip_prefix('-')?.parse::<usize>().ok());
+        let given = number.is_some_and(|number| (1..=seen.logins.max(1)).contains(&number));
+        given && seen.let_in.get(token).is_none_or(|count| *count < self.rules.life)
     }
 
     fn token(&self, request: &Request) -> Response {
@@ -226,6 +230,11 @@ impl Guard {
         seen.logins += 1;
         if seen.logins <= self.rules.failures {
             return server::json(503, "{}");
+        }
+        if seen.logins <= self.rules.busy {
+            let mut answer = server::json(429, "{}");
+            answer.headers.push(("Retry-After".to_owned(), "0".to_owned()));
+            return answer;
         }
         let body: Value = serde_json::from_slice(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
         let password = body.pointer("/auth/identity/password/user/password").cloned().unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Credentials, Filled, Origin};
-use crate::cli::caller::is_telling;
+use crate::cli::caller::{credentials_in, is_telling};
 use crate::cli::settings::{Settings, Sourced};
 use crate::settle::Reading;
 
@@ -15,7 +15,7 @@ pub(super) fn render(settings: &Settings) -> String {
     let mut rows: Vec<(String, String, String)> = Vec::new();
     let mut row = |key: &str, value: String, origin: &Origin| rows.push((key.to_owned(), value, origin.to_string()));
     match &settings.target {
-        Some(Sourced { value, origin }) => row("url", value.clone(), origin),
+        Some(Sourced { value, origin }) => row("url", without_password(value), origin),
         None => row("url", "(the embedded stub)".to_owned(), &Origin::Default),
     }
     if settings.task_ids.is_empty() {
@@ -25,9 +25,12 @@ pub(super) fn render(settings: &Settings) -> String {
         row("task_id", value.clone(), origin);
     }
     for Sourced { value: (name, value), origin } in &settings.headers {
-        let telling = is_telling(name) && value.secrets.is_empty();
-        let shown = if telling { HIDDEN } else { value.shown() };
-        row(&format!("headers.{name}"), shown.to_owned(), origin);
+        let shown = match credentials_in(name, value) {
+            _ if !is_telling(name) => value.shown().to_owned(),
+            _ if value.secrets.is_empty() => HIDDEN.to_owned(),
+            secrets => secrets.iter().fold(value.shown().to_owned(), |text, secret| secret.mask(&text)),
+        };
+        row(&format!("headers.{name}"), shown, origin);
     }
     match &settings.credentials {
         Some(Sourced { value, origin }) => {
@@ -99,7 +102,7 @@ fn credentials(credentials: &Credentials) -> Vec<(String, String)> {
         Credentials::TokenFile(path) => vec![row("token_file", path.display().to_string())],
         Credentials::TokenCommand(command) => vec![row("token_command", program(command))],
         Credentials::Iam { url, user, password, domain, project } => vec![
-            row("iam.url", url.clone()),
+            row("iam.url", without_password(url)),
             row("iam.user", user.clone()),
             row("iam.password", hidden(password)),
             row("iam.domain", domain.clone()),
@@ -121,7 +124,7 @@ fn hidden(filled: &Filled) -> String {
     }
 }
 
-/// A proxy's URL without its password.
+/// A proxy's URL without its password; the names of variables may stand in its place.
 fn proxy(url: &Filled) -> String {
     let shown = url.shown();
     match shown.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
@@ -130,6 +133,14 @@ fn proxy(url: &Filled) -> String {
             _ => shown.to_owned(),
         },
         None => shown.to_owned(),
+    }
+}
+
+/// A URL without the password that may stand in it.
+fn without_password(url: &str) -> String {
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (_, host))) => format!("{scheme}://{HIDDEN}@{host}"),
+        None => url.to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tokens from the identity service: obtained with a password, renewed before they expire or when they are refused.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
@@ -9,11 +9,12 @@ use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
 use super::{Stamp, sensitive};
-use crate::exchange::{Outcome, Request, Response};
+use crate::exchange::{Delivery, Outcome, Request, Response};
 use crate::secret::Secret;
 use crate::target::http::{TargetError, base_url};
+use crate::target::throttle::Throttle;
 use crate::target::transport::Transport;
-use crate::target::wire::{built, delivered};
+use crate::target::wire::{built, delivered, unsendable};
 
 /// How often a service that fails is asked for a token.
 const ATTEMPTS: usize = 3;
@@ -47,6 +48,7 @@ pub struct Iam {
     settings: IamSettings,
     base: String,
     client: Client,
+    throttle: Throttle,
     lease: tokio::sync::Mutex<Option<Lease>>,
     /// Every token of the run, to be found in answers.
     tokens: Mutex<Vec<Secret>>,
@@ -71,12 +73,18 @@ struct Life {
 }
 
 impl Iam {
-    /// A caller that logs in when the first token is needed.
-    pub fn new(settings: IamSettings, transport: &Transport, timeout: Duration) -> Result<Self, TargetError> {
+    /// A caller that logs in when the first token is needed. A call may take `timeout`; a service that throttles is waited for
+    /// as long as `patience`.
+    pub fn new(
+        settings: IamSettings,
+        transport: &Transport,
+        timeout: Duration,
+        patience: Duration,
+    ) -> Result<Self, TargetError> {
         let base = base_url(&settings.url)?;
         let client = transport.client(base.starts_with("https:"), timeout)?;
         let (lease, tokens) = (tokio::sync::Mutex::new(None), Mutex::default());
-        Ok(Self { settings, base, client, lease, tokens })
+        Ok(Self { settings, base, client, throttle: Throttle::new(patience), lease, tokens })
     }
 
     /// The token to send now.
@@ -111,7 +119,7 @@ impl Iam {
         let mut attempt = 1;
         loop {
             let obtained = Timestamp::now();
-            let outcome = delivered(&self.client, built(&self.client, &self.base, &self.request())?).await;
+            let outcome = self.throttle.pass(async || self.asked().await).await.outcome;
             let failed = match &outcome {
                 Outcome::Answer(answer) => answer.status >= 500,
                 _ => true,
@@ -126,6 +134,15 @@ impl Iam {
                 told.chars().flat_map(char::escape_debug).collect()
             });
         }
+    }
+
+    async fn asked(&self) -> Delivery {
+        let started = Instant::now();
+        let outcome = match built(&self.client, &self.base, &self.request()) {
+            Ok(request) => delivered(&self.client, request).await,
+            Err(why) => unsendable(why),
+        };
+        Delivery { outcome, elapsed: started.elapsed() }
     }
 
     fn request(&self) -> Request {
@@ -156,6 +173,9 @@ impl Iam {
                 return Err("was not asked".to_owned());
             }
         };
+        if answer.status == 429 {
+            return Err("throttles with 429; wait a while, or give more patience".to_owned());
+        }
         if answer.status != 201 {
             let words = words(&answer);
             return Err(format!("answered {}{words}; check user, password, domain and project", answer.status));
