@@ -60,6 +60,8 @@ pub enum Outcome {
     Timeout,
     /// The connection was closed, or spoke something other than HTTP, before an answer was read.
     Dropped(String),
+    /// It was dropped, and then no other connection could be made: it felled the target, or met one that was going.
+    Gone(String),
     /// No connection could be made.
     Unreachable(String),
     /// It was never sent.
@@ -75,7 +77,7 @@ pub enum Outcome {
 impl Outcome {
     /// Whether the request went out, as far as is known.
     pub fn was_sent(&self) -> bool {
-        matches!(self, Self::Answer(_) | Self::Timeout | Self::Dropped(_))
+        matches!(self, Self::Answer(_) | Self::Timeout | Self::Dropped(_) | Self::Gone(_))
     }
 }
 

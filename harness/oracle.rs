@@ -137,7 +137,7 @@ impl Oracle {
                 Judgement { reaction, defects: self.defects(response, reaction, scope), answer }
             }
             Outcome::Timeout => silent(Reaction::TimedOut),
-            Outcome::Dropped(_) => silent(Reaction::Dropped),
+            Outcome::Dropped(_) | Outcome::Gone(_) => silent(Reaction::Dropped),
             Outcome::Unreachable(_)
             | Outcome::NotSent
             | Outcome::Interrupted

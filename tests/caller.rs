@@ -42,7 +42,7 @@ impl Target for Gateway {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
             let own = request.header("X-Auth-Token") == Some(TOKEN);
-            let lapses = self.met.insert(request.clone()) && self.met.len() % self.lapses == 0;
+            let lapses = self.met.insert(request.clone()) && self.met.len().is_multiple_of(self.lapses);
             if own && (self.left == 0 || lapses) {
                 self.seen.1 += 1;
                 let body = br#"{"error_code":"APIGW.0301","error_msg":"the token has expired"}"#.to_vec();

@@ -118,7 +118,7 @@ impl Bench {
         let Some(breach) = self.breach(&case, &first.outcome) else { return };
         let second = self.target.send_one(&request);
         // A target that one request has felled for good may be out of reach for the next.
-        let felled = matches!(first.outcome, Outcome::Dropped(_) | Outcome::Timeout)
+        let felled = matches!(first.outcome, Outcome::Dropped(_) | Outcome::Gone(_) | Outcome::Timeout)
             && matches!(second.outcome, Outcome::Unreachable(_));
         if felled || self.breach(&case, &second.outcome).is_some_and(|again| again.id == breach.id) {
             let masked = |text: &str| self.address.masked(text);
@@ -206,7 +206,9 @@ fn observed(outcome: &Outcome) -> String {
             format!("status {}: {}", response.status, String::from_utf8_lossy(&response.body))
         }
         Outcome::Timeout => "no answer in time".to_owned(),
-        Outcome::Dropped(why) | Outcome::Unreachable(why) => format!("closed without an answer: {why}"),
+        Outcome::Dropped(why) | Outcome::Gone(why) | Outcome::Unreachable(why) => {
+            format!("closed without an answer: {why}")
+        }
         Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => "nothing".to_owned(),
     }
 }

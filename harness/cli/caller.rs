@@ -214,8 +214,8 @@ pub(super) fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
         Some((_, value)) if !value.trim_end_matches('=').is_empty() => value,
         _ => word,
     };
-    let is_filled_in =
-        |word: &str| long.iter().any(|secret| word.contains(secret.expose()) || secret.expose().contains(word));
+    let is_filled_in = |word: &str| long.iter().any(|secret| word.contains(secret.expose()));
+    // A variable may hold several words itself, of which an answer may repeat one.
     let words = value.expose().split(separator).map(credential);
     let mut words: Vec<&str> = words.filter(|word| is_long(word) && !is_filled_in(word)).collect();
     if words.is_empty() && long.is_empty() {

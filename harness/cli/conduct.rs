@@ -8,7 +8,7 @@ use super::progress::Progress;
 use super::restore::{Body, Given, Restorer};
 use crate::journal::{Head, Journal, Journalled};
 use crate::report::Subject;
-use crate::suite::{Observations, Suite, Untestable};
+use crate::suite::{Observations, Stop, Suite, Untestable};
 use crate::target::HttpTarget;
 
 /// On what terms a run is made.
@@ -58,7 +58,7 @@ pub(super) fn conduct(
     }
     let mut progress = Progress::new();
     let mut observe = |event: &_| progress.show(event);
-    let seen = match &mut journal {
+    let mut seen = match &mut journal {
         Some(journal) => suite.run(address, &mut Journalled::new(target, journal), &mut observe),
         None => suite.run(address, target, &mut observe),
     };
@@ -69,7 +69,11 @@ pub(super) fn conduct(
     // A run that was only told again has nothing to put back, unless that is wanted or the part before did not come to it.
     let touched = owed || journal.as_ref().is_none_or(Journal::asked);
     let is_as_it_was = if touched {
-        restorer.put_back(target, touched_by(&seen))?
+        let end = restorer.put_back(target, touched_by(&seen))?;
+        if let (true, Ok(seen)) = (end.interrupted, &mut seen) {
+            seen.stop = seen.stop.or(Some(Stop::Interrupted));
+        }
+        end.is_as_it_was
     } else {
         restorer.forget();
         true

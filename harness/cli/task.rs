@@ -19,7 +19,7 @@ pub(super) fn choose(
     }
     for id in &settings.task_ids {
         let candidate = Address { path_values: vec![id.value.clone()], ..address.clone() };
-        match restore::read(contract.operation(), &candidate, target) {
+        match restore::first_read(contract.operation(), &candidate, target) {
             Ok(_) => {
                 *address = candidate;
                 return output::print(&format!("task {}: the first that can be read\n", id.value));

@@ -16,6 +16,8 @@ use crate::secret::Secret;
 pub(super) const NAME: &str = "FENCEPOST_TOKEN";
 /// A command that has printed nothing by then waits for somebody who is not there.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// More bytes than this are no token.
+const LONGEST: u64 = 1 << 20;
 
 /// The token; nothing where the caller is known otherwise.
 pub(super) fn token(credentials: &Credentials) -> Result<Option<Secret>, Failure> {
@@ -49,10 +51,10 @@ fn from_command(command: &str) -> Result<String, Failure> {
     shell.args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = shell.spawn().map_err(|error| wrong(format!("cannot be started ({error})")))?;
     let (sender, receiver) = channel();
-    if let Some(mut stdout) = child.stdout.take() {
+    if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || {
             let mut bytes = Vec::new();
-            let read = stdout.read_to_end(&mut bytes).map(|_| bytes);
+            let read = stdout.take(LONGEST).read_to_end(&mut bytes).map(|_| bytes);
             // Nobody listens where it took too long.
             let _ = sender.send(read);
         });

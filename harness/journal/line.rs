@@ -90,6 +90,7 @@ pub(super) enum Recorded {
     Answer { status: u16, headers: Vec<(String, String)>, body: Body },
     Timeout,
     Dropped(String),
+    Gone(String),
     Unreachable(String),
 }
 
@@ -119,6 +120,7 @@ impl Line {
             },
             Outcome::Timeout => Recorded::Timeout,
             Outcome::Dropped(why) => Recorded::Dropped(veil.drawn(why)),
+            Outcome::Gone(why) => Recorded::Gone(veil.drawn(why)),
             Outcome::Unreachable(why) => Recorded::Unreachable(veil.drawn(why)),
             Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => return None,
         };
@@ -146,6 +148,7 @@ impl Line {
             }),
             Recorded::Timeout => Outcome::Timeout,
             Recorded::Dropped(why) => Outcome::Dropped(veil.lifted(&why)),
+            Recorded::Gone(why) => Outcome::Gone(veil.lifted(&why)),
             Recorded::Unreachable(why) => Outcome::Unreachable(veil.lifted(&why)),
         };
         Some(Delivery { outcome, elapsed: Duration::from_micros(micros) })

@@ -30,7 +30,9 @@ fn message(exchange: &Exchange, address: &Address) -> String {
     match &exchange.outcome {
         Outcome::Answer(response) => words(response, address),
         Outcome::Timeout => "no answer in time".to_owned(),
-        Outcome::Dropped(why) | Outcome::Unreachable(why) => shortened(address.masked(why).as_bytes()),
+        Outcome::Dropped(why) | Outcome::Gone(why) | Outcome::Unreachable(why) => {
+            shortened(address.masked(why).as_bytes())
+        }
         Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => "not sent".to_owned(),
     }
 }

@@ -31,7 +31,7 @@ impl Features {
         let own = match outcome {
             Outcome::Answer(response) => of_response(response),
             Outcome::Timeout => vec![hashed(&["timeout"])],
-            Outcome::Dropped(_) => vec![hashed(&["dropped"])],
+            Outcome::Dropped(_) | Outcome::Gone(_) => vec![hashed(&["dropped"])],
             Outcome::Unreachable(_)
             | Outcome::NotSent
             | Outcome::Interrupted

@@ -22,7 +22,9 @@ pub enum Untestable {
     #[error("the target cannot be reached: {0}; check the URL, and that the service is up")]
     Unreachable(String),
     /// Connections, but no HTTP.
-    #[error("the target does not answer in HTTP: {0}; check the port and the scheme")]
+    #[error(
+        "the target does not answer in HTTP: {0}; check the port and the scheme, the client certificate, and the service's log"
+    )]
     NotHttp(String),
     /// No answer to anything.
     #[error("the target answers nothing in time; check that the service is up, or give a longer --timeout")]
@@ -225,7 +227,7 @@ fn untestable(legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untest
             _ => None,
         });
         let dropped = all().find_map(|exchange| match &exchange.outcome {
-            Outcome::Dropped(why) => Some(Untestable::NotHttp(why.clone())),
+            Outcome::Dropped(why) | Outcome::Gone(why) => Some(Untestable::NotHttp(why.clone())),
             _ => None,
         });
         return Some(unreachable.or(dropped).unwrap_or(Untestable::Silent));

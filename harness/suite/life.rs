@@ -36,6 +36,13 @@ impl Session<'_> {
         self.is_back(other, false)
     }
 
+    /// Whether a target that was gone when it was sent this is there by now, so soon that it was not missed otherwise.
+    pub(super) fn is_back_already(&mut self, exchange: &Exchange) -> bool {
+        let is_back = self.stop.is_none() && matches!(exchange.outcome, Outcome::Gone(_));
+        self.ledger.outages += usize::from(is_back);
+        is_back
+    }
+
     /// The same after `failures` in a row, with which a wrong answer is one more of them and no wavering.
     fn is_back(&mut self, other: &Request, failures: bool) -> bool {
         let mut wrong = None;

@@ -214,7 +214,7 @@ impl<'a> Session<'a> {
                         self.cache.insert(ask.request.clone(), exchange);
                     }
                     _ => {
-                        let was_gone = self.check_life(&ask.request);
+                        let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange);
                         let returned = returns.entry(&ask.request).or_default();
                         if was_gone && *returned < RETURNS {
                             // Gone and back: what it did not answer then says nothing yet.
@@ -308,6 +308,14 @@ impl<'a> Session<'a> {
             if self.stop.is_some() {
                 break;
             }
+            if matches!(again.outcome, Outcome::Gone(_)) && returns < RETURNS {
+                self.check_life(&ask.request);
+                if self.is_back_already(&again) {
+                    returns += 1;
+                    votes.clear();
+                    continue;
+                }
+            }
             if was_gone && returns < RETURNS {
                 // What it answered before it was gone may have been its last.
                 returns += 1;
@@ -322,7 +330,7 @@ impl<'a> Session<'a> {
         // What felled the target for good, or once too often, cannot be confirmed; everything else that was not is not
         // believed.
         let felled = matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut)
-            || self.stop == Some(Stop::Crashes);
+            || (self.stop == Some(Stop::Crashes) && !ask.shared);
         if self.stop.is_some() && votes.len() < 2 && !felled {
             return self.forgotten(ask);
         }

@@ -171,6 +171,11 @@ impl HttpTarget {
         self.abandoned
     }
 
+    /// Whether the user wanted an end, and nobody has gone on since.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
     /// A flag that stops the run when it is set: nothing more is sent.
     pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
         self.interrupted.clone()

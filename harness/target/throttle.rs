@@ -141,8 +141,9 @@ fn wait(demand: Demand, tries: u32, jitter: f64) -> Duration {
 /// The time that a `Retry-After` asks for: in seconds, or until a date.
 fn retry_after(response: &Response) -> Option<Duration> {
     let text = response.header("retry-after")?.trim();
-    let asked = if let Ok(seconds) = text.parse() {
-        Duration::from_secs(seconds)
+    let asked = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than can be counted are as good as for ever.
+        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
         let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
         // A date of the past asks for no wait.
@@ -173,6 +174,7 @@ mod tests {
         check(503, Some(" 7 "), seconds(7));
         check(429, Some("0"), seconds(0));
         check(429, Some("86400"), seconds(300));
+        check(429, Some("99999999999999999999"), seconds(300));
         check(429, Some("Sun, 06 Nov 1994 08:49:37 GMT"), seconds(0));
         check(429, Some("Fri, 31 Dec 2399 23:59:59 GMT"), seconds(300));
         check(429, Some("soon"), Some(Demand::Unspecified));

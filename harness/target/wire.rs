@@ -63,12 +63,12 @@ impl Wire {
     /// close an idle connection at any time, and that says nothing of the request.
     async fn robustly(&self, request: &Request) -> Delivery {
         let delivery = self.exchange(&self.client, request).await;
-        if !matches!(delivery.outcome, Outcome::Dropped(_)) {
-            return delivery;
-        }
+        let Outcome::Dropped(why) = delivery.outcome else { return delivery };
         let again = self.exchange(&self.fresh, request).await;
-        // A target that is gone now may have been felled by it.
-        if matches!(again.outcome, Outcome::Unreachable(_)) { delivery } else { again }
+        match again.outcome {
+            Outcome::Unreachable(_) => Delivery { outcome: Outcome::Gone(why), elapsed: delivery.elapsed },
+            _ => again,
+        }
     }
 
     /// Sends a request, with the credentials of the moment. Where these were replaced while it was under way, its refusal is

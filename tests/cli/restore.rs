@@ -259,6 +259,41 @@ fn the_task_of_a_target_that_died_is_kept_in_a_file() {
 }
 
 #[test]
+fn an_interruption_does_not_keep_the_task_from_being_put_back() {
+    let store = Store::new(&task());
+    let (sender, receiver) = channel();
+    let restorings = AtomicUsize::new(0);
+    let server = store.server(move |_, body, peer| {
+        let hangs = body["name"] == "somebody's" && restorings.fetch_add(1, Ordering::SeqCst) == 0;
+        hangs.then(|| {
+            sender.send(()).expect("the test waits");
+            peer.hang();
+            None
+        })
+    });
+    let running = run(&server, &["--timeout", "1000s"]).start();
+    receiver.recv_timeout(LIMIT).expect("the task is put back");
+    interrupt(&running.process);
+    let ended = running.ended().with_code(130);
+    assert_eq!(store.task(), task(), "\n{ended}");
+    let told = "interrupted: the task is being put back; a second interruption leaves it as it is\n\
+                the task is as it was before\n";
+    assert!(ended.stdout.contains(told), "\n{ended}");
+    assert_eq!(ended.folder.files(), Vec::<String>::new(), "\n{ended}");
+}
+
+#[test]
+fn only_a_body_that_is_refused_is_sent_without_some_of_its_members() {
+    for status in [403, 409, 500] {
+        let store = Store::new(&task());
+        let server = store.server(move |_, body, _| (body["name"] == "somebody's").then_some(Some(status)));
+        let ended = run(&server, &["--patience", "10ms"]).ended().with_code(0);
+        assert_ne!(store.task()["name"], "somebody's", "\n{ended}");
+        check_saved(&ended, &format!("{status} SMS.1: no"), "fencepost-restore.json");
+    }
+}
+
+#[test]
 fn a_second_interruption_ends_the_restoring_too() {
     let store = Store::new(&task());
     let (sender, receiver) = channel();

@@ -5,6 +5,7 @@
 mod body;
 mod file;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 pub(super) use body::Body;
@@ -15,7 +16,7 @@ use super::output::{self, counted};
 use super::settings::Settings;
 use crate::address::{Address, Oddity};
 use crate::contract::{Contract, Operation};
-use crate::exchange::{Outcome, Response, Target as _};
+use crate::exchange::{Outcome, Request, Response, Target as _};
 use crate::report;
 use crate::target::HttpTarget;
 
@@ -23,6 +24,8 @@ use crate::target::HttpTarget;
 const LARGE: usize = 1_000_000;
 /// How often the task is read anew where the target fails.
 const READINGS: usize = 2;
+/// What an interruption is answered with as long as the task is not back.
+const GOES_ON: &str = "interrupted: the task is being put back; a second interruption leaves it as it is\n";
 /// Why there is no answer in a run that was halted.
 const HALTED: &str = "interrupted";
 
@@ -53,6 +56,14 @@ struct Unsent {
     refused: bool,
 }
 
+/// How putting the task back went.
+pub(super) struct Restored {
+    /// Whether the task is as it is to be.
+    pub(super) is_as_it_was: bool,
+    /// Whether the user wanted an end in the meantime.
+    pub(super) interrupted: bool,
+}
+
 /// Why it is not known that the task is as it was.
 enum Unrestored {
     /// It could not be sent.
@@ -66,6 +77,8 @@ pub(super) struct Restorer<'a> {
     operation: &'a Operation,
     address: &'a Address,
     kept: Kept,
+    /// Whether the user has wanted an end already: a second wish ends this too.
+    interrupted: Cell<bool>,
     /// Where the task is kept while the run goes on, so that it is not lost whatever ends the run.
     file: Option<PathBuf>,
 }
@@ -95,18 +108,18 @@ impl<'a> Restorer<'a> {
     ) -> Result<Self, Failure> {
         let operation = contract.operation();
         if is_own {
-            return Ok(Self { operation, address, kept: Kept::Unneeded, file: None });
+            return Ok(Self { operation, address, kept: Kept::Unneeded, interrupted: Cell::new(true), file: None });
         }
         let kept = match (given, earlier) {
             (Some((path, body)), _) => Kept::Given(path, body),
             (None, earlier) => {
-                match earlier.unwrap_or_else(|| read(operation, address, target).map_err(|unread| unread.why)) {
+                match earlier.unwrap_or_else(|| first_read(operation, address, target).map_err(|unread| unread.why)) {
                     Ok(body) => Kept::Task(body),
                     Err(why) => Kept::Nothing(why),
                 }
             }
         };
-        let mut restorer = Self { operation, address, kept, file: None };
+        let mut restorer = Self { operation, address, kept, interrupted: Cell::new(true), file: None };
         if let Kept::Task(body) = &restorer.kept {
             // What is private may stand in a task as well, and must not be missing there.
             match file::save(&address.without_secrets(body.text())) {
@@ -158,8 +171,14 @@ impl<'a> Restorer<'a> {
     }
 
     /// Puts the task back, and tells how that went: loudly where it did not go well. Where nothing was accepted there may be
-    /// nothing to say. Tells whether the task is as it is to be.
-    pub(super) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<bool, Failure> {
+    /// nothing to say.
+    pub(super) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<Restored, Failure> {
+        let was_interrupted = target.is_interrupted();
+        self.interrupted.set(was_interrupted);
+        if was_interrupted && matches!(self.kept, Kept::Task(_) | Kept::Given(..)) {
+            output::print(GOES_ON)?;
+        }
+        let abandoned = target.abandoned();
         target.resume();
         let left = "the task is left as the last accepted probe made it";
         let problem = match &self.kept {
@@ -186,7 +205,6 @@ impl<'a> Restorer<'a> {
             Kept::Task(body) => match self.restored(target, body) {
                 Ok(None) => {
                     output::print("the task is as it was before\n")?;
-                    let abandoned = target.abandoned();
                     if abandoned == 0 {
                         self.forget();
                     }
@@ -215,7 +233,7 @@ impl<'a> Restorer<'a> {
         if let Some(problem) = &problem {
             output::complain(problem);
         }
-        Ok(problem.is_none())
+        Ok(Restored { is_as_it_was: problem.is_none(), interrupted: self.interrupted.get() && !was_interrupted })
     }
 
     /// Sends the task as it was, without what the contract does not take where it is refused, and tells where it differs then.
@@ -225,7 +243,7 @@ impl<'a> Restorer<'a> {
             _ => Err(unsent),
         });
         sent.map_err(|unsent| Unrestored::Unsent(unsent.why))?;
-        let now = read(self.operation, self.address, target)
+        let now = read(self.operation, self.address, target, &self.interrupted)
             .map_err(|unread| Unrestored::Unread(self.address.masked(&unread.why)))?;
         Ok(body.differences(&now))
     }
@@ -236,11 +254,15 @@ impl<'a> Restorer<'a> {
         let mut renewed = false;
         let mut pauses = 0;
         loop {
-            let why = match target.send_one(&request).outcome {
+            let why = match asked(target, &request, &self.interrupted) {
                 Outcome::Answer(response) if (200..300).contains(&response.status) => return Ok(()),
-                Outcome::Answer(response) if response.status == 401 && !renewed && target.renew() => {
+                Outcome::Answer(response) if matches!(response.status, 401 | 403) && !renewed && target.renew() => {
                     renewed = true;
                     continue;
+                }
+                // The caller, the moment or the pace are not the body's fault.
+                Outcome::Answer(response) if matches!(response.status, 401 | 403 | 409 | 429) => {
+                    return Err(Unsent { why: told(&response, self.address), refused: false });
                 }
                 Outcome::Answer(response) if response.status < 500 => {
                     return Err(Unsent { why: told(&response, self.address), refused: true });
@@ -277,16 +299,25 @@ impl<'a> Restorer<'a> {
     }
 }
 
-/// The task; an error that says why it cannot be read.
-pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Body, Unread> {
+/// The task before anything is sent to it; an error that says why it cannot be read.
+pub(super) fn first_read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Body, Unread> {
+    read(operation, address, target, &Cell::new(true))
+}
+
+fn read(
+    operation: &Operation,
+    address: &Address,
+    target: &mut HttpTarget,
+    interrupted: &Cell<bool>,
+) -> Result<Body, Unread> {
     let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
     let request = address.request(operation, None, &oddity);
     let mut readings = 0;
     let response = loop {
-        let outcome = target.send_one(&request).outcome;
+        let outcome = asked(target, &request, interrupted);
         let failed = match &outcome {
             Outcome::Answer(response) => response.status >= 500,
-            Outcome::Timeout | Outcome::Dropped(_) | Outcome::Unreachable(_) => true,
+            Outcome::Timeout | Outcome::Dropped(_) | Outcome::Gone(_) | Outcome::Unreachable(_) => true,
             _ => false,
         };
         // Before anything is overwritten it is worth another try.
@@ -303,10 +334,23 @@ pub(super) fn read(operation: &Operation, address: &Address, target: &mut HttpTa
         _ if !(200..300).contains(&response.status) => told(&response, address),
         Ok(body) => return Ok(body),
         _ if response.body.len() > LARGE => format!("more than {LARGE} bytes"),
-        _ => format!("{} and no JSON object", response.status),
+        Err(why) => format!("{} and no JSON object: {why}", response.status),
     };
     let refuses_caller = response.status == 401;
     Err(Unread { why: format!("GET was answered with {why}"), refuses_caller })
+}
+
+/// What becomes of a request; the first wish for an end does not end it.
+fn asked(target: &mut HttpTarget, request: &Request, interrupted: &Cell<bool>) -> Outcome {
+    loop {
+        let outcome = target.send_one(request).outcome;
+        if outcome != Outcome::Interrupted || interrupted.replace(true) {
+            return outcome;
+        }
+        target.resume();
+        // What cannot be printed must not keep the task from being put back.
+        let _ = output::print(GOES_ON);
+    }
 }
 
 fn told(response: &Response, address: &Address) -> String {
@@ -316,7 +360,7 @@ fn told(response: &Response, address: &Address) -> String {
 /// Why there is no answer.
 fn silence(outcome: Outcome) -> String {
     match outcome {
-        Outcome::Dropped(why) | Outcome::Unreachable(why) => why,
+        Outcome::Dropped(why) | Outcome::Gone(why) | Outcome::Unreachable(why) => why,
         Outcome::Timeout => "no answer in time".to_owned(),
         _ => HALTED.to_owned(),
     }

@@ -166,7 +166,7 @@ impl Iam {
             Outcome::Timeout => {
                 return Err("does not answer in time; check its URL, or give a longer timeout".to_owned());
             }
-            Outcome::Unreachable(why) | Outcome::Dropped(why) => {
+            Outcome::Unreachable(why) | Outcome::Dropped(why) | Outcome::Gone(why) => {
                 return Err(format!("cannot be reached ({why}); check its URL"));
             }
             Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => {
