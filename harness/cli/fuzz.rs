@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let suite = plan::limited(Suite::new(&contract), &settings);
     let exit = search(&suite, &subject, &mut target, (corpus, kept), deadline);
     let end = restorer.put_back(&mut target, exit.is_ok())?;
-    if end.interrupted { Ok(Exit::Interrupted) } else { exit }
+    exit.map(|exit| if end.interrupted { Exit::Interrupted } else { exit })
 }
 
 /// Searches the target until the deadline, from what is in the corpus.

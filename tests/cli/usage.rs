@@ -40,25 +40,41 @@ fn help_names_every_command_and_the_exit_codes() {
 
 #[test]
 fn help_names_every_option() {
-    check_help(
-        &["run", "--help"],
-        &[
-            "--target <URL>",
-            "--contract <FILE>",
-            "--task-id <ID>",
-            "--header <NAME: VALUE>",
-            "--token-env <VAR>",
-            "--timeout <TIME>",
-            "--concurrency <N>",
-            "--seed <N>",
-            "--profile <NAME>",
-            "--report-json <FILE>",
-            "--full",
-            "--fault <FAULT>",
-            "--allow-host <HOST>",
-            "--config <FILE>",
-        ],
-    );
+    let shared = [
+        "--target <URL>",
+        "--task-id <ID>",
+        "--header <NAME: VALUE>",
+        "--token-env <VAR>",
+        "--timeout <TIME>",
+        "--concurrency <N>",
+        "--rate <N/TIME>",
+        "--max-requests <N>",
+        "--max-time <TIME>",
+        "--max-crashes <N>",
+        "--patience <TIME>",
+        "--restore <FILE>",
+        "--allow-host <HOST>",
+        "--config <FILE>",
+        "--profile <NAME>",
+        "--contract <FILE>",
+        "--seed <N>",
+        "--fault <FAULT>",
+    ];
+    let of_run = [
+        "--report-json <FILE>",
+        "--only <RULES>",
+        "--skip <RULES>",
+        "--rerun-findings <REPORT>",
+        "--journal <FILE>",
+        "--resume",
+        "--update-snapshots",
+        "--dry-run",
+        "--shard <I/N>",
+        "--invasive",
+        "--full",
+    ];
+    check_help(&["run", "--help"], &[&shared[..], &of_run].concat());
+    check_help(&["fuzz", "--help"], &[&shared[..], &["--for <TIME>", "--corpus <DIR>"]].concat());
     check_help(&["profile", "--help"], &["check", "show", "example"]);
     check_help(&["profile", "check", "--help"], &["[NAME]", "--config <FILE>", "--contract <FILE>"]);
     check_help(&["profile", "show", "--help"], &["<NAME>", "--target <URL>", "--token-env <VAR>", "--config <FILE>"]);
