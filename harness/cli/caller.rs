@@ -205,7 +205,7 @@ pub(super) fn is_telling(name: &str) -> bool {
 }
 
 /// The credentials in the value of a header that holds some.
-pub(super) fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
+fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
     let is_long = |text: &str| text.len() >= SHORTEST_CREDENTIAL;
     let long: Vec<&Secret> = value.secrets.iter().filter(|secret| is_long(secret.expose())).collect();
     let separator = |character: char| character.is_whitespace() || matches!(character, ';' | ',');

@@ -5,10 +5,10 @@ use std::path::Path;
 use super::error::Failure;
 use super::output::{self, counted};
 use super::progress::Progress;
-use super::restore::{Body, Given, Restorer};
+use super::restore::{Body, Given, Restored, Restorer};
 use crate::journal::{Head, Journal, Journalled};
 use crate::report::Subject;
-use crate::suite::{Observations, Stop, Suite, Untestable};
+use crate::suite::{Observations, Suite, Untestable};
 use crate::target::HttpTarget;
 
 /// On what terms a run is made.
@@ -21,6 +21,13 @@ pub(super) struct Terms {
     pub(super) budget: Option<u64>,
     /// Where the run is written down.
     pub(super) journal: Option<Journal>,
+}
+
+/// What came of a run.
+pub(super) struct Conducted {
+    pub(super) seen: Result<Observations, Untestable>,
+    /// Whether the user wanted an end after the last probe.
+    pub(super) interrupted: bool,
 }
 
 /// The journal of a run, new or of an earlier part of it.
@@ -40,7 +47,7 @@ pub(super) fn conduct(
     subject: &Subject,
     target: &mut HttpTarget,
     terms: Terms,
-) -> Result<Result<Observations, Untestable>, Failure> {
+) -> Result<Conducted, Failure> {
     let Terms { is_own, given, budget, mut journal } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
     let mut owed = given.is_some();
@@ -58,7 +65,7 @@ pub(super) fn conduct(
     }
     let mut progress = Progress::new();
     let mut observe = |event: &_| progress.show(event);
-    let mut seen = match &mut journal {
+    let seen = match &mut journal {
         Some(journal) => suite.run(address, &mut Journalled::new(target, journal), &mut observe),
         None => suite.run(address, target, &mut observe),
     };
@@ -68,17 +75,13 @@ pub(super) fn conduct(
     }
     // A run that was only told again has nothing to put back, unless that is wanted or the part before did not come to it.
     let touched = owed || journal.as_ref().is_none_or(Journal::asked);
-    let is_as_it_was = if touched {
-        let end = restorer.put_back(target, touched_by(&seen))?;
-        if let (true, Ok(seen)) = (end.interrupted, &mut seen) {
-            seen.stop = seen.stop.or(Some(Stop::Interrupted));
-        }
-        end.is_as_it_was
+    let end = if touched {
+        restorer.put_back(target, touched_by(&seen))?
     } else {
         restorer.forget();
-        true
+        Restored { is_as_it_was: true, interrupted: false }
     };
-    if let Some(journal) = journal.as_mut().filter(|_| is_as_it_was) {
+    if let Some(journal) = journal.as_mut().filter(|_| end.is_as_it_was) {
         journal.restored();
     }
     if let Some(journal) = journal {
@@ -91,7 +94,7 @@ pub(super) fn conduct(
             ));
         }
     }
-    Ok(seen)
+    Ok(Conducted { seen, interrupted: end.interrupted })
 }
 
 /// Whether the target may have accepted something.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::arguments::RunArguments;
-use super::conduct::{Terms, conduct, journal};
+use super::conduct::{Conducted, Terms, conduct, journal};
 use super::error::Failure;
 use super::output::counted;
 use super::reach::{Reached, Stage, announce, log_in, reach};
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     if let Some(time) = &settings.max_time {
         target.end_in(time.value);
     }
-    let seen = match log_in(&mut target) {
+    let Conducted { seen, interrupted } = match log_in(&mut target) {
         Ok(()) => {
             task::choose(&contract, &mut subject.address, &settings, &mut target)?;
             let begun = |path: &PathBuf| journal(path, arguments.resume, &suite, &subject);
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             let budget = settings.max_requests.as_ref().map(|most| most.value);
             conduct(&suite, &subject, &mut target, Terms { is_own: stub.is_some(), given, budget, journal })?
         }
-        Err(untestable) => Err(untestable),
+        Err(untestable) => Conducted { seen: Err(untestable), interrupted: false },
     };
     let (observations, untestable) = match seen {
         Ok(observations) => (observations, None),
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     if let Some(why) = target.renewal_failure() {
         output::complain(&subject.address.masked(&format!("the token could not be renewed: {why}")));
     }
-    Ok(exit(&verdicts, !drift.is_empty()))
+    Ok(if interrupted { Exit::Interrupted } else { exit(&verdicts, !drift.is_empty()) })
 }
 
 /// Writes what differs from the snapshots beside them, and says how to go on.

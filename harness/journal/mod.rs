@@ -90,6 +90,11 @@ impl Journal {
             journal.past = heard;
             if length < bytes.len() {
                 journal.cut_off(length)?;
+                // What was cut off may have said so.
+                match journal.kept.clone() {
+                    Some(task) => journal.keep(task.as_deref().map_err(String::as_str)),
+                    None => journal.restored(),
+                }
             }
         } else {
             // It was cut off before its first line was written.

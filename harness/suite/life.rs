@@ -38,7 +38,8 @@ impl Session<'_> {
 
     /// Whether a target that was gone when it was sent this is there by now, so soon that it was not missed otherwise.
     pub(super) fn is_back_already(&mut self, exchange: &Exchange) -> bool {
-        let is_back = self.stop.is_none() && matches!(exchange.outcome, Outcome::Gone(_));
+        let is_back =
+            self.stop.is_none() && self.ledger.has_known_good() && matches!(exchange.outcome, Outcome::Gone(_));
         self.ledger.outages += usize::from(is_back);
         is_back
     }

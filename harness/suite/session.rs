@@ -189,8 +189,7 @@ impl<'a> Session<'a> {
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
-            let answered = heard.values().filter(|exchange| matches!(exchange.outcome, Outcome::Answer(_))).count();
-            self.window = if answered == batch.len() { self.window.saturating_mul(2) } else { 1 };
+            self.window = self.next_window(&heard);
             if innocent < REVIVALS && self.failed_for_a_while(&mut heard, &batch) {
                 innocent += 1;
             }
@@ -232,6 +231,15 @@ impl<'a> Session<'a> {
         asks.iter()
             .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Exchange::unsent(&ask.request)))
             .collect()
+    }
+
+    /// How many to send next: twice as many after answers, one after anything else. A row of failures must fit, or it is none.
+    fn next_window(&self, heard: &BTreeMap<usize, Rc<Exchange>>) -> usize {
+        if !heard.values().all(|exchange| matches!(exchange.outcome, Outcome::Answer(_))) {
+            return 1;
+        }
+        let fails = heard.values().last().is_some_and(|last| last.judgement.reaction == Reaction::Crashed);
+        self.window.saturating_mul(2).max(if fails { self.row } else { 1 })
     }
 
     /// Sends what timed out among others once more with nothing else in flight. Where it is answered then, it was our own
@@ -308,13 +316,13 @@ impl<'a> Session<'a> {
             if self.stop.is_some() {
                 break;
             }
-            if matches!(again.outcome, Outcome::Gone(_)) && returns < RETURNS {
-                self.check_life(&ask.request);
-                if self.is_back_already(&again) {
-                    returns += 1;
-                    votes.clear();
-                    continue;
-                }
+            if matches!(again.outcome, Outcome::Gone(_))
+                && returns < RETURNS
+                && (self.check_life(&ask.request) || self.is_back_already(&again))
+            {
+                returns += 1;
+                votes.clear();
+                continue;
             }
             if was_gone && returns < RETURNS {
                 // What it answered before it was gone may have been its last.

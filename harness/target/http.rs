@@ -81,8 +81,8 @@ pub struct HttpTarget {
     /// Why the credentials could not be renewed.
     renewal_failure: Option<String>,
     is_loopback: bool,
-    /// How many requests were still in flight when the run was halted for good.
-    abandoned: usize,
+    /// How many requests were given up.
+    unanswered: usize,
 }
 
 impl HttpTarget {
@@ -122,7 +122,7 @@ impl HttpTarget {
             patience: settings.patience,
             renewal_failure: None,
             is_loopback,
-            abandoned: 0,
+            unanswered: 0,
         })
     }
 
@@ -165,10 +165,10 @@ impl HttpTarget {
         self.wire.budget = None;
     }
 
-    /// How many requests were given up although the target may still carry them out: they were not answered when the run was
-    /// halted, nor soon after.
-    pub fn abandoned(&self) -> usize {
-        self.abandoned
+    /// How many requests were given up although the target may still carry them out: they were not answered in time, or not
+    /// soon after nothing more was to be sent.
+    pub fn unanswered(&self) -> usize {
+        self.unanswered
     }
 
     /// Whether the user wanted an end, and nobody has gone on since.
@@ -186,11 +186,11 @@ impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let (wire, interrupted, deadline) = (&self.wire, &self.interrupted, self.deadline);
         wire.closed.store(false, Ordering::Relaxed);
-        let (flow, abandoned) = self.runtime.block_on(async {
+        let (flow, unanswered) = self.runtime.block_on(async {
             let answers = stream::iter(requests).map(|request| wire.pass(request)).buffered(self.concurrency);
             let mut answers = std::pin::pin!(answers);
             let mut flow = ControlFlow::Continue(());
-            let mut is_halted = false;
+            let mut unanswered = 0;
             // No more than there are: a run that is halted after its last answer has that answer.
             for _ in requests {
                 let delivery = tokio::select! {
@@ -199,8 +199,9 @@ impl Target for HttpTarget {
                     Some(delivery) = answers.next() => delivery,
                     else => break,
                 };
-                is_halted =
+                let is_halted =
                     matches!(delivery.outcome, Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget);
+                unanswered += usize::from(delivery.outcome == Outcome::Timeout);
                 flow = hear(delivery);
                 if is_halted || flow.is_break() {
                     flow = ControlFlow::Break(());
@@ -211,11 +212,11 @@ impl Target for HttpTarget {
             wire.closed.store(true, Ordering::Relaxed);
             let landed =
                 async { while wire.in_flight.load(Ordering::Relaxed) > 0 && answers.next().await.is_some() {} };
-            // What has not landed by then is told as abandoned.
+            // What has not landed by then is given up.
             let _ = tokio::time::timeout(LAST_WAIT, landed).await;
-            (flow, if is_halted { wire.in_flight.load(Ordering::Relaxed) } else { 0 })
+            (flow, unanswered + wire.in_flight.load(Ordering::Relaxed))
         });
-        self.abandoned += abandoned;
+        self.unanswered += unanswered;
         flow
     }
 

@@ -8,8 +8,12 @@ use fencepost::secret::Secret;
 pub(crate) fn allowed(url: &str, is_loopback: bool) -> Result<(), String> {
     let given = |name: &str| std::env::var(name).unwrap_or_default();
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = after_scheme.split(['/', ':']).next().unwrap_or_default();
-    if is_loopback || (given("FENCEPOST_ALLOW_HOST") == host && !given("FENCEPOST_TASK_ID").is_empty()) {
+    let end = if after_scheme.starts_with('[') { after_scheme.find(']').map(|end| end + 1) } else { None };
+    let host =
+        end.map_or_else(|| after_scheme.split(['/', ':']).next().unwrap_or_default(), |end| &after_scheme[..end]);
+    if is_loopback
+        || (given("FENCEPOST_ALLOW_HOST").eq_ignore_ascii_case(host) && !given("FENCEPOST_TASK_ID").is_empty())
+    {
         return Ok(());
     }
     Err(format!(

@@ -65,15 +65,16 @@ impl Server {
     }
 }
 
-/// An address that no other server has: where one has gone, nobody else answers in its place.
+/// An address that hardly any other server has: where one has gone, nobody else answers in its place.
 fn address_of_its_own() -> Ipv4Addr {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     if !cfg!(target_os = "linux") {
         return Ipv4Addr::LOCALHOST;
     }
-    let mixed = std::process::id().wrapping_mul(251).wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst));
-    let [_, a, b, c] = mixed.to_be_bytes();
-    Ipv4Addr::new(127, a, b, c.clamp(1, 254))
+    let number = std::process::id().wrapping_mul(251).wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst));
+    let [_, _, a, b] = (number / 254).to_be_bytes();
+    let last = u8::try_from(number % 254).unwrap_or_default() + 1;
+    Ipv4Addr::new(127, a, b, last)
 }
 
 impl Drop for Server {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Credentials, Filled, Origin};
-use crate::cli::caller::{credentials_in, is_telling};
+use crate::cli::caller::is_telling;
 use crate::cli::settings::{Settings, Sourced};
 use crate::settle::Reading;
 
@@ -25,12 +25,8 @@ pub(super) fn render(settings: &Settings) -> String {
         row("task_id", value.clone(), origin);
     }
     for Sourced { value: (name, value), origin } in &settings.headers {
-        let shown = match credentials_in(name, value) {
-            _ if !is_telling(name) => value.shown().to_owned(),
-            _ if value.secrets.is_empty() => HIDDEN.to_owned(),
-            secrets => secrets.iter().fold(value.shown().to_owned(), |text, secret| secret.mask(&text)),
-        };
-        row(&format!("headers.{name}"), shown, origin);
+        let shown = if is_telling(name) && has_more_than_variables(value) { HIDDEN } else { value.shown() };
+        row(&format!("headers.{name}"), shown.to_owned(), origin);
     }
     match &settings.credentials {
         Some(Sourced { value, origin }) => {
@@ -122,6 +118,13 @@ fn hidden(filled: &Filled) -> String {
         [secret] if secret.expose() == filled.expose() => format!("${}", secret.name()),
         _ => HIDDEN.to_owned(),
     }
+}
+
+/// Whether a value holds anything but variables and the name of a scheme.
+fn has_more_than_variables(value: &Filled) -> bool {
+    let names = value.secrets.iter().map(|secret| format!("${}", secret.name()));
+    let rest = names.fold(value.shown().to_owned(), |rest, name| rest.replace(&name, ""));
+    !matches!(rest.trim(), "" | "Bearer" | "Basic" | "Token")
 }
 
 /// A proxy's URL without its password; the names of variables may stand in its place.

@@ -12,7 +12,7 @@ pub(super) use body::Body;
 use file::Saved;
 
 use super::error::Failure;
-use super::output::{self, counted};
+use super::output;
 use super::settings::Settings;
 use crate::address::{Address, Oddity};
 use crate::contract::{Contract, Operation};
@@ -176,9 +176,10 @@ impl<'a> Restorer<'a> {
         let was_interrupted = target.is_interrupted();
         self.interrupted.set(was_interrupted);
         if was_interrupted && matches!(self.kept, Kept::Task(_) | Kept::Given(..)) {
-            output::print(GOES_ON)?;
+            // What cannot be printed must not keep the task from being put back.
+            let _ = output::print(GOES_ON);
         }
-        let abandoned = target.abandoned();
+        let unanswered = target.unanswered();
         target.resume();
         let left = "the task is left as the last accepted probe made it";
         let problem = match &self.kept {
@@ -205,14 +206,14 @@ impl<'a> Restorer<'a> {
             Kept::Task(body) => match self.restored(target, body) {
                 Ok(None) => {
                     output::print("the task is as it was before\n")?;
-                    if abandoned == 0 {
+                    if unanswered == 0 {
                         self.forget();
                     }
-                    (abandoned > 0).then(|| {
+                    (unanswered > 0).then(|| {
                         format!(
-                            "{} had not been answered when the run was halted: where the target carries that out all the \
-                             same, the task changes once more; look at it{}",
-                            counted(abandoned, "request"),
+                            "{} never answered: where the target carries that out all the same, the task changes once more; \
+                             look at it{}",
+                            if unanswered == 1 { "1 request was".to_owned() } else { format!("{unanswered} requests were") },
                             self.where_it_is()
                         )
                     })
@@ -348,7 +349,6 @@ fn asked(target: &mut HttpTarget, request: &Request, interrupted: &Cell<bool>) -
             return outcome;
         }
         target.resume();
-        // What cannot be printed must not keep the task from being put back.
         let _ = output::print(GOES_ON);
     }
 }

@@ -93,12 +93,13 @@ impl Iam {
         let now = Timestamp::now();
         match &mut *lease {
             Some(lease) if !lease.life.is_due(now) => {}
-            Some(old) => match self.obtained(Stamp(old.stamp.0 + 1)).await {
+            // A service that throttles is not waited for as long as there is a token.
+            Some(old) => match self.obtained(Stamp(old.stamp.0 + 1), false).await {
                 Ok(new) => *old = new,
                 // The old one still serves; where it does not, its refusal says so.
                 Err(_) => old.life.tried = Some(now),
             },
-            None => *lease = Some(self.obtained(Stamp(0)).await?),
+            None => *lease = Some(self.obtained(Stamp(0), true).await?),
         }
         lease.as_ref().map(|lease| (lease.token.clone(), lease.stamp)).ok_or_else(|| "there is none".to_owned())
     }
@@ -107,7 +108,7 @@ impl Iam {
     pub(super) async fn renew(&self) -> Result<(), String> {
         let mut lease = self.lease.lock().await;
         let stamp = Stamp(lease.as_ref().map_or(0, |lease| lease.stamp.0 + 1));
-        *lease = Some(self.obtained(stamp).await?);
+        *lease = Some(self.obtained(stamp, true).await?);
         Ok(())
     }
 
@@ -115,12 +116,15 @@ impl Iam {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn obtained(&self, stamp: Stamp) -> Result<Lease, String> {
+    async fn obtained(&self, stamp: Stamp, is_needed: bool) -> Result<Lease, String> {
         let mut attempt = 1;
         loop {
             let obtained = Timestamp::now();
-            let outcome = self.throttle.pass(async || self.asked().await).await.outcome;
+            let delivery =
+                if is_needed { self.throttle.pass(async || self.asked().await).await } else { self.asked().await };
+            let outcome = delivery.outcome;
             let failed = match &outcome {
+                Outcome::Answer(answer) if is_needed && answer.status == 503 => false,
                 Outcome::Answer(answer) => answer.status >= 500,
                 _ => true,
             };
