@@ -38,6 +38,8 @@ pub mod contract;
 pub mod corpus;
 pub mod exchange;
 pub mod generate;
+#[cfg(feature = "net")]
+mod hex;
 #[cfg(feature = "cli")]
 pub mod journal;
 pub mod json;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::address::Address;
 use crate::exchange::{Delivery, Outcome, Request, Response};
+use crate::hex::hex;
 use crate::secret::Secret;
 use crate::suite::Suite;
 
@@ -166,10 +167,6 @@ pub(super) fn fingerprint(veil: &Veil, request: &Request) -> String {
         hash.update(body);
     }
     hex(&hash.finalize()[..12])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Hides the caller's secrets, each behind its name.

@@ -38,6 +38,8 @@ enum Kept {
     Given(PathBuf, Body),
     /// Nothing, for this reason.
     Nothing(String),
+    /// Nothing, because the run was halted before the task was read, and so before any probe.
+    Unread,
     /// Nothing, because nobody needs the task.
     Unneeded,
 }
@@ -47,6 +49,8 @@ pub(super) struct Unread {
     pub(super) why: String,
     /// Whether the target does not let the caller in.
     pub(super) refuses_caller: bool,
+    /// Whether the run was halted.
+    halted: bool,
 }
 
 /// Why a body could not be sent.
@@ -112,12 +116,13 @@ impl<'a> Restorer<'a> {
         }
         let kept = match (given, earlier) {
             (Some((path, body)), _) => Kept::Given(path, body),
-            (None, earlier) => {
-                match earlier.unwrap_or_else(|| first_read(operation, address, target).map_err(|unread| unread.why)) {
-                    Ok(body) => Kept::Task(body),
-                    Err(why) => Kept::Nothing(why),
-                }
-            }
+            (None, Some(Ok(body))) => Kept::Task(body),
+            (None, Some(Err(why))) => Kept::Nothing(why),
+            (None, None) => match first_read(operation, address, target) {
+                Ok(body) => Kept::Task(body),
+                Err(unread) if unread.halted => Kept::Unread,
+                Err(unread) => Kept::Nothing(unread.why),
+            },
         };
         let mut restorer = Self { operation, address, kept, interrupted: Cell::new(true), file: None };
         if let Kept::Task(body) = &restorer.kept {
@@ -146,16 +151,15 @@ impl<'a> Restorer<'a> {
     pub(super) fn task(&self) -> Option<Result<&Body, &str>> {
         match &self.kept {
             Kept::Task(body) => Some(Ok(body)),
-            Kept::Nothing(why) if why == HALTED => None,
             Kept::Nothing(why) => Some(Err(why)),
             Kept::Given(..) => Some(Err("--restore was given at first")),
-            Kept::Unneeded => None,
+            Kept::Unread | Kept::Unneeded => None,
         }
     }
 
     fn introduction(&self) -> String {
         match &self.kept {
-            Kept::Unneeded => String::new(),
+            Kept::Unread | Kept::Unneeded => String::new(),
             Kept::Task(_) => match &self.file {
                 Some(path) => {
                     format!("the task was read, and will be put back; until then it is in {}\n\n", path.display())
@@ -183,9 +187,7 @@ impl<'a> Restorer<'a> {
         target.resume();
         let left = "the task is left as the last accepted probe made it";
         let problem = match &self.kept {
-            Kept::Unneeded => None,
-            // Then no probe was sent, either.
-            Kept::Nothing(why) if why == HALTED => None,
+            Kept::Unread | Kept::Unneeded => None,
             Kept::Nothing(_) if !accepted => None,
             Kept::Nothing(why) => {
                 let why = self.address.masked(why);
@@ -205,10 +207,10 @@ impl<'a> Restorer<'a> {
             }
             Kept::Task(body) => match self.restored(target, body) {
                 Ok(None) => {
-                    output::print("the task is as it was before\n")?;
                     if unanswered == 0 {
                         self.forget();
                     }
+                    output::print("the task is as it was before\n")?;
                     (unanswered > 0).then(|| {
                         format!(
                             "{} never answered: where the target carries that out all the same, the task changes once more; \
@@ -328,7 +330,10 @@ fn read(
         }
         match outcome {
             Outcome::Answer(response) => break response,
-            other => return Err(Unread { why: silence(other), refuses_caller: false }),
+            other => {
+                let halted = !other.was_sent() && !matches!(other, Outcome::Unreachable(_));
+                return Err(Unread { why: silence(other), refuses_caller: false, halted });
+            }
         }
     };
     let why = match Body::read(&response.body) {
@@ -338,7 +343,7 @@ fn read(
         Err(why) => format!("{} and no JSON object: {why}", response.status),
     };
     let refuses_caller = response.status == 401;
-    Err(Unread { why: format!("GET was answered with {why}"), refuses_caller })
+    Err(Unread { why: format!("GET was answered with {why}"), refuses_caller, halted: false })
 }
 
 /// What becomes of a request; the first wish for an end does not end it.

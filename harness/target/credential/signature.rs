@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 /// The scheme's name.
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
@@ -103,14 +105,6 @@ fn keyed(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mac = Hmac::<Sha256>::new_from_slice(key);
     // A key may have any length.
     mac.map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec()).unwrap_or_default()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
