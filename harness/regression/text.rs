@@ -23,7 +23,7 @@ pub struct RegressionError {
 /// A longer line is cut into pieces of so many characters, or fewer: a reviewer's screen is wider.
 const WIDTH: usize = 110;
 
-const HEAD: &str = "# Replayed by `cargo test --test regressions`; written by `fencepost promote`.\n";
+const HEAD: &str = "# Replayed by `cargo test --test library regressions`; written by `fencepost promote`.\n";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,28 @@
+//! The library as a program calls it: everything runs in process, and most of it without a socket.
+//!
+//! One binary, so that it is built and linked once.
+
+#[cfg(feature = "cli")]
+#[path = "../support/command.rs"]
+mod command;
+#[path = "../support/conformity.rs"]
+mod conformity;
+#[path = "../laws/mod.rs"]
+mod laws;
+
+mod bad_contracts;
+mod caller;
+mod conformance;
+mod contract_facts;
+mod curl;
+mod faults;
+mod properties;
+mod regressions;
+mod search;
+mod seeds;
+mod selection;
+mod settled;
+mod shards;
+mod silence;
+mod unusual_contracts;
+mod waivers;

@@ -1,0 +1,140 @@
+//! What was found once, replayed: every file of `tests/regressions`. `fencepost promote` adds to them.
+
+use crate::laws;
+use std::panic::catch_unwind;
+use std::path::Path;
+use std::time::Duration;
+
+use fencepost::Contract;
+use fencepost::address::Address;
+use fencepost::exchange::{Outcome, Request};
+use fencepost::oracle::{Oracle, Reaction, Scope};
+use fencepost::regression::{Expectation, Input, Promoter, Regression, broken};
+use fencepost::report::{Subject, json};
+use fencepost::stub::{Fault, InProcess, Reply, Stub, faults};
+use fencepost::suite::Suite;
+use fencepost::validate::Judge;
+use fencepost::verdict::verdicts;
+use serde_json::Value;
+
+#[test]
+fn what_was_found_once_is_found_no_more() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
+    let mut failed = Vec::new();
+    let mut replayed = 0;
+    for entry in std::fs::read_dir(&folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+        let replay = || {
+            assert!(path.extension().is_some_and(|ending| ending == "toml"), "no regression case; remove it");
+            let text = std::fs::read_to_string(&path).expect("the file can be read");
+            replay(&Regression::from_text(&name, &text).unwrap_or_else(|error| panic!("{error}")));
+        };
+        if catch_unwind(replay).is_err() {
+            failed.push(name);
+        }
+        replayed += 1;
+    }
+    assert_eq!(failed, Vec::<String>::new(), "each has said above what is wrong");
+    assert!(replayed > 0, "the folder is empty");
+}
+
+fn replay(case: &Regression) {
+    match &case.input {
+        Input::Contract(text) => decided(case.expect, laws::contract::hold(text)),
+        Input::Choices(numbers) => laws::case::hold(&laws::case::Bench::new(), numbers),
+        Input::Body { bytes, choices } => {
+            laws::payload::hold(&laws::payload::Bench::new(), bytes);
+            let breaks = broken(&Judge::new(Contract::shipped().operation()), bytes);
+            decided(case.expect, breaks.is_empty());
+            if case.expect != Expectation::Either {
+                assert_eq!(breaks, case.breaks);
+            }
+            if let Some(numbers) = choices {
+                laws::case::hold(&laws::case::Bench::new(), numbers);
+            }
+        }
+        Input::Request(request) => replay_request(case, request),
+    }
+}
+
+fn replay_request(case: &Regression, request: &Request) {
+    let contract = Contract::shipped();
+    let operation = contract.operation();
+    let Reply::Answer(response) = Stub::new(&contract, Vec::new()).reply(request) else { panic!("no answer") };
+    let told: Value = serde_json::from_slice(&response.body).expect("the stub's answers are JSON");
+    let oracle = Oracle::new(&operation.responses, Address::default().secrets(operation));
+    let scope = if request.method == operation.method { Scope::Operation } else { Scope::OtherMethod };
+    let judgement = oracle.judge(&Outcome::Answer(response), scope);
+    assert_eq!(judgement.defects, []);
+    assert!(matches!(judgement.reaction, Reaction::Accepted | Reaction::Refused), "{:?}", judgement.reaction);
+    decided(case.expect, judgement.reaction == Reaction::Accepted);
+    // The stub says which rule it refuses for.
+    let code = told["error_code"].as_str().and_then(|code| code.strip_prefix("STUB."));
+    let place = told["error_msg"].as_str().and_then(|message| message.split_once(": "));
+    let reasons: Vec<String> =
+        code.zip(place).map(|(keyword, (place, _))| format!("{place} {keyword}")).into_iter().collect();
+    if case.expect != Expectation::Either {
+        assert_eq!(reasons, case.breaks);
+    }
+}
+
+#[track_caller]
+fn decided(expect: Expectation, accepted: bool) {
+    match expect {
+        Expectation::Accepted => assert!(accepted, "it is refused"),
+        Expectation::Refused => assert!(!accepted, "it is accepted"),
+        Expectation::Either => {}
+    }
+}
+
+/// A run against the stub with this fault, as its report.
+fn report(contract: &Contract, fault: &Fault) -> String {
+    let suite = Suite::new(contract);
+    let mut target = InProcess(Stub::new(contract, vec![fault.clone()]));
+    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("one fault leaves it testable");
+    let subject = Subject {
+        target: "a broken stub".to_owned(),
+        contract: contract.name().to_owned(),
+        seed: 0,
+        address: Address::default(),
+    };
+    json::render(&subject, &verdicts(&suite, &seen), Duration::ZERO)
+}
+
+#[test]
+fn what_is_found_in_a_broken_stub_becomes_a_case_that_a_sound_one_passes() {
+    let contract = Contract::shipped();
+    let promoter = Promoter::new(&contract);
+    let all = faults(&contract);
+    let about_a_member = |fault: &&Fault| fault.id.starts_with("body.");
+    // Every kind of fault of the request as a whole, and some of the thousands of the members'.
+    let members = all.iter().filter(about_a_member).step_by(197);
+    let whole = all.iter().filter(|fault| !about_a_member(fault));
+    let mut told_in_part = Vec::new();
+    let mut passed = 0;
+    for fault in members.chain(whole) {
+        let report = report(&contract, fault);
+        assert!(Promoter::holds_findings(report.as_bytes()), "{}", fault.id);
+        let mut met = Vec::new();
+        let wanted = |id: &str| {
+            met.push(id.to_owned());
+            true
+        };
+        match promoter.findings("report.json", report.as_bytes(), wanted) {
+            Ok(cases) => {
+                let [case] = &cases[..] else { panic!("{}: {} cases", fault.id, cases.len()) };
+                assert_eq!(Regression::from_text("a.toml", &case.to_text()).as_ref(), Ok(case), "{}", fault.id);
+                assert_eq!(met, [fault.finding()]);
+                assert!(catch_unwind(|| replay(case)).is_ok(), "{}", case.to_text());
+                passed += 1;
+            }
+            Err(error) if error.contains("only in part") => told_in_part.push(fault.id.clone()),
+            Err(error) => panic!("{}: {error}", fault.id),
+        }
+    }
+    let of_a_token = ["off", "off-by-one", "crash"].map(|way| format!("header.X-Auth-Token:maxLength:{way}"));
+    let of_a_body = ["body:wellFormed:takes-any-bytes", "body:size:crash"].map(str::to_owned);
+    assert_eq!(told_in_part, [&of_a_token[..], &of_a_body].concat());
+    assert!(passed > 65, "only {passed}");
+}

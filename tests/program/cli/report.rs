@@ -1,0 +1,221 @@
+//! The report file: its members are an interface, and the same run writes the same report.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::report_of;
+use crate::command::fencepost;
+use crate::conforming::conforming;
+use crate::server::bytes_of;
+
+const WORDS: [&str; 6] = ["enforced", "not enforced", "too strict", "crashes", "inconclusive", "untested"];
+
+/// Runs the embedded stub, and returns the report.
+#[track_caller]
+fn report(code: i32, arguments: &[&str]) -> String {
+    let ended = fencepost(&[&["run", "--report-json", "report.json"][..], arguments].concat()).ended().with_code(code);
+    assert_eq!(ended.folder.files(), ["report.json"], "other files are left behind\n{ended}");
+    report_of(&ended)
+}
+
+/// Collects what is wrong with a document, so that one test tells all of it.
+#[derive(Default)]
+struct Complaints(String);
+
+impl Complaints {
+    fn members(&mut self, place: &str, value: &Value, wanted: &[&str]) {
+        let found: Vec<&str> =
+            value.as_object().into_iter().flat_map(|members| members.keys()).map(String::as_str).collect();
+        if found != wanted {
+            let _ = writeln!(self.0, "{place} has the members {found:?}, not {wanted:?}");
+        }
+    }
+
+    fn member(&mut self, place: &str, value: &Value, member: &str, kind: &str, right: impl Fn(&Value) -> bool) {
+        if !right(&value[member]) {
+            let _ = writeln!(self.0, "{place}.{member} is {}, not {kind}", value[member]);
+        }
+    }
+
+    fn texts(&mut self, place: &str, value: &Value, members: &[&str]) {
+        for member in members {
+            self.member(place, value, member, "text that is not empty", |value| {
+                value.as_str().is_some_and(|text| !text.is_empty())
+            });
+        }
+    }
+
+    #[track_caller]
+    fn none(self) {
+        assert!(self.0.is_empty(), "{}", self.0);
+    }
+}
+
+fn is_word_or_null(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|word| WORDS.contains(&word))
+}
+
+fn check_rule(complaints: &mut Complaints, place: &str, rule: &Value) {
+    let members = ["place", "keyword", "bound", "source", "standing", "reason", "inside", "outside"];
+    complaints.members(place, rule, &members);
+    complaints.texts(place, rule, &["place", "keyword", "source"]);
+    complaints.member(place, rule, "inside", "a status or null", is_word_or_null);
+    complaints.member(place, rule, "outside", "a status or null", is_word_or_null);
+    let disputed = rule["standing"] == "disputed";
+    complaints.member(place, rule, "standing", "firm or disputed", |standing| disputed || standing == "firm");
+    complaints.member(place, rule, "reason", "the reason of a dispute and only there", |reason| {
+        if disputed { reason.as_str().is_some_and(|reason| !reason.is_empty()) } else { reason.is_null() }
+    });
+}
+
+fn check_finding(complaints: &mut Complaints, place: &str, finding: &Value) {
+    let members =
+        ["id", "place", "keyword", "side", "expected", "observed", "status", "message", "curl", "request", "response"];
+    complaints.members(place, finding, &members);
+    complaints.texts(place, finding, &["id", "place", "keyword", "expected", "observed", "message", "curl"]);
+    complaints.member(place, finding, "side", "a side", |side| side == "inside" || side == "outside");
+    let parts = ["place", "keyword", "side"].map(|part| finding[part].as_str().unwrap_or_default());
+    complaints.member(place, finding, "id", "place:keyword:side", |id| *id == parts.join(":"));
+    complaints.member(place, finding, "curl", "a line for the shell", |curl| {
+        curl.as_str().is_some_and(|curl| curl.contains("curl -sS ") && curl.contains("$FENCEPOST_TARGET"))
+    });
+
+    let (request, response) = (&finding["request"], &finding["response"]);
+    complaints.members(&format!("{place}.request"), request, &["method", "path", "headers", "body"]);
+    complaints.texts(&format!("{place}.request"), request, &["method", "path"]);
+    complaints.member(place, request, "body", "text or null", |body| body.is_string() || body.is_null());
+    complaints.member(place, request, "headers", "a list of pairs of text", |headers| {
+        let pair =
+            |pair: &Value| pair.as_array().is_some_and(|pair| pair.len() == 2 && pair.iter().all(Value::is_string));
+        headers.as_array().is_some_and(|headers| !headers.is_empty() && headers.iter().all(pair))
+    });
+    complaints.member(place, finding, "status", "the response's", |status| *status == response["status"]);
+    if !response.is_null() {
+        complaints.members(&format!("{place}.response"), response, &["status", "content_type", "body"]);
+        complaints.member(place, response, "status", "a status", |status| {
+            status.as_u64().is_some_and(|status| (100..1000).contains(&status))
+        });
+        complaints.member(place, response, "content_type", "text or null", |text| text.is_string() || text.is_null());
+        complaints.member(place, response, "body", "text", Value::is_string);
+    }
+}
+
+#[track_caller]
+fn check_report(text: &str, ids: &[&str]) {
+    let report: Value = serde_json::from_str(text).expect("the report is JSON");
+    let mut complaints = Complaints::default();
+    let members = ["schema", "target", "contract", "seed", "requests", "rules", "findings", "timing"];
+    complaints.members("report", &report, &members);
+    complaints.member("report", &report, "schema", "1", |schema| *schema == 1);
+    complaints.member("report", &report, "seed", "0", |seed| *seed == 0);
+    complaints.member("report", &report, "requests", "a count", |count| count.as_u64().is_some_and(|count| count > 0));
+    complaints.texts("report", &report, &["target", "contract"]);
+    complaints.member("report", &report, "timing", "an object", Value::is_object);
+    for (number, rule) in report["rules"].as_array().into_iter().flatten().enumerate() {
+        check_rule(&mut complaints, &format!("rules[{number}]"), rule);
+    }
+    for (number, finding) in report["findings"].as_array().into_iter().flatten().enumerate() {
+        check_finding(&mut complaints, &format!("findings[{number}]"), finding);
+    }
+    complaints.none();
+    let found: Vec<&Value> =
+        report["findings"].as_array().into_iter().flatten().map(|finding| &finding["id"]).collect();
+    assert_eq!(found, ids, "the findings");
+    assert!(report["rules"].as_array().is_some_and(|rules| rules.len() > 1000), "the rules");
+    assert!(text.ends_with("}\n"), "no line feed at the end");
+}
+
+/// A finding of each kind: a value, a parameter, a crash, an answer, none at all, two values together.
+const FAULTS: [(&str, &str); 6] = [
+    ("body.name:maxLength:off", "body.name:maxLength:outside"),
+    ("path.task_id:maxLength:off", "path.task_id:maxLength:outside"),
+    ("body.sub_tasks[].progress:type:crash", "body.sub_tasks[].progress:type:outside"),
+    ("response.refusal:mediaType:off", "response.refusal:mediaType:outside"),
+    ("response.refusal:connection:off", "response.refusal:connection:outside"),
+    ("body:wellFormed:crash", "body:wellFormed:outside"),
+];
+
+#[test]
+fn the_report_of_a_sound_target_has_the_documented_members() {
+    check_report(&report(0, &[]), &[]);
+}
+
+#[test]
+fn the_report_of_every_kind_of_finding_has_the_documented_members() {
+    for (fault, id) in FAULTS {
+        check_report(&report(1, &["--fault", fault]), &[id]);
+    }
+}
+
+#[test]
+fn the_report_names_what_was_tested() {
+    let server = conforming(|request, answer, _| Some(bytes_of(request, &answer)));
+    let text = report(0, &["--target", &server.url(), "--seed", "7"]);
+    let report: Value = serde_json::from_str(&text).expect("the report is JSON");
+    assert_eq!(report["target"], server.url(), "{text}");
+    assert_eq!(report["contract"], "update-migration-task.yaml", "{text}");
+    assert_eq!(report["seed"], 7, "{text}");
+}
+
+/// Everything but the timing, which stands last.
+#[track_caller]
+fn lasting(report: &str) -> &str {
+    report.split_once("\n  \"timing\": {").unwrap_or_else(|| panic!("no timing in {report}")).0
+}
+
+#[track_caller]
+fn check_same(code: i32, arguments: &[&str]) {
+    let first = report(code, &[arguments, &["--concurrency", "1"]].concat());
+    for concurrency in ["1", "16", "32"] {
+        let other = report(code, &[arguments, &["--concurrency", concurrency]].concat());
+        let differing = lasting(&first).lines().zip(lasting(&other).lines()).find(|(one, other)| one != other);
+        assert_eq!(differing, None, "{arguments:?}, {concurrency} at a time");
+        assert!(lasting(&first) == lasting(&other), "{arguments:?}, {concurrency} at a time: one is longer");
+    }
+}
+
+#[test]
+fn the_same_run_writes_the_same_report_at_any_concurrency() {
+    check_same(0, &[]);
+    for (fault, _) in FAULTS {
+        check_same(1, &["--fault", fault]);
+    }
+}
+
+#[test]
+fn any_seed_will_do() {
+    for seed in [1, u64::MAX / 2, u64::MAX] {
+        let text = report(0, &["--seed", &seed.to_string()]);
+        let report: Value = serde_json::from_str(&text).expect("the report is JSON");
+        assert_eq!(report["seed"], seed, "{text}");
+    }
+}
+
+#[test]
+fn a_report_takes_the_place_of_an_older_one() {
+    let run = fencepost(&["run", "--report-json", "report.json"]);
+    std::fs::write(run.folder.path.join("report.json"), "old".repeat(1 << 20)).expect("a file can be written");
+    check_report(&report_of(&run.ended().with_code(0)), &[]);
+}
+
+#[test]
+fn a_report_leaves_links_and_special_files_as_they_are() {
+    let run = fencepost(&["run", "--report-json", "/dev/null"]);
+    run.ended().with_code(0);
+    assert!(!std::fs::metadata("/dev/null").expect("it is still there").is_file());
+
+    let run = fencepost(&["run", "--report-json", "link.json"]);
+    let folder = run.folder.path.clone();
+    std::fs::create_dir(folder.join("reports")).expect("a folder can be made");
+    std::os::unix::fs::symlink("reports/latest.json", folder.join("link.json")).expect("a link can be made");
+    let ended = run.ended().with_code(0);
+    assert_eq!(
+        std::fs::read_link(folder.join("link.json")).expect("it is a link"),
+        std::path::Path::new("reports/latest.json")
+    );
+    let report =
+        std::fs::read_to_string(folder.join("reports/latest.json")).expect("the report is where the link leads");
+    check_report(&report, &[]);
+    assert_eq!(ended.folder.files(), ["link.json", "reports"], "\n{ended}");
+}

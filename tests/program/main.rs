@@ -1,0 +1,20 @@
+//! What users and other programs meet: the command as a process, over real connections, against servers of every temper.
+//!
+//! One binary, so that it is built and linked once, and tests that wait do so beside tests that work.
+#![cfg(feature = "cli")]
+
+#[path = "../support/command.rs"]
+mod command;
+#[path = "../support/conforming.rs"]
+mod conforming;
+#[path = "../support/gateway.rs"]
+mod gateway;
+#[path = "../support/server.rs"]
+mod server;
+
+mod bad_targets;
+mod cli;
+mod credentials;
+mod journal;
+mod over_the_wire;
+mod transport;
