@@ -29,13 +29,13 @@ fn report_of(ended: &Ended) -> String {
 
 /// Asks a running command to end, as Ctrl-C does.
 #[track_caller]
-fn interrupt(process: &command::Process) {
+fn interrupt(process: &crate::command::Process) {
     send("INT", process);
 }
 
 /// Sends a running command a signal.
 #[track_caller]
-fn send(signal: &str, process: &command::Process) {
+fn send(signal: &str, process: &crate::command::Process) {
     let pid = process.0.id();
     let killed = std::process::Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status();
     assert!(killed.expect("a shell can be started").success(), "{pid} cannot be told to end");

@@ -46,7 +46,7 @@ fn matrix(ended: &Ended) -> Matrix {
 /// The words for a sound target that knows its callers: the header of the token is beyond what can be tested there.
 fn sound() -> &'static Matrix {
     static SOUND: LazyLock<Matrix> = LazyLock::new(|| {
-        let gateway = gateway::Gateway::start(gateway::Rules::default());
+        let gateway = crate::gateway::Gateway::start(crate::gateway::Rules::default());
         let mut run = run(&profile(&gateway.url(), "credentials = { token_env = \"SOUND\" }\n"));
         run.command.env("SOUND", "token-1");
         matrix(&run.ended().with_code(0))

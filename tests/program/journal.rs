@@ -99,17 +99,17 @@ impl State {
             *left = fewer;
         }
         let Some(fewer) = self.closed.checked_sub(1) else {
-            return Some(server::json(401, r#"{"error_code":"1","error_msg":"who?"}"#));
+            return Some(crate::server::json(401, r#"{"error_code":"1","error_msg":"who?"}"#));
         };
         self.closed = fewer;
         *self.seen.entry(request.clone()).or_default() += 1;
         let body = request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
         let mut answer = match (request.method.as_str(), &body) {
-            ("GET", _) => server::json(200, &self.task.to_string()),
+            ("GET", _) => crate::server::json(200, &self.task.to_string()),
             // A rule that is not enforced, one that is too strict, and one that crashes.
-            (_, Some(body)) if body["state"] == "" => server::json(400, r#"{"error_code":"1","error_msg":"2"}"#),
-            (_, Some(body)) if body["name"].is_number() => server::json(500, "{}"),
-            (_, Some(body)) if body["priority"].is_string() => server::json(200, r#"{"id":"x"}"#),
+            (_, Some(body)) if body["state"] == "" => crate::server::json(400, r#"{"error_code":"1","error_msg":"2"}"#),
+            (_, Some(body)) if body["name"].is_number() => crate::server::json(500, "{}"),
+            (_, Some(body)) if body["priority"].is_string() => crate::server::json(200, r#"{"id":"x"}"#),
             _ => answer,
         };
         if request.method == "PUT" && answer.status == 200 {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{interrupt, send};
 use crate::command::{Ended, Fencepost, LIMIT, fencepost};
 use crate::conforming::conforming;
-use crate::server::{self, Peer, Server, bytes_of};
+use crate::server::{Peer, Server, bytes_of};
 
 /// A service that remembers what was put.
 #[derive(Clone, Default)]
@@ -39,10 +39,13 @@ impl Store {
         conforming(move |request, answer, peer| {
             let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
             if let Some(instead) = meddle(&store, &body, peer) {
-                return Some(bytes_of(request, &server::json(instead?, r#"{"error_code":"SMS.1","error_msg":"no"}"#)));
+                return Some(bytes_of(
+                    request,
+                    &crate::server::json(instead?, r#"{"error_code":"SMS.1","error_msg":"no"}"#),
+                ));
             }
             if request.method == "GET" {
-                return Some(bytes_of(request, &server::json(200, &store.task().to_string())));
+                return Some(bytes_of(request, &crate::server::json(200, &store.task().to_string())));
             }
             if answer.status == 200 && request.method == "PUT" {
                 *store.task.lock().expect("no script panics") = body;
@@ -102,7 +105,7 @@ fn a_task_is_put_back_to_the_last_digit() {
         move |request, answer, _| {
             let mut stored = stored.lock().expect("no script panics");
             if request.method == "GET" {
-                return Some(bytes_of(request, &server::json(200, &stored)));
+                return Some(bytes_of(request, &crate::server::json(200, &stored)));
             }
             if answer.status == 200 && request.method == "PUT" {
                 *stored = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned();
@@ -338,7 +341,7 @@ fn of_several_tasks_the_first_that_can_be_read_is_tested() {
                 paths.lock().expect("no script panics").push(request.path.clone());
             }
             let known = request.method == "GET" && request.path != "/v3/tasks/gone";
-            Some(bytes_of(request, &if known { server::json(200, "{}") } else { answer }))
+            Some(bytes_of(request, &if known { crate::server::json(200, "{}") } else { answer }))
         }
     });
     for (ids, tested) in [(["gone", "there"], "there"), (["there", "other"], "there"), (["gone", "gone"], "gone")] {
