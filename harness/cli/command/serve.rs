@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::arguments::ServeArguments;
 use super::error::Failure;
-use super::{Exit, output};
+use crate::cli::config::arguments::ServeArguments;
+use crate::cli::connect::error::ConnectError;
+use crate::cli::connect::stub::chosen;
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output;
 use crate::contract::Contract;
-use crate::names::nearest;
 use crate::stub::server::HyperStub;
-use crate::stub::{Fault, Stub, faults};
+use crate::stub::{Stub, faults};
 
 pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
@@ -19,7 +21,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Stub(error.to_string()))?;
+        .map_err(|error| ConnectError::Stub(error.to_string()))?;
     runtime.block_on(async {
         let port_error = |error: std::io::Error| Failure::Port { port: arguments.port, why: error.to_string() };
         let server = HyperStub::bind(stub, arguments.port).await.map_err(port_error)?;
@@ -48,20 +50,4 @@ fn list(contract: &Contract) -> Result<Exit, Failure> {
     }
     output::print(&out)?;
     Ok(Exit::Clean)
-}
-
-/// The faults with these names.
-pub(super) fn chosen(contract: &Contract, names: &[String]) -> Result<Vec<Fault>, Failure> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let all = faults(contract);
-    names
-        .iter()
-        .map(|name| {
-            all.iter().find(|fault| fault.id == *name).cloned().ok_or_else(|| {
-                Failure::UnknownFault(name.clone(), nearest(name, all.iter().map(|fault| fault.id.as_str())))
-            })
-        })
-        .collect()
 }

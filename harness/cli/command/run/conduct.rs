@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::error::Failure;
-use super::output::{self, counted};
-use super::progress::Progress;
-use super::restore::{Body, Given, Restored, Restorer};
+use super::super::error::Failure;
+use crate::cli::connect::restore::{Body, Given, Restored, Restorer};
+use crate::cli::console::output::{self, counted};
+use crate::cli::console::progress::Progress;
 use crate::journal::{Head, Journal, Journalled};
 use crate::report::Subject;
 use crate::suite::{Observations, Suite, Untestable};

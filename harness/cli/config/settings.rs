@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::arguments::{TargetArguments, count, duration, rate};
-use super::error::Failure;
+use super::error::ConfigError;
 use super::profile::{Credentials, File, Filled, NAME, Profile, hint, is_name, unknown_waiver};
 use crate::contract::Contract;
 use crate::names::nearest;
 use crate::settle::{Settlement, settle};
+use crate::suite::Suite;
 use crate::target::Rate;
 use crate::verdict::Waiver;
 
@@ -17,7 +18,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_CONCURRENCY: u16 = 16;
 
 /// The variables that override a profile.
-pub(super) const TARGET: &str = "FENCEPOST_TARGET";
+pub(in crate::cli) const TARGET: &str = "FENCEPOST_TARGET";
 const TASK_ID: &str = "FENCEPOST_TASK_ID";
 const TOKEN: &str = "FENCEPOST_TOKEN";
 const TIMEOUT: &str = "FENCEPOST_TIMEOUT";
@@ -31,7 +32,7 @@ const PATIENCE: &str = "FENCEPOST_PATIENCE";
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(in crate::cli) enum Origin {
     Flag,
     Environment(&'static str),
     File(PathBuf),
@@ -51,46 +52,46 @@ impl fmt::Display for Origin {
 
 /// A setting and its origin.
 #[derive(Debug, Clone)]
-pub(super) struct Sourced<T> {
-    pub(super) value: T,
-    pub(super) origin: Origin,
+pub(in crate::cli) struct Sourced<T> {
+    pub(in crate::cli) value: T,
+    pub(in crate::cli) origin: Origin,
 }
 
 /// All that a run is told about its target.
-pub(super) struct Settings {
+pub(in crate::cli) struct Settings {
     /// The profile's name.
-    pub(super) profile: Option<String>,
+    pub(in crate::cli) profile: Option<String>,
     /// The file that the profile stands in; nothing where its snapshots are all there is of it.
-    pub(super) file: Option<File>,
+    pub(in crate::cli) file: Option<File>,
     /// Nothing for the embedded stub.
-    pub(super) target: Option<Sourced<String>>,
+    pub(in crate::cli) target: Option<Sourced<String>>,
     /// Of several the first is used that can be read.
-    pub(super) task_ids: Vec<Sourced<String>>,
-    pub(super) headers: Vec<Sourced<(String, Filled)>>,
-    pub(super) credentials: Option<Sourced<Credentials>>,
-    pub(super) timeout: Sourced<Duration>,
-    pub(super) concurrency: Sourced<u16>,
+    pub(in crate::cli) task_ids: Vec<Sourced<String>>,
+    pub(in crate::cli) headers: Vec<Sourced<(String, Filled)>>,
+    pub(in crate::cli) credentials: Option<Sourced<Credentials>>,
+    pub(in crate::cli) timeout: Sourced<Duration>,
+    pub(in crate::cli) concurrency: Sourced<u16>,
     /// As fast as answers come where there is none.
-    pub(super) rate: Option<Sourced<Rate>>,
-    pub(super) max_requests: Option<Sourced<u64>>,
-    pub(super) max_time: Option<Sourced<Duration>>,
-    pub(super) max_crashes: Option<Sourced<u64>>,
+    pub(in crate::cli) rate: Option<Sourced<Rate>>,
+    pub(in crate::cli) max_requests: Option<Sourced<u64>>,
+    pub(in crate::cli) max_time: Option<Sourced<Duration>>,
+    pub(in crate::cli) max_crashes: Option<Sourced<u64>>,
     /// Depends on where the target is, where it is not told.
-    pub(super) patience: Option<Sourced<Duration>>,
-    pub(super) proxy: Option<Sourced<Filled>>,
-    pub(super) ca_file: Option<Sourced<PathBuf>>,
-    pub(super) client: Option<Sourced<(PathBuf, PathBuf)>>,
+    pub(in crate::cli) patience: Option<Sourced<Duration>>,
+    pub(in crate::cli) proxy: Option<Sourced<Filled>>,
+    pub(in crate::cli) ca_file: Option<Sourced<PathBuf>>,
+    pub(in crate::cli) client: Option<Sourced<(PathBuf, PathBuf)>>,
     /// A body to send at the end.
-    pub(super) restore: Option<Sourced<PathBuf>>,
+    pub(in crate::cli) restore: Option<Sourced<PathBuf>>,
     /// The folder of snapshots, which may not be there.
-    pub(super) snapshots: Option<Sourced<PathBuf>>,
-    pub(super) allow_hosts: Vec<Sourced<String>>,
-    pub(super) settled: Vec<Settlement>,
-    pub(super) waivers: Vec<Waiver>,
+    pub(in crate::cli) snapshots: Option<Sourced<PathBuf>>,
+    pub(in crate::cli) allow_hosts: Vec<Sourced<String>>,
+    pub(in crate::cli) settled: Vec<Settlement>,
+    pub(in crate::cli) waivers: Vec<Waiver>,
 }
 
 /// The file of profiles that is meant: the one that was named, else the one of the current folder.
-pub(super) fn file(config: Option<&Path>) -> Result<Option<File>, Failure> {
+pub(in crate::cli) fn file(config: Option<&Path>) -> Result<Option<File>, ConfigError> {
     let path = config.unwrap_or(Path::new(NAME));
     if config.is_none() && !path.exists() {
         return Ok(None);
@@ -99,16 +100,16 @@ pub(super) fn file(config: Option<&Path>) -> Result<Option<File>, Failure> {
 }
 
 /// The value of a variable; nothing where it is empty.
-pub(super) fn variable(name: &str) -> Option<String> {
+pub(in crate::cli) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 impl Settings {
     /// The settings of a run with this profile and these flags.
-    pub(super) fn new(name: Option<&str>, arguments: &TargetArguments) -> Result<Self, Failure> {
+    pub(in crate::cli) fn new(name: Option<&str>, arguments: &TargetArguments) -> Result<Self, ConfigError> {
         let file = match (name, &arguments.config) {
             (Some(_), config) => file(config.as_deref())?,
-            (None, Some(_)) => return Err(Failure::ConfigWithoutProfile),
+            (None, Some(_)) => return Err(ConfigError::ConfigWithoutProfile),
             (None, None) => None,
         };
         let found = match (&file, name) {
@@ -127,7 +128,7 @@ impl Settings {
         file: Option<File>,
         profile: Profile,
         arguments: &TargetArguments,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, ConfigError> {
         let from_file = || file.as_ref().map_or(Origin::Default, |file| Origin::File(file.path.clone()));
         let timeout = environment(TIMEOUT, duration)?;
         let concurrency = environment(CONCURRENCY, in_flight)?;
@@ -188,12 +189,12 @@ impl Settings {
     }
 
     /// What the target is called.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::cli) fn name(&self) -> String {
         self.target.as_ref().map_or("embedded stub", |target| &target.value).to_owned()
     }
 
     /// The contract in the reading of the profile, whose waivers name findings that it can have.
-    pub(super) fn reading(&self, contract: &Contract) -> Result<Contract, Failure> {
+    pub(in crate::cli) fn reading(&self, contract: &Contract) -> Result<Contract, ConfigError> {
         let settled = settle(contract, &self.settled).map_err(|(number, error)| {
             let hint = hint(contract, &self.settled[number], &error);
             self.error(&["settled", &number.to_string()], format!("{error}{hint}"))
@@ -204,14 +205,40 @@ impl Settings {
         }
     }
 
+    /// The folder of snapshots to compare with; nothing where a profile has none yet, or none that was accepted.
+    pub(in crate::cli) fn accepted_snapshots(&self) -> Result<Option<&Path>, ConfigError> {
+        match &self.snapshots {
+            Some(folder) if folder.value.is_dir() => {
+                Ok(Some(folder.value.as_path()).filter(|folder| has_accepted(folder)))
+            }
+            Some(Sourced { value, origin: Origin::File(_) }) => Err(ConfigError::NoSnapshots(value.clone())),
+            _ => Ok(None),
+        }
+    }
+
+    /// The same suite with the limits that are set.
+    pub(in crate::cli) fn limited<'a>(&self, suite: Suite<'a>) -> Suite<'a> {
+        suite
+            .within(self.max_requests.as_ref().map(|most| most.value))
+            .sparing(self.max_crashes.as_ref().map(|most| most.value))
+    }
+
     /// An error at a key of the profile.
-    fn error(&self, steps: &[&str], problem: String) -> Failure {
+    fn error(&self, steps: &[&str], problem: String) -> ConfigError {
         match (&self.file, &self.profile) {
             (Some(file), Some(name)) => file.error(&[&["profile", name.as_str()], steps].concat(), problem).into(),
             // Only a profile in a file has such keys.
-            _ => Failure::NoProfiles,
+            _ => ConfigError::NoProfiles,
         }
     }
+}
+
+fn has_accepted(folder: &Path) -> bool {
+    let is_snapshot = |entry: std::io::Result<std::fs::DirEntry>| {
+        // What cannot be read is told when it is compared with.
+        entry.map_or(true, |entry| entry.path().extension().is_some_and(|extension| extension == "snap"))
+    };
+    std::fs::read_dir(folder).map_or(true, |mut entries| entries.any(is_snapshot))
 }
 
 /// The first of what was said: by a flag, by the environment, by the profile.
@@ -259,9 +286,10 @@ fn headers(
         .collect()
 }
 
-fn environment<T>(name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>, Failure> {
-    let read =
-        |value: String| parse(&value).map_err(|why| Failure::Environment { variable: name, value: value.clone(), why });
+fn environment<T>(name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>, ConfigError> {
+    let read = |value: String| {
+        parse(&value).map_err(|why| ConfigError::Environment { variable: name, value: value.clone(), why })
+    };
     variable(name).map(read).transpose()
 }
 
@@ -271,11 +299,11 @@ fn in_flight(text: &str) -> Result<u16, String> {
 }
 
 /// A profile that stands in no file has snapshots, or is none.
-fn known_by_its_snapshots(name: &str, file: Option<&File>) -> Result<(), Failure> {
+fn known_by_its_snapshots(name: &str, file: Option<&File>) -> Result<(), ConfigError> {
     let folder = Path::new("snapshots").join(name);
     if is_name(name) && folder.is_dir() {
         return Ok(());
     }
     let hint = file.map(|file| nearest(name, file.names())).unwrap_or_default();
-    Err(Failure::UnknownProfile { name: name.to_owned(), path: folder, hint })
+    Err(ConfigError::UnknownProfile { name: name.to_owned(), path: folder, hint })
 }

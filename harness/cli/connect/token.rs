@@ -7,23 +7,23 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use super::error::Failure;
-use super::profile::Credentials;
-use super::settings::variable;
+use super::error::ConnectError;
+use crate::cli::config::profile::Credentials;
+use crate::cli::config::settings::variable;
 use crate::secret::Secret;
 
 /// The name under which a token is shown that comes from no variable.
-pub(super) const NAME: &str = "FENCEPOST_TOKEN";
+pub(in crate::cli) const NAME: &str = "FENCEPOST_TOKEN";
 /// A command that has printed nothing by then waits for somebody who is not there.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// More bytes than this are no token.
 const LONGEST: u64 = 1 << 20;
 
 /// The token; nothing where the caller is known otherwise.
-pub(super) fn token(credentials: &Credentials) -> Result<Option<Secret>, Failure> {
+pub(in crate::cli) fn token(credentials: &Credentials) -> Result<Option<Secret>, ConnectError> {
     let (name, from, text) = match credentials {
         Credentials::TokenVariable(name) => {
-            let value = variable(name).ok_or_else(|| Failure::NoToken(name.clone()))?;
+            let value = variable(name).ok_or_else(|| ConnectError::NoToken(name.clone()))?;
             (name.as_str(), format!("the variable `{name}`"), value)
         }
         Credentials::TokenFile(path) => (NAME, format!("the file {}", path.display()), from_file(path)?),
@@ -31,13 +31,13 @@ pub(super) fn token(credentials: &Credentials) -> Result<Option<Secret>, Failure
         Credentials::Iam { .. } | Credentials::Signing { .. } => return Ok(None),
     };
     if text.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii()) {
-        return Err(Failure::BadToken(from));
+        return Err(ConnectError::BadToken(from));
     }
     Ok(Some(Secret::new(name, text)))
 }
 
-fn from_file(path: &Path) -> Result<String, Failure> {
-    let wrong = |why: String| Failure::TokenFile { path: path.to_owned(), why };
+fn from_file(path: &Path) -> Result<String, ConnectError> {
+    let wrong = |why: String| ConnectError::TokenFile { path: path.to_owned(), why };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read ({error})")))?;
     let token = text.trim();
     if token.is_empty() { Err(wrong("is empty".to_owned())) } else { Ok(token.to_owned()) }
@@ -45,8 +45,8 @@ fn from_file(path: &Path) -> Result<String, Failure> {
 
 /// What a command prints, by way of the shell. Errors do not repeat it: its arguments may hold anything.
 /// What it says on standard error is its own and passes through.
-fn from_command(command: &str) -> Result<String, Failure> {
-    let wrong = |why: String| Failure::TokenCommand(why);
+fn from_command(command: &str) -> Result<String, ConnectError> {
+    let wrong = |why: String| ConnectError::TokenCommand(why);
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = shell.spawn().map_err(|error| wrong(format!("cannot be started ({error})")))?;

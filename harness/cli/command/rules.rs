@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::arguments::RulesArguments;
 use super::error::Failure;
-use super::{Exit, output};
+use crate::cli::config::arguments::RulesArguments;
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output;
 use crate::names::{self, nearest};
 use crate::report::json::RuleEntry;
 use crate::rule::{Rule, rules};

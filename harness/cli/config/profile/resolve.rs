@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::file::{CredentialsEntry, DateEntry, Entry, File, FileError, OneOrSeveral, ReadingEntry};
 use super::fill::Filled;
-use crate::cli::arguments::{duration, header, rate};
+use crate::cli::config::arguments::{duration, header, rate};
 use crate::names::nearest;
 use crate::rule::Keyword;
 use crate::settle::{Reading, Settlement};

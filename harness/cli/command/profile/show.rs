@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Credentials, Filled, Origin};
-use crate::cli::caller::is_telling;
-use crate::cli::settings::{Settings, Sourced};
+use crate::cli::config::profile::{Credentials, Filled};
+use crate::cli::config::settings::{Origin, Settings, Sourced};
+use crate::cli::connect::caller::is_telling;
 use crate::settle::Reading;
 
 /// What is shown of a secret that has no name of its own.

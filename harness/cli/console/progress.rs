@@ -10,18 +10,18 @@ const INTERVAL: Duration = Duration::from_millis(200);
 
 /// Shows events as they come.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     watched: bool,
     planned: usize,
     last: Instant,
 }
 
 impl Progress {
-    pub(super) fn new() -> Self {
+    pub(in crate::cli) fn new() -> Self {
         Self { watched: io::stderr().is_terminal(), planned: 0, last: Instant::now() }
     }
 
-    pub(super) fn show(&mut self, event: &Event) {
+    pub(in crate::cli) fn show(&mut self, event: &Event) {
         match event {
             Event::Planned { requests } => self.planned = *requests,
             Event::Exchanged { requests } if self.watched && self.last.elapsed() >= INTERVAL => {
@@ -33,7 +33,7 @@ impl Progress {
     }
 
     /// Wipes the line.
-    pub(super) fn finish(&self) {
+    pub(in crate::cli) fn finish(&self) {
         if self.watched {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }

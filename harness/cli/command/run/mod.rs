@@ -1,37 +1,43 @@
 //! `fencepost run`: tests a target and tells what was found.
 
+mod conduct;
+mod plan;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::arguments::RunArguments;
-use super::conduct::{Conducted, Terms, conduct, journal};
 use super::error::Failure;
-use super::output::counted;
-use super::reach::{Reached, Stage, announce, log_in, reach};
-use super::settings::Settings;
-use super::{Exit, caller, output, plan, profile, restore, task};
-use crate::address::Address;
+use super::today;
+use crate::cli::config::arguments::RunArguments;
+use crate::cli::config::error::ConfigError;
+use crate::cli::config::settings::Settings;
+use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
+use crate::cli::connect::stub::Stage;
+use crate::cli::connect::{caller, restore, task};
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output::{self, counted};
 use crate::contract::Contract;
 use crate::report::{json, terminal};
 use crate::rule::rules;
 use crate::snapshot::{self, Drift, Proposal, SnapshotError};
-use crate::suite::{Observations, Stop, Untestable};
+use crate::suite::{Observations, Stop};
 use crate::verdict::{Verdicts, verdicts};
 use crate::whole_file;
+use conduct::{Conducted, Terms, conduct, journal};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let subject = &arguments.subject;
     let settings = Settings::new(subject.profile.as_deref(), &subject.target)?;
     let plain = subject.contract.load()?;
     let contract = settings.reading(&plain)?;
-    let snapshots = match caller::snapshots(&settings) {
+    let snapshots = match settings.accepted_snapshots() {
         // They are about to be made.
-        Err(Failure::NoSnapshots(_)) if arguments.update_snapshots => None,
+        Err(ConfigError::NoSnapshots(_)) if arguments.update_snapshots => None,
         found => found?,
     };
     let given = restore::given(&settings)?;
     let settled = firm_rules(&contract) - firm_rules(&plain);
-    let introduction = profile::introduction(&settings, settled, snapshots);
+    let introduction = introduction(&settings, settled, snapshots);
     if arguments.dry_run {
         let gently = !arguments.invasive && !caller::check(&contract, &settings)?;
         let suite = plan::suite(&contract, &settings, arguments, gently)?;
@@ -93,6 +99,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     Ok(if interrupted { Exit::Interrupted } else { exit(&verdicts, !drift.is_empty()) })
 }
 
+/// What a run says of its profile before it begins.
+fn introduction(settings: &Settings, settled: usize, snapshots: Option<&Path>) -> String {
+    let (Some(name), Some(_)) = (&settings.profile, &settings.file) else { return String::new() };
+    let compared = match (snapshots, &settings.snapshots) {
+        (Some(folder), _) => format!("compared with {}", folder.display()),
+        (None, Some(folder)) => format!("compared with nothing: there are no snapshots in {}", folder.value.display()),
+        (None, None) => "compared with nothing".to_owned(),
+    };
+    format!("profile {name} ({settled} settled, {} waived): {compared}\n", settings.waivers.len())
+}
+
 /// Writes what differs from the snapshots beside them, and says how to go on.
 fn propose(folder: &Path, verdicts: &Verdicts) -> Result<(), Failure> {
     if verdicts.stop.is_some() {
@@ -107,16 +124,12 @@ fn propose(folder: &Path, verdicts: &Verdicts) -> Result<(), Failure> {
     output::print(&match pending {
         0 => format!("the snapshots in {shown} are as they were\n"),
         _ => format!("{} in {shown} to review: cargo insta review --workspace-root .\n", counted(pending, "snapshot")),
-    })
+    })?;
+    Ok(())
 }
 
 fn firm_rules(contract: &Contract) -> usize {
     rules(contract.operation()).iter().filter(|rule| rule.standing.is_firm()).count()
-}
-
-/// The date in UTC, as waivers write it.
-pub(super) fn today() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
 }
 
 fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
@@ -126,17 +139,6 @@ fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
         _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
         Some(Stop::Died | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
         Some(Stop::Budget | Stop::OutOfTime) | None => Exit::Clean,
-    }
-}
-
-/// What the target said may hold the caller's credential.
-pub(super) fn masked(untestable: Untestable, address: &Address) -> Untestable {
-    match untestable {
-        Untestable::NothingAccepted(told) => Untestable::NothingAccepted(address.masked(&told)),
-        Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
-        Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),
-        Untestable::NoToken(told) => Untestable::NoToken(address.masked(&told)),
-        other => other,
     }
 }
 

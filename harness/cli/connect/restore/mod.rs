@@ -8,13 +8,13 @@ mod file;
 use std::cell::Cell;
 use std::path::PathBuf;
 
-pub(super) use body::Body;
+pub(in crate::cli) use body::Body;
 use file::Saved;
 
-use super::error::Failure;
-use super::output;
-use super::settings::Settings;
+use super::error::ConnectError;
 use crate::address::{Address, Oddity};
+use crate::cli::config::settings::Settings;
+use crate::cli::console::output;
 use crate::contract::{Contract, Operation};
 use crate::exchange::{Outcome, Request, Response, Target as _};
 use crate::report;
@@ -45,10 +45,10 @@ enum Kept {
 }
 
 /// Why the task could not be read.
-pub(super) struct Unread {
-    pub(super) why: String,
+pub(in crate::cli) struct Unread {
+    pub(in crate::cli) why: String,
     /// Whether the target does not let the caller in.
-    pub(super) refuses_caller: bool,
+    pub(in crate::cli) refuses_caller: bool,
     /// Whether the run was halted.
     halted: bool,
 }
@@ -61,11 +61,11 @@ struct Unsent {
 }
 
 /// How putting the task back went.
-pub(super) struct Restored {
+pub(in crate::cli) struct Restored {
     /// Whether the task is as it is to be.
-    pub(super) is_as_it_was: bool,
+    pub(in crate::cli) is_as_it_was: bool,
     /// Whether the user wanted an end in the meantime.
-    pub(super) interrupted: bool,
+    pub(in crate::cli) interrupted: bool,
 }
 
 /// Why it is not known that the task is as it was.
@@ -77,7 +77,7 @@ enum Unrestored {
 }
 
 /// Puts the task back.
-pub(super) struct Restorer<'a> {
+pub(in crate::cli) struct Restorer<'a> {
     operation: &'a Operation,
     address: &'a Address,
     kept: Kept,
@@ -88,12 +88,12 @@ pub(super) struct Restorer<'a> {
 }
 
 /// A body of the user's, and the file that it is from.
-pub(super) type Given = (PathBuf, Body);
+pub(in crate::cli) type Given = (PathBuf, Body);
 
 /// The body that the settings give for the end; nothing where they give none.
-pub(super) fn given(settings: &Settings) -> Result<Option<Given>, Failure> {
+pub(in crate::cli) fn given(settings: &Settings) -> Result<Option<Given>, ConnectError> {
     let Some(path) = settings.restore.as_ref().map(|restore| &restore.value) else { return Ok(None) };
-    let fail = |why: String| Failure::Restore { path: path.clone(), why };
+    let fail = |why: String| ConnectError::Restore { path: path.clone(), why };
     let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
     let body = Body::read(&text).map_err(fail)?;
     Ok(Some((path.clone(), body)))
@@ -102,14 +102,14 @@ pub(super) fn given(settings: &Settings) -> Result<Option<Given>, Failure> {
 impl<'a> Restorer<'a> {
     /// Reads the task, where no body is given and none has been kept by an earlier part of the run, and says so; nothing of
     /// the kind where the target is our own, with a task that nobody needs.
-    pub(super) fn new(
+    pub(in crate::cli) fn new(
         is_own: bool,
         contract: &'a Contract,
         address: &'a Address,
         target: &mut HttpTarget,
         given: Option<Given>,
         earlier: Option<Result<Body, String>>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, ConnectError> {
         let operation = contract.operation();
         if is_own {
             return Ok(Self { operation, address, kept: Kept::Unneeded, interrupted: Cell::new(true), file: None });
@@ -148,7 +148,7 @@ impl<'a> Restorer<'a> {
     }
 
     /// The task as it was, or why it is not known; nothing where the run was halted before that could be found out.
-    pub(super) fn task(&self) -> Option<Result<&Body, &str>> {
+    pub(in crate::cli) fn task(&self) -> Option<Result<&Body, &str>> {
         match &self.kept {
             Kept::Task(body) => Some(Ok(body)),
             Kept::Nothing(why) => Some(Err(why)),
@@ -176,7 +176,7 @@ impl<'a> Restorer<'a> {
 
     /// Puts the task back, and tells how that went: loudly where it did not go well. Where nothing was accepted there may be
     /// nothing to say.
-    pub(super) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<Restored, Failure> {
+    pub(in crate::cli) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<Restored, ConnectError> {
         let was_interrupted = target.is_interrupted();
         self.interrupted.set(was_interrupted);
         if was_interrupted && matches!(self.kept, Kept::Task(_) | Kept::Given(..)) {
@@ -282,7 +282,7 @@ impl<'a> Restorer<'a> {
     }
 
     /// Removes the file with the task, which is there again.
-    pub(super) fn forget(&self) {
+    pub(in crate::cli) fn forget(&self) {
         if let Some(path) = &self.file {
             // Left behind, it does no harm.
             let _ = std::fs::remove_file(path);
@@ -303,7 +303,11 @@ impl<'a> Restorer<'a> {
 }
 
 /// The task before anything is sent to it; an error that says why it cannot be read.
-pub(super) fn first_read(operation: &Operation, address: &Address, target: &mut HttpTarget) -> Result<Body, Unread> {
+pub(in crate::cli) fn first_read(
+    operation: &Operation,
+    address: &Address,
+    target: &mut HttpTarget,
+) -> Result<Body, Unread> {
     read(operation, address, target, &Cell::new(true))
 }
 

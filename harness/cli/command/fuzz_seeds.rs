@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::arguments::FuzzSeedsArguments;
 use super::error::Failure;
-use super::{Exit, output};
+use crate::cli::config::arguments::FuzzSeedsArguments;
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output;
 use crate::seeds::{SeedFile, seeds};
 use crate::whole_file;
 

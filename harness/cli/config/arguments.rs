@@ -5,22 +5,23 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::contract::{Contract, ContractError};
 use crate::rule::Keyword;
 use crate::target::Rate;
 
 /// Tests an HTTP endpoint against its contract, rule by rule, from both sides of every fence.
 #[derive(Debug, Parser)]
 #[command(name = "fencepost", version, about, after_help = EXIT_CODES)]
-pub(super) struct Arguments {
+pub(in crate::cli) struct Arguments {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(in crate::cli) command: Command,
 }
 
 const EXIT_CODES: &str = "Exit codes of `run`: 0 no finding, 1 findings or drift from the profile's snapshots, \
     2 usage, configuration or contract error, 3 the target could not be tested, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(in crate::cli) enum Command {
     /// Test a target: the embedded stub, or a URL
     Run(RunArguments),
     /// Search a target for what no list of probes thinks of, for as long as told
@@ -41,7 +42,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum ProfileCommand {
+pub(in crate::cli) enum ProfileCommand {
     /// Check one profile or all, without sending anything
     Check(CheckArguments),
     /// Show the settings of a profile and where each comes from; secrets are named and not shown
@@ -51,209 +52,219 @@ pub(super) enum ProfileCommand {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct CheckArguments {
+pub(in crate::cli) struct CheckArguments {
     /// The profile; all of them unless told
     #[arg(value_name = "NAME")]
-    pub(super) name: Option<String>,
+    pub(in crate::cli) name: Option<String>,
     #[command(flatten)]
-    pub(super) contract: ContractArguments,
+    pub(in crate::cli) contract: ContractArguments,
     /// The file of profiles; `fencepost.toml` in the current folder unless told
     #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    pub(in crate::cli) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ShowArguments {
+pub(in crate::cli) struct ShowArguments {
     /// The profile
     #[arg(value_name = "NAME")]
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
     #[command(flatten)]
-    pub(super) target: TargetArguments,
+    pub(in crate::cli) target: TargetArguments,
 }
 
 /// What a run is told about its target; each of these overrides the profile.
 #[derive(Debug, Default, Args)]
-pub(super) struct TargetArguments {
+pub(in crate::cli) struct TargetArguments {
     /// The URL to test, up to the contract's paths; without it the embedded stub is tested
     #[arg(long, value_name = "URL")]
-    pub(super) target: Option<String>,
+    pub(in crate::cli) target: Option<String>,
     /// The id in the request's path; the contract's example unless told. Of several the first is used that can be read
     #[arg(long = "task-id", value_name = "ID")]
-    pub(super) task_ids: Vec<String>,
+    pub(in crate::cli) task_ids: Vec<String>,
     /// A header to send along with every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
-    pub(super) headers: Vec<(String, String)>,
+    pub(in crate::cli) headers: Vec<(String, String)>,
     /// The environment variable that holds a valid token; a made-up one is sent unless told
     #[arg(long, value_name = "VAR")]
-    pub(super) token_env: Option<String>,
+    pub(in crate::cli) token_env: Option<String>,
     /// How long a whole exchange may take: `10`, `10s`, `500ms`; `10s` unless told
     #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(super) timeout: Option<Duration>,
+    pub(in crate::cli) timeout: Option<Duration>,
     /// How many requests may be in flight; 16 unless told
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) concurrency: Option<u16>,
+    pub(in crate::cli) concurrency: Option<u16>,
     /// How many requests may be sent in a second, or another time: `10`, `10/s`, `600/m`
     #[arg(long, value_name = "N/TIME", value_parser = rate)]
-    pub(super) rate: Option<Rate>,
+    pub(in crate::cli) rate: Option<Rate>,
     /// End after so many requests
     #[arg(long, value_name = "N", value_parser = count)]
-    pub(super) max_requests: Option<u64>,
+    pub(in crate::cli) max_requests: Option<u64>,
     /// End after so long: `90s`, `30m`, `8h`
     #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(super) max_time: Option<Duration>,
+    pub(in crate::cli) max_time: Option<Duration>,
     /// End once the target has crashed so many times: a 5xx, or a connection closed without an answer
     #[arg(long, value_name = "N", value_parser = count)]
-    pub(super) max_crashes: Option<u64>,
+    pub(in crate::cli) max_crashes: Option<u64>,
     /// How long to wait for a target that throttles everything, or is gone; `1m` unless told, `3s` on this machine
     #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(super) patience: Option<Duration>,
+    pub(in crate::cli) patience: Option<Duration>,
     /// A body to send at the end, in place of what the task was before
     #[arg(long, value_name = "FILE")]
-    pub(super) restore: Option<PathBuf>,
+    pub(in crate::cli) restore: Option<PathBuf>,
     /// A host that may be tested although it is not this machine; may be repeated
     #[arg(long = "allow-host", value_name = "HOST")]
-    pub(super) allow_hosts: Vec<String>,
+    pub(in crate::cli) allow_hosts: Vec<String>,
     /// The file of profiles; `fencepost.toml` in the current folder unless told
     #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    pub(in crate::cli) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ContractArguments {
+pub(in crate::cli) struct ContractArguments {
     /// An OpenAPI 3.1 document to use in place of the shipped contract
     #[arg(long, value_name = "FILE")]
-    pub(super) contract: Option<PathBuf>,
+    pub(in crate::cli) contract: Option<PathBuf>,
+}
+
+impl ContractArguments {
+    /// The contract that is meant.
+    pub(in crate::cli) fn load(&self) -> Result<Contract, ContractError> {
+        match &self.contract {
+            Some(path) => Contract::from_file(path),
+            None => Ok(Contract::shipped()),
+        }
+    }
 }
 
 /// What is tested, and how it is reached.
 #[derive(Debug, Args)]
-pub(super) struct SubjectArguments {
+pub(in crate::cli) struct SubjectArguments {
     #[command(flatten)]
-    pub(super) target: TargetArguments,
+    pub(in crate::cli) target: TargetArguments,
     /// Take the settings of this profile from `fencepost.toml`; a run is compared with its snapshots
     #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
+    pub(in crate::cli) profile: Option<String>,
     #[command(flatten)]
-    pub(super) contract: ContractArguments,
+    pub(in crate::cli) contract: ContractArguments,
     /// Varies what is made up
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
+    pub(in crate::cli) seed: u64,
     /// Break the embedded stub in this way; may be repeated (`fencepost serve --list-faults`)
     #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
-    pub(super) faults: Vec<String>,
+    pub(in crate::cli) faults: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(super) struct RunArguments {
+pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
-    pub(super) subject: SubjectArguments,
+    pub(in crate::cli) subject: SubjectArguments,
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
-    pub(super) report_json: Option<PathBuf>,
+    pub(in crate::cli) report_json: Option<PathBuf>,
     /// Test only these rules: PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters; may be repeated
     #[arg(long, value_name = "RULES")]
-    pub(super) only: Vec<String>,
+    pub(in crate::cli) only: Vec<String>,
     /// Test all but these rules; may be repeated
     #[arg(long, value_name = "RULES")]
-    pub(super) skip: Vec<String>,
+    pub(in crate::cli) skip: Vec<String>,
     /// Test only what the findings of an earlier report are about
     #[arg(long, value_name = "REPORT", conflicts_with = "only")]
-    pub(super) rerun_findings: Option<PathBuf>,
+    pub(in crate::cli) rerun_findings: Option<PathBuf>,
     /// Write down what is learnt as the run goes on, so that it can be resumed
     #[arg(long, value_name = "FILE")]
-    pub(super) journal: Option<PathBuf>,
+    pub(in crate::cli) journal: Option<PathBuf>,
     /// Go on with the run of which the journal is
     #[arg(long, requires = "journal")]
-    pub(super) resume: bool,
+    pub(in crate::cli) resume: bool,
     /// Write what differs from the profile's snapshots beside them, for `cargo insta review` to show
     #[arg(long, requires = "profile", conflicts_with_all = ["only", "skip", "rerun_findings", "shard"])]
-    pub(super) update_snapshots: bool,
+    pub(in crate::cli) update_snapshots: bool,
     /// Print what would be sent, and send nothing
     #[arg(long)]
-    pub(super) dry_run: bool,
+    pub(in crate::cli) dry_run: bool,
     /// Test one share of the rules: I of N, for a matrix of machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
-    pub(super) shard: Option<(usize, usize)>,
+    pub(in crate::cli) shard: Option<(usize, usize)>,
     /// Send what may harm others, too, to a target that is not on this machine: other methods than the contract's, such as
     /// DELETE, and bodies of great size or depth
     #[arg(long)]
-    pub(super) invasive: bool,
+    pub(in crate::cli) invasive: bool,
     /// Print every rule, not only the tables' counts
     #[arg(long)]
-    pub(super) full: bool,
+    pub(in crate::cli) full: bool,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct FuzzArguments {
+pub(in crate::cli) struct FuzzArguments {
     #[command(flatten)]
-    pub(super) subject: SubjectArguments,
+    pub(in crate::cli) subject: SubjectArguments,
     /// How long to go on: `30s`, `10m`, `8h`
     #[arg(long = "for", value_name = "TIME", default_value = "1m", value_parser = duration)]
-    pub(super) length: Duration,
+    pub(in crate::cli) length: Duration,
     /// The folder that keeps cases and findings; a later search goes on from there
     #[arg(long, value_name = "DIR")]
-    pub(super) corpus: Option<PathBuf>,
+    pub(in crate::cli) corpus: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct RulesArguments {
+pub(in crate::cli) struct RulesArguments {
     #[command(flatten)]
-    pub(super) contract: ContractArguments,
+    pub(in crate::cli) contract: ContractArguments,
     /// Only the rules at this place; `*` stands for any characters
     #[arg(long, value_name = "PLACE")]
-    pub(super) place: Option<String>,
+    pub(in crate::cli) place: Option<String>,
     /// Only the rules of this keyword
     #[arg(long, value_name = "KEYWORD")]
-    pub(super) keyword: Option<Keyword>,
+    pub(in crate::cli) keyword: Option<Keyword>,
     /// Print a JSON array
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ServeArguments {
+pub(in crate::cli) struct ServeArguments {
     #[command(flatten)]
-    pub(super) contract: ContractArguments,
+    pub(in crate::cli) contract: ContractArguments,
     /// The port on the loopback interface; any free one unless told
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) port: u16,
+    pub(in crate::cli) port: u16,
     /// Break the stub in this way; may be repeated
     #[arg(long = "fault", value_name = "FAULT")]
-    pub(super) faults: Vec<String>,
+    pub(in crate::cli) faults: Vec<String>,
     /// List the faults, and exit
     #[arg(long)]
-    pub(super) list_faults: bool,
+    pub(in crate::cli) list_faults: bool,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct FuzzSeedsArguments {
+pub(in crate::cli) struct FuzzSeedsArguments {
     #[command(flatten)]
-    pub(super) contract: ContractArguments,
+    pub(in crate::cli) contract: ContractArguments,
     /// The folder to write to: a folder of seeds for each fuzz target, and its dictionary beside it
     #[arg(value_name = "DIR")]
-    pub(super) folder: PathBuf,
+    pub(in crate::cli) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct PromoteArguments {
+pub(in crate::cli) struct PromoteArguments {
     /// Reports, findings, artifacts of a fuzz target, or entries of its corpus
     #[arg(value_name = "FILE", required = true)]
-    pub(super) files: Vec<PathBuf>,
+    pub(in crate::cli) files: Vec<PathBuf>,
     /// What the files hold, where neither the folder's name nor their content tells
     #[arg(long = "as", value_name = "KIND")]
-    pub(super) kind: Option<Kind>,
+    pub(in crate::cli) kind: Option<Kind>,
     /// Only the finding with this id; may be repeated
     #[arg(long = "finding", value_name = "ID")]
-    pub(super) findings: Vec<String>,
+    pub(in crate::cli) findings: Vec<String>,
     /// The folder of regression cases
     #[arg(long, value_name = "DIR", default_value = "tests/regressions")]
-    pub(super) into: PathBuf,
+    pub(in crate::cli) into: PathBuf,
 }
 
 /// What a file that is promoted holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
+pub(in crate::cli) enum Kind {
     /// The text of a contract
     Contract,
     /// The bytes of a body
@@ -264,7 +275,7 @@ pub(super) enum Kind {
     Finding,
 }
 
-pub(super) fn header(text: &str) -> Result<(String, String), String> {
+pub(in crate::cli) fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
     let (name, value) = (name.trim(), value.trim());
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -289,7 +300,7 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
     }
 }
 
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
     let remedy = "write a time above 0, such as `10`, `10s`, `500ms` or `8h`";
     let (digits, unit) =
         text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));
@@ -300,12 +311,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A number above 0.
-pub(super) fn count(text: &str) -> Result<u64, String> {
+pub(in crate::cli) fn count(text: &str) -> Result<u64, String> {
     let number = text.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| "write a number above 0".to_owned())
 }
 
-pub(super) fn rate(text: &str) -> Result<Rate, String> {
+pub(in crate::cli) fn rate(text: &str) -> Result<Rate, String> {
     let remedy = "write a number above 0, such as `10`, `10/s` or `600/m`";
     let (count, unit) = text.split_once('/').unwrap_or((text, "s"));
     match (count.parse(), unit_of_time(unit)) {

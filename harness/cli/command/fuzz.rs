@@ -1,20 +1,21 @@
 //! `fencepost fuzz`: searches a target for as long as told, and keeps what it finds.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::arguments::FuzzArguments;
 use super::error::Failure;
-use super::output::{self, counted};
-use super::reach::{Reached, Stage, announce, log_in, reach};
-use super::restore::{self, Restorer};
-use super::run::masked;
-use super::settings::Settings;
-use super::{Exit, plan, task};
+use crate::cli::config::arguments::FuzzArguments;
+use crate::cli::config::settings::Settings;
+use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
+use crate::cli::connect::restore::{self, Restorer};
+use crate::cli::connect::stub::Stage;
+use crate::cli::connect::task;
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output::{self, Unprinted, counted};
+use crate::cli::console::status::Status;
 use crate::corpus::{Corpus, Kept};
 use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
@@ -28,8 +29,6 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often the interrupt flag is looked at during a pause.
 const BLINK: Duration = Duration::from_millis(50);
-/// How often the status line is drawn.
-const INTERVAL: Duration = Duration::from_millis(200);
 
 pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
@@ -51,7 +50,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     if let Some(most) = &settings.max_requests {
         target.allow(most.value);
     }
-    let suite = plan::limited(Suite::new(&contract), &settings);
+    let suite = settings.limited(Suite::new(&contract));
     let exit = search(&suite, &subject, &mut target, (corpus, kept), deadline);
     let end = restorer.put_back(&mut target, exit.is_ok())?;
     exit.map(|exit| if end.interrupted { Exit::Interrupted } else { exit })
@@ -117,7 +116,7 @@ fn search(
     })
 }
 
-fn tell_corpus(folder: &Path, kept: &Kept) -> Result<(), Failure> {
+fn tell_corpus(folder: &Path, kept: &Kept) -> Result<(), Unprinted> {
     let mut text = format!(
         "corpus {}: {} and {} taken up, {} skipped\n",
         folder.display(),
@@ -223,39 +222,5 @@ impl Log<'_> {
             output::complain(&format!("{files} of the corpus could not be written ({error}) and will be missing"));
         }
         Ok(missing.is_ok())
-    }
-}
-
-/// A line on standard error that shows how far it is, where somebody is watching.
-struct Status {
-    watched: bool,
-    started: Instant,
-    last: Instant,
-}
-
-impl Status {
-    fn new() -> Self {
-        let now = Instant::now();
-        Self { watched: io::stderr().is_terminal(), started: now, last: now }
-    }
-
-    fn show(&mut self, requests: usize, cases: usize, findings: usize) {
-        if !self.watched || self.last.elapsed() < INTERVAL {
-            return;
-        }
-        self.last = Instant::now();
-        let seconds = self.started.elapsed().as_secs();
-        let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        // Nobody is left to tell where even this cannot be printed.
-        let _ = write!(
-            io::stderr(),
-            "\r{hours}:{minutes:02}:{seconds:02}  {requests} requests  {cases} cases  {findings} new findings\x1b[K"
-        );
-    }
-
-    fn wipe(&self) {
-        if self.watched {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
     }
 }

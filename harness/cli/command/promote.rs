@@ -5,9 +5,10 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Kind, PromoteArguments};
 use super::error::Failure;
-use super::{Exit, output};
+use crate::cli::config::arguments::{Kind, PromoteArguments};
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output;
 use crate::contract::Contract;
 use crate::regression::{Promoter, Regression};
 use crate::whole_file;

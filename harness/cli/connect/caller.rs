@@ -1,16 +1,15 @@
 //! The caller, made from the settings: the address of every request, its secrets, and how it logs in.
 
-use std::path::Path;
 use std::time::Duration;
 
 use reqwest::Url;
 
-use super::error::Failure;
-use super::profile::{Credentials, Filled};
-use super::settings::{Origin, Settings, Sourced};
+use super::error::ConnectError;
 use super::token::{self, token};
 use super::{allowed, restore};
 use crate::address::Address;
+use crate::cli::config::profile::{Credentials, Filled};
+use crate::cli::config::settings::{Settings, Sourced};
 use crate::contract::{Contract, Operation, Parameter, ParameterIn};
 use crate::secret::Secret;
 use crate::target::{
@@ -27,7 +26,7 @@ const TELLING_NAMES: [&str; 9] =
 const SHORTEST_CREDENTIAL: usize = 8;
 
 /// What every request of the run carries.
-pub(super) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Result<Address, Failure> {
+pub(in crate::cli) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Result<Address, ConnectError> {
     let operation = contract.operation();
     for id in &settings.task_ids {
         check_task_id(operation, &id.value)?;
@@ -38,7 +37,7 @@ pub(super) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Re
         let (name, value) = &header.value;
         let credential = |parameter: &Parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name);
         if operation.parameters.iter().any(credential) {
-            return Err(Failure::CredentialInHeader(name.clone()));
+            return Err(ConnectError::CredentialInHeader(name.clone()));
         }
         address.headers.push((name.clone(), value.expose().to_owned()));
         if is_telling(name) {
@@ -58,38 +57,41 @@ pub(super) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Re
 
 /// Finds out all that can be found out about the caller without a request or a command; tells whether the target is on this
 /// machine.
-pub(super) fn check(contract: &Contract, settings: &Settings) -> Result<bool, Failure> {
+pub(in crate::cli) fn check(contract: &Contract, settings: &Settings) -> Result<bool, ConnectError> {
     let mut address = address(contract, settings, 0)?;
     if !matches!(&settings.credentials, Some(Sourced { value: Credentials::TokenCommand(_), .. })) {
         add_credentials(&mut address, contract, settings)?;
     }
     let target = target(contract, settings, None)?;
-    snapshots(settings)?;
     restore::given(settings)?;
     allowed::check(contract, settings, &target)?;
     Ok(target.is_loopback())
 }
 
-fn check_task_id(operation: &Operation, id: &str) -> Result<(), Failure> {
+fn check_task_id(operation: &Operation, id: &str) -> Result<(), ConnectError> {
     if id == "." || id == ".." {
-        return Err(Failure::DotTaskId(id.to_owned()));
+        return Err(ConnectError::DotTaskId(id.to_owned()));
     }
     if id.is_empty() {
-        return Err(Failure::EmptyTaskId);
+        return Err(ConnectError::EmptyTaskId);
     }
     if operation.parameters.iter().any(|parameter| parameter.location == ParameterIn::Path) {
         Ok(())
     } else {
-        Err(Failure::NoPathParameter)
+        Err(ConnectError::NoPathParameter)
     }
 }
 
 /// Adds what says who calls: a token, or what stands for the credentials that are put in later.
-pub(super) fn add_credentials(address: &mut Address, contract: &Contract, settings: &Settings) -> Result<(), Failure> {
+pub(in crate::cli) fn add_credentials(
+    address: &mut Address,
+    contract: &Contract,
+    settings: &Settings,
+) -> Result<(), ConnectError> {
     let Some(Sourced { value: credentials, .. }) = &settings.credentials else { return Ok(()) };
     let marked = contract.operation().parameters.iter().any(|parameter| parameter.credential);
     if !marked && !matches!(credentials, Credentials::Signing { .. }) {
-        return Err(Failure::NoCredentialHeader);
+        return Err(ConnectError::NoCredentialHeader);
     }
     let stand_in = || Some(Secret::new(token::NAME, STAND_IN));
     match credentials {
@@ -111,11 +113,11 @@ pub(super) fn add_credentials(address: &mut Address, contract: &Contract, settin
 }
 
 /// The target that is meant: the settings' own, or at this URL.
-pub(super) fn target(
+pub(in crate::cli) fn target(
     contract: &Contract,
     settings: &Settings,
     stub_url: Option<String>,
-) -> Result<HttpTarget, Failure> {
+) -> Result<HttpTarget, ConnectError> {
     let base_url = match (&settings.target, stub_url) {
         (_, Some(url)) => url,
         (Some(target), None) => target.value.clone(),
@@ -135,30 +137,13 @@ pub(super) fn target(
     Ok(HttpTarget::over(&target, &transport, login)?)
 }
 
-/// The folder of snapshots to compare with; nothing where a profile has none yet, or none that was accepted.
-pub(super) fn snapshots(settings: &Settings) -> Result<Option<&Path>, Failure> {
-    match &settings.snapshots {
-        Some(folder) if folder.value.is_dir() => Ok(Some(folder.value.as_path()).filter(|folder| has_accepted(folder))),
-        Some(Sourced { value, origin: Origin::File(_) }) => Err(Failure::NoSnapshots(value.clone())),
-        _ => Ok(None),
-    }
-}
-
-fn has_accepted(folder: &Path) -> bool {
-    let is_snapshot = |entry: std::io::Result<std::fs::DirEntry>| {
-        // What cannot be read is told when it is compared with.
-        entry.map_or(true, |entry| entry.path().extension().is_some_and(|extension| extension == "snap"))
-    };
-    std::fs::read_dir(folder).map_or(true, |mut entries| entries.any(is_snapshot))
-}
-
 /// How requests get credentials that are not known beforehand.
 fn login(
     contract: &Contract,
     settings: &Settings,
     transport: &Transport,
     target: &TargetSettings,
-) -> Result<Option<Login>, Failure> {
+) -> Result<Option<Login>, ConnectError> {
     Ok(match settings.credentials.as_ref().map(|credentials| &credentials.value) {
         Some(Credentials::Iam { url, user, password, domain, project }) => {
             let settings = IamSettings {
@@ -181,9 +166,9 @@ fn login(
 }
 
 /// How connections are made.
-fn transport(settings: &Settings) -> Result<Transport, Failure> {
+fn transport(settings: &Settings) -> Result<Transport, ConnectError> {
     let mut transport = Transport::default();
-    let wrong = |key| move |error: TransportError| Failure::Transport { key, error };
+    let wrong = |key| move |error: TransportError| ConnectError::Transport { key, error };
     if let Some(proxy) = &settings.proxy {
         transport = transport.with_proxy(proxy.value.expose()).map_err(wrong("proxy"))?;
     }
@@ -199,7 +184,7 @@ fn transport(settings: &Settings) -> Result<Transport, Failure> {
 }
 
 /// Whether a header of this name is likely to hold a credential.
-pub(super) fn is_telling(name: &str) -> bool {
+pub(in crate::cli) fn is_telling(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     TELLING_NAMES.iter().any(|word| name.contains(word))
 }

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::arguments::RunArguments;
-use super::error::Failure;
-use super::output::counted;
-use super::settings::{Settings, Sourced};
+use super::super::error::Failure;
 use crate::address::Address;
+use crate::cli::config::arguments::RunArguments;
+use crate::cli::config::settings::{Settings, Sourced};
+use crate::cli::console::output::counted;
 use crate::contract::Contract;
 use crate::report::matrix::tables;
 use crate::rule::Keyword;
@@ -40,7 +40,7 @@ pub(super) fn suite<'a>(
     arguments: &RunArguments,
     gently: bool,
 ) -> Result<Suite<'a>, Failure> {
-    let mut suite = limited(Suite::new(contract), settings);
+    let mut suite = settings.limited(Suite::new(contract));
     if gently {
         suite = suite.gently();
     }
@@ -56,13 +56,6 @@ pub(super) fn suite<'a>(
         suite = suite.shard(number, count);
     }
     Ok(suite)
-}
-
-/// The same suite with the limits that are set.
-pub(super) fn limited<'a>(suite: Suite<'a>, settings: &Settings) -> Suite<'a> {
-    suite
-        .within(settings.max_requests.as_ref().map(|most| most.value))
-        .sparing(settings.max_crashes.as_ref().map(|most| most.value))
 }
 
 /// Whether a run is about every rule of the contract.

@@ -1,60 +1,52 @@
 //! `fencepost profile`: checks, shows and explains the profiles of `fencepost.toml`.
 
-mod file;
-mod fill;
-mod resolve;
-mod rules;
 mod show;
 
-pub(super) use file::{File, FileError, NAME, is_name};
-pub(super) use fill::Filled;
-pub(super) use resolve::{Credentials, Profile};
-pub(super) use rules::{hint, unknown_waiver};
-
-use std::path::Path;
-
-use super::arguments::{CheckArguments, ProfileCommand, ShowArguments, TargetArguments};
 use super::error::Failure;
-use super::run::today;
-use super::settings::{Origin, Settings, file};
-use super::{Exit, caller, output};
+use super::today;
+use crate::cli::config::arguments::{CheckArguments, ProfileCommand, ShowArguments, TargetArguments};
+use crate::cli::config::error::ConfigError;
+use crate::cli::config::settings::{Settings, file};
+use crate::cli::connect::caller;
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output;
+use crate::contract::Contract;
 
 /// A file with every key, and what each is for.
-const EXAMPLE: &str = include_str!("example.toml");
+const EXAMPLE: &str = include_str!("../../config/profile/example.toml");
 
 pub(super) fn run(command: &ProfileCommand) -> Result<Exit, Failure> {
     match command {
         ProfileCommand::Check(arguments) => check(arguments),
         ProfileCommand::Show(arguments) => show(arguments),
-        ProfileCommand::Example => output::print(EXAMPLE).map(|()| Exit::Clean),
+        ProfileCommand::Example => {
+            output::print(EXAMPLE)?;
+            Ok(Exit::Clean)
+        }
     }
 }
 
 /// Finds all that can be found out without a request; every profile gets a line.
 fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
-    let file = file(arguments.config.as_deref())?.ok_or(Failure::NoProfiles)?;
+    let file = file(arguments.config.as_deref())?.ok_or(ConfigError::NoProfiles)?;
     let target = TargetArguments { config: arguments.config.clone(), ..TargetArguments::default() };
     let names: Vec<&str> = match &arguments.name {
         Some(name) => vec![name],
         None => file.names().collect(),
     };
     if names.is_empty() {
-        return Err(Failure::EmptyProfiles(file.path));
+        return Err(ConfigError::EmptyProfiles(file.path).into());
     }
     let mut exit = Exit::Clean;
     for name in names {
-        let sound = Settings::new(Some(name), &target).and_then(|settings| {
-            let contract = settings.reading(&contract)?;
-            caller::check(&contract, &settings)?;
-            Ok(notes(&settings))
-        });
+        let sound = checked(name, &target, &contract);
         match sound {
             Ok(notes) => output::print(&format!("profile `{name}` is sound{notes}\n"))?,
             Err(failure) => {
                 // What is wrong with a key names its profile itself.
                 match failure {
-                    Failure::Profile(_) => output::complain(&failure.to_string()),
+                    Failure::Config(ConfigError::File(_)) => output::complain(&failure.to_string()),
                     _ => output::complain(&format!("profile `{name}`: {failure}")),
                 }
                 exit = failure.exit();
@@ -62,6 +54,15 @@ fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
         }
     }
     Ok(exit)
+}
+
+/// What is to be said of a sound profile.
+fn checked(name: &str, target: &TargetArguments, contract: &Contract) -> Result<String, Failure> {
+    let settings = Settings::new(Some(name), target)?;
+    let contract = settings.reading(contract)?;
+    caller::check(&contract, &settings)?;
+    settings.accepted_snapshots()?;
+    Ok(notes(&settings))
 }
 
 /// What is no mistake, and perhaps not meant.
@@ -75,17 +76,6 @@ fn notes(settings: &Settings) -> String {
         notes.extend(["; the waiver of ", &waiver.id, " expired on ", &waiver.expires]);
     }
     notes
-}
-
-/// What a run says of its profile before it begins.
-pub(super) fn introduction(settings: &Settings, settled: usize, snapshots: Option<&Path>) -> String {
-    let (Some(name), Some(_)) = (&settings.profile, &settings.file) else { return String::new() };
-    let compared = match (snapshots, &settings.snapshots) {
-        (Some(folder), _) => format!("compared with {}", folder.display()),
-        (None, Some(folder)) => format!("compared with nothing: there are no snapshots in {}", folder.value.display()),
-        (None, None) => "compared with nothing".to_owned(),
-    };
-    format!("profile {name} ({settled} settled, {} waived): {compared}\n", settings.waivers.len())
 }
 
 fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {

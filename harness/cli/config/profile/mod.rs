@@ -1,0 +1,11 @@
+//! The profiles of `fencepost.toml`: what is written there, and what it amounts to.
+
+mod file;
+mod fill;
+mod resolve;
+mod rules;
+
+pub(in crate::cli) use file::{File, FileError, NAME, is_name};
+pub(in crate::cli) use fill::Filled;
+pub(in crate::cli) use resolve::{Credentials, Profile};
+pub(in crate::cli) use rules::{hint, unknown_waiver};

@@ -1,0 +1,58 @@
+//! Why a target cannot be made of the settings, each with what to do about it.
+
+use std::path::PathBuf;
+
+use crate::cli::config::settings::Origin;
+use crate::cli::console::output::Unprinted;
+use crate::target::{TargetError, TransportError};
+
+/// Why there is no target, or no caller.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum ConnectError {
+    #[error("{0}")]
+    Target(#[from] TargetError),
+    #[error("no fault is called `{0}`{1}; `fencepost serve --list-faults` lists them")]
+    UnknownFault(String, String),
+    #[error("`{key}`: {error}")]
+    Transport { key: &'static str, error: TransportError },
+    #[error("`token_file`: {path} {why}; write the bare token into it", path = path.display())]
+    TokenFile { path: PathBuf, why: String },
+    #[error("`token_command` {0}; run it by hand to see why")]
+    TokenCommand(String),
+    #[error(
+        "`{0}` is not this machine, and every accepted probe overwrites the task; where that is meant, name it with --allow-host {0}, or with `allow_host` in its profile"
+    )]
+    HostNotAllowed(String),
+    #[error(
+        "`{0}` is not this machine, and every accepted probe overwrites the task; name one that nobody needs with --task-id, or with `task_id` in its profile"
+    )]
+    NoTaskId(String),
+    #[error("--fault breaks the embedded stub, and the target is {0}, from the {1}; leave one out")]
+    FaultElsewhere(String, Origin),
+    #[error("the variable `{0}` is not set or empty; export a valid token in it, or name another with --token-env")]
+    NoToken(String),
+    #[error("{0} holds characters that no header can carry; give the bare token")]
+    BadToken(String),
+    #[error(
+        "the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --header"
+    )]
+    NoCredentialHeader,
+    #[error("the contract's path has no parameter, so --task-id has nowhere to go; leave it out")]
+    NoPathParameter,
+    #[error("--task-id `{0}` means another path in a URL; give the id of a task, or leave it out")]
+    DotTaskId(String),
+    #[error(
+        "`{0}` is the contract's credential; export it in a variable and name that with --token-env, so that it is never shown"
+    )]
+    CredentialInHeader(String),
+    #[error("interrupts cannot be caught ({0}); check the system's limits on threads and open files")]
+    Interrupts(String),
+    #[error("--task-id must have at least one character; give the id of a task, or leave it out")]
+    EmptyTaskId,
+    #[error("{path}: cannot be sent at the end ({why}); give a file that holds a body in JSON", path = path.display())]
+    Restore { path: PathBuf, why: String },
+    #[error("{0}")]
+    Output(#[from] Unprinted),
+    #[error("the stub cannot be started ({0}); check the system's limits on threads and open files")]
+    Stub(String),
+}
