@@ -60,6 +60,7 @@ pub mod stub;
 pub mod suite;
 #[cfg(feature = "net")]
 pub mod target;
+mod text;
 pub mod validate;
 pub mod verdict;
 #[cfg(feature = "cli")]

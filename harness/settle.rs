@@ -94,7 +94,9 @@ pub fn settle(contract: &Contract, settlements: &[Settlement]) -> Result<Contrac
             apply(&mut operation, rule, settlement.reading);
         }
     }
-    operation.body.example_doubt = example_doubt(&operation);
+    if let Some(doubt) = example_doubt(&operation) {
+        operation.body.example_doubt = Some(doubt);
+    }
     Ok(contract.with(operation))
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::contract::Operation;
 use crate::rule::Keyword;
+use crate::text::pointer;
 
 /// One rule that a body breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +114,7 @@ fn place_of(pointer: &str, body: &Value) -> (String, Vec<usize>, bool) {
             indices.push(index);
             value = elements.get(index).unwrap_or(&Value::Null);
         } else {
-            let name = step.replace("~1", "/").replace("~0", "~");
+            let name = pointer::unescaped(step);
             place.push('.');
             place.push_str(&name);
             value = &value[name];

@@ -48,11 +48,6 @@ fn abridged(text: &str) -> String {
     first.chain("...".chars()).chain(last).collect()
 }
 
-/// A JSON pointer one step further down.
-pub(super) fn pointer_below(pointer: &str, step: &str) -> String {
-    format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
-}
-
 /// The same before the file's name is known.
 #[derive(Debug)]
 pub(super) struct Fault {

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::error::Fault;
+use super::node;
 use super::reader::Reader;
+use crate::text::pointer;
 
 const MARK: &str = "x-error-code";
 
@@ -30,20 +32,15 @@ pub(super) fn no_error_code(schema: &Value, pointer: &str) -> Result<(), Fault> 
     }
 }
 
-/// The first mark that is somewhere else.
-fn first_mark(value: &Value, pointer: &str, seen: &[&str]) -> Option<String> {
-    let below = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-    match value {
-        Value::Object(members) => members.iter().find_map(|(name, value)| {
-            let pointer = below(name);
-            let is_mark = name == MARK && *value != Value::Bool(false) && !seen.contains(&pointer.as_str());
-            if is_mark { Some(pointer) } else { first_mark(value, &pointer, seen) }
-        }),
-        Value::Array(elements) => {
-            elements.iter().enumerate().find_map(|(number, value)| first_mark(value, &below(&number.to_string()), seen))
-        }
-        _ => None,
+/// The first mark that is somewhere else; one that a value of the document happens to hold means nothing.
+fn first_mark(schema: &Value, pointer: &str, seen: &[&str]) -> Option<String> {
+    let Value::Object(members) = schema else { return None };
+    let mark = pointer::below(pointer, MARK);
+    let is_set = members.get(MARK).is_some_and(|value| *value != Value::Bool(false));
+    if is_set && !seen.contains(&mark.as_str()) {
+        return Some(mark);
     }
+    node::parts(members, pointer).iter().find_map(|part| first_mark(part.schema, &part.pointer, seen))
 }
 
 /// Finds the marked members, each with its place in the body and in the document.
@@ -60,8 +57,7 @@ fn marked_below(object: &Reader<'_>, body: &str, marked: &mut Vec<(String, Strin
     }
     let members = object.object("properties")?;
     for name in members.names() {
-        let place = format!("{body}/{}", name.replace('~', "~0").replace('/', "~1"));
-        marked_below(&members.object(name)?, &place, marked)?;
+        marked_below(&members.object(name)?, &pointer::below(body, name), marked)?;
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
-use super::error::{Fault, pointer_below};
+use super::direction::Direction;
+use super::error::Fault;
+use super::node::{self, Node};
 use super::reader::{Reader, shown};
 use super::resolve::References;
 
@@ -22,7 +24,11 @@ pub(super) struct Example {
 }
 
 /// The first example of a media type; all of them must be legal.
-pub(super) fn first_example(media: &Reader<'_>, validator: &jsonschema::Validator) -> Result<Option<Example>, Fault> {
+pub(super) fn first_example(
+    references: &References<'_>,
+    media: &Reader<'_>,
+    validator: &jsonschema::Validator,
+) -> Result<Option<Example>, Fault> {
     let mut examples = Vec::new();
     if let Some(value) = media.get("example") {
         check(media, "example", value, validator)?;
@@ -34,7 +40,8 @@ pub(super) fn first_example(media: &Reader<'_>, validator: &jsonschema::Validato
         }
         let named = media.object("examples")?;
         for name in named.names() {
-            examples.push(named_example(&named.object(name)?, validator)?);
+            let (example, pointer) = references.followed(named.need(name)?, Node::Example, &named.below(name))?;
+            examples.push(named_example(&Reader::new(example, &pointer)?, validator)?);
         }
     }
     Ok(examples.into_iter().next())
@@ -66,38 +73,16 @@ fn check(here: &Reader<'_>, name: &str, value: &Value, validator: &jsonschema::V
     })
 }
 
-/// Keywords that hold schemas by name, in a list, and by themselves.
-const BY_NAME: [&str; 3] = ["properties", "patternProperties", "$defs"];
-const LISTED: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
-const SINGLE: [&str; 3] = ["items", "additionalProperties", "not"];
-
 /// Holds every default and every example within a schema to the schema that it stands in.
 pub(super) fn check_annotations(references: &References<'_>, schema: &Value, pointer: &str) -> Result<(), Fault> {
     let Value::Object(members) = schema else { return Ok(()) };
     for keyword in ["default", "example"] {
         let Some(value) = members.get(keyword) else { continue };
-        let here = references.resolved(schema, pointer)?;
+        let here = Direction::Unknown.of(references.resolved(schema, Node::Schema, pointer)?, pointer)?;
         if !compiled(&here, pointer)?.is_valid(value) {
             return Err(Fault::at(pointer, format!("the {keyword} {} is not legal there; correct it", shown(value))));
         }
     }
-    for (keyword, part) in members {
-        let below = pointer_below(pointer, keyword);
-        let keyword = keyword.as_str();
-        match part {
-            Value::Object(parts) if BY_NAME.contains(&keyword) => {
-                for (name, part) in parts {
-                    check_annotations(references, part, &pointer_below(&below, name))?;
-                }
-            }
-            Value::Array(parts) if LISTED.contains(&keyword) => {
-                for (index, part) in parts.iter().enumerate() {
-                    check_annotations(references, part, &format!("{below}/{index}"))?;
-                }
-            }
-            part if SINGLE.contains(&keyword) => check_annotations(references, part, &below)?,
-            _ => {}
-        }
-    }
-    Ok(())
+    let parts = node::parts(members, pointer);
+    parts.iter().try_for_each(|part| check_annotations(references, part.schema, &part.pointer))
 }

@@ -2,11 +2,14 @@
 
 use serde_json::Value;
 
+use super::direction::{Direction, left_out_of};
 use super::dispute::{self, Disputes};
 use super::error::Fault;
 use super::error_code::{error_code, no_error_code};
 use super::example::{check_annotations, compiled, first_example};
 use super::model::{Body, Operation, Responses, SizeLimit};
+use super::node::Node;
+use super::number::whole;
 use super::parameter::parameters;
 use super::reader::Reader;
 use super::resolve::References;
@@ -85,18 +88,26 @@ impl Reading<'_> {
     }
 
     fn body(&self, operation: &Reader<'_>) -> Result<Body, Fault> {
-        let here = operation.object("requestBody")?;
+        let pointer = operation.below("requestBody");
+        let (body, pointer) = self.references.followed(operation.need("requestBody")?, Node::Body, &pointer)?;
+        let here = Reader::new(body, &pointer)?;
         here.only(&["required", "description", "content", "x-disputed"], "a request body")?;
         if !here.flag("required")? {
             return Err(here.fault("an optional request body is not modelled; write `required: true`"));
         }
         let media = media_type(&here, "a request body")?;
         let pointer = media.below("schema");
-        let schema = self.references.resolved(media.need("schema")?, &pointer)?;
+        let whole = self.references.resolved(media.need("schema")?, Node::Schema, &pointer)?;
+        let schema = Direction::Request.of(whole.clone(), &pointer)?;
         let places = schema::places(&self.references, &self.disputes, media.need("schema")?, &pointer)?;
-        let example = first_example(&media, &compiled(&schema, &pointer)?)?.map(|example| example.text);
+        let example = first_example(&self.references, &media, &compiled(&schema, &pointer)?)?;
+        let example_doubt = example
+            .as_ref()
+            .and_then(|example| left_out_of(Direction::Request, &whole, &example.value))
+            .map(|member| format!("the example holds {member}, which is `readOnly`"));
+        let example = example.map(|example| example.text);
         check_annotations(&self.references, media.need("schema")?, &pointer)?;
-        Ok(Body { places, schema, example, example_doubt: None, size_limit: self.size_limit(&here)? })
+        Ok(Body { places, schema, example, example_doubt, size_limit: self.size_limit(&here)? })
     }
 
     fn size_limit(&self, body: &Reader<'_>) -> Result<Option<SizeLimit>, Fault> {
@@ -104,7 +115,7 @@ impl Reading<'_> {
         if let Some(other) = doubts.iter().find(|doubt| doubt.keyword != "size") {
             return Err(dispute::misplaced(body, other, "only a `size` dispute is about a request body; move it"));
         }
-        let bytes = |doubt: &dispute::Dispute| usize::try_from(doubt.value.as_ref()?.as_u64()?).ok();
+        let bytes = |doubt: &dispute::Dispute| usize::try_from(whole(doubt.value.as_ref()?)?).ok();
         let limit = |doubt| Some(SizeLimit { bytes: bytes(doubt)?, reason: doubt.reason.clone() });
         Ok(doubts.first().and_then(|doubt| limit(doubt)))
     }
@@ -165,14 +176,14 @@ impl Reading<'_> {
     /// The schema of one documented answer, an example of it, and where it stands.
     fn answer(&self, responses: &Reader<'_>, status: &str) -> Result<(Value, Value, String), Fault> {
         let pointer = responses.below(status);
-        let value = self.references.resolved(responses.need(status)?, &pointer)?;
+        let value = self.references.resolved(responses.need(status)?, Node::Response, &pointer)?;
         let here = Reader::new(&value, &pointer)?;
         here.only(&["description", "content", "headers"], "an answer")?;
         let media = media_type(&here, "an answer")?;
-        let schema = media.need("schema")?.clone();
+        let schema = Direction::Answer.of(media.need("schema")?.clone(), &media.below("schema"))?;
         let validator = compiled(&schema, &media.below("schema"))?;
         check_annotations(&self.references, &schema, &media.below("schema"))?;
-        let example = match first_example(&media, &validator)? {
+        let example = match first_example(&self.references, &media, &validator)? {
             Some(example) => example.value,
             None => sample(&schema),
         };

@@ -3,6 +3,7 @@
 //! Everything else is derived from here. This module knows OpenAPI and nothing of probes, targets or reports; no name of
 //! a field of any particular API stands in code.
 
+mod direction;
 mod dispute;
 mod edit;
 mod error;
@@ -10,6 +11,8 @@ mod error_code;
 mod example;
 mod load;
 mod model;
+mod node;
+mod number;
 mod parameter;
 mod reader;
 mod resolve;

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::text::pointer;
+
 /// Names a place of an operation's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceId(pub(crate) usize);
@@ -332,7 +334,7 @@ impl Operation {
         let parent = place.parent.map(|parent| self.schema_pointer(parent)).unwrap_or_default();
         match &place.step {
             Step::Root => parent,
-            Step::Member(name) => format!("{parent}/properties/{}", name.replace('~', "~0").replace('/', "~1")),
+            Step::Member(name) => pointer::below(&format!("{parent}/properties"), name),
             Step::Element => format!("{parent}/items"),
         }
     }

@@ -2,16 +2,18 @@
 
 use serde_json::Value;
 
-use super::error::{Fault, pointer_below};
+use super::error::Fault;
 use super::model::{Parameter, ParameterIn};
+use super::node::Node;
 use super::reader::{Reader, kind};
 use super::resolve::References;
+use crate::text::pointer;
 
 /// What may stand in a path as it is, besides letters, digits and the braces of parameters (RFC 3986, `pchar`).
 const PATH_CHARACTERS: &str = "/-._~!$&'()*+,;=:@%";
 
 /// What belongs to the message and not to the operation: with any other value than the client's own the server would read
-/// another request, or none. (OpenAPI says the same of `Content-Type`.)
+/// another request, or none.
 const FRAMING: [&str; 12] = [
     "Connection",
     "Content-Encoding",
@@ -26,6 +28,10 @@ const FRAMING: [&str; 12] = [
     "Transfer-Encoding",
     "Upgrade",
 ];
+
+/// The headers whose description as parameters means nothing, as OpenAPI has it: the content, the answers and the security
+/// schemes say what they hold.
+const IGNORED: [&str; 3] = ["Accept", "Authorization", "Content-Type"];
 
 /// Four times as many, which are probed too, still fit a URL; common clients and servers take 65,534 bytes.
 const MOST_IN_PATH: usize = 15_000;
@@ -50,8 +56,12 @@ pub(super) fn parameters(
     for owner in [item, operation] {
         let mut own: Vec<Parameter> = Vec::new();
         for (index, entry) in owner.list("parameters")?.iter().enumerate() {
-            let pointer = pointer_below(&owner.below("parameters"), &index.to_string());
-            let found = parameter(&references.resolved(entry, &pointer)?, &pointer, &names)?;
+            let pointer = pointer::below(&owner.below("parameters"), &index.to_string());
+            let resolved = references.resolved(entry, Node::Parameter, &pointer)?;
+            if is_ignored(&resolved) {
+                continue;
+            }
+            let found = parameter(&resolved, &pointer, &names)?;
             if own.iter().any(|other| is_same(other, &found)) {
                 let problem = format!("`{}` is described a second time; drop one", found.name);
                 return Err(Fault::at(&pointer, problem));
@@ -71,6 +81,14 @@ pub(super) fn parameters(
         }
     }
     Ok(all)
+}
+
+/// Whether a parameter is one that OpenAPI says to ignore. The mark of a credential says that it is meant all the same.
+fn is_ignored(parameter: &Value) -> bool {
+    let text = |name: &str| parameter.get(name).and_then(Value::as_str);
+    text("in") == Some("header")
+        && text("name").is_some_and(|name| IGNORED.iter().any(|ignored| ignored.eq_ignore_ascii_case(name)))
+        && parameter.get("x-credential") != Some(&Value::Bool(true))
 }
 
 /// Whether two descriptions are of one parameter; the letter case of a header's name does not matter.

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{Fault, pointer_below};
+use super::error::Fault;
+use super::number::whole;
+use crate::text::pointer;
 
 /// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.
-const MEANINGFUL: [&str; 5] = ["x-disputes", "x-disputed", "x-credential", "x-error-code", "x-text"];
+pub(super) const MEANINGFUL: [&str; 5] = ["x-disputes", "x-disputed", "x-credential", "x-error-code", "x-text"];
 
 /// Every body, path or header that holds a text is at least as long as the text must be, and gateways let no more than
 /// 10,240 bytes through.
@@ -37,7 +39,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn below(&self, name: &str) -> String {
-        pointer_below(&self.pointer, name)
+        pointer::below(&self.pointer, name)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
@@ -79,7 +81,7 @@ impl<'a> Reader<'a> {
     pub(super) fn count(&self, name: &str) -> Result<Option<usize>, Fault> {
         self.get(name)
             .map(|value| {
-                value.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or_else(|| {
+                whole(value).and_then(|count| usize::try_from(count).ok()).ok_or_else(|| {
                     self.fault_at(name, format!("must be a whole number from 0 up, not {}", shown(value)))
                 })
             })

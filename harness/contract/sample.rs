@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::number::whole;
+
 /// A longer text is for the document to show.
 const MOST_CHARACTERS: usize = 10_000;
 
@@ -32,7 +34,7 @@ pub(super) fn sample(schema: &Value) -> Value {
 }
 
 fn text(schema: &Value) -> String {
-    let bound = |name: &str| schema.get(name).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
+    let bound = |name: &str| schema.get(name).and_then(whole).and_then(|length| usize::try_from(length).ok());
     // Nothing is known of these bounds, not even that one is below the other.
     let length = "sample".len().min(bound("maxLength").unwrap_or(usize::MAX)).max(bound("minLength").unwrap_or(0));
     "sample".chars().cycle().take(length.min(MOST_CHARACTERS)).collect()

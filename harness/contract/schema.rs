@@ -1,18 +1,25 @@
 //! Reads the body's schema into places, and refuses by name every keyword that the engine does not model.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
 use super::dispute::{Dispute, Disputes, misplaced, standing};
 use super::error::Fault;
 use super::model::{Enumeration, Place, PlaceId, Presence, Shape, Standing, Step};
+use super::node::Node;
+use super::number::{as_integer, is_same, whole};
 use super::reader::{Reader, ordered, shown};
 use super::resolve::References;
 use super::room::Room;
 
 /// What may stand in any schema without changing what is legal, beside the type and its disputes.
-const ANNOTATIONS: [&str; 7] = ["type", "title", "description", "default", "format", "example", "x-disputed"];
+const ANNOTATIONS: [&str; 9] =
+    ["type", "title", "description", "default", "format", "example", "readOnly", "writeOnly", "x-disputed"];
+
+/// The integers that the common types of 64 bits hold.
+const BITS: RangeInclusive<i128> = i64::MIN as i128..=u64::MAX as i128;
 
 /// A bound is probed with text of its length, so it must fit a request.
 const MOST_CHARACTERS: usize = 1_000_000;
@@ -66,7 +73,7 @@ impl Walk<'_> {
     fn place(&mut self, schema: &Value, pointer: &str, hook: Hook) -> Result<PlaceId, Fault> {
         let here = Reader::new(schema, pointer)?;
         if let (Some(reference), Value::Object(members)) = (here.get("$ref"), schema) {
-            let (node, target) = self.references.target(members, reference, pointer)?;
+            let (node, target) = self.references.target(members, reference, Node::Schema, pointer)?;
             return self.place(node, &target, hook);
         }
         let (type_name, nullable) = type_of(&here)?;
@@ -155,6 +162,10 @@ impl Walk<'_> {
         let mut members = Vec::new();
         for member in properties.iter().flat_map(Reader::names) {
             let Some(properties) = &properties else { continue };
+            // What is read only is not sent.
+            if self.references.is_marked(properties.need(member)?, "readOnly", &properties.below(member))? {
+                continue;
+            }
             if member.is_empty() {
                 return Err(properties.fault("a member without a name is not modelled; name it"));
             }
@@ -169,7 +180,9 @@ impl Walk<'_> {
 /// Whether the value that a doubt is about is one of the values listed.
 fn lists(here: &Reader<'_>, doubt: &Dispute) -> bool {
     let listed = here.get("enum").and_then(Value::as_array);
-    doubt.value.as_ref().is_some_and(|value| !value.is_null() && listed.is_some_and(|listed| listed.contains(value)))
+    let is_listed =
+        |value: &Value| listed.is_some_and(|listed| listed.iter().any(|other| as_integer(other) == as_integer(value)));
+    doubt.value.as_ref().is_some_and(|value| !value.is_null() && is_listed(value))
 }
 
 fn known(here: &Reader<'_>, keywords: &[&str], what: &str) -> Result<(), Fault> {
@@ -215,7 +228,7 @@ fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Sha
     let bound = |name: &str| {
         here.get(name)
             .map(|value| {
-                whole(value).ok_or_else(|| {
+                whole(value).filter(|bound| BITS.contains(bound)).ok_or_else(|| {
                     here.fault_at(name, format!("must be a whole number of at most 64 bits, not {}", shown(value)))
                 })
             })
@@ -247,17 +260,6 @@ fn number(here: &Reader<'_>) -> Result<Shape, Fault> {
     Ok(Shape::Number { min, max })
 }
 
-/// Whether a double is exactly this integer of 64 bits.
-fn is_same(whole: i128, double: f64) -> bool {
-    #[expect(clippy::cast_possible_truncation, reason = "no double of 64 bits is too large for 128")]
-    let back = double as i128;
-    whole == back
-}
-
-fn whole(value: &Value) -> Option<i128> {
-    value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
-}
-
 fn enumeration(
     here: &Reader<'_>,
     nullable: bool,
@@ -274,19 +276,23 @@ fn enumeration(
     }
     let mut found = Enumeration { firm: Vec::new(), disputed: Vec::new(), excluded: Vec::new() };
     let mut seen = HashSet::new();
-    for value in listed {
-        if !(legal(value) || value.is_null()) || !seen.insert(value) {
+    for listed in listed {
+        let value = as_integer(listed);
+        if !(legal(&value) || value.is_null()) || !seen.insert(value.clone()) {
             return Err(here.fault_at(
                 "enum",
-                format!("{} must be {kind} within the bounds, and listed once; correct it", shown(value)),
+                format!("{} must be {kind} within the bounds, and listed once; correct it", shown(listed)),
             ));
         }
         if value.is_null() {
             continue;
         }
-        match doubts.iter().find(|doubt| doubt.keyword == "enum" && doubt.value.as_ref() == Some(value)) {
-            Some(doubt) => found.disputed.push((value.clone(), doubt.reason.clone())),
-            None => found.firm.push(value.clone()),
+        let is_doubted = |doubt: &&&Dispute| {
+            doubt.keyword == "enum" && doubt.value.as_ref().map(as_integer).as_ref() == Some(&value)
+        };
+        match doubts.iter().find(is_doubted) {
+            Some(doubt) => found.disputed.push((value, doubt.reason.clone())),
+            None => found.firm.push(value),
         }
     }
     if found.firm.is_empty() {

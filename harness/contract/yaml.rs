@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput};
 use serde_json::{Map, Value};
 
-use super::error::{Fault, pointer_below};
+use super::error::Fault;
 use super::scalar::plain;
 use super::text::unreadable;
+use crate::text::pointer;
 
 /// As deep as `serde_json` reads; a document that describes one operation needs a third of it.
 const MOST_DEPTH: usize = 128;
@@ -71,7 +72,7 @@ impl<'a> Builder<'a> {
 
     /// What is wrong at the place that is being built, and what to do about it.
     fn fault(&self, problem: &str, remedy: &str) -> Fault {
-        let pointer = self.path.iter().fold(String::new(), |pointer, step| pointer_below(&pointer, step));
+        let pointer = self.path.iter().fold(String::new(), |pointer, step| pointer::below(&pointer, step));
         Fault::at(&pointer, format!("{problem} at line {}; {remedy}", self.line))
     }
 

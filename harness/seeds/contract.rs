@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::contract::{Contract, ContractError};
+use crate::text::pointer;
 
 /// What explains, and decides nothing about a body.
 const PROSE: [&str; 5] = ["description", "summary", "x-notes", "x-error-code", "tags"];
@@ -34,11 +35,8 @@ pub(super) fn seeds(contract: &Contract) -> Result<Vec<(String, Vec<u8>)>, Contr
 fn about(contract: &Contract, name: &str) -> Value {
     let operation = contract.operation();
     let mut document = contract.document().clone();
-    let pointer = format!(
-        "/paths/{}/{}/requestBody/content/application~1json",
-        operation.path.replace('~', "~0").replace('/', "~1"),
-        operation.method.to_lowercase()
-    );
+    let path = pointer::below("/paths", &operation.path);
+    let pointer = format!("{path}/{}/requestBody/content/application~1json", operation.method.to_lowercase());
     if let Some(media) = document.pointer_mut(&pointer) {
         *media = json!({"schema": {"$ref": format!("#/components/schemas/{name}")}});
     }

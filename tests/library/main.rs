@@ -24,5 +24,6 @@ mod selection;
 mod settled;
 mod shards;
 mod silence;
+mod standards;
 mod unusual_contracts;
 mod waivers;

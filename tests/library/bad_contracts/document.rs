@@ -137,9 +137,9 @@ fn references_that_lead_nowhere_or_in_a_circle() {
     check(part, &to("#/components/schemas/Thing/properties/part"), &at, &["leads back to itself"]);
     check(
         part,
-        "        part: {$ref: '#/components/schemas/Part', description: x}\n",
+        "        part: {$ref: '#/components/schemas/Part', minLength: 1}\n",
         &at,
-        &["`description` beside `$ref`"],
+        &["`minLength` beside `$ref`"],
     );
     check(
         "        size: {type: integer, minimum: 1, maximum: 9}\n",
@@ -149,8 +149,8 @@ fn references_that_lead_nowhere_or_in_a_circle() {
     );
     check(
         "    Made: {",
-        "    Made: {x: {$ref: '#/components/schemas/Made'}, ",
-        "/components/schemas/Made/x",
+        "    Made: {items: {$ref: '#/components/schemas/Made'}, ",
+        "/components/schemas/Made/items",
         &["leads back to itself"],
     );
 }

@@ -89,7 +89,7 @@ fn sizes() {
     Contract::from_text("mine.yaml", &sized("16777216")).expect("so much can be sent");
     let words = ["16777217 is more than the 16777216 bytes"];
     check_text(&sized("16777217"), "/x-disputes/body-size/value", &words);
-    check_text(&sized("1e12"), "/x-disputes/body-size/value", &["must be a whole number"]);
+    check_text(&sized("1e12"), "/x-disputes/body-size/value", &["1000000000000 is more than"]);
 }
 
 #[test]

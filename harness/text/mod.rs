@@ -1,0 +1,3 @@
+//! Texts of the standards that a document and a request are written in. The ground of the crate: it imports nothing else.
+
+pub(crate) mod pointer;
