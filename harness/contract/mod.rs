@@ -12,6 +12,7 @@ mod example;
 mod load;
 mod model;
 mod node;
+mod noun;
 mod number;
 mod parameter;
 mod reader;

@@ -18,12 +18,13 @@ pub(in crate::cli) fn choose(
     if settings.task_ids.len() < 2 {
         return Ok(());
     }
+    let noun = contract.operation().noun();
     for id in &settings.task_ids {
         let candidate = Address { path_values: vec![id.value.clone()], ..address.clone() };
         match restore::first_read(contract.operation(), &candidate, target) {
             Ok(_) => {
                 *address = candidate;
-                output::print(&format!("task {}: the first that can be read\n", id.value))?;
+                output::print(&format!("{noun} {}: the first that can be read\n", id.value))?;
                 return Ok(());
             }
             // Whoever is not known here is not known there, and may be locked out for asking again.
@@ -31,6 +32,6 @@ pub(in crate::cli) fn choose(
             Err(_) => {}
         }
     }
-    output::print(&format!("task {}: none can be read\n", settings.task_ids[0].value))?;
+    output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value))?;
     Ok(())
 }

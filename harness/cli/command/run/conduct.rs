@@ -1,4 +1,4 @@
-//! Conducts a run: from the credentials through the probes to the task that is put back, whatever comes between.
+//! Conducts a run: from the credentials through the probes to what is put back, whatever comes between.
 
 use std::path::Path;
 
@@ -13,9 +13,9 @@ use crate::target::HttpTarget;
 
 /// On what terms a run is made.
 pub(super) struct Terms {
-    /// Whether the target is our own, with a task that nobody needs.
+    /// Whether the target is our own, with nothing in it that anybody needs.
     pub(super) is_own: bool,
-    /// What is sent at the end in place of the task.
+    /// What is sent at the end in place of what was there.
     pub(super) given: Option<Given>,
     /// How many requests may be sent, those of the journal included.
     pub(super) budget: Option<u64>,
@@ -54,10 +54,10 @@ pub(super) fn conduct(
     let earlier = journal.as_ref().and_then(Journal::kept);
     owed |= earlier.is_some();
     let is_first = earlier.is_none();
-    let earlier = earlier.map(|task| task.and_then(|text| Body::read(text.as_bytes())));
+    let earlier = earlier.map(|kept| kept.and_then(|text| Body::read(text.as_bytes())));
     let restorer = Restorer::new(is_own, contract, address, target, given, earlier)?;
-    if let (Some(journal), true, Some(task)) = (&mut journal, is_first, restorer.task()) {
-        journal.keep(task.map(Body::text));
+    if let (Some(journal), true, Some(thing)) = (&mut journal, is_first, restorer.thing()) {
+        journal.keep(thing.map(Body::text));
     }
     if let Some(most) = budget {
         let told = journal.as_ref().map_or(0, Journal::left);

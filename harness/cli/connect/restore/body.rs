@@ -1,11 +1,12 @@
-//! A task as text: what was read is what is sent, to the last digit.
+//! A thing as text: what was read is what is sent, to the last digit.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::contract::Operation;
+use crate::contract::{Operation, Shape};
+use crate::validate::Judge;
 
 /// So many places are named of those that differ.
 const NAMED: usize = 5;
@@ -30,6 +31,26 @@ impl Body {
 
     pub(in crate::cli) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it can be a representation of what the operation's body describes, rather than a list or an envelope: it has
+    /// one of its members, where there are any.
+    pub(super) fn is_of(&self, operation: &Operation) -> bool {
+        let Shape::Object { members, .. } = &operation.place(Operation::ROOT).shape else { return false };
+        let mut names = members.iter().filter_map(|member| operation.place(*member).member());
+        let is_empty = self.value.as_object().is_none_or(serde_json::Map::is_empty);
+        is_empty || members.is_empty() || names.any(|name| self.value.get(name).is_some())
+    }
+
+    /// Why the contract does not allow it as a body, with or without what [`Body::reduced`] leaves out.
+    pub(super) fn doubt(&self, operation: &Operation) -> Option<String> {
+        let judge = Judge::new(operation);
+        let reduced = self.reduced(operation).and_then(|text| serde_json::from_str(&text).ok());
+        if judge.accepts(&self.value) || reduced.as_ref().is_some_and(|reduced| judge.accepts(reduced)) {
+            return None;
+        }
+        let broken = judge.violations(reduced.as_ref().unwrap_or(&self.value)).into_iter().next()?;
+        Some(format!("the contract's {} at {}", broken.keyword, broken.place))
     }
 
     /// The text without nulls and without members that the contract does not have, because clients of a service drop both;
@@ -117,6 +138,28 @@ mod tests {
                        "sub_tasks":[{"name":"one","user_op":null,"mine":{}}]}"#;
         let less = r#"{"migrate_speed":12345678901234567890123,"name":"\u00e4","sub_tasks":[{"name":"one"}]}"#;
         assert_eq!(reduced(more).as_deref(), Some(less));
+    }
+
+    #[test]
+    fn a_list_or_an_envelope_is_no_representation() {
+        let contract = Contract::shipped();
+        for (text, is_of) in [
+            ("{}", true),
+            (r#"{"name":1}"#, true),
+            (r#"{"mine":1,"float_ip":null}"#, true),
+            (r#"{"tasks":[{"name":"a"}],"count":1}"#, false),
+            (r#"{"task":{"name":"a"}}"#, false),
+        ] {
+            assert_eq!(body(text).is_of(contract.operation()), is_of, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_contract_does_not_allow_is_told() {
+        let contract = Contract::shipped();
+        let doubt = |text: &str| body(text).doubt(contract.operation());
+        assert_eq!(doubt(r#"{"name":"a","mine":1}"#), None);
+        assert_eq!(doubt(r#"{"name":7}"#).as_deref(), Some("the contract's type at body.name"));
     }
 
     #[test]

@@ -1,17 +1,17 @@
-//! The file in which a task is kept while a run goes on, so that it is not lost whatever ends the run.
+//! The file in which what was read is kept while a run goes on, so that it is not lost whatever ends the run.
 
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::PathBuf;
 
-/// The names that a file with a task may have.
+/// The names that such a file may have.
 const FILES: usize = 1_000;
 
-/// A file with a task.
+/// A file with what was read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Saved {
     pub(super) path: PathBuf,
-    /// A file of the kind with another task in it, which an earlier run left behind.
+    /// A file of the kind with another thing in it, which an earlier run left behind.
     pub(super) beside: Option<PathBuf>,
 }
 

@@ -1,6 +1,7 @@
-//! Leaves no trace: reads the task before the first probe, and puts it back after the last.
+//! Leaves no trace: reads what is overwritten before the first probe, and puts it back after the last.
 //!
-//! An accepted probe overwrites the task. None of these requests belongs to what is tested, so no report counts them.
+//! Only what a PUT replaces can be put back, and only where a GET on the same path gives a representation of it: what a POST
+//! makes is not undone by another POST. None of these requests belongs to what is tested, so no report counts them.
 
 mod body;
 mod file;
@@ -22,29 +23,29 @@ use crate::target::HttpTarget;
 
 /// Longer answers are not read to their end.
 const LARGE: usize = 1_000_000;
-/// How often the task is read anew where the target fails.
+/// How often it is read anew where the target fails.
 const READINGS: usize = 2;
-/// What an interruption is answered with as long as the task is not back.
-const GOES_ON: &str = "interrupted: the task is being put back; a second interruption leaves it as it is\n";
 /// Why there is no answer in a run that was halted.
 const HALTED: &str = "interrupted";
 
 /// What is to be sent when all is over.
 #[derive(Debug, Clone, PartialEq)]
 enum Kept {
-    /// The task as it was.
-    Task(Body),
+    /// The thing as it was.
+    Thing(Body),
     /// What a file of the user's says.
     Given(PathBuf, Body),
     /// Nothing, for this reason.
     Nothing(String),
-    /// Nothing, because the run was halted before the task was read, and so before any probe.
+    /// Nothing, because the run was halted before the thing was read, and so before any probe.
     Unread,
-    /// Nothing, because nobody needs the task.
+    /// Nothing, because nobody needs the thing, or because nothing is changed.
     Unneeded,
+    /// Nothing, because no request undoes what this operation does.
+    Lasting,
 }
 
-/// Why the task could not be read.
+/// Why the thing could not be read.
 pub(in crate::cli) struct Unread {
     pub(in crate::cli) why: String,
     /// Whether the target does not let the caller in.
@@ -60,15 +61,15 @@ struct Unsent {
     refused: bool,
 }
 
-/// How putting the task back went.
+/// How putting it back went.
 pub(in crate::cli) struct Restored {
-    /// Whether the task is as it is to be.
+    /// Whether the thing is as it is to be.
     pub(in crate::cli) is_as_it_was: bool,
     /// Whether the user wanted an end in the meantime.
     pub(in crate::cli) interrupted: bool,
 }
 
-/// Why it is not known that the task is as it was.
+/// Why it is not known that the thing is as it was.
 enum Unrestored {
     /// It could not be sent.
     Unsent(String),
@@ -76,14 +77,16 @@ enum Unrestored {
     Unread(String),
 }
 
-/// Puts the task back.
+/// Puts back what was overwritten.
 pub(in crate::cli) struct Restorer<'a> {
     operation: &'a Operation,
     address: &'a Address,
+    /// What messages call the thing.
+    noun: String,
     kept: Kept,
     /// Whether the user has wanted an end already: a second wish ends this too.
     interrupted: Cell<bool>,
-    /// Where the task is kept while the run goes on, so that it is not lost whatever ends the run.
+    /// Where the thing is kept while the run goes on, so that it is not lost whatever ends the run.
     file: Option<PathBuf>,
 }
 
@@ -100,8 +103,8 @@ pub(in crate::cli) fn given(settings: &Settings) -> Result<Option<Given>, Connec
 }
 
 impl<'a> Restorer<'a> {
-    /// Reads the task, where no body is given and none has been kept by an earlier part of the run, and says so; nothing of
-    /// the kind where the target is our own, with a task that nobody needs.
+    /// Reads the thing, where no body is given and none has been kept by an earlier part of the run, and says so; nothing of
+    /// the kind where the target is our own, with a thing that nobody needs, and where nothing could be put back.
     pub(in crate::cli) fn new(
         is_own: bool,
         contract: &'a Contract,
@@ -111,35 +114,38 @@ impl<'a> Restorer<'a> {
         earlier: Option<Result<Body, String>>,
     ) -> Result<Self, ConnectError> {
         let operation = contract.operation();
-        if is_own {
-            return Ok(Self { operation, address, kept: Kept::Unneeded, interrupted: Cell::new(true), file: None });
-        }
         let kept = match (given, earlier) {
+            _ if is_own => Kept::Unneeded,
             (Some((path, body)), _) => Kept::Given(path, body),
-            (None, Some(Ok(body))) => Kept::Task(body),
+            _ if matches!(operation.method.as_str(), "GET" | "OPTIONS") => Kept::Unneeded,
+            _ if operation.method != "PUT" => Kept::Lasting,
+            (None, Some(Ok(body))) => Kept::Thing(body),
             (None, Some(Err(why))) => Kept::Nothing(why),
             (None, None) => match first_read(operation, address, target) {
-                Ok(body) => Kept::Task(body),
+                Ok(body) if body.is_of(operation) => Kept::Thing(body),
+                Ok(_) => Kept::Nothing("what GET gives has no member of the contract's body".to_owned()),
                 Err(unread) if unread.halted => Kept::Unread,
                 Err(unread) => Kept::Nothing(unread.why),
             },
         };
-        let mut restorer = Self { operation, address, kept, interrupted: Cell::new(true), file: None };
-        if let Kept::Task(body) = &restorer.kept {
-            // What is private may stand in a task as well, and must not be missing there.
+        let noun = operation.noun();
+        let mut restorer = Self { operation, address, noun, kept, interrupted: Cell::new(true), file: None };
+        let noun = &restorer.noun;
+        if let Kept::Thing(body) = &restorer.kept {
+            // What is private may stand in it as well, and must not be missing there.
             match file::save(&address.without_secrets(body.text())) {
                 Ok(Saved { path, beside }) => {
                     restorer.file = Some(path);
                     if let Some(beside) = beside {
                         let beside = beside.display();
                         output::complain(&format!(
-                            "{beside} is of another run: if that was killed, the task is as its probes left it; \
+                            "{beside} is of another run: if that was killed, the {noun} is as its probes left it; \
                              --restore {beside} sends what it was before"
                         ));
                     }
                 }
                 Err(error) => output::complain(&format!(
-                    "the task cannot be kept in a file ({error}): where this process is killed, it is lost"
+                    "the {noun} cannot be kept in a file ({error}): where this process is killed, it is lost"
                 )),
             }
         }
@@ -147,47 +153,55 @@ impl<'a> Restorer<'a> {
         Ok(restorer)
     }
 
-    /// The task as it was, or why it is not known; nothing where the run was halted before that could be found out.
-    pub(in crate::cli) fn task(&self) -> Option<Result<&Body, &str>> {
+    /// The thing as it was, or why it is not known; nothing where the run was halted before that could be found out.
+    pub(in crate::cli) fn thing(&self) -> Option<Result<&Body, &str>> {
         match &self.kept {
-            Kept::Task(body) => Some(Ok(body)),
+            Kept::Thing(body) => Some(Ok(body)),
             Kept::Nothing(why) => Some(Err(why)),
             Kept::Given(..) => Some(Err("--restore was given at first")),
-            Kept::Unread | Kept::Unneeded => None,
+            Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
         }
     }
 
     fn introduction(&self) -> String {
+        let Self { operation, noun, .. } = self;
         match &self.kept {
             Kept::Unread | Kept::Unneeded => String::new(),
-            Kept::Task(_) => match &self.file {
-                Some(path) => {
-                    format!("the task was read, and will be put back; until then it is in {}\n\n", path.display())
-                }
-                None => "the task was read, and will be put back\n\n".to_owned(),
-            },
+            Kept::Lasting => {
+                let Operation { method, path, .. } = operation;
+                format!("what {method} {path} makes or changes stays: only what a PUT replaces is put back\n\n")
+            }
+            Kept::Thing(body) => {
+                let until = self.file.as_ref().map(|path| format!("; until then it is in {}", path.display()));
+                let doubt = body.doubt(operation).map(|doubt| {
+                    format!("it may be refused, for {doubt}; --restore FILE gives another body to send at the end\n")
+                });
+                let (until, doubt) = (until.unwrap_or_default(), doubt.unwrap_or_default());
+                format!("the {noun} was read, and will be put back{until}\n{doubt}\n")
+            }
             Kept::Given(path, _) => format!("the body in {} will be sent at the end\n\n", path.display()),
             Kept::Nothing(why) => format!(
-                "the task cannot be read ({}), so it cannot be put back; --restore FILE gives a body to send at the end\n\n",
+                "the {noun} cannot be read ({}), so it cannot be put back; --restore FILE gives a body to send at the end\n\n",
                 self.address.masked(why)
             ),
         }
     }
 
-    /// Puts the task back, and tells how that went: loudly where it did not go well. Where nothing was accepted there may be
+    /// Puts the thing back, and tells how that went: loudly where it did not go well. Where nothing was accepted there may be
     /// nothing to say.
     pub(in crate::cli) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<Restored, ConnectError> {
+        let noun = &self.noun;
         let was_interrupted = target.is_interrupted();
         self.interrupted.set(was_interrupted);
-        if was_interrupted && matches!(self.kept, Kept::Task(_) | Kept::Given(..)) {
-            // What cannot be printed must not keep the task from being put back.
-            let _ = output::print(GOES_ON);
+        if was_interrupted && matches!(self.kept, Kept::Thing(_) | Kept::Given(..)) {
+            // What cannot be printed must not keep it from being put back.
+            let _ = output::print(&goes_on(noun));
         }
         let unanswered = target.unanswered();
         target.resume();
-        let left = "the task is left as the last accepted probe made it";
+        let left = format!("the {noun} is left as the last accepted probe made it");
         let problem = match &self.kept {
-            Kept::Unread | Kept::Unneeded => None,
+            Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
             Kept::Nothing(_) if !accepted => None,
             Kept::Nothing(why) => {
                 let why = self.address.masked(why);
@@ -197,7 +211,7 @@ impl<'a> Restorer<'a> {
                 let path = path.display();
                 match self.sent(target, body.text()) {
                     Ok(()) => {
-                        output::print(&format!("the task was sent the body in {path}\n"))?;
+                        output::print(&format!("the {noun} was sent the body in {path}\n"))?;
                         None
                     }
                     Err(Unsent { why, .. }) => {
@@ -205,15 +219,15 @@ impl<'a> Restorer<'a> {
                     }
                 }
             }
-            Kept::Task(body) => match self.restored(target, body) {
+            Kept::Thing(body) => match self.restored(target, body) {
                 Ok(None) => {
                     if unanswered == 0 {
                         self.forget();
                     }
-                    output::print("the task is as it was before\n")?;
+                    output::print(&format!("the {noun} is as it was before\n"))?;
                     (unanswered > 0).then(|| {
                         format!(
-                            "{} never answered: where the target carries that out all the same, the task changes once more; \
+                            "{} never answered: where the target carries that out all the same, the {noun} changes once more; \
                              look at it{}",
                             if unanswered == 1 { "1 request was".to_owned() } else { format!("{unanswered} requests were") },
                             self.where_it_is()
@@ -221,11 +235,11 @@ impl<'a> Restorer<'a> {
                     })
                 }
                 Ok(Some(differing)) => Some(format!(
-                    "the task was put back, but it is not as it was before at {differing}; look at it{}",
+                    "the {noun} was put back, but it is not as it was before at {differing}; look at it{}",
                     self.where_it_is()
                 )),
                 Err(Unrestored::Unread(why)) => Some(format!(
-                    "the task was put back, but whether it is as before is not known ({why}); look at it{}",
+                    "the {noun} was put back, but whether it is as before is not known ({why}); look at it{}",
                     self.where_it_is()
                 )),
                 Err(Unrestored::Unsent(why)) => {
@@ -239,7 +253,7 @@ impl<'a> Restorer<'a> {
         Ok(Restored { is_as_it_was: problem.is_none(), interrupted: self.interrupted.get() && !was_interrupted })
     }
 
-    /// Sends the task as it was, without what the contract does not take where it is refused, and tells where it differs then.
+    /// Sends the thing as it was, without what the contract does not take where it is refused, and tells where it differs then.
     fn restored(&self, target: &mut HttpTarget, body: &Body) -> Result<Option<String>, Unrestored> {
         let sent = self.sent(target, body.text()).or_else(|unsent| match body.reduced(self.operation) {
             Some(reduced) if unsent.refused => self.sent(target, &reduced),
@@ -257,7 +271,7 @@ impl<'a> Restorer<'a> {
         let mut renewed = false;
         let mut pauses = 0;
         loop {
-            let why = match asked(target, &request, &self.interrupted) {
+            let why = match asked(target, &request, &self.interrupted, &self.noun) {
                 Outcome::Answer(response) if (200..300).contains(&response.status) => return Ok(()),
                 Outcome::Answer(response) if matches!(response.status, 401 | 403) && !renewed && target.renew() => {
                     renewed = true;
@@ -281,7 +295,7 @@ impl<'a> Restorer<'a> {
         }
     }
 
-    /// Removes the file with the task, which is there again.
+    /// Removes the file with the thing, which is there again.
     pub(in crate::cli) fn forget(&self) {
         if let Some(path) = &self.file {
             // Left behind, it does no harm.
@@ -293,7 +307,7 @@ impl<'a> Restorer<'a> {
         self.file.as_ref().map(|path| format!(": it was as in {}", path.display())).unwrap_or_default()
     }
 
-    /// What to do about a task that could not be put back.
+    /// What to do about a thing that could not be put back.
     fn remedy(&self, body: &Body) -> String {
         match &self.file {
             Some(path) => format!("it is kept in {path}: send it with --restore {path}", path = path.display()),
@@ -302,7 +316,7 @@ impl<'a> Restorer<'a> {
     }
 }
 
-/// The task before anything is sent to it; an error that says why it cannot be read.
+/// The thing before anything is sent to it; an error that says why it cannot be read.
 pub(in crate::cli) fn first_read(
     operation: &Operation,
     address: &Address,
@@ -319,9 +333,10 @@ fn read(
 ) -> Result<Body, Unread> {
     let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
     let request = address.request(operation, None, &oddity);
+    let noun = operation.noun();
     let mut readings = 0;
     let response = loop {
-        let outcome = asked(target, &request, interrupted);
+        let outcome = asked(target, &request, interrupted, &noun);
         let failed = match &outcome {
             Outcome::Answer(response) => response.status >= 500,
             Outcome::Timeout | Outcome::Dropped(_) | Outcome::Gone(_) | Outcome::Unreachable(_) => true,
@@ -351,15 +366,20 @@ fn read(
 }
 
 /// What becomes of a request; the first wish for an end does not end it.
-fn asked(target: &mut HttpTarget, request: &Request, interrupted: &Cell<bool>) -> Outcome {
+fn asked(target: &mut HttpTarget, request: &Request, interrupted: &Cell<bool>, noun: &str) -> Outcome {
     loop {
         let outcome = target.send_one(request).outcome;
         if outcome != Outcome::Interrupted || interrupted.replace(true) {
             return outcome;
         }
         target.resume();
-        let _ = output::print(GOES_ON);
+        let _ = output::print(&goes_on(noun));
     }
+}
+
+/// What an interruption is answered with as long as the thing is not back.
+fn goes_on(noun: &str) -> String {
+    format!("interrupted: the {noun} is being put back; a second interruption leaves it as it is\n")
 }
 
 fn told(response: &Response, address: &Address) -> String {
