@@ -170,3 +170,8 @@ pub fn text_of_length(length: usize) -> String {
     text.truncate(length);
     text
 }
+
+/// Whether a text is such plain text, of whatever length.
+pub fn is_plain(text: &str) -> bool {
+    text == text_of_length(text.len())
+}

@@ -17,6 +17,8 @@ pub struct Trace {
     pub spans: Vec<Span>,
     /// The numbers of the spans in which a rule was broken on purpose: what they hold is no choice.
     pub broken: Vec<usize>,
+    /// The numbers of the spans whose value may be refused: it is legal, but no firm rule says that it must be accepted.
+    pub doubtful: Vec<usize>,
 }
 
 /// A run of choices about one place: whether it is there, what it holds, and all that stands in it.
@@ -111,6 +113,13 @@ impl<'a> Choices<'a> {
     pub(super) fn note_broken(&mut self) {
         if let Some(record) = &mut self.record {
             record.trace.broken.extend(record.open.last());
+        }
+    }
+
+    /// Notes that the value in the innermost open span may be refused.
+    pub(super) fn note_doubtful(&mut self) {
+        if let Some(record) = &mut self.record {
+            record.trace.doubtful.extend(record.open.last());
         }
     }
 

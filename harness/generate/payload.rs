@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::choices::Choices;
-use crate::compose::{Slot, ordinary_scalar, text_of_length};
+use crate::compose::{Slot, is_plain, ordinary_scalar, text_of_length};
 use crate::contract::{Contract, Operation, PlaceId, Presence, Shape, Standing};
 use crate::json::Json;
 use crate::probe::{LEGAL_TEXTS, Send, Travel, probes};
-use crate::rule::{Rule, Side, rules};
+use crate::rule::{Keyword, Rule, Side, rules};
 
 /// A body, and the rules that it breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,16 @@ pub struct Generator {
     names: Vec<Arc<str>>,
     /// By rule, in the rules' order: the ways to break it.
     violations: Vec<Vec<Violation>>,
+    /// What holds for odd text, by place.
+    odd_text: Vec<Odd>,
+}
+
+/// What holds for text that servers stumble over, at one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Odd {
+    Accepted,
+    Disputed,
+    Refused,
 }
 
 /// How thickly the optional members of a body are sown: from none to all, in as many steps.
@@ -70,7 +80,8 @@ impl Generator {
             }
         }
         let names = operation.places().map(|(_, place)| place.member().unwrap_or_default().into()).collect();
-        Self { operation, rules, names, violations }
+        let odd_text = operation.places().map(|(id, _)| odd_text(&rules, id)).collect();
+        Self { operation, rules, names, violations, odd_text }
     }
 
     /// The rules of the contract; a case names those that it breaks by their number here.
@@ -104,7 +115,11 @@ impl Generator {
             };
             let candidates = self.violations[from..].iter().chain(&self.violations[..from]);
             let free = |ways: &&Vec<Violation>| broken.iter().all(|other| apart(other.place, ways[0].place));
-            broken.extend(candidates.into_iter().find(free).map(|ways| &ways[way % ways.len()]));
+            broken.extend(candidates.into_iter().find(free).map(|ways| {
+                let way = way % ways.len();
+                choices.settle(way);
+                &ways[way]
+            }));
         }
         choices.close();
         let mut needed = vec![false; self.operation.body.places.len()];
@@ -199,7 +214,11 @@ impl Build<'_> {
                 Json::Array((0..count).map(element).collect())
             }
             shape => {
-                let value = scalar(shape, choices);
+                let odd = self.generator.odd_text[id.0];
+                let value = scalar(shape, odd, choices);
+                if odd == Odd::Disputed && is_odd(&value) || is_unbounded(shape, &value) {
+                    choices.note_doubtful();
+                }
                 self.size += match &value {
                     Json::Text(text) => text.len() + 2,
                     _ => 8,
@@ -245,8 +264,44 @@ impl Build<'_> {
     }
 }
 
+fn odd_text(rules: &[Rule], place: PlaceId) -> Odd {
+    let rule = rules.iter().find(|rule| rule.at == Some(place) && rule.keyword == Keyword::Text);
+    match rule {
+        Some(rule) if rule.standing.is_firm() && rule.outside => Odd::Refused,
+        Some(rule) if !rule.standing.is_firm() => Odd::Disputed,
+        _ => Odd::Accepted,
+    }
+}
+
+/// Whether a value is text other than the plainest.
+fn is_odd(value: &Json) -> bool {
+    matches!(value, Json::Text(text) if !is_plain(text))
+}
+
+/// Whether a value lies on a side of the ordinary one on which there is no bound: no rule says how far it may go there.
+fn is_unbounded(shape: &Shape, value: &Json) -> bool {
+    let beyond = |value: f64, ordinary: f64, has_min: bool, has_max: bool| {
+        (value < ordinary && !has_min) || (value > ordinary && !has_max)
+    };
+    #[expect(clippy::cast_precision_loss, reason = "texts are far shorter than 2^52 characters")]
+    let measure = |value: &Json| match value {
+        Json::Text(text) => Some(text.chars().count() as f64),
+        Json::Number(digits) => digits.parse().ok(),
+        _ => None,
+    };
+    let (has_min, has_max) = match shape {
+        shape if shape.values().is_some() => return false,
+        Shape::Text { min, max, .. } => (min.is_some(), max.is_some()),
+        Shape::Integer { min, max, .. } => (min.is_some(), max.is_some()),
+        Shape::Number { min, max } => (min.is_some(), max.is_some()),
+        _ => return false,
+    };
+    let (value, ordinary) = (measure(value), measure(&ordinary_scalar(shape)));
+    value.zip(ordinary).is_some_and(|(value, ordinary)| beyond(value, ordinary, has_min, has_max))
+}
+
 /// A legal value: ordinary where the choice is 0, then the boundaries, then anything in between.
-fn scalar(shape: &Shape, choices: &mut Choices<'_>) -> Json {
+fn scalar(shape: &Shape, odd: Odd, choices: &mut Choices<'_>) -> Json {
     if let Some(values) = shape.values() {
         return Json::from(&values.firm[choices.pick(values.firm.len())]);
     }
@@ -254,7 +309,7 @@ fn scalar(shape: &Shape, choices: &mut Choices<'_>) -> Json {
         Shape::Boolean => Json::Bool(choices.pick(2) == 1),
         Shape::Text { min, max, .. } => {
             let min = min.unwrap_or(0);
-            Json::Text(text(min, max.unwrap_or(min + 64), choices))
+            Json::Text(text(min, max.unwrap_or(min + 64), odd, choices))
         }
         Shape::Integer { min, max, .. } => {
             let (low, high) = (i128::from(i64::MIN), i128::from(i64::MAX));
@@ -293,13 +348,14 @@ fn scalar(shape: &Shape, choices: &mut Choices<'_>) -> Json {
 /// Letters of one, two, three and four bytes.
 const ALPHABET: [char; 8] = ['a', 'Z', '0', ' ', '-', '\u{e9}', '\u{6f22}', '\u{1f600}'];
 
-fn text(min: usize, max: usize, choices: &mut Choices<'_>) -> String {
+fn text(min: usize, max: usize, odd: Odd, choices: &mut Choices<'_>) -> String {
     let ordinary = || text_of_length("sample".len().clamp(min, max));
     match choices.pick(12) {
         1 => text_of_length(min),
         2 => text_of_length(max),
         3 => text_of_length((min + 1).min(max)),
         4 => text_of_length(max.saturating_sub(1).max(min)),
+        _ if odd == Odd::Refused => ordinary(),
         5 | 6 => {
             let (_, text) = LEGAL_TEXTS[choices.pick(LEGAL_TEXTS.len())];
             let length = text.chars().count();

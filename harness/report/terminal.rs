@@ -34,9 +34,12 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
     }
     for waived in &verdicts.waived {
         out.push('\n');
-        self::waived(&mut out, subject, verdicts, waived);
+        out.push_str(&self::waived(subject, verdicts.rules.iter().map(|verdict| &verdict.rule), waived));
     }
-    lapsed(&mut out, &verdicts.lapsed);
+    if !verdicts.lapsed.is_empty() {
+        out.push('\n');
+    }
+    out.extend(verdicts.lapsed.iter().map(lapsed));
     out.push('\n');
     closing(&mut out, verdicts, elapsed);
     out
@@ -106,29 +109,29 @@ pub fn finding<'a>(subject: &Subject, rules: impl Iterator<Item = &'a Rule>, fin
 }
 
 /// A finding that does not count, with the reason and the last day of that.
-fn waived(out: &mut String, subject: &Subject, verdicts: &Verdicts, Waived { finding, waiver }: &Waived) {
-    let _ =
-        writeln!(out, "WAIVED {}{}", finding.id(), about(verdicts.rules.iter().map(|verdict| &verdict.rule), finding));
+pub fn waived<'a>(
+    subject: &Subject,
+    rules: impl Iterator<Item = &'a Rule>,
+    Waived { finding, waiver }: &Waived,
+) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "WAIVED {}{}", finding.id(), about(rules, finding));
     let _ = writeln!(out, "  until     {}: {}", waiver.expires, shortened(waiver.reason.as_bytes()));
     let _ = writeln!(out, "  expected  {}", finding.expected);
     let _ = writeln!(out, "  observed  {}", subject.address.masked(&finding.observed));
+    out
 }
 
-fn lapsed(out: &mut String, lapsed: &[Lapsed]) {
-    if !lapsed.is_empty() {
-        out.push('\n');
-    }
-    for lapsed in lapsed {
-        let _ = match lapsed {
-            Lapsed::Expired(Waiver { id, reason, expires }) => writeln!(
-                out,
-                "the waiver of {id} expired on {expires}, and its finding counts ({})",
-                shortened(reason.as_bytes())
-            ),
-            Lapsed::Unneeded(Waiver { id, .. }) => {
-                writeln!(out, "the waiver of {id} is no longer needed: nothing is found there; remove it")
-            }
-        };
+/// What is said of a waiver that covers nothing.
+pub fn lapsed(lapsed: &Lapsed) -> String {
+    match lapsed {
+        Lapsed::Expired(Waiver { id, reason, expires }) => format!(
+            "the waiver of {id} expired on {expires}, and its finding counts ({})\n",
+            shortened(reason.as_bytes())
+        ),
+        Lapsed::Unneeded(Waiver { id, .. }) => {
+            format!("the waiver of {id} is no longer needed: nothing is found there; remove it\n")
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 //! A deterministic run knows its rule before it sends a probe. A random case is legal in many places at once, so here the
 //! rule is read off what is left when everything that did not matter is gone.
 
+use std::cmp::Ordering;
+
 use super::shrink::{Attempt, essential};
-use crate::compose::Composer;
+use crate::compose::{Composer, is_plain};
 use crate::contract::{Operation, PlaceId, Shape, Step};
 use crate::generate::Case;
 use crate::json::Json;
@@ -42,20 +44,6 @@ impl Culprit {
         Self { parts: vec![(place, kind_at(operation, &case.body, place))] }
     }
 
-    /// The places as a finding names them.
-    pub(super) fn place(&self, operation: &Operation) -> String {
-        let names: Vec<&str> = self.parts.iter().map(|(place, _)| operation.place(*place).name.as_str()).collect();
-        names.join(" + ")
-    }
-
-    /// The keyword of the finding.
-    pub(super) fn keyword(&self) -> Keyword {
-        match self.parts[..] {
-            [(_, keyword)] => keyword,
-            _ => Keyword::Interaction,
-        }
-    }
-
     /// Whether a body holds the same at the same places, so that its failure is no news.
     pub(super) fn is_in(&self, operation: &Operation, body: &Json) -> bool {
         self.parts.iter().all(|(place, keyword)| match keyword {
@@ -65,7 +53,7 @@ impl Culprit {
                 values_at(operation, body, *place).len() < objects
             }
             keyword => {
-                values_at(operation, body, *place).into_iter().any(|value| kind(operation, *place, value) == *keyword)
+                values_at(operation, body, *place).into_iter().any(|value| bears(operation, *place, value, *keyword))
             }
         })
     }
@@ -83,11 +71,11 @@ fn kind(operation: &Operation, place: PlaceId, value: &Json) -> Keyword {
     match (&operation.place(place).shape, value) {
         (_, Json::Null) => Keyword::Null,
         (shape, _) if shape.values().is_some() => Keyword::Enum,
-        (Shape::Text { min, max, .. }, Json::Text(text)) => match Some(text.chars().count()) {
+        (Shape::Text { .. }, Json::Text(text)) if !is_plain(text) => Keyword::Text,
+        (Shape::Text { min, max, .. }, Json::Text(text)) => match Some(text.len()) {
             length if length == *min => Keyword::MinLength,
             length if length == *max => Keyword::MaxLength,
-            _ if *value == Composer::new(operation).ordinary(place) => Keyword::Type,
-            _ => Keyword::Text,
+            _ => Keyword::Type,
         },
         (Shape::Integer { min, .. }, _) if on(min.map(|min| min.to_string())) => Keyword::Minimum,
         (Shape::Integer { max, .. }, _) if on(max.map(|max| max.to_string())) => Keyword::Maximum,
@@ -102,6 +90,25 @@ fn kind(operation: &Operation, place: PlaceId, value: &Json) -> Keyword {
         }
         _ => Keyword::Type,
     }
+}
+
+/// Whether a value fails where a rule is too strict: it stands for the rule, or lies between what does and the ordinary.
+fn bears(operation: &Operation, place: PlaceId, value: &Json, keyword: Keyword) -> bool {
+    let ordinary = || Composer::new(operation).ordinary(place);
+    let than_ordinary = match (value, ordinary()) {
+        (Json::Text(text), Json::Text(ordinary)) if is_plain(text) => text.len().cmp(&ordinary.len()),
+        (Json::Number(one), Json::Number(ordinary)) => {
+            let number = |digits: &str| digits.parse::<f64>().unwrap_or_default();
+            number(one).total_cmp(&number(&ordinary))
+        }
+        _ => Ordering::Equal,
+    };
+    kind(operation, place, value) == keyword
+        || match keyword {
+            Keyword::MinLength | Keyword::Minimum => than_ordinary == Ordering::Less,
+            Keyword::MaxLength | Keyword::Maximum => than_ordinary == Ordering::Greater,
+            _ => false,
+        }
 }
 
 /// The outermost array around a place in which a body has several elements.

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::culprit::{Culprit, crowded_array};
+use super::culprit::Culprit;
+use super::evidence::Evidence;
 use super::feature::Features;
 use super::plan::{Entry, Plan};
 use super::shrink::{Attempt, Budget, shrink};
@@ -14,10 +15,10 @@ use crate::contract::{Presence, Step};
 use crate::exchange::Target;
 use crate::generate::{Case, Choices, Generator, Span, Splice};
 use crate::oracle::{Reaction, Scope};
-use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
-use crate::suite::session::{Ask, Expect, Heard, Key, Session};
-use crate::suite::{Event, Exchange, Stop, Suite, Untestable};
-use crate::verdict::{Finding, observed, service, side_of};
+use crate::rule::{Keyword, Rule, Side};
+use crate::suite::session::{Ask, Expect, Heard, Key};
+use crate::suite::{Event, Exchange, Run, Stop, Suite, Untestable};
+use crate::verdict::{Finding, findings};
 
 /// How many cases are sent before their answers are learnt from: enough to keep any sensible number in flight.
 const ROUND: usize = 64;
@@ -42,17 +43,16 @@ pub struct Hunt<'a> {
     suite: &'a Suite<'a>,
     generator: &'a Generator,
     address: &'a Address,
-    session: Session<'a>,
+    run: Run<'a>,
     /// Why it is doubtful that the target can be tested: it has accepted nothing yet.
     doubt: Option<Untestable>,
     plan: Plan<'a>,
     known: BTreeSet<String>,
-    culprits: Vec<Culprit>,
+    evidence: Evidence<'a>,
+    /// Whether the suite's own probes have been sent, because something was wrong.
+    consulted: bool,
     /// Failures looked into since the last one that was news.
     in_vain: usize,
-    /// Whether the target has refused an illegal body, and the first rule that felled it before it had.
-    refuses: bool,
-    felling: Option<usize>,
     news: Vec<News>,
 }
 
@@ -66,19 +66,18 @@ impl<'a> Hunt<'a> {
         plan: Plan<'a>,
         observe: &'a mut dyn FnMut(&Event),
     ) -> Result<Self, Untestable> {
-        let (session, doubt) = suite.contact(address, target, observe)?;
+        let (run, doubt) = suite.contact(address, target, observe)?;
         Ok(Self {
             suite,
             generator,
             address,
-            session,
+            run,
             doubt,
             plan,
             known: BTreeSet::new(),
-            culprits: Vec::new(),
+            evidence: Evidence::new(suite.contract().operation(), suite.rules()),
+            consulted: false,
             in_vain: 0,
-            refuses: false,
-            felling: None,
             news: Vec::new(),
         })
     }
@@ -90,22 +89,22 @@ impl<'a> Hunt<'a> {
 
     /// How many requests were sent.
     pub fn requests(&self) -> usize {
-        self.session.ledger.requests
+        self.run.session.ledger.requests
     }
 
     /// Why it cannot go on, if it cannot.
     pub fn stop(&self) -> Option<Stop> {
-        self.session.stop
+        self.run.session.stop
     }
 
     /// Why the target could not be tested after all, as far as is known by now.
     pub fn doubt(&self) -> Option<&Untestable> {
-        self.doubt.as_ref().filter(|_| !self.session.ledger.has_known_good() && !self.plan.is_getting_on())
+        self.doubt.as_ref().filter(|_| !self.run.session.ledger.has_known_good() && !self.plan.is_getting_on())
     }
 
     /// Asks a target that had died whether it is back; the hunt goes on where it is.
     pub fn revive(&mut self) -> bool {
-        self.session.revive()
+        self.run.session.revive()
     }
 
     /// Sends some cases, looks into what went wrong, and tells what is new.
@@ -113,9 +112,9 @@ impl<'a> Hunt<'a> {
         let mut attempts: Vec<Attempt> = (0..ROUND).map(|_| self.plan.propose()).collect();
         attempts.retain(|attempt| !self.hangs_for_known_cause(attempt));
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();
-        let heard = self.session.ask(&asks);
+        let heard = self.run.session.ask(&asks);
         for (attempt, heard) in attempts.into_iter().zip(heard) {
-            if heard.reaction == Reaction::Unknown || self.session.stop.is_some() {
+            if heard.reaction == Reaction::Unknown || self.run.session.stop.is_some() {
                 continue;
             }
             if !heard.exchange.judgement.defects.is_empty() {
@@ -127,7 +126,7 @@ impl<'a> Hunt<'a> {
         }
         self.tell_defects(None);
         self.tell_flakes();
-        self.session.forget();
+        self.run.session.forget();
         std::mem::take(&mut self.news)
     }
 
@@ -150,64 +149,53 @@ impl<'a> Hunt<'a> {
 
     /// Whether a legal case holds what is known to hang: each such request would cost the whole time limit.
     fn hangs_for_known_cause(&self, attempt: &Attempt) -> bool {
-        let operation = self.generator.operation();
-        attempt.case.broken.is_empty()
-            && self.culprits.iter().any(|culprit| {
-                let id = id(&culprit.place(operation), Keyword::Timeout, Side::Inside);
-                self.known.contains(&id) && culprit.is_in(operation, &attempt.case.body)
-            })
+        attempt.case.broken.is_empty() && self.evidence.explains_legal(&attempt.case.body, Reaction::TimedOut)
+    }
+
+    /// Sends the suite's own probes once something is wrong: each is about one rule and as small as can be, so that what they
+    /// show needs no search, and has the name that it has in any other run.
+    fn consult(&mut self) {
+        if self.consulted || !self.run.session.ledger.has_known_good() {
+            return;
+        }
+        // The suite has smaller requests to show them.
+        self.run.session.begin_anew();
+        // A target that accepts nothing with these is searched without them.
+        let _ = self.run.bodies();
+        let seen = self.run.observations();
+        self.consulted = seen.stop.is_none();
+        self.evidence.add(seen);
+        self.tell(None);
     }
 
     fn look_into(&mut self, attempt: Attempt, heard: &Heard) {
+        if is_fine(&attempt.case, heard.reaction) {
+            return;
+        }
         match attempt.case.broken.first().copied() {
-            Some(rule) => self.look_into_illegal(attempt, rule, heard),
-            None if !is_fine(&attempt.case, heard.reaction) => self.look_into_legal(attempt),
-            None => {}
+            Some(rule) => self.look_into_illegal(attempt, rule, heard.reaction),
+            None => self.look_into_legal(attempt, heard.reaction),
         }
     }
 
     /// An illegal case that was accepted, or that felled the target.
-    fn look_into_illegal(&mut self, attempt: Attempt, rule: usize, heard: &Heard) {
-        let reaction = heard.reaction;
-        if reaction == Reaction::Refused {
-            self.refuses = true;
-        }
-        let rules = self.generator.rules();
-        let keyword = keyword_of(reaction, rules[rule].keyword);
-        if is_fine(&attempt.case, reaction) || self.known.contains(&id(&rules[rule].place, keyword, Side::Outside)) {
+    fn look_into_illegal(&mut self, attempt: Attempt, rule: usize, reaction: Reaction) {
+        self.consult();
+        if self.evidence.explains_illegal(rule, &attempt, reaction) {
             return;
         }
         if reaction.is_failure() {
             // What fells the target may be something legal beside the violation.
             let legal = self.legal_version(&attempt);
             if self.reaction(&legal.case) == reaction {
-                self.look_into_legal(legal);
-                return;
-            }
-            if !self.refuses {
-                self.felled(attempt, rule, reaction);
+                self.look_into_legal(legal, reaction);
                 return;
             }
         }
         let shrunk = self.shrunk(attempt, reaction);
         let Some(exchange) = self.confirmed(&shrunk, reaction) else { return };
-        // Accepted only beside a sound element, it is the array that checks some of its elements and not others.
-        let operation = self.generator.operation();
-        let array = rules[rule].at.and_then(|place| crowded_array(operation, &shrunk.case.body, place));
-        let (place, keyword) = match array {
-            Some(array) if reaction == Reaction::Accepted => (operation.place(array).name.clone(), Keyword::Items),
-            _ => (rules[rule].place.clone(), keyword),
-        };
-        let finding = Finding {
-            place,
-            keyword,
-            side: Side::Outside,
-            expected: format!("{} {} broken: refused with a 4xx", rules[rule].keyword, rules[rule].bound),
-            observed: observed(&exchange, reaction),
-            exchange,
-            disputed: false,
-        };
-        self.tell(finding, Some(shrunk));
+        self.evidence.add_illegal(rule, &shrunk, exchange);
+        self.tell(Some(&shrunk));
     }
 
     /// The same case with a legal value where it breaks a rule.
@@ -220,58 +208,42 @@ impl<'a> Hunt<'a> {
         Attempt::new(self.generator, 0, Choices::spliced(trace, &splices))
     }
 
-    /// A target that has refused nothing yet fails where it should: with a second rule it is clear that it fails at every
-    /// refusal, which is one fault and not one for each rule.
-    fn felled(&mut self, attempt: Attempt, rule: usize, reaction: Reaction) {
-        let keyword = keyword_of(reaction, Keyword::Status);
-        let told = self.known.contains(&id(RESPONSE_REFUSAL, keyword, Side::Outside));
-        if told || *self.felling.get_or_insert(rule) == rule {
-            return;
-        }
-        let shrunk = self.shrunk(attempt, reaction);
-        let Some(exchange) = self.confirmed(&shrunk, reaction) else { return };
-        let finding = Finding {
-            place: RESPONSE_REFUSAL.to_owned(),
-            keyword,
-            side: Side::Outside,
-            expected: "a refusal has a 4xx status".to_owned(),
-            observed: format!("{}, and so for every refusal", observed(&exchange, reaction)),
-            exchange,
-            disputed: false,
-        };
-        self.tell(finding, Some(shrunk));
-    }
-
     /// A legal case that was refused, or that felled the target.
-    fn look_into_legal(&mut self, attempt: Attempt) {
-        let operation = self.generator.operation();
-        let explained = self.culprits.iter().any(|culprit| culprit.is_in(operation, &attempt.case.body));
+    fn look_into_legal(&mut self, attempt: Attempt, reaction: Reaction) {
+        let Some(attempt) = self.without_doubt(attempt, reaction) else { return };
+        self.consult();
+        let explained = self.evidence.explains_legal(&attempt.case.body, reaction);
         if explained || (self.in_vain > PATIENCE && !self.in_vain.is_power_of_two()) {
             self.in_vain += usize::from(!explained);
             return;
         }
-        let reaction = self.reaction(&attempt.case);
-        if is_fine(&attempt.case, reaction) || self.confirmed(&attempt, reaction).is_none() {
+        if self.confirmed(&attempt, reaction).is_none() {
             return;
         }
         let shrunk = self.shrunk(attempt, reaction);
         let Some(exchange) = self.confirmed(&shrunk, reaction) else { return };
-        let culprit = self.refined(Culprit::of(operation, &shrunk), &shrunk);
-        let (place, keyword) = (culprit.place(operation), keyword_of(reaction, culprit.keyword()));
+        let culprit = self.refined(Culprit::of(self.generator.operation(), &shrunk), &shrunk);
         self.in_vain += 1;
-        if !self.culprits.contains(&culprit) {
-            self.culprits.push(culprit);
+        self.evidence.add_legal(culprit, exchange);
+        self.tell(Some(&shrunk));
+    }
+
+    /// A refused case with ordinary values in place of those that may be refused; nothing where it is accepted with them,
+    /// because then it was one of those. A failure counts whatever stands in the case.
+    fn without_doubt(&mut self, attempt: Attempt, reaction: Reaction) -> Option<Attempt> {
+        let trace = &attempt.trace;
+        if reaction != Reaction::Refused || trace.doubtful.is_empty() {
+            return Some(attempt);
         }
-        let finding = Finding {
-            place,
-            keyword,
-            side: Side::Inside,
-            expected: "accepted: every value is legal".to_owned(),
-            observed: observed(&exchange, reaction),
-            exchange,
-            disputed: false,
+        let operation = self.generator.operation();
+        let there: &[u16] = &[u16::MAX];
+        let ordinary = |span: &usize| match operation.place(trace.spans[*span].place).presence {
+            Presence::Optional => (*span, there),
+            _ => (*span, &[][..]),
         };
-        self.tell(finding, Some(shrunk));
+        let splices: Vec<Splice<'_>> = trace.doubtful.iter().map(ordinary).collect();
+        let sure = Attempt::new(self.generator, 0, Choices::spliced(trace, &splices));
+        (self.reaction(&sure.case) == reaction).then_some(sure)
     }
 
     /// An object that is refused as it is may lack a member that the target demands, or hold a mandatory one whose ordinary
@@ -306,38 +278,59 @@ impl<'a> Hunt<'a> {
         let failures = if reaction == Reaction::TimedOut { SHRINKING_SILENCE } else { SHRINKING };
         let budget = Budget { questions: SHRINKING, failures };
         let generator = self.generator;
-        shrink(generator, attempt, budget, &mut |case| self.reaction(case) == reaction)
+        shrink(generator, attempt, budget, &mut |attempt| {
+            // A refusal must not become one of what may be refused.
+            let sure = reaction != Reaction::Refused || attempt.trace.doubtful.is_empty();
+            sure && self.reaction(&attempt.case) == reaction
+        })
     }
 
     /// The exchange that shows this reaction once more; nothing where the target has changed its mind.
     fn confirmed(&mut self, attempt: &Attempt, reaction: Reaction) -> Option<Rc<Exchange>> {
         let ask = Ask { key: None, ..self.ask(&attempt.case) };
-        let heard = self.session.ask_one(&ask);
-        let again = self.session.confirm(&ask, heard.exchange);
-        (again.reaction == reaction && self.session.stop.is_none()).then_some(again.exchange)
+        let heard = self.run.session.ask_one(&ask);
+        let again = self.run.session.confirm(&ask, heard.exchange);
+        (again.reaction == reaction && self.run.session.stop.is_none()).then_some(again.exchange)
     }
 
     fn reaction(&mut self, case: &Case) -> Reaction {
         // Without a key: a silenced rule must still be sent where it is being shrunk.
         let ask = Ask { key: None, expect: Expect::Decided, ..self.ask(case) };
-        self.session.ask_one(&ask).reaction
+        self.run.session.ask_one(&ask).reaction
     }
 
-    fn tell(&mut self, finding: Finding, attempt: Option<Attempt>) {
-        // A run that was cut off blames nobody.
-        if self.session.stop.is_none() && self.known.insert(finding.id()) {
-            self.in_vain = 0;
-            self.news.push(News::Found(Box::new(finding), attempt));
+    /// Tells what is new among the findings that all evidence leads to; `shrunk` is the case that shows the latest.
+    fn tell(&mut self, shrunk: Option<&Attempt>) {
+        for finding in findings(self.suite, self.evidence.observations()) {
+            // Whatever wavers, it is one cause, and once is enough to know of it.
+            let flaky = |id: &String| id.contains(":flaky:");
+            let told = finding.keyword == Keyword::Flaky && self.known.iter().any(flaky);
+            if !told && self.known.insert(finding.id()) {
+                let sent = |attempt: &&Attempt| {
+                    finding.exchange.request.body.as_deref() == Some(attempt.case.body.render().as_bytes())
+                };
+                let attempt = shrunk.filter(sent).cloned();
+                self.in_vain = 0;
+                self.news.push(News::Found(Box::new(finding), attempt));
+            }
         }
     }
 
     /// What is wrong with answers, shown by the smallest case that gets such an answer where `attempt` got one.
     fn tell_defects(&mut self, attempt: Option<&Attempt>) {
-        let defects: Vec<_> = self.session.defects.values().cloned().collect();
-        for (defect, exchange) in defects {
-            if self.known.contains(&id(defect.place, defect.check, side_of(defect.place))) {
-                continue;
-            }
+        let told = |hunt: &Self, place: &str, check: Keyword| {
+            let all = &hunt.evidence.observations().defects;
+            all.iter().any(|(other, _)| (other.place, other.check) == (place, check))
+        };
+        let unknown = |hunt: &Self| {
+            let defects: Vec<_> = hunt.run.session.defects.values().cloned().collect();
+            defects.into_iter().filter(|(defect, _)| !told(hunt, defect.place, defect.check)).collect::<Vec<_>>()
+        };
+        if unknown(self).is_empty() {
+            return;
+        }
+        self.consult();
+        for (defect, exchange) in unknown(self) {
             let has = |exchange: &Exchange| {
                 exchange
                     .judgement
@@ -347,48 +340,30 @@ impl<'a> Hunt<'a> {
             };
             let meets = |hunt: &mut Self, case: &Case| {
                 let ask = Ask { key: None, expect: Expect::Decided, ..hunt.ask(case) };
-                hunt.session.ask_one(&ask).exchange
+                hunt.run.session.ask_one(&ask).exchange
             };
             let shown = attempt.filter(|attempt| has(&meets(self, &attempt.case))).cloned();
             let shrunk = shown.map(|attempt| {
                 let budget = Budget { questions: SHRINKING, failures: SHRINKING };
-                shrink(self.generator, attempt, budget, &mut |case| has(&meets(self, case)))
+                shrink(self.generator, attempt, budget, &mut |attempt| has(&meets(self, &attempt.case)))
             });
             let exchange = match &shrunk {
                 Some(shrunk) => meets(self, &shrunk.case),
                 None => exchange,
             };
-            let finding = Finding {
-                place: defect.place.to_owned(),
-                keyword: defect.check,
-                side: side_of(defect.place),
-                expected: defect.expected,
-                observed: defect.observed,
-                exchange,
-                disputed: false,
-            };
-            self.tell(finding, shrunk);
+            self.evidence.add_defect(defect, exchange);
+            self.tell(shrunk.as_ref());
         }
     }
 
     fn tell_flakes(&mut self) {
-        // Whatever wavers, it is one cause, and once is enough to know of it.
-        let told = self.known.iter().any(|id| id.contains(":flaky:"));
-        let wavering = std::mem::take(&mut self.session.waverings).into_iter().next();
-        if let Some(wavering) = wavering.filter(|_| !told) {
-            let side = wavering.key.map_or(Side::Inside, |key| key.side);
-            let exchange: Rc<Exchange> = wavering.exchange;
-            let finding = Finding {
-                place: service(side).to_owned(),
-                keyword: Keyword::Flaky,
-                side,
-                expected: "the same answer whenever the same request is sent".to_owned(),
-                observed: format!("{}, then another answer", observed(&exchange, exchange.judgement.reaction)),
-                exchange,
-                disputed: false,
-            };
-            self.tell(finding, None);
+        if self.run.session.waverings.is_empty() {
+            return;
         }
+        self.consult();
+        let seen = self.run.observations();
+        self.evidence.add_flakes(seen.flakes);
+        self.tell(None);
     }
 }
 
@@ -400,17 +375,4 @@ fn is_fine(case: &Case, reaction: Reaction) -> bool {
         Reaction::Refused => !case.broken.is_empty(),
         Reaction::Crashed | Reaction::TimedOut | Reaction::Dropped => false,
     }
-}
-
-/// Time-outs and drops are told as what they are; the rule says where.
-fn keyword_of(reaction: Reaction, rule: Keyword) -> Keyword {
-    match reaction {
-        Reaction::TimedOut => Keyword::Timeout,
-        Reaction::Dropped => Keyword::Connection,
-        _ => rule,
-    }
-}
-
-fn id(place: &str, keyword: Keyword, side: Side) -> String {
-    format!("{place}:{keyword}:{side}")
 }

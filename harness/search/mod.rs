@@ -4,6 +4,7 @@
 //! chance alone would.
 
 mod culprit;
+mod evidence;
 mod feature;
 mod hunt;
 mod plan;

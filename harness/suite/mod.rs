@@ -35,7 +35,7 @@ use crate::probe::{self, Probe, Send};
 use crate::rule::{self, Keyword, Rule, Side};
 use ledger::Ledger;
 use pairs::Rows;
-use session::{Ask, Expect, Key, Limits, Session};
+use session::{Ask, Expect, Key, Limits, Session, Wavering};
 
 /// Something that happened during a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,12 +222,7 @@ impl<'a> Suite<'a> {
         observe(&Event::Planned { requests: self.planned() });
         let mut run = Run::new(self, address, target, observe);
         if run.contact()?.may_go_on() {
-            run.controls()?;
-            run.inside();
-            run.outside();
-            if self.has_pairs() {
-                run.pairs();
-            }
+            run.bodies()?;
             run.wire();
         }
         Ok(run.observations())
@@ -245,11 +240,11 @@ impl<'a> Suite<'a> {
         address: &'b Address,
         target: &'b mut dyn Target,
         observe: &'b mut dyn FnMut(&Event),
-    ) -> Result<(Session<'b>, Option<Untestable>), Untestable> {
+    ) -> Result<(Run<'b>, Option<Untestable>), Untestable> {
         let mut run = Run::new(self, address, target, observe);
         match run.contact() {
-            Ok(_) => Ok((run.session, None)),
-            Err(doubt @ (Untestable::SameAnswer(_) | Untestable::NothingAccepted(_))) => Ok((run.session, Some(doubt))),
+            Ok(_) => Ok((run, None)),
+            Err(doubt @ (Untestable::SameAnswer(_) | Untestable::NothingAccepted(_))) => Ok((run, Some(doubt))),
             Err(untestable) => Err(untestable),
         }
     }
@@ -262,12 +257,12 @@ impl<'a> Suite<'a> {
 }
 
 /// One run against one target.
-struct Run<'a> {
+pub(crate) struct Run<'a> {
     suite: &'a Suite<'a>,
     operation: &'a Operation,
     address: &'a Address,
     composer: Composer<'a>,
-    session: Session<'a>,
+    pub(crate) session: Session<'a>,
     /// Places at which nothing legal is accepted, and all that stands in them: nothing there can be tested.
     blocked: BTreeSet<PlaceId>,
     clashes: Vec<Clash>,
@@ -297,6 +292,17 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
+    /// Sends every probe of the body; an error where nothing legal is accepted.
+    pub(crate) fn bodies(&mut self) -> Result<(), Untestable> {
+        self.controls()?;
+        self.inside();
+        self.outside();
+        if self.suite.has_pairs() {
+            self.pairs();
+        }
+        Ok(())
+    }
+
     fn request(&self, wishes: &[(PlaceId, Slot)]) -> Request {
         self.request_with(self.composer.body(wishes).render().into_bytes())
     }
@@ -356,29 +362,27 @@ impl Run<'_> {
         wishes.iter().any(|(place, _)| self.is_blocked(*place))
     }
 
-    fn observations(mut self) -> Observations {
+    /// What was seen since this was asked last.
+    pub(crate) fn observations(&mut self) -> Observations {
+        let mut seen = std::mem::take(&mut self.seen);
         if self.session.stop.is_some() {
             // What a run that ended early never sent is untested, not undecided.
-            self.seen.retain(|seen| seen.exchange.outcome != Outcome::NotSent);
+            seen.retain(|seen| seen.exchange.outcome != Outcome::NotSent);
         }
+        let flake = |wavering: Wavering| Flake {
+            rule: wavering.key.map(|key| key.rule),
+            side: wavering.key.map_or(Side::Inside, |key| key.side),
+            exchange: wavering.exchange,
+            then: wavering.then,
+        };
         Observations {
             requests: self.session.ledger.requests,
             stop: self.session.stop,
             outages: self.session.ledger.outages,
-            seen: self.seen,
-            clashes: self.clashes,
-            flakes: self
-                .session
-                .waverings
-                .into_iter()
-                .map(|wavering| Flake {
-                    rule: wavering.key.map(|key| key.rule),
-                    side: wavering.key.map_or(Side::Inside, |key| key.side),
-                    exchange: wavering.exchange,
-                    then: wavering.then,
-                })
-                .collect(),
-            defects: self.session.defects.into_values().collect(),
+            seen,
+            clashes: std::mem::take(&mut self.clashes),
+            flakes: std::mem::take(&mut self.session.waverings).into_iter().map(flake).collect(),
+            defects: self.session.defects.values().cloned().collect(),
         }
     }
 }

@@ -173,6 +173,13 @@ impl<'a> Session<'a> {
         self.cache.clear();
     }
 
+    /// Forgets what was wrong so far, so that it is seen again in what is asked from now on.
+    pub(crate) fn begin_anew(&mut self) {
+        self.defects.clear();
+        self.silenced.clear();
+        self.hung_companies = 0;
+    }
+
     fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
         let mut waiting: Vec<&Ask> = Vec::new();
         let mut planned = HashSet::new();

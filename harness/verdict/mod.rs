@@ -13,7 +13,6 @@ use crate::address::Address;
 use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 use draft::Draft;
-pub(crate) use draft::{observed, service, side_of};
 pub use waiver::{Lapsed, Waived, Waiver};
 
 /// What a target makes of one side of a rule.
@@ -121,6 +120,28 @@ pub struct Verdicts {
 /// Draws the conclusions: about every rule, or about those of the suite's shard.
 pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     let rules = suite.rules();
+    let findings = findings(suite, observations);
+    let rules = rules
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| suite.reported()[*number])
+        .map(|(number, rule)| status::rule_verdict(number, rule, rules, observations, &findings))
+        .collect();
+    Verdicts {
+        rules,
+        findings,
+        waived: Vec::new(),
+        lapsed: Vec::new(),
+        requests: observations.requests,
+        stop: observations.stop,
+        outages: observations.outages,
+    }
+}
+
+/// The findings that observations show, one for each cause, in the order of the rules: whoever made the observations, these
+/// are their names.
+pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> Vec<Finding> {
+    let rules = suite.rules();
     let mut draft = Draft::new(suite.contract().operation(), rules, observations);
     draft.rule_findings();
     // Of a few rules nothing can be said about every refusal.
@@ -142,19 +163,5 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
             .or_else(|| rules.iter().position(|rule| rule.place == first))
     };
     findings.sort_by_key(|finding| (order(finding), finding.side, finding.place.clone()));
-    let rules = rules
-        .iter()
-        .enumerate()
-        .filter(|(number, _)| suite.reported()[*number])
-        .map(|(number, rule)| status::rule_verdict(number, rule, rules, observations, &findings))
-        .collect();
-    Verdicts {
-        rules,
-        findings,
-        waived: Vec::new(),
-        lapsed: Vec::new(),
-        requests: observations.requests,
-        stop: observations.stop,
-        outages: observations.outages,
-    }
+    findings
 }

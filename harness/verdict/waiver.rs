@@ -16,6 +16,19 @@ pub struct Waiver {
     pub expires: String,
 }
 
+impl Waiver {
+    /// The waiver of the finding with this id, and whether it still holds.
+    pub fn of<'a>(waivers: &'a [Self], id: &str, today: &str) -> Option<(&'a Self, bool)> {
+        let waiver = waivers.iter().find(|waiver| waiver.id == id)?;
+        Some((waiver, waiver.holds(today)))
+    }
+
+    /// Whether its last day has not passed.
+    pub fn holds(&self, today: &str) -> bool {
+        self.expires.as_str() >= today
+    }
+}
+
 /// A finding with the waiver that covers it.
 #[derive(Debug, Clone)]
 pub struct Waived {
@@ -40,7 +53,7 @@ impl Verdicts {
         for waiver in waivers {
             let covered = self.findings.iter().position(|finding| finding.id() == waiver.id);
             match covered {
-                Some(_) if waiver.expires.as_str() < today => self.lapsed.push(Lapsed::Expired(waiver.clone())),
+                Some(_) if !waiver.holds(today) => self.lapsed.push(Lapsed::Expired(waiver.clone())),
                 Some(at) => {
                     let finding = self.findings.remove(at);
                     self.waived.push(Waived { finding, waiver: waiver.clone() });

@@ -10,6 +10,7 @@ mod conformity;
 #[path = "../laws/mod.rs"]
 mod laws;
 
+mod agreement;
 mod bad_contracts;
 mod caller;
 mod conformance;

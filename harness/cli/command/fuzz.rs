@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::error::Failure;
+use super::today;
 use crate::cli::config::arguments::FuzzArguments;
 use crate::cli::config::settings::Settings;
 use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
@@ -23,6 +24,7 @@ use crate::rule::Rule;
 use crate::search::{Hunt, News, Plan};
 use crate::suite::{Stop, Suite};
 use crate::target::HttpTarget;
+use crate::verdict::{Finding, Lapsed, Waived, Waiver};
 
 /// How long a dead target is left alone at first, and at the most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -51,7 +53,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
         target.allow(most.value);
     }
     let suite = settings.limited(Suite::new(&contract));
-    let exit = search(&suite, &subject, &mut target, (corpus, kept), deadline);
+    let exit = search(&suite, &subject, &mut target, (corpus, kept), &settings.waivers, deadline);
     let end = restorer.put_back(&mut target, exit.is_ok())?;
     exit.map(|exit| if end.interrupted { Exit::Interrupted } else { exit })
 }
@@ -62,6 +64,7 @@ fn search(
     subject: &Subject,
     target: &mut HttpTarget,
     (corpus, kept): (Option<Corpus>, Kept),
+    waivers: &[Waiver],
     deadline: Instant,
 ) -> Result<Exit, Failure> {
     let interrupted = target.interrupt_flag();
@@ -73,15 +76,20 @@ fn search(
     let mut observe = |_: &_| {};
     let mut hunt = Hunt::start(suite, &generator, &subject.address, target, plan, &mut observe)
         .map_err(|untestable| masked(untestable, &subject.address))?;
-    let known = kept.findings.len();
+    let today = today();
+    let counts = |id: &&String| !Waiver::of(waivers, id, &today).is_some_and(|(_, holds)| holds);
+    let known = kept.findings.iter().filter(counts).count();
     kept.findings.into_iter().for_each(|id| hunt.know(id));
 
     let mut log = Log {
         subject,
         rules: generator.rules(),
         corpus,
+        waivers,
+        today: &today,
         cases: kept.entries.len(),
         findings: 0,
+        waived: 0,
         unwritten: false,
         status: Status::new(),
     };
@@ -166,8 +174,11 @@ struct Log<'a> {
     subject: &'a Subject,
     rules: &'a [Rule],
     corpus: Option<Corpus>,
+    waivers: &'a [Waiver],
+    today: &'a str,
     cases: usize,
     findings: usize,
+    waived: usize,
     /// Whether it has been said that the corpus cannot be written.
     unwritten: bool,
     status: Status,
@@ -184,12 +195,11 @@ impl Log<'_> {
                     }
                 }
                 News::Found(finding, _) => {
-                    self.findings += 1;
                     if let Some(corpus) = &mut self.corpus {
                         corpus.keep_finding(&finding.id(), json::finding(self.subject, &finding));
                     }
                     self.status.wipe();
-                    output::print(&(terminal::finding(self.subject, self.rules.iter(), &finding) + "\n"))?;
+                    output::print(&(self.told(*finding) + "\n"))?;
                 }
             }
         }
@@ -208,11 +218,25 @@ impl Log<'_> {
         Ok(())
     }
 
+    /// A finding in words, and counted: as waived where a waiver covers it.
+    fn told(&mut self, finding: Finding) -> String {
+        let waiver = Waiver::of(self.waivers, &finding.id(), self.today);
+        if let Some((waiver, true)) = waiver {
+            self.waived += 1;
+            let waived = Waived { finding, waiver: waiver.clone() };
+            return terminal::waived(self.subject, self.rules.iter(), &waived);
+        }
+        self.findings += 1;
+        let expired = waiver.map(|(waiver, _)| terminal::lapsed(&Lapsed::Expired(waiver.clone()))).unwrap_or_default();
+        terminal::finding(self.subject, self.rules.iter(), &finding) + &expired
+    }
+
     /// Ends with a line of figures; tells whether everything was written.
     fn close(&mut self, requests: usize, known: usize) -> Result<bool, Failure> {
         let seconds = self.status.started.elapsed().as_secs_f64();
+        let waived = if self.waived == 0 { String::new() } else { format!(", {} waived", self.waived) };
         output::print(&format!(
-            "{}, {known} known before; {} in the corpus; {requests} requests in {seconds:.1} s\n",
+            "{}, {known} known before{waived}; {} in the corpus; {requests} requests in {seconds:.1} s\n",
             counted(self.findings, "new finding"),
             counted(self.cases, "case"),
         ))?;

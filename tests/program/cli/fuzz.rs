@@ -94,6 +94,26 @@ fn a_finding_is_printed_kept_and_not_repeated() {
 }
 
 #[test]
+fn a_waived_finding_is_told_as_waived_until_its_day_has_passed() {
+    let told = |expires: &str, code: i32| {
+        let fuzz = fuzz(&[&["--profile", "mine"], &NEVER, &ENOUGH, &FAULT]);
+        let text = format!(
+            "[profile.mine]\nwaivers = [{{ id = \"{FINDING}\", reason = \"mended soon\", expires = {expires} }}]\n"
+        );
+        fs::write(fuzz.folder.path.join("fencepost.toml"), text).expect("a file can be written");
+        fuzz.ended().with_code(code)
+    };
+    let waived = told("9999-12-31", 0);
+    assert_eq!(findings(&waived), Vec::<&str>::new(), "\n{waived}");
+    says(&waived, &format!("WAIVED {FINDING}"));
+    says(&waived, "  until     9999-12-31: mended soon");
+    says(&waived, "no new finding, 0 known before, 1 waived; ");
+    let expired = told("2020-12-31", 1);
+    assert_eq!(findings(&expired), [FINDING], "\n{expired}");
+    says(&expired, &format!("the waiver of {FINDING} expired on 2020-12-31, and its finding counts (mended soon)"));
+}
+
+#[test]
 fn foreign_and_truncated_files_are_passed_over_and_left_alone() {
     let corpus = fresh_folder();
     let arguments = [&NEVER[..], &["--max-requests", "500", "--corpus", &corpus.to_string_lossy()]];
