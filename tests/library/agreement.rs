@@ -135,13 +135,16 @@ fn texts(value: &Value) -> Vec<&str> {
 }
 
 /// A service that answers bodies with this status where one of their texts is like that.
-fn minding(contract: &Contract, status: u16, is_odd: fn(&str) -> bool) -> impl Target + use<> {
+fn minding(contract: &Contract, status: u16, is_odd: IsOdd) -> impl Target + use<> {
     let habit = move |body: Value| if texts(&body).into_iter().any(is_odd) { Err(status) } else { Ok(body) };
     Before { stub: InProcess(Stub::new(contract, Vec::new())), habit }
 }
 
+/// Whether a service minds a text.
+type IsOdd = fn(&str) -> bool;
+
 /// Ways to read text that no contract forbids: a run records them, and blames nobody.
-const ODD_TEXTS: [(&str, fn(&str) -> bool); 8] = [
+const ODD_TEXTS: [(&str, IsOdd); 8] = [
     ("counts bytes", |text| text.len() > 20),
     ("counts units of UTF-16", |text| text.encode_utf16().count() > 20),
     ("stores no NUL", |text| text.contains('\0')),
@@ -179,7 +182,7 @@ fn what_no_rule_says_is_no_finding_of_a_search() {
 
 #[test]
 fn a_settled_dispute_is_a_rule_like_any_other_to_both() {
-    let nul: fn(&str) -> bool = |text| text.contains('\0');
+    let nul: IsOdd = |text| text.contains('\0');
     for (reading, side) in [(Reading::Accepted, "inside"), (Reading::Refused, "outside")] {
         let settlement = Settlement { place: "body.name".to_owned(), keyword: Keyword::Text, bound: None, reading };
         let contract = settle(&small(), &[settlement]).expect("it can be settled");
@@ -195,13 +198,16 @@ fn a_settled_dispute_is_a_rule_like_any_other_to_both() {
 #[test]
 fn one_cause_at_many_places_is_told_once() {
     let contract = small();
-    let is_odd: fn(&str) -> bool = |text| !text.is_ascii();
-    for (status, id) in [(500, "body:text:inside")] {
-        let wanted = run(&contract, &mut minding(&contract, status, is_odd));
-        assert_eq!(wanted.keys().collect::<Vec<_>>(), [id]);
-        assert_eq!(
-            search(&contract, &mut minding(&contract, status, is_odd), 60),
-            wanted.into_iter().collect::<Vec<_>>()
-        );
+    let is_odd: IsOdd = |text| !text.is_ascii();
+    let wanted = run(&contract, &mut minding(&contract, 500, is_odd));
+    assert_eq!(wanted.keys().collect::<Vec<_>>(), ["body:text:inside"]);
+    let found = search(&contract, &mut minding(&contract, 500, is_odd), 60);
+    assert_eq!(found, wanted.into_iter().collect::<Vec<_>>());
+    for id in ["response.refusal:status:crash", "response.refusal:timeout:off", "response.refusal:connection:off"] {
+        let fault = faults(&contract).into_iter().find(|fault| fault.id == id).expect("it is one of the stub's");
+        let stub = || InProcess(Stub::new(&contract, vec![fault.clone()]));
+        let wanted = run(&contract, &mut stub()).into_keys().collect::<Vec<_>>();
+        let found = search(&contract, &mut stub(), 60).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        assert_eq!((found, wanted.len()), (wanted, 1));
     }
 }

@@ -223,8 +223,8 @@ impl Log<'_> {
         let waiver = Waiver::of(self.waivers, &finding.id(), self.today);
         if let Some((waiver, true)) = waiver {
             self.waived += 1;
-            let waived = Waived { finding, waiver: waiver.clone() };
-            return terminal::waived(self.subject, self.rules.iter(), &waived);
+            let covered = Waived { finding, waiver: waiver.clone() };
+            return terminal::waived(self.subject, self.rules.iter(), &covered);
         }
         self.findings += 1;
         let expired = waiver.map(|(waiver, _)| terminal::lapsed(&Lapsed::Expired(waiver.clone()))).unwrap_or_default();
