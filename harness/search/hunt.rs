@@ -357,7 +357,7 @@ impl<'a> Hunt<'a> {
     }
 
     fn tell_flakes(&mut self) {
-        if self.run.session.waverings.is_empty() {
+        if !self.run.session.has_wavered() {
             return;
         }
         self.consult();

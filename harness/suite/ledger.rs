@@ -29,8 +29,8 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// What that says.
     pub judgement: Judgement,
-    /// How often the target had been gone for a while before.
-    pub outages: usize,
+    /// How many requests had been sent with it.
+    pub number: usize,
 }
 
 impl Exchange {
@@ -42,7 +42,7 @@ impl Exchange {
             outcome: Outcome::NotSent,
             elapsed: Duration::ZERO,
             judgement,
-            outages: 0,
+            number: 0,
         })
     }
 }
@@ -54,12 +54,12 @@ pub(crate) struct Ledger<'a> {
     pub(crate) requests: usize,
     /// How often the target answered with a 5xx, or hung up.
     pub(crate) crashes: usize,
-    /// How often the target was gone for a while, and came back.
-    pub(crate) outages: usize,
     known_good: Vec<Request>,
     /// The first request that was accepted, whatever the answer looked like.
     accepted: Option<Request>,
     recent: VecDeque<u64>,
+    /// The number of the last request that was accepted.
+    last_accepted: usize,
 }
 
 impl<'a> Ledger<'a> {
@@ -69,7 +69,7 @@ impl<'a> Ledger<'a> {
             observe,
             requests: 0,
             crashes: 0,
-            outages: 0,
+            last_accepted: 0,
             known_good: Vec::new(),
             accepted: None,
             recent: VecDeque::new(),
@@ -92,6 +92,9 @@ impl<'a> Ledger<'a> {
         if self.accepted.is_none() && scope == Scope::Operation && judgement.reaction == Reaction::Accepted {
             self.accepted = Some(request.clone());
         }
+        if judgement.reaction == Reaction::Accepted {
+            self.last_accepted = self.requests;
+        }
         let ordinary = scope == Scope::Operation && judgement.defects.is_empty();
         if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
             self.known_good.push(request.clone());
@@ -101,7 +104,7 @@ impl<'a> Ledger<'a> {
             outcome: kept(outcome),
             elapsed,
             judgement,
-            outages: self.outages,
+            number: self.requests,
         })
     }
 
@@ -113,6 +116,11 @@ impl<'a> Ledger<'a> {
     /// Whether this target has accepted anything, whatever the answer looked like.
     pub(super) fn has_accepted(&self) -> bool {
         self.accepted.is_some() || self.has_known_good()
+    }
+
+    /// The number of the last request that was accepted: until then the target was there.
+    pub(super) fn last_accepted(&self) -> usize {
+        self.last_accepted
     }
 
     /// A request that this target has accepted.

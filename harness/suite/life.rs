@@ -6,12 +6,72 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::ledger::Exchange;
-use super::session::{Session, Stop, Wavering};
+use super::session::{Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
+use crate::rule::Keyword;
 
 /// So many failures in a row may be the target's, and not the requests'.
 pub(super) const FIRST_ROW: usize = 3;
+/// So often in a run a failure that passes at once is put down to a target that was gone for less than a moment. One that
+/// goes on so hangs up, or fails, now and then.
+const MOST_BRIEF: usize = 10;
+/// So many requests before and after an outage an answer may be its doing: more than are in flight.
+pub(super) const NEAR: usize = 128;
+
+/// When the target was gone.
+#[derive(Debug, Default)]
+pub(super) struct Outages {
+    /// How many requests had been sent when each was seen to be over.
+    ends: Vec<usize>,
+    /// How many of them nothing but a failure that passed at once tells of.
+    brief: usize,
+}
+
+impl Outages {
+    pub(super) fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Remembers one that is over.
+    pub(super) fn end(&mut self, at: usize) {
+        self.ends.push(at);
+    }
+
+    /// Whether one was seen to be over after so many requests, or later.
+    pub(super) fn any_since(&self, at: usize) -> bool {
+        self.ends.last().is_some_and(|end| *end >= at)
+    }
+
+    /// Whether there was one about when so many requests had been sent.
+    pub(super) fn any_near(&self, at: usize) -> bool {
+        self.ends.iter().any(|end| end.abs_diff(at) <= NEAR)
+    }
+
+    /// Whether a failure that is over now is put down to an outage, which is remembered then.
+    pub(super) fn explain(&mut self, failure: &Exchange, at: usize) -> bool {
+        let explains = may_be_an_outage(failure) && self.brief < MOST_BRIEF;
+        if explains {
+            self.brief += 1;
+            self.end(at);
+        }
+        explains
+    }
+}
+
+/// Whether it may have been met by a target that was going, gone or coming back: no answer, the word of whatever stands
+/// before it, or an answer that nothing says the end of, cut off.
+pub(super) fn may_be_an_outage(exchange: &Exchange) -> bool {
+    match &exchange.outcome {
+        Outcome::Timeout | Outcome::Dropped(_) | Outcome::Gone(_) | Outcome::Unreachable(_) => true,
+        Outcome::Answer(answer) => {
+            let has_no_end = answer.header("content-length").or(answer.header("transfer-encoding")).is_none();
+            let is_wrong = exchange.judgement.defects.iter().any(|defect| defect.check == Keyword::ResponseBody);
+            matches!(answer.status, 502..=504) || (has_no_end && is_wrong)
+        }
+        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => false,
+    }
+}
 
 impl Session<'_> {
     /// Asks a target that had died or throttled everything for a sign of life, and goes on where there is one.
@@ -38,15 +98,41 @@ impl Session<'_> {
 
     /// Whether a target that was gone when it was sent this is there by now, so soon that it was not missed otherwise.
     pub(super) fn is_back_already(&mut self, exchange: &Exchange) -> bool {
-        let is_back =
-            self.stop.is_none() && self.ledger.has_known_good() && matches!(exchange.outcome, Outcome::Gone(_));
-        self.ledger.outages += usize::from(is_back);
+        let is_back = self.met_nobody(exchange) && self.stop.is_none();
+        if is_back {
+            self.outages.end(self.ledger.requests);
+        }
         is_back
+    }
+
+    /// Waits until the target answers at all, whatever it answers; stops the run where it does not.
+    pub(super) fn wait_for_answers(&mut self) {
+        let mut pauses = 0;
+        while let Some(request) = self.ledger.any_known_good() {
+            let exchange = self.send_alone(&request, Scope::Operation);
+            if self.stop.is_some() || !may_be_an_outage(&exchange) {
+                return;
+            }
+            if !self.target.pause(pauses) {
+                self.stop = Some(Stop::Died);
+            }
+            pauses += 1;
+        }
+    }
+
+    /// Whether a target that had accepted something was gone when it was sent this, or right after.
+    pub(super) fn met_nobody(&self, exchange: &Exchange) -> bool {
+        self.ledger.has_known_good() && matches!(exchange.outcome, Outcome::Gone(_) | Outcome::Unreachable(_))
+    }
+
+    /// Whether an outage may be why these differ: one of them is like that, or there was one about then.
+    pub(super) fn may_have_been_gone(&self, exchanges: &[&Exchange]) -> bool {
+        exchanges.iter().any(|exchange| may_be_an_outage(exchange) || self.outages.any_since(exchange.number))
     }
 
     /// The same after `failures` in a row, with which a wrong answer is one more of them and no wavering.
     fn is_back(&mut self, other: &Request, failures: bool) -> bool {
-        let mut wrong = None;
+        let mut wrong: Option<Rc<Exchange>> = None;
         let mut pauses = 0;
         while let Some(request) = self.ledger.known_good(other) {
             let exchange = self.send_alone(&request, Scope::Operation);
@@ -55,14 +141,22 @@ impl Session<'_> {
             }
             match exchange.judgement.reaction {
                 Reaction::Accepted => {
-                    match wrong {
+                    return match wrong {
                         // Wrong once and right at once: it wavers. Wrong for a while: it was gone.
                         Some(exchange) if pauses == 0 => {
-                            self.waverings.push(Wavering { key: None, exchange, then: Reaction::Accepted });
+                            let was_gone = self.outages.explain(&exchange, self.ledger.requests);
+                            if !was_gone {
+                                self.wavers(None, exchange, Reaction::Accepted);
+                            }
+                            was_gone
                         }
-                        _ => self.ledger.outages += usize::from(pauses > 0),
-                    }
-                    return pauses > 0;
+                        _ => {
+                            if pauses > 0 {
+                                self.outages.end(self.ledger.requests);
+                            }
+                            pauses > 0
+                        }
+                    };
                 }
                 Reaction::Throttled => {
                     self.stop = Some(Stop::Throttled);
@@ -103,7 +197,9 @@ impl Session<'_> {
     fn was_brief(&mut self, request: &Request) -> bool {
         let again = self.send_alone(request, Scope::Operation);
         let brief = self.stop.is_none() && again.judgement.reaction != Reaction::Crashed;
-        self.ledger.outages += usize::from(brief);
+        if brief {
+            self.outages.end(self.ledger.requests);
+        }
         brief
     }
 }

@@ -5,6 +5,7 @@
 //! alone; pairs, the wire and repetition come last. Nothing here does I/O or reads a clock: that is the target's.
 
 mod caller;
+mod confirm;
 mod contact;
 mod controls;
 mod inside;
@@ -378,10 +379,10 @@ impl Run<'_> {
         Observations {
             requests: self.session.ledger.requests,
             stop: self.session.stop,
-            outages: self.session.ledger.outages,
+            outages: self.session.outages.count(),
             seen,
             clashes: std::mem::take(&mut self.clashes),
-            flakes: std::mem::take(&mut self.session.waverings).into_iter().map(flake).collect(),
+            flakes: self.session.take_waverings().into_iter().map(flake).collect(),
             defects: self.session.defects.values().cloned().collect(),
         }
     }

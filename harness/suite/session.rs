@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ledger::{Exchange, Ledger};
-use super::life::FIRST_ROW;
+use super::life::{FIRST_ROW, NEAR, Outages, may_be_an_outage};
 use crate::exchange::{Outcome, Request, Target};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, Side};
@@ -16,12 +16,9 @@ use crate::rule::{Keyword, Side};
 const REVIVALS: usize = 10;
 /// How often one request is asked again because the target was gone when it was asked: if it is gone each time, that is the
 /// request's doing.
-const RETURNS: usize = 2;
+pub(super) const RETURNS: usize = 2;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
-/// Answers to one request that must agree once the target has been seen to waver.
-const VOTES: usize = 5;
-
 /// What a probe is about, for remembering surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
@@ -89,6 +86,8 @@ pub(crate) struct Wavering {
     pub(crate) key: Option<Key>,
     pub(crate) exchange: Rc<Exchange>,
     pub(crate) then: Reaction,
+    /// How many requests had been sent when it was seen.
+    pub(crate) at: usize,
 }
 
 /// What ends a run before its plan does.
@@ -114,11 +113,14 @@ pub(crate) struct Session<'a> {
     window: usize,
     /// So many refusals in a row that may be about the caller are looked into before more is sent.
     pub(super) refusals: usize,
-    pub(crate) waverings: Vec<Wavering>,
+    pub(super) outages: Outages,
+    pub(super) waverings: Vec<Wavering>,
     pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
-    cache: HashMap<Request, Rc<Exchange>>,
-    confirmed: HashSet<(Key, Reaction)>,
-    silenced: BTreeSet<Key>,
+    pub(super) cache: HashMap<Request, Rc<Exchange>>,
+    pub(super) confirmed: HashSet<(Key, Reaction)>,
+    pub(super) silenced: BTreeSet<Key>,
+    /// What was asked again because an outage followed it; once is enough.
+    doubted: HashSet<Request>,
     /// Bodies shared by many probes that timed out.
     hung_companies: usize,
 }
@@ -139,11 +141,13 @@ impl<'a> Session<'a> {
             row: FIRST_ROW,
             window: usize::MAX,
             refusals: FIRST_ROW,
+            outages: Outages::default(),
             waverings: Vec::new(),
             defects: BTreeMap::new(),
             cache: HashMap::new(),
             confirmed: HashSet::new(),
             silenced: BTreeSet::new(),
+            doubted: HashSet::new(),
             hung_companies: 0,
         }
     }
@@ -195,7 +199,9 @@ impl<'a> Session<'a> {
             let rest = waiting.split_off(waiting.len().min(self.window));
             let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
+            let outages = self.outages.count();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
+            let trusted = self.ledger.last_accepted();
             self.window = self.next_window(&heard);
             if innocent < REVIVALS && self.failed_for_a_while(&mut heard, &batch) {
                 innocent += 1;
@@ -205,39 +211,96 @@ impl<'a> Session<'a> {
                     waiting.push(ask);
                     continue;
                 };
-                match exchange.outcome {
-                    Outcome::Unreachable(_) if self.ledger.has_known_good() && innocent < REVIVALS => {
-                        // It met a target that was already gone: not its doing, so it gets another chance.
-                        innocent += 1;
-                        waiting.push(ask);
-                        self.check_life(&ask.request);
+                let among_others = batch.len() > 1;
+                let returned = returns.entry(&ask.request).or_default();
+                if matches!(exchange.outcome, Outcome::Unreachable(_))
+                    && self.ledger.has_known_good()
+                    && innocent < REVIVALS
+                {
+                    // It met a target that was already gone: not its doing, so it gets another chance.
+                    innocent += 1;
+                    if !self.check_life(&ask.request) && *returned == 0 {
+                        self.is_back_already(&exchange);
                     }
-                    Outcome::Timeout if batch.len() > 1 => self.ask_alone(ask, exchange),
-                    Outcome::Answer(_) => {
-                        if exchange.judgement.reaction == Reaction::Throttled {
-                            self.check_life(&ask.request);
-                        }
-                        self.cache.insert(ask.request.clone(), exchange);
-                    }
-                    _ => {
-                        let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange);
-                        let returned = returns.entry(&ask.request).or_default();
-                        if was_gone && *returned < RETURNS {
-                            // Gone and back: what it did not answer then says nothing yet.
-                            *returned += 1;
-                            waiting.push(ask);
-                        } else {
-                            self.cache.insert(ask.request.clone(), exchange);
-                            self.after_silence(ask);
-                        }
-                    }
+                    *returned += 1;
+                    waiting.push(ask);
+                } else if self.is_to_be_asked_again(ask, exchange, among_others, *returned) {
+                    *returned += 1;
+                    waiting.push(ask);
                 }
+            }
+            if self.outages.count() > outages {
+                waiting.extend(self.doubt(asks, trusted));
             }
             waiting.extend(rest);
         }
         asks.iter()
             .map(|ask| self.cache.get(&ask.request).cloned().unwrap_or_else(|| Exchange::unsent(&ask.request)))
             .collect()
+    }
+
+    /// Keeps what a request met, unless it may have met a target that was going or coming back: then it is asked again.
+    fn is_to_be_asked_again(
+        &mut self,
+        ask: &Ask,
+        mut exchange: Rc<Exchange>,
+        among_others: bool,
+        returned: usize,
+    ) -> bool {
+        if exchange.outcome == Outcome::Timeout && among_others {
+            let alone = self.send_alone(&ask.request, ask.scope);
+            if self.stop.is_some() {
+                return false;
+            }
+            if alone.outcome == Outcome::Timeout {
+                self.timed_out_twice(ask, exchange);
+                return false;
+            }
+            if matches!(alone.outcome, Outcome::Answer(_)) {
+                // It was our own queue that it waited in: fewer are sent at a time from now on.
+                self.target.ease();
+            }
+            exchange = alone;
+        }
+        // What is about no single rule is not confirmed later.
+        let passes = |exchange: &Exchange| ask.key.is_none() && returned == 0 && may_be_an_outage(exchange);
+        if matches!(exchange.outcome, Outcome::Answer(_)) {
+            let reaction = exchange.judgement.reaction;
+            let again = (reaction == Reaction::Throttled || passes(&exchange)) && self.check_life(&ask.request);
+            let again = (again || passes(&exchange)) && self.stop.is_none() && returned < RETURNS;
+            if !again {
+                self.cache.insert(ask.request.clone(), exchange);
+            }
+            return again;
+        }
+        let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange);
+        let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();
+        if (was_gone || passes) && returned < RETURNS {
+            // Gone and back: what it did not answer then says nothing yet.
+            return true;
+        }
+        self.cache.insert(ask.request.clone(), exchange);
+        self.after_silence(ask);
+        false
+    }
+
+    /// What was answered between the last sign of life and an outage, other than with a success: the target may have been on
+    /// its way out, or something that stands before it may have answered.
+    fn doubt<'b>(&mut self, asks: &'b [Ask], trusted: usize) -> Vec<&'b Ask> {
+        let since = trusted.max(self.ledger.requests.saturating_sub(NEAR));
+        let mut doubted = Vec::new();
+        for ask in asks {
+            let is_doubtful = |exchange: &Rc<Exchange>| {
+                exchange.number > since
+                    && exchange.judgement.reaction != Reaction::Accepted
+                    && self.outages.any_since(exchange.number)
+            };
+            if self.cache.get(&ask.request).is_some_and(is_doubtful) && self.doubted.insert(ask.request.clone()) {
+                self.cache.remove(&ask.request);
+                doubted.push(ask);
+            }
+        }
+        doubted
     }
 
     /// How many to send next: twice as many after answers, one after anything else. A row of failures must fit, or it is none.
@@ -249,31 +312,14 @@ impl<'a> Session<'a> {
         self.window.saturating_mul(2).max(if fails { self.row } else { 1 })
     }
 
-    /// Sends what timed out among others once more with nothing else in flight. Where it is answered then, it was our own
-    /// queue that it waited in, and fewer are sent at a time from now on; where it is not, that is the confirmation.
-    fn ask_alone(&mut self, ask: &Ask, first: Rc<Exchange>) {
-        let alone = self.send_alone(&ask.request, ask.scope);
-        if self.stop.is_some() {
-            return;
-        }
-        let reaction = alone.judgement.reaction;
-        if matches!(alone.outcome, Outcome::Answer(_)) {
-            self.target.ease();
-            self.cache.insert(ask.request.clone(), alone);
-            return;
-        }
+    /// What is not answered in time among others, nor alone, needs no other confirmation.
+    fn timed_out_twice(&mut self, ask: &Ask, first: Rc<Exchange>) {
         self.cache.insert(ask.request.clone(), first.clone());
-        match ask.key {
-            Some(_) if reaction == Reaction::TimedOut => {
-                self.check_life(&ask.request);
-                if self.stop.is_none() {
-                    self.believed(ask, first);
-                }
-            }
-            _ => {
-                self.check_life(&ask.request);
-                self.after_silence(ask);
-            }
+        self.check_life(&ask.request);
+        if ask.key.is_none() {
+            self.after_silence(ask);
+        } else if self.stop.is_none() {
+            self.believed(ask, first);
         }
     }
 
@@ -311,82 +357,6 @@ impl<'a> Session<'a> {
         self.defects.contains_key(&(defect.place, defect.check))
     }
 
-    /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
-    pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
-        // An outage that has been noticed since may have been there already.
-        let mut votes = if first.outages == self.ledger.outages { vec![first.clone()] } else { Vec::new() };
-        let mut wanted = if self.waverings.is_empty() { 2 } else { VOTES };
-        let mut returns = 0;
-        while votes.len() < wanted && self.stop.is_none() {
-            let was_gone = self.check_life(&ask.request);
-            let again = self.send_alone(&ask.request, ask.scope);
-            if self.stop.is_some() {
-                break;
-            }
-            if matches!(again.outcome, Outcome::Gone(_))
-                && returns < RETURNS
-                && (self.check_life(&ask.request) || self.is_back_already(&again))
-            {
-                returns += 1;
-                votes.clear();
-                continue;
-            }
-            if was_gone && returns < RETURNS {
-                // What it answered before it was gone may have been its last.
-                returns += 1;
-                votes.clear();
-            }
-            if votes.first().is_some_and(|first| !agree(&again, first)) {
-                wanted = VOTES;
-            }
-            votes.push(again);
-        }
-        self.check_life(&ask.request);
-        // What felled the target for good, or once too often, cannot be confirmed; everything else that was not is not
-        // believed.
-        let felled = matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut)
-            || (self.stop == Some(Stop::Crashes) && !ask.shared);
-        if self.stop.is_some() && votes.len() < 2 && !felled {
-            return self.forgotten(ask);
-        }
-        let first = votes.first().cloned().unwrap_or(first);
-        if let Some(other) = votes.iter().find(|vote| !agree(vote, &first)) {
-            let then = other.judgement.reaction;
-            self.waverings.push(Wavering { key: ask.key, exchange: first, then });
-            let settled =
-                votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
-            let Some(settled) = settled.cloned() else {
-                return self.forgotten(ask);
-            };
-            self.cache.insert(ask.request.clone(), settled.clone());
-            return self.believed(ask, settled);
-        }
-        self.cache.insert(ask.request.clone(), first.clone());
-        self.believed(ask, first)
-    }
-
-    /// Nothing is known of a request after all.
-    fn forgotten(&mut self, ask: &Ask) -> Heard {
-        let exchange = Exchange::unsent(&ask.request);
-        self.cache.insert(ask.request.clone(), exchange.clone());
-        Heard { reaction: Reaction::Unknown, exchange }
-    }
-
-    fn believed(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
-        let reaction = exchange.judgement.reaction;
-        for defect in &exchange.judgement.defects {
-            let known = self.defects.entry((defect.place, defect.check));
-            known.or_insert_with(|| (defect.clone(), exchange.clone()));
-        }
-        if let Some(key) = ask.key {
-            self.confirmed.insert((key, reaction));
-            if reaction == Reaction::TimedOut {
-                self.silenced.insert(key);
-            }
-        }
-        Heard { reaction, exchange }
-    }
-
     /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
     pub(crate) fn is_silenced(&self, ask: &Ask) -> bool {
         let Some(key) = ask.key else { return ask.shared && self.hung_companies >= MOST_HUNG };
@@ -394,12 +364,4 @@ impl<'a> Session<'a> {
         let beside = self.silenced.iter().filter(|other| other.side == key.side).count();
         self.silenced.contains(&key) || alike >= 2 || beside >= MOST_HUNG
     }
-}
-
-/// Whether two answers to one request say the same.
-fn agree(one: &Exchange, other: &Exchange) -> bool {
-    let checks = |exchange: &Exchange| -> Vec<Keyword> {
-        exchange.judgement.defects.iter().map(|defect| defect.check).collect()
-    };
-    one.judgement.reaction == other.judgement.reaction && checks(one) == checks(other)
 }

@@ -1,12 +1,17 @@
 //! The wire, the example and repetition: what concerns requests as a whole. Last, because some of it is not kind.
 
-use super::session::{Ask, Expect, Wavering};
-use super::{Observation, Run};
+use std::rc::Rc;
+
+use super::session::{Ask, Expect, RETURNS};
+use super::{Exchange, Observation, Run};
 use crate::address::Oddity;
 use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
 use crate::rule::Keyword;
+
+/// So often another method is tried at the most.
+const MOST_TRIES: usize = 6;
 
 impl Run<'_> {
     pub(super) fn wire(&mut self) {
@@ -52,16 +57,24 @@ impl Run<'_> {
         if self.session.is_silenced(ask) {
             return;
         }
-        let first = self.session.send_alone(&ask.request, ask.scope);
-        let again = if first.judgement.reaction.is_failure() {
-            self.session.send_alone(&ask.request, ask.scope)
-        } else {
-            first.clone()
-        };
-        // What fails only once is the server's mood of the moment, about a method that the contract does not describe.
-        let agreed = first.judgement.reaction == again.judgement.reaction;
-        let reaction = if agreed { first.judgement.reaction } else { Reaction::Unknown };
-        self.saw(probe, reaction, first);
+        let mut told = self.session.send_alone(&ask.request, ask.scope);
+        let mut times = 1;
+        for _ in 0..MOST_TRIES {
+            let reaction = told.judgement.reaction;
+            let enough = match reaction {
+                Reaction::Crashed | Reaction::Dropped => 3,
+                Reaction::TimedOut => 2,
+                _ if self.session.met_nobody(&told) => MOST_TRIES,
+                _ => 1,
+            };
+            if times >= enough || self.session.stop.is_some() {
+                break;
+            }
+            self.session.wait_for_answers();
+            told = self.session.send_alone(&ask.request, ask.scope);
+            times = if told.judgement.reaction == reaction { times + 1 } else { 1 };
+        }
+        self.saw(probe, told.judgement.reaction, told);
     }
 
     /// The request of a probe; nothing for what is not a single request.
@@ -117,20 +130,30 @@ impl Run<'_> {
         let body = self.marked_body(&format!("sample-control-{index}"));
         let request = self.address.request(self.operation, Some(body), &oddity);
         let ask = Ask { request, scope: Scope::AnyRefusal, expect: Expect::Decided, key: None, shared: false };
-        Some(self.session.ask_one(&ask).reaction)
+        let heard = self.session.ask_one(&ask);
+        let is_failure = heard.reaction.is_failure();
+        // A failure that passes must not excuse the one that is probed.
+        Some(if is_failure { self.session.confirm(&ask, heard.exchange).reaction } else { heard.reaction })
     }
 
     /// Sends the same request twice in a row with nothing else in flight: the verdict must not change.
     fn twice(&mut self, probe: &Probe) {
         let request = self.request_with(self.marked_body("sample-twice"));
-        let (exchange, reaction) = self.twice_in_a_row(&request);
-        let (_, then) = self.twice_in_a_row(&request);
+        let (mut exchange, mut reaction) = self.twice_in_a_row(&request);
+        let (mut later, mut then) = self.twice_in_a_row(&request);
+        for _ in 0..RETURNS {
+            if reaction == then || !self.session.may_have_been_gone(&[&exchange, &later]) {
+                break;
+            }
+            (exchange, reaction) = self.twice_in_a_row(&request);
+            (later, then) = self.twice_in_a_row(&request);
+        }
         if self.session.stop.is_some() {
             return;
         }
         if reaction != then {
             let key = Some(self.key(probe.rule, probe.side));
-            self.session.waverings.push(Wavering { key, exchange, then });
+            self.session.wavers(key, exchange, then);
             return;
         }
         self.seen.push(Observation {
@@ -143,13 +166,15 @@ impl Run<'_> {
         });
     }
 
-    /// The second exchange; its reaction, unknown where the first was not accepted.
-    fn twice_in_a_row(&mut self, request: &Request) -> (std::rc::Rc<super::Exchange>, Reaction) {
+    /// The second exchange, or the first where that was not accepted: then nothing is known of the repetition.
+    fn twice_in_a_row(&mut self, request: &Request) -> (Rc<Exchange>, Reaction) {
         self.session.check_life(request);
         let first = self.session.send_alone(request, Scope::Operation);
+        if first.judgement.reaction != Reaction::Accepted {
+            return (first, Reaction::Unknown);
+        }
         let second = self.session.send_alone(request, Scope::Operation);
-        let accepted = first.judgement.reaction == Reaction::Accepted;
-        let reaction = if accepted { second.judgement.reaction } else { Reaction::Unknown };
+        let reaction = second.judgement.reaction;
         (second, reaction)
     }
 }

@@ -17,6 +17,7 @@ mod conformance;
 mod contract_facts;
 mod curl;
 mod faults;
+mod outages;
 mod properties;
 mod regressions;
 mod search;
