@@ -55,6 +55,16 @@ pub struct Oddity {
 }
 
 impl Address {
+    /// Takes these values for the parameters of the path, and those that would be there anyway between them.
+    #[cfg(feature = "cli")]
+    pub(crate) fn set_path(&mut self, operation: &Operation, mut values: Vec<Option<String>>) {
+        values.truncate(values.iter().rposition(Option::is_some).map_or(0, |last| last + 1));
+        let parameters = operation.parameters.iter().enumerate();
+        let in_path = parameters.filter(|(_, parameter)| parameter.location == ParameterIn::Path);
+        let value = |(value, (index, _)): (Option<String>, _)| value.unwrap_or_else(|| self.ordinary(operation, index));
+        self.path_values = values.into_iter().zip(in_path).map(value).collect();
+    }
+
     /// The request that carries `body`.
     pub fn request(&self, operation: &Operation, body: Option<Vec<u8>>, oddity: &Oddity) -> Request {
         let mut path = operation.path.clone();

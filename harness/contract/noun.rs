@@ -19,6 +19,16 @@ impl Operation {
     }
 }
 
+impl Parameter {
+    /// How its value is given on the command line.
+    pub fn option(&self) -> String {
+        match self.place().as_str() {
+            "path.task_id" => "--task-id".to_owned(),
+            place => format!("--set {place}=VALUE"),
+        }
+    }
+}
+
 /// The words before `id`, in small letters; nothing where there are none.
 fn before_id(name: &str) -> Option<String> {
     let mut words = String::new();

@@ -7,7 +7,7 @@ use super::session::{Ask, Expect};
 use super::{Exchange, Run, Stop};
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes};
-use crate::contract::{Operation, Shape};
+use crate::contract::{Operation, Parameter, Shape};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
@@ -50,11 +50,21 @@ pub enum Untestable {
     #[error("no token could be obtained: {0}")]
     NoToken(String),
     /// One answer to everything.
-    #[error("the target answers everything, legal or not, with {0}; check the URL's path and the task id (--task-id)")]
-    SameAnswer(u16),
+    #[error("the target answers everything, legal or not, with {status}; check the URL's path{named}")]
+    SameAnswer {
+        /// With this status.
+        status: u16,
+        /// What else to check: the values in the path, where there are any.
+        named: String,
+    },
     /// It refuses, but accepts nothing.
-    #[error("the target accepted no legal request (it answered {0}); check the task id (--task-id) and the headers")]
-    NothingAccepted(String),
+    #[error("the target accepted no legal request (it answered {told}); check the headers{named}")]
+    NothingAccepted {
+        /// What it answered.
+        told: String,
+        /// What else to check: the values in the path, where there are any.
+        named: String,
+    },
     /// It answered, and then no more.
     #[error(
         "the target stopped answering requests that it had accepted before; check that the service is up, and its log"
@@ -93,8 +103,8 @@ impl Untestable {
             | Self::NotHttp(_)
             | Self::Proxy
             | Self::NoToken(_)
-            | Self::SameAnswer(_)
-            | Self::NothingAccepted(_)
+            | Self::SameAnswer { .. }
+            | Self::NothingAccepted { .. }
             | Self::Authentication(_)
             | Self::Silent => false,
             Self::Throttled { accepted } | Self::Crashes { accepted } => *accepted,
@@ -147,7 +157,7 @@ impl Run<'_> {
             return Ok(Contact::Open);
         }
         let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.hail(request)).collect();
-        if let Some(untestable) = untestable(&legal, &illegal) {
+        if let Some(untestable) = untestable(self.operation, &legal, &illegal) {
             return Err(untestable);
         }
         for (reaction, check, observed) in [
@@ -218,7 +228,13 @@ fn status(exchange: &Rc<Exchange>) -> Option<u16> {
     }
 }
 
-fn untestable(legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untestable> {
+/// What else to check where nothing is accepted: the thing that the path names may not be there.
+pub(super) fn named(operation: &Operation) -> String {
+    let option = operation.path_parameters().next().map(Parameter::option);
+    option.map(|option| format!(", and the {} that the path names ({option})", operation.noun())).unwrap_or_default()
+}
+
+fn untestable(operation: &Operation, legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untestable> {
     let all = || legal.iter().chain(illegal);
     let statuses: Vec<u16> = all().filter_map(status).collect();
     let Some(first) = statuses.first().copied() else {
@@ -239,5 +255,5 @@ fn untestable(legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untest
         return Some(Untestable::Authentication(first));
     }
     let same = statuses.iter().all(|status| *status == first) && statuses.len() == all().count();
-    (same && first < 500).then_some(Untestable::SameAnswer(first))
+    (same && first < 500).then(|| Untestable::SameAnswer { status: first, named: named(operation) })
 }

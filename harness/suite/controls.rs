@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::contact::Untestable;
+use super::contact::{Untestable, named};
 use super::session::{Ask, Expect};
 use super::{Clash, Exchange, Observation, Run};
 use crate::compose::{Slot, text_of_length};
@@ -28,7 +28,7 @@ impl Run<'_> {
             let healed = self.heal(object, &refused) && self.composer.lessons != before;
             if !healed {
                 if object == Operation::ROOT {
-                    return Err(Untestable::NothingAccepted(told(&refused)));
+                    return Err(Untestable::NothingAccepted { told: told(&refused), named: named(self.operation) });
                 }
                 self.block(object, &refused);
             }

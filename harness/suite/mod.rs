@@ -245,7 +245,7 @@ impl<'a> Suite<'a> {
         let mut run = Run::new(self, address, target, observe);
         match run.contact() {
             Ok(_) => Ok((run, None)),
-            Err(doubt @ (Untestable::SameAnswer(_) | Untestable::NothingAccepted(_))) => Ok((run, Some(doubt))),
+            Err(doubt @ (Untestable::SameAnswer { .. } | Untestable::NothingAccepted { .. })) => Ok((run, Some(doubt))),
             Err(untestable) => Err(untestable),
         }
     }

@@ -10,10 +10,10 @@ use super::error::Failure;
 use super::today;
 use crate::cli::config::arguments::FuzzArguments;
 use crate::cli::config::settings::Settings;
+use crate::cli::connect::path;
 use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::restore::{self, Restorer};
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::task;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, Unprinted, counted};
 use crate::cli::console::status::Status;
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let deadline = Instant::now() + length;
     target.end_in(length);
     log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
-    task::choose(&contract, &mut subject.address, &settings, &mut target)?;
+    path::choose(&contract, &mut subject.address, &settings, &mut target)?;
     let restorer = Restorer::new(stub.is_some(), &contract, &subject.address, &mut target, given, None)?;
     if let Some(most) = &settings.max_requests {
         target.allow(most.value);

@@ -78,9 +78,13 @@ pub(in crate::cli) struct TargetArguments {
     /// The URL to test, up to the contract's paths; without it the embedded stub is tested
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) target: Option<String>,
-    /// The id in the request's path; the contract's example unless told. Of several the first is used that can be read
+    /// The value of the path's first parameter; the contract's example unless told. Of several the first is used that can be
+    /// read
     #[arg(long = "task-id", value_name = "ID")]
     pub(in crate::cli) task_ids: Vec<String>,
+    /// The value of any parameter of the path, such as `path.id=7`; may be repeated
+    #[arg(long, value_name = "PLACE=VALUE", value_parser = set)]
+    pub(in crate::cli) set: Vec<(String, String)>,
     /// A header to send along with every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     pub(in crate::cli) headers: Vec<(String, String)>,
@@ -108,7 +112,7 @@ pub(in crate::cli) struct TargetArguments {
     /// How long to wait for a target that throttles everything, or is gone; `1m` unless told, `3s` on this machine
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(in crate::cli) patience: Option<Duration>,
-    /// A body to send at the end, in place of what the task was before
+    /// A body to send at the end, in place of what was there before
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) restore: Option<PathBuf>,
     /// A host that may be tested although it is not this machine; may be repeated
@@ -289,6 +293,12 @@ pub(in crate::cli) fn header(text: &str) -> Result<(String, String), String> {
         return Err("the value holds a control character; leave it out".to_owned());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A place and its value.
+fn set(text: &str) -> Result<(String, String), String> {
+    let (place, value) = text.split_once('=').ok_or("write it as PLACE=VALUE, such as `path.id=7`")?;
+    Ok((place.to_owned(), value.to_owned()))
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {

@@ -67,6 +67,8 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) target: Option<Sourced<String>>,
     /// Of several the first is used that can be read.
     pub(in crate::cli) task_ids: Vec<Sourced<String>>,
+    /// Values of the path's parameters, by place.
+    pub(in crate::cli) set: Vec<Sourced<(String, String)>>,
     pub(in crate::cli) headers: Vec<Sourced<(String, Filled)>>,
     pub(in crate::cli) credentials: Option<Sourced<Credentials>>,
     pub(in crate::cli) timeout: Sourced<Duration>,
@@ -143,12 +145,11 @@ impl Settings {
             (None, Some(name)) => Some(Sourced { value: Path::new("snapshots").join(name), origin: Origin::Default }),
             (None, None) => None,
         };
-        let sourced = |value| Sourced { value, origin: from_file() };
-        let flag = |value| Sourced { value, origin: Origin::Flag };
         Ok(Self {
             profile: name.map(str::to_owned),
             target: first(arguments.target.clone(), (TARGET, variable(TARGET)), profile.url, from_file()),
             task_ids: several(&arguments.task_ids, (TASK_ID, variable(TASK_ID)), profile.task_ids, &from_file()),
+            set: all(unreplaced(profile.set, &arguments.set), &arguments.set, &from_file()),
             headers: headers(profile.headers, &arguments.headers, &from_file()),
             credentials: first(
                 arguments.token_env.as_deref().map(token),
@@ -175,13 +176,7 @@ impl Settings {
                 from_file(),
             ),
             snapshots,
-            allow_hosts: arguments
-                .allow_hosts
-                .iter()
-                .cloned()
-                .map(flag)
-                .chain(profile.allow_hosts.into_iter().map(sourced))
-                .collect(),
+            allow_hosts: all(profile.allow_hosts, &arguments.allow_hosts, &from_file()),
             settled: profile.settled,
             waivers: profile.waivers,
             file,
@@ -266,6 +261,17 @@ fn several<T: Clone>(
         return Vec::new();
     };
     value.into_iter().map(|value| Sourced { value, origin: origin.clone() }).collect()
+}
+
+/// What the flags say, and what the profile adds to it.
+fn all<T: Clone>(profile: Vec<T>, flags: &[T], from_file: &Origin) -> Vec<Sourced<T>> {
+    let flags = flags.iter().cloned().map(|value| Sourced { value, origin: Origin::Flag });
+    flags.chain(profile.into_iter().map(|value| Sourced { value, origin: from_file.clone() })).collect()
+}
+
+/// The profile's values by place but for those that a flag replaces.
+fn unreplaced(profile: Vec<(String, String)>, flags: &[(String, String)]) -> Vec<(String, String)> {
+    profile.into_iter().filter(|(place, _)| !flags.iter().any(|(other, _)| other == place)).collect()
 }
 
 /// The profile's headers but for those that a flag replaces, and the flags'.

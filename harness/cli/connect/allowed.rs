@@ -4,19 +4,40 @@ use reqwest::Url;
 
 use super::error::ConnectError;
 use crate::cli::config::settings::Settings;
-use crate::contract::{Contract, ParameterIn};
+use crate::contract::{Contract, Operation, Parameter};
 use crate::target::HttpTarget;
 
-/// Holds that a target elsewhere was named on purpose, and the task with it: an accepted probe overwrites it.
+/// Holds that a target elsewhere was named on purpose, and what its path leads to as well: an accepted probe changes it.
 pub(in crate::cli) fn check(contract: &Contract, settings: &Settings, target: &HttpTarget) -> Result<(), ConnectError> {
+    let operation = contract.operation();
     let Some(url) = settings.target.as_ref().filter(|_| !target.is_loopback()) else { return Ok(()) };
     let host = Url::parse(&url.value).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     // A host may be written as the URL that it is from.
     let named = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
     let is_meant = |text: &str| text.eq_ignore_ascii_case(&host) || named(text).is_some_and(|name| name == host);
     if !settings.allow_hosts.iter().any(|allowed| is_meant(&allowed.value)) {
-        return Err(ConnectError::HostNotAllowed(host));
+        return Err(ConnectError::HostNotAllowed(host, effect(operation)));
     }
-    let addressed = contract.operation().parameters.iter().any(|parameter| parameter.location == ParameterIn::Path);
-    if addressed && settings.task_ids.is_empty() { Err(ConnectError::NoTaskId(host)) } else { Ok(()) }
+    match operation.path_parameters().next() {
+        Some(parameter) if settings.task_ids.is_empty() && settings.set.is_empty() => {
+            Err(ConnectError::Unnamed { host, effect: effect(operation), remedy: remedy(parameter) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What an accepted probe does.
+fn effect(operation: &Operation) -> String {
+    match operation.method.as_str() {
+        "PUT" => format!("every accepted probe overwrites the {}", operation.noun()),
+        method => format!("every accepted probe is a {method} that takes effect"),
+    }
+}
+
+/// How to say which thing is meant.
+fn remedy(parameter: &Parameter) -> String {
+    match parameter.option().as_str() {
+        "--task-id" => "--task-id, or with `task_id` in its profile".to_owned(),
+        option => format!("{option}, or with `set` in its profile"),
+    }
 }

@@ -6,11 +6,11 @@ use reqwest::Url;
 
 use super::error::ConnectError;
 use super::token::{self, token};
-use super::{allowed, restore};
+use super::{allowed, path, restore};
 use crate::address::Address;
 use crate::cli::config::profile::{Credentials, Filled};
 use crate::cli::config::settings::{Settings, Sourced};
-use crate::contract::{Contract, Operation, Parameter, ParameterIn};
+use crate::contract::{Contract, Parameter};
 use crate::secret::Secret;
 use crate::target::{
     AccessKey, HttpTarget, Iam, IamSettings, Login, STAND_IN, TargetSettings, Transport, TransportError,
@@ -28,11 +28,8 @@ const SHORTEST_CREDENTIAL: usize = 8;
 /// What every request of the run carries.
 pub(in crate::cli) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Result<Address, ConnectError> {
     let operation = contract.operation();
-    for id in &settings.task_ids {
-        check_task_id(operation, &id.value)?;
-    }
-    let path_values = settings.task_ids.iter().take(1).map(|id| id.value.clone()).collect();
-    let mut address = Address { path_values, seed, ..Address::default() };
+    let mut address = Address { seed, ..Address::default() };
+    address.set_path(operation, path::values(operation, settings)?);
     for header in &settings.headers {
         let (name, value) = &header.value;
         let credential = |parameter: &Parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name);
@@ -66,20 +63,6 @@ pub(in crate::cli) fn check(contract: &Contract, settings: &Settings) -> Result<
     restore::given(settings)?;
     allowed::check(contract, settings, &target)?;
     Ok(target.is_loopback())
-}
-
-fn check_task_id(operation: &Operation, id: &str) -> Result<(), ConnectError> {
-    if id == "." || id == ".." {
-        return Err(ConnectError::DotTaskId(id.to_owned()));
-    }
-    if id.is_empty() {
-        return Err(ConnectError::EmptyTaskId);
-    }
-    if operation.parameters.iter().any(|parameter| parameter.location == ParameterIn::Path) {
-        Ok(())
-    } else {
-        Err(ConnectError::NoPathParameter)
-    }
 }
 
 /// Adds what says who calls: a token, or what stands for the credentials that are put in later.

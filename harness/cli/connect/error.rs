@@ -20,13 +20,11 @@ pub(in crate::cli) enum ConnectError {
     #[error("`token_command` {0}; run it by hand to see why")]
     TokenCommand(String),
     #[error(
-        "`{0}` is not this machine, and every accepted probe overwrites the task; where that is meant, name it with --allow-host {0}, or with `allow_host` in its profile"
+        "`{0}` is not this machine, and {1}; where that is meant, name it with --allow-host {0}, or with `allow_host` in its profile"
     )]
-    HostNotAllowed(String),
-    #[error(
-        "`{0}` is not this machine, and every accepted probe overwrites the task; name one that nobody needs with --task-id, or with `task_id` in its profile"
-    )]
-    NoTaskId(String),
+    HostNotAllowed(String, String),
+    #[error("`{host}` is not this machine, and {effect}; name one that nobody needs with {remedy}")]
+    Unnamed { host: String, effect: String, remedy: String },
     #[error("--fault breaks the embedded stub, and the target is {0}, from the {1}; leave one out")]
     FaultElsewhere(String, Origin),
     #[error("the variable `{0}` is not set or empty; export a valid token in it, or name another with --token-env")]
@@ -37,18 +35,22 @@ pub(in crate::cli) enum ConnectError {
         "the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --header"
     )]
     NoCredentialHeader,
-    #[error("the contract's path has no parameter, so --task-id has nowhere to go; leave it out")]
-    NoPathParameter,
-    #[error("--task-id `{0}` means another path in a URL; give the id of a task, or leave it out")]
-    DotTaskId(String),
+    #[error("the contract's path has no parameter, so {0} has nowhere to go; leave it out")]
+    NoPathParameter(String),
+    #[error("--set: no parameter of the path stands at `{place}`{hint}; write one of {known}")]
+    UnknownParameter { place: String, hint: String, known: String },
+    #[error("--task-id and --set both give `{0}`; leave one out")]
+    GivenTwice(String),
+    #[error("{0} `{1}` means another path in a URL; give another value, or leave it out")]
+    DotPathValue(String, String),
     #[error(
         "`{0}` is the contract's credential; export it in a variable and name that with --token-env, so that it is never shown"
     )]
     CredentialInHeader(String),
     #[error("interrupts cannot be caught ({0}); check the system's limits on threads and open files")]
     Interrupts(String),
-    #[error("--task-id must have at least one character; give the id of a task, or leave it out")]
-    EmptyTaskId,
+    #[error("{0} must have at least one character; give a value, or leave it out")]
+    EmptyPathValue(String),
     #[error("{path}: cannot be sent at the end ({why}); give a file that holds a body in JSON", path = path.display())]
     Restore { path: PathBuf, why: String },
     #[error("{0}")]

@@ -1,10 +1,10 @@
-//! From settings to a target that can be sent requests: who calls, which task, what is put back. Knows no command.
+//! From settings to a target that can be sent requests: who calls, what the path names, what is put back. Knows no command.
 
 mod allowed;
 pub(in crate::cli) mod caller;
 pub(in crate::cli) mod error;
+pub(in crate::cli) mod path;
 pub(in crate::cli) mod reach;
 pub(in crate::cli) mod restore;
 pub(in crate::cli) mod stub;
-pub(in crate::cli) mod task;
 mod token;

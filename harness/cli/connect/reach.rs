@@ -56,7 +56,9 @@ pub(in crate::cli) fn log_in(target: &mut HttpTarget) -> Result<(), Untestable> 
 /// What the target said may hold the caller's credential.
 pub(in crate::cli) fn masked(untestable: Untestable, address: &Address) -> Untestable {
     match untestable {
-        Untestable::NothingAccepted(told) => Untestable::NothingAccepted(address.masked(&told)),
+        Untestable::NothingAccepted { told, named } => {
+            Untestable::NothingAccepted { told: address.masked(&told), named }
+        }
         Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
         Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),
         Untestable::NoToken(told) => Untestable::NoToken(address.masked(&told)),

@@ -164,3 +164,108 @@ fn what_the_contract_does_not_allow_is_told_before_it_is_overwritten() {
     assert!(ended.stdout.contains(told), "\n{ended}");
     ended.complains(&["could not be put back (400", "send it with --restore fencepost-restore.json"]);
 }
+
+/// The paths of the requests of the operation's own method.
+fn paths(text: &str, flags: &[&str], profile: &str) -> (Ended, Vec<String>) {
+    let contract = Contract::from_text("mine.yaml", text).expect("the contract is sound");
+    let paths: Arc<Mutex<Vec<String>>> = Arc::default();
+    let server = keeping(&contract, {
+        let paths = paths.clone();
+        move |request, answer, _| {
+            if request.method == "PUT" {
+                paths.lock().expect("no script panics").push(request.path.clone());
+            }
+            Some(bytes_of(request, &answer))
+        }
+    });
+    let url = server.url();
+    let run = fencepost(&[&["run", "--target", &url, "--contract", "mine.yaml", "--only", "body"], flags].concat());
+    fs::write(run.folder.path.join("mine.yaml"), text).expect("a file can be written");
+    fs::write(run.folder.path.join("fencepost.toml"), profile).expect("a file can be written");
+    let ended = run.ended();
+    let paths = paths.lock().expect("no script panics").clone();
+    (ended, paths)
+}
+
+#[test]
+fn any_parameter_of_the_path_can_be_set() {
+    let text = contract("put", "/orders/{order}/items/{item_id}");
+    let profile = "[profile.mine]\nset = { \"path.order\" = \"of-the-file\", \"path.item_id\" = \"${ITEM}\" }\n";
+    for (flags, path) in [
+        (&["--set", "path.item_id=a=b"][..], "/orders/one/items/a%3Db"),
+        (&["--set", "path.order=7", "--set", "path.item_id=8"], "/orders/7/items/8"),
+        (&["--task-id", "7", "--set", "path.item_id=8"], "/orders/7/items/8"),
+        (&["--profile", "mine", "--set", "path.item_id=8"], "/orders/of-the-file/items/8"),
+    ] {
+        let profile = profile.replace("${ITEM}", "of-the-file-too");
+        let (ended, paths) = paths(&text, flags, &profile);
+        assert!(
+            paths.len() > 5 && paths.iter().filter(|other| *other != path).count() < 5,
+            "{path}: {paths:?}\n{ended}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_set_is_told() {
+    let text = contract("put", "/things/{thing_id}");
+    for (flags, words) in [
+        (&["--set", "path.id=7"][..], &["no parameter of the path stands at `path.id`", "path.thing_id"][..]),
+        (&["--set", "path.thing_id="], &["--set path.thing_id must have at least one character"]),
+        (&["--set", "path.thing_id=.."], &["--set path.thing_id `..` means another path"]),
+        (&["--set", "7"], &["PLACE=VALUE"]),
+        (&["--set", "path.thing_id=7", "--task-id", "8"], &["both give `path.thing_id`", "leave one out"]),
+    ] {
+        let (ended, paths) = paths(&text, flags, "");
+        assert_eq!(paths.len(), 0, "\n{ended}");
+        if flags[1] == "7" {
+            assert_eq!(ended.code, Some(2), "\n{ended}");
+        } else {
+            ended.with_code(2).complains(words);
+        }
+    }
+    let (ended, _) = paths(&contract("put", "/settings"), &["--set", "path.id=7"], "");
+    ended.with_code(2).complains(&["the contract's path has no parameter, so --set path.id has nowhere to go"]);
+}
+
+#[test]
+fn a_target_that_knows_no_such_thing_is_told_how_to_name_one() {
+    for (path, words) in [
+        ("/things/{thing_id}", &["404", "the thing that the path names (--set path.thing_id=VALUE)"][..]),
+        ("/things/{id}", &["the resource that the path names (--set path.id=VALUE)"]),
+        ("/settings", &["404; check the URL's path\n"]),
+    ] {
+        let text = contract("put", path);
+        let server = Server::http(|request, _| Some(bytes_of(request, &server::json(404, r#"{"code":"none"}"#))));
+        let ended = run(&server, &text, &[]).with_code(3);
+        check_words(&ended);
+        assert!(words.iter().all(|word| ended.stderr.contains(word)), "{words:?}\n{ended}");
+    }
+}
+
+#[test]
+fn a_target_elsewhere_needs_a_thing_that_is_named() {
+    for (method, path, words) in [
+        (
+            "put",
+            "/things/{thing_id}",
+            &["every accepted probe overwrites the thing", "with --set path.thing_id=VALUE, or with `set`"][..],
+        ),
+        ("patch", "/things/{id}", &["every accepted probe is a PATCH that takes effect", "--set path.id=VALUE"]),
+    ] {
+        let text = contract(method, path);
+        let run = fencepost(&[
+            "run",
+            "--target",
+            "http://host.invalid",
+            "--allow-host",
+            "host.invalid",
+            "--contract",
+            "mine.yaml",
+        ]);
+        fs::write(run.folder.path.join("mine.yaml"), &text).expect("a file can be written");
+        let ended = run.ended().with_code(2);
+        check_words(&ended);
+        ended.complains(words);
+    }
+}

@@ -20,7 +20,7 @@ fn a_file_that_cannot_be_read_is_told_with_line_key_and_remedy() {
         "\n[profile.a]\nurl = 5\n",
         "fencepost.toml:3: profile.a.url: invalid type: integer `5`, expected a string; correct it",
     );
-    let known = "url, task_id, headers, credentials, timeout, concurrency, rate, max_requests, max_time, max_crashes, patience, proxy, ca_file, client_certificate, client_key, \
+    let known = "url, task_id, set, headers, credentials, timeout, concurrency, rate, max_requests, max_time, max_crashes, patience, proxy, ca_file, client_certificate, client_key, \
                  restore, snapshots, allow_host, settled, waivers";
     check_file(
         "[profile.a]\nurl = \"x\"\ntiemout = \"3s\"\n",
@@ -73,7 +73,7 @@ fn a_value_without_sense_is_told_with_line_key_and_remedy() {
     );
     check("headers = { \"a b\" = \"x\" }", "headers.a b: `a b` is no header name; write it as `Name: value`");
     check("task_id = 7", "task_id: is neither a text nor a list of texts; correct it");
-    check("task_id = []", "task_id: names none; name a task that nobody needs, or leave it out");
+    check("task_id = []", "task_id: names none; name one that nobody needs, or leave it out");
     check("concurrency = 300", "concurrency: 300 is not from 1 to 256; correct it");
     check("client_key = \"x\"", "client_key: is of no use without `client_certificate`; add it");
     check("client_certificate = \"x\"", "client_certificate: is of no use without `client_key`; add it");

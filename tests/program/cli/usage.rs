@@ -43,6 +43,7 @@ fn help_names_every_option() {
     let shared = [
         "--target <URL>",
         "--task-id <ID>",
+        "--set <PLACE=VALUE>",
         "--header <NAME: VALUE>",
         "--token-env <VAR>",
         "--timeout <TIME>",

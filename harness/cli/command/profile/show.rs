@@ -18,11 +18,14 @@ pub(super) fn render(settings: &Settings) -> String {
         Some(Sourced { value, origin }) => row("url", without_password(value), origin),
         None => row("url", "(the embedded stub)".to_owned(), &Origin::Default),
     }
-    if settings.task_ids.is_empty() {
+    if settings.task_ids.is_empty() && settings.set.is_empty() {
         row("task_id", "(the contract's example)".to_owned(), &Origin::Default);
     }
     for Sourced { value, origin } in &settings.task_ids {
         row("task_id", value.clone(), origin);
+    }
+    for Sourced { value: (place, value), origin } in &settings.set {
+        row(&format!("set.{place}"), value.clone(), origin);
     }
     for Sourced { value: (name, value), origin } in &settings.headers {
         let shown = if is_telling(name) && has_more_than_variables(value) { HIDDEN } else { value.shown() };

@@ -13,7 +13,7 @@ use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::Settings;
 use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::{caller, restore, task};
+use crate::cli::connect::{caller, path, restore};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::contract::Contract;
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     }
     let Conducted { seen, interrupted } = match log_in(&mut target) {
         Ok(()) => {
-            task::choose(&contract, &mut subject.address, &settings, &mut target)?;
+            path::choose(&contract, &mut subject.address, &settings, &mut target)?;
             let begun = |path: &PathBuf| journal(path, arguments.resume, &suite, &subject);
             let journal = arguments.journal.as_ref().map(begun).transpose()?;
             let budget = settings.max_requests.as_ref().map(|most| most.value);

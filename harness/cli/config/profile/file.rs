@@ -36,6 +36,8 @@ pub(super) struct Entry {
     pub(super) url: Option<String>,
     pub(super) task_id: Option<OneOrSeveral>,
     #[serde(default)]
+    pub(super) set: BTreeMap<String, String>,
+    #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
     pub(super) credentials: Option<CredentialsEntry>,
     pub(super) timeout: Option<String>,

@@ -18,6 +18,7 @@ use crate::verdict::Waiver;
 pub(in crate::cli) struct Profile {
     pub(in crate::cli) url: Option<String>,
     pub(in crate::cli) task_ids: Vec<String>,
+    pub(in crate::cli) set: Vec<(String, String)>,
     pub(in crate::cli) headers: Vec<(String, Filled)>,
     pub(in crate::cli) credentials: Option<Credentials>,
     pub(in crate::cli) timeout: Option<Duration>,
@@ -92,6 +93,7 @@ impl Resolver<'_> {
         Ok(Profile {
             url: self.text(&["url"], entry.url.as_ref())?,
             task_ids: self.task_ids(entry)?,
+            set: self.set(entry)?,
             headers: self.headers(entry)?,
             credentials: entry.credentials.as_ref().map(|entry| self.credentials(entry)).transpose()?,
             timeout: self.parsed(&["timeout"], entry.timeout.as_ref(), duration)?,
@@ -145,12 +147,19 @@ impl Resolver<'_> {
             None => Ok(Vec::new()),
             Some(OneOrSeveral::One(id)) => Ok(vec![plain(&self.filled(&["task_id"], id)?)]),
             Some(OneOrSeveral::Several(ids)) if ids.is_empty() => {
-                Err(self.error(&["task_id"], "names none; name a task that nobody needs, or leave it out"))
+                Err(self.error(&["task_id"], "names none; name one that nobody needs, or leave it out"))
             }
             Some(OneOrSeveral::Several(ids)) => {
                 numbered("task_id", ids, |steps, id| self.filled(steps, id).map(|filled| plain(&filled)))
             }
         }
+    }
+
+    fn set(&self, entry: &Entry) -> Result<Vec<(String, String)>, FileError> {
+        let read = |(place, value): (&String, &String)| {
+            Ok((place.clone(), plain(&self.filled(&["set", place.as_str()], value)?)))
+        };
+        entry.set.iter().map(read).collect()
     }
 
     fn headers(&self, entry: &Entry) -> Result<Vec<(String, Filled)>, FileError> {

@@ -1,0 +1,80 @@
+//! What stands in the path of every request: the values that were given for its parameters, and which of several ids.
+
+use super::error::ConnectError;
+use super::restore;
+use crate::address::Address;
+use crate::cli::config::settings::Settings;
+use crate::cli::console::output;
+use crate::contract::{Contract, Operation, Parameter};
+use crate::names::nearest;
+use crate::target::HttpTarget;
+
+/// The option that gives the value of the first parameter, whatever it is called.
+const TASK_ID: &str = "--task-id";
+
+/// The values for the parameters of the path, as far as any were given, in the order of the contract; nothing where the
+/// contract's own will do.
+pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<Option<String>>, ConnectError> {
+    let parameters: Vec<&Parameter> = operation.path_parameters().collect();
+    let mut values = vec![None; parameters.len()];
+    for id in &settings.task_ids {
+        check(TASK_ID, &id.value)?;
+        let first = values.first_mut().ok_or_else(|| ConnectError::NoPathParameter(TASK_ID.to_owned()))?;
+        first.get_or_insert_with(|| id.value.clone());
+    }
+    for given in &settings.set {
+        let (place, value) = &given.value;
+        let option = format!("--set {place}");
+        if parameters.is_empty() {
+            return Err(ConnectError::NoPathParameter(option));
+        }
+        let Some(number) = parameters.iter().position(|parameter| parameter.place() == *place) else {
+            let known: Vec<String> = parameters.iter().map(|parameter| parameter.place()).collect();
+            let hint = nearest(place, known.iter().map(String::as_str));
+            return Err(ConnectError::UnknownParameter { place: place.clone(), hint, known: known.join(", ") });
+        };
+        check(&option, value)?;
+        if number == 0 && !settings.task_ids.is_empty() {
+            return Err(ConnectError::GivenTwice(place.clone()));
+        }
+        values[number] = Some(value.clone());
+    }
+    Ok(values)
+}
+
+fn check(option: &str, value: &str) -> Result<(), ConnectError> {
+    match value {
+        "" => Err(ConnectError::EmptyPathValue(option.to_owned())),
+        "." | ".." => Err(ConnectError::DotPathValue(option.to_owned(), value.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Puts the first id that can be read into the address; the first of all where none can.
+pub(in crate::cli) fn choose(
+    contract: &Contract,
+    address: &mut Address,
+    settings: &Settings,
+    target: &mut HttpTarget,
+) -> Result<(), ConnectError> {
+    if settings.task_ids.len() < 2 {
+        return Ok(());
+    }
+    let noun = contract.operation().noun();
+    for id in &settings.task_ids {
+        let mut candidate = address.clone();
+        candidate.path_values[0].clone_from(&id.value);
+        match restore::first_read(contract.operation(), &candidate, target) {
+            Ok(_) => {
+                *address = candidate;
+                output::print(&format!("{noun} {}: the first that can be read\n", id.value))?;
+                return Ok(());
+            }
+            // Whoever is not known here is not known there, and may be locked out for asking again.
+            Err(unread) if unread.refuses_caller => break,
+            Err(_) => {}
+        }
+    }
+    output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value))?;
+    Ok(())
+}
