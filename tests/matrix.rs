@@ -21,7 +21,7 @@ use fencepost::verdict::verdicts;
 #[test]
 fn the_target_keeps_its_contract_and_its_snapshots() {
     let contract = Contract::shipped();
-    let given = std::env::var("FENCEPOST_TARGET").ok();
+    let given = environment::target().unwrap_or_else(|why| panic!("{why}"));
     let stub = given.is_none().then(|| WiremockStub::start(Stub::new(&contract, Vec::new())).expect("the stub starts"));
     let profile = match (std::env::var("FENCEPOST_PROFILE"), &given) {
         (Ok(profile), _) => Some(profile),

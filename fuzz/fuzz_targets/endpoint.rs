@@ -82,7 +82,8 @@ struct Breach {
 impl Bench {
     fn new() -> Self {
         let contract = Contract::shipped();
-        let base_url = std::env::var("FENCEPOST_TARGET").unwrap_or_else(|_| embedded(&contract));
+        let named = environment::target().unwrap_or_else(|why| give_up(&why));
+        let base_url = named.unwrap_or_else(|| embedded(&contract));
         let settings =
             TargetSettings { timeout: TIMEOUT, concurrency: 1, patience: PATIENCE, ..TargetSettings::new(&base_url) };
         let target = HttpTarget::new(&settings).unwrap_or_else(|error| give_up(&error.to_string()));

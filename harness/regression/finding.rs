@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::exchange::Request;
+use crate::report::json::{SCHEMA, unknown_schema};
 
 /// What of a finding makes a case.
 #[derive(Debug, Deserialize)]
@@ -32,6 +33,10 @@ pub(super) fn is_one(json: &Value) -> bool {
 
 /// The findings of a report, or the one that the file holds.
 pub(super) fn read(json: Value) -> Result<Vec<Finding>, String> {
+    let schema = json.get("schema").and_then(Value::as_u64).and_then(|schema| u32::try_from(schema).ok());
+    if let Some(schema) = schema.filter(|schema| *schema > SCHEMA) {
+        return Err(unknown_schema(schema));
+    }
     let entries = match json.get("findings") {
         Some(Value::Array(entries)) => entries.clone(),
         _ => vec![json],

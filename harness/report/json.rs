@@ -1,23 +1,23 @@
 //! The report file: one JSON object that other programs depend on. Its members are an interface.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Subject, curl, message, status};
+use super::{Subject, Timing, curl, message, status};
 use crate::exchange::{Outcome, Request, Response};
 use crate::rule::Rule;
+use crate::suite::Stop;
 use crate::verdict::{Finding, RuleVerdict, Status, Verdicts, Waived};
 
 /// The version of the format.
-const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 /// Bodies in a report are cut at this many characters.
 const LONGEST_BODY: usize = 16_384;
 
 /// A rule as reports and `fencepost rules --json` show it.
 #[derive(Debug, Serialize)]
 pub struct RuleEntry<'a> {
+    operation: &'a str,
     place: &'a str,
     keyword: &'static str,
     bound: &'a Value,
@@ -32,17 +32,18 @@ pub struct RuleEntry<'a> {
 
 impl<'a> RuleEntry<'a> {
     /// A rule that nothing was tested of.
-    pub fn untested(rule: &'a Rule) -> Self {
+    pub fn untested(operation: &'a str, rule: &'a Rule) -> Self {
         let untested = |side: bool| side.then_some(Status::Untested);
-        Self::new(rule, untested(rule.inside), untested(rule.outside))
+        Self::new(operation, rule, untested(rule.inside), untested(rule.outside))
     }
 
-    fn tested(verdict: &'a RuleVerdict) -> Self {
-        Self::new(&verdict.rule, verdict.inside, verdict.outside)
+    fn tested(operation: &'a str, verdict: &'a RuleVerdict) -> Self {
+        Self::new(operation, &verdict.rule, verdict.inside, verdict.outside)
     }
 
-    fn new(rule: &'a Rule, inside: Option<Status>, outside: Option<Status>) -> Self {
+    fn new(operation: &'a str, rule: &'a Rule, inside: Option<Status>, outside: Option<Status>) -> Self {
         Self {
+            operation,
             place: &rule.place,
             keyword: rule.keyword.as_str(),
             bound: &rule.bound,
@@ -58,15 +59,30 @@ impl<'a> RuleEntry<'a> {
 #[derive(Serialize)]
 struct Report<'a> {
     schema: u32,
+    version: &'static str,
     target: &'a str,
     contract: &'a str,
+    profile: Option<&'a str>,
     seed: u64,
+    /// `complete`, or why the run ended before that.
+    ended: &'a str,
     requests: usize,
+    operations: [OperationEntry<'a>; 1],
     rules: Vec<RuleEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
-    timing: Timing,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    causes: [Value; 0],
+    remarks: [Value; 0],
     waived: Vec<WaivedEntry<'a>>,
+    timing: TimingEntry<'a>,
+}
+
+#[derive(Serialize)]
+struct OperationEntry<'a> {
+    operation: &'a str,
+    /// `accepted`, or why there is none.
+    baseline: &'a str,
+    rules: usize,
+    requests: usize,
 }
 
 /// A finding that does not count, and why.
@@ -86,6 +102,8 @@ struct WaiverEntry<'a> {
 #[derive(Serialize)]
 struct FindingEntry<'a> {
     id: String,
+    cause: Option<&'a str>,
+    operation: &'a str,
     place: &'a str,
     keyword: &'static str,
     side: &'static str,
@@ -96,6 +114,8 @@ struct FindingEntry<'a> {
     curl: String,
     request: RequestEntry<'a>,
     response: Option<ResponseEntry>,
+    /// The requests before it that it depends on.
+    steps: [Value; 0],
 }
 
 #[derive(Serialize)]
@@ -115,7 +135,9 @@ struct ResponseEntry {
 
 /// What may differ between two runs that are otherwise the same.
 #[derive(Serialize)]
-struct Timing {
+struct TimingEntry<'a> {
+    start: &'a str,
+    end: &'a str,
     seconds: f64,
     requests_per_second: f64,
 }
@@ -125,24 +147,54 @@ struct Timing {
 /// # Panics
 ///
 /// Never: every part of a report can be written as JSON.
-pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs_f64();
+pub fn render(subject: &Subject, verdicts: &Verdicts, timing: &Timing, untestable: Option<&str>) -> String {
+    let seconds = timing.elapsed.as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people; nobody sends 2^52 requests")]
     let requests_per_second = (verdicts.requests as f64 / seconds.max(f64::EPSILON)).round();
     let report = Report {
         schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION"),
         target: &subject.target,
         contract: &subject.contract,
+        profile: subject.profile.as_deref(),
         seed: subject.seed,
+        ended: untestable.unwrap_or_else(|| ended(verdicts.stop)),
         requests: verdicts.requests,
-        rules: verdicts.rules.iter().map(RuleEntry::tested).collect(),
+        operations: [OperationEntry {
+            operation: &subject.operation,
+            baseline: untestable.unwrap_or("accepted"),
+            rules: verdicts.rules.len(),
+            requests: verdicts.requests,
+        }],
+        rules: verdicts.rules.iter().map(|verdict| RuleEntry::tested(&subject.operation, verdict)).collect(),
         findings: verdicts.findings.iter().map(|finding| entry(subject, finding)).collect(),
-        timing: Timing { seconds, requests_per_second },
+        causes: [],
+        remarks: [],
         waived: verdicts.waived.iter().map(|waived| waived_entry(subject, waived)).collect(),
+        timing: TimingEntry { start: &timing.start, end: &timing.end, seconds, requests_per_second },
     };
     match serde_json::to_string_pretty(&report) {
         Ok(text) => text + "\n",
         Err(error) => panic!("a report that cannot be written as JSON: {error}"),
+    }
+}
+
+/// What is said of a report that a later version wrote.
+pub fn unknown_schema(schema: u32) -> String {
+    format!("it has schema {schema}, and this version reads 1 to {SCHEMA}; use the version that wrote it")
+}
+
+/// How a run ended: `complete`, or what ended it before that.
+pub fn ended(stop: Option<Stop>) -> &'static str {
+    match stop {
+        None => "complete",
+        Some(Stop::Interrupted) => "interrupted",
+        Some(Stop::Died) => "target gone",
+        Some(Stop::Throttled) => "target throttles",
+        Some(Stop::Unauthorized(_)) => "credentials refused",
+        Some(Stop::Crashes) => "max_crashes",
+        Some(Stop::Budget) => "max_requests",
+        Some(Stop::OutOfTime) => "max_time",
     }
 }
 
@@ -158,7 +210,7 @@ pub fn finding(subject: &Subject, finding: &Finding) -> String {
     }
 }
 
-fn waived_entry<'a>(subject: &Subject, waived: &'a Waived) -> WaivedEntry<'a> {
+fn waived_entry<'a>(subject: &'a Subject, waived: &'a Waived) -> WaivedEntry<'a> {
     let Waived { finding, waiver } = waived;
     WaivedEntry {
         finding: entry(subject, finding),
@@ -166,10 +218,12 @@ fn waived_entry<'a>(subject: &Subject, waived: &'a Waived) -> WaivedEntry<'a> {
     }
 }
 
-fn entry<'a>(subject: &Subject, finding: &'a Finding) -> FindingEntry<'a> {
+fn entry<'a>(subject: &'a Subject, finding: &'a Finding) -> FindingEntry<'a> {
     let exchange = &finding.exchange;
     FindingEntry {
         id: finding.id(),
+        cause: None,
+        operation: &subject.operation,
         place: &finding.place,
         keyword: finding.keyword.as_str(),
         side: finding.side.as_str(),
@@ -183,6 +237,7 @@ fn entry<'a>(subject: &Subject, finding: &'a Finding) -> FindingEntry<'a> {
             Outcome::Answer(answer) => Some(response(subject, answer)),
             _ => None,
         },
+        steps: [],
     }
 }
 

@@ -84,6 +84,11 @@ impl Table<'_> {
     }
 }
 
+/// Whether anything is known of how a target keeps a rule.
+pub fn is_judged(verdict: &RuleVerdict) -> bool {
+    !matches!(worst(verdict), Status::Inconclusive | Status::Untested)
+}
+
 /// One word for a rule: the worse of its sides.
 pub fn worst(verdict: &RuleVerdict) -> Status {
     const WORST_FIRST: [Status; 6] = [

@@ -5,6 +5,8 @@ pub mod json;
 pub mod matrix;
 pub mod terminal;
 
+use std::time::Duration;
+
 use crate::address::Address;
 use crate::exchange::{Outcome, Request, Response};
 use crate::suite::Exchange;
@@ -16,10 +18,25 @@ pub struct Subject {
     pub target: String,
     /// The contract's name.
     pub contract: String,
+    /// The operation that is tested: method and path.
+    pub operation: String,
+    /// The profile that it was tested with.
+    pub profile: Option<String>,
     /// The seed.
     pub seed: u64,
     /// How requests were addressed: whose credential is never shown.
     pub address: Address,
+}
+
+/// When a run was made: what may differ between two runs that are otherwise the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// When it began, in UTC.
+    pub start: String,
+    /// When it ended, in UTC.
+    pub end: String,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 /// Longer bodies are cut in what people read.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::matrix::{Table, tables, worst};
+use super::matrix::{Table, is_judged, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
 use crate::rule::{Rule, Side};
 use crate::suite::Stop;
@@ -137,7 +137,7 @@ pub fn lapsed(lapsed: &Lapsed) -> String {
 
 fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
     let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()).collect();
-    let judged = firm.iter().filter(|verdict| !matches!(worst(verdict), Status::Inconclusive | Status::Untested));
+    let judged = firm.iter().filter(|verdict| is_judged(verdict));
     match verdicts.stop {
         Some(Stop::Interrupted) => out.push_str("interrupted: what follows is what was learnt until then\n"),
         Some(Stop::Died) => {

@@ -3,14 +3,13 @@
 use crate::laws;
 use std::panic::catch_unwind;
 use std::path::Path;
-use std::time::Duration;
 
 use fencepost::Contract;
 use fencepost::address::Address;
 use fencepost::exchange::{Outcome, Request};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::regression::{Expectation, Input, Promoter, Regression, broken};
-use fencepost::report::{Subject, json};
+use fencepost::report::{Subject, Timing, json};
 use fencepost::stub::{Fault, InProcess, Reply, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::validate::Judge;
@@ -96,10 +95,12 @@ fn report(contract: &Contract, fault: &Fault) -> String {
     let subject = Subject {
         target: "a broken stub".to_owned(),
         contract: contract.name().to_owned(),
+        operation: "PUT /things".to_owned(),
+        profile: None,
         seed: 0,
         address: Address::default(),
     };
-    json::render(&subject, &verdicts(&suite, &seen), Duration::ZERO)
+    json::render(&subject, &verdicts(&suite, &seen), &Timing::default(), None)
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn check_untestable_within(time: &str, url: &str, words: &[&str]) {
     let tested = ["\"enforced\"", "\"not enforced\"", "\"too strict\"", "\"crashes\"", "\"id\": "];
     let lines: Vec<&str> = report.lines().filter(|line| tested.iter().any(|word| line.contains(word))).collect();
     assert_eq!(lines, Vec::<&str>::new(), "the report tells of verdicts\n{ended}");
-    assert!(report.starts_with("{\n  \"schema\": 1,") && report.contains("\"untested\""), "{report}\n{ended}");
+    assert!(report.starts_with("{\n  \"schema\": 2,") && report.contains("\"untested\""), "{report}\n{ended}");
 }
 
 /// A server that answers every request with this status and this JSON body.

@@ -6,6 +6,7 @@ mod fuzz_seeds;
 mod interrupt;
 mod limits;
 mod listing;
+mod meant;
 mod other_contracts;
 mod profile;
 mod profile_check;

@@ -4,6 +4,25 @@
 use fencepost::address::Address;
 use fencepost::secret::Secret;
 
+/// The target that is named; nothing for the stub, and an error where a variable speaks of a target that is not named.
+pub(crate) fn target() -> Result<Option<String>, String> {
+    match std::env::var("FENCEPOST_TARGET") {
+        Ok(url) if url.is_empty() => {
+            Err("FENCEPOST_TARGET is empty; set it to the target's URL, or unset it".to_owned())
+        }
+        Ok(url) => Ok(Some(url)),
+        Err(_) => {
+            let about = ["FENCEPOST_TASK_ID", "FENCEPOST_TOKEN", "FENCEPOST_ALLOW_HOST"];
+            match about.into_iter().find(|name| std::env::var(name).is_ok_and(|value| !value.is_empty())) {
+                Some(name) => {
+                    Err(format!("{name} is about a target, and none is named; set FENCEPOST_TARGET, or unset it"))
+                }
+                None => Ok(None),
+            }
+        }
+    }
+}
+
 /// Holds that a target elsewhere was named on purpose, with a task that may be overwritten; the error says what to do.
 pub(crate) fn allowed(url: &str, is_loopback: bool) -> Result<(), String> {
     let given = |name: &str| std::env::var(name).unwrap_or_default();

@@ -25,6 +25,8 @@ pub(super) enum Failure {
     Contract(#[from] ContractError),
     #[error("{0}")]
     Selection(#[from] SelectionError),
+    #[error("the share {0}/{1} has no rule to test; ask for fewer shares")]
+    EmptyShard(usize, usize),
     #[error("{path}: there are no findings to test again ({why}); give a report that `--report-json` wrote", path = path.display())]
     EarlierReport { path: PathBuf, why: String },
     #[error("{0}")]

@@ -34,6 +34,7 @@ const BLINK: Duration = Duration::from_millis(50);
 
 pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
+    settings.check_meant(&arguments.subject.faults)?;
     let contract = settings.reading(&arguments.subject.contract.load()?)?;
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
     let given = restore::given(&settings)?;

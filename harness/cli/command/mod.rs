@@ -51,6 +51,11 @@ fn explained(error: &clap::Error) -> Exit {
     if error.use_stderr() { Exit::Usage } else { Exit::Clean }
 }
 
+/// The time in UTC, to the millisecond, as reports write it.
+fn now() -> String {
+    format!("{:.3}", jiff::Timestamp::now())
+}
+
 /// The date in UTC, as waivers write it.
 fn today() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()

@@ -26,12 +26,13 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
     if let Some(keyword) = arguments.keyword {
         listed.retain(|rule| rule.keyword == keyword);
     }
-    output::print(&if arguments.json { json(&listed) } else { text(&listed) })?;
+    let operation = format!("{} {}", contract.operation().method, contract.operation().path);
+    output::print(&if arguments.json { json(&operation, &listed) } else { text(&listed) })?;
     Ok(Exit::Clean)
 }
 
-fn json(rules: &[&Rule]) -> String {
-    let entries: Vec<RuleEntry<'_>> = rules.iter().map(|rule| RuleEntry::untested(rule)).collect();
+fn json(operation: &str, rules: &[&Rule]) -> String {
+    let entries: Vec<RuleEntry<'_>> = rules.iter().map(|rule| RuleEntry::untested(operation, rule)).collect();
     serde_json::to_string_pretty(&entries).unwrap_or_default() + "\n"
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::min_rules::MinRules;
 use crate::contract::{Contract, ContractError};
 use crate::rule::Keyword;
 use crate::target::Rate;
@@ -18,7 +19,8 @@ pub(in crate::cli) struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes of `run`: 0 no finding, 1 findings or drift from the profile's snapshots, \
-    2 usage, configuration or contract error, 3 the target could not be tested, 130 interrupted.";
+    2 usage, configuration or contract error, 3 the target could not be tested, or too little of it, 130 \
+    interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
@@ -184,6 +186,9 @@ pub(in crate::cli) struct RunArguments {
     /// Write what differs from the profile's snapshots beside them, for `cargo insta review` to show
     #[arg(long, requires = "profile", conflicts_with_all = ["only", "skip", "rerun_findings", "shard"])]
     pub(in crate::cli) update_snapshots: bool,
+    /// Count the run as a failed one (exit code 3) unless so many firm rules have a verdict: a number, or a share such as `95%`
+    #[arg(long, value_name = "N", conflicts_with = "dry_run")]
+    pub(in crate::cli) min_rules: Option<MinRules>,
     /// Print what would be sent, and send nothing
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,

@@ -29,4 +29,15 @@ pub(in crate::cli) enum ConfigError {
     NoSnapshots(PathBuf),
     #[error("the variable `{variable}` holds `{value}`: {why}; correct it, or unset it")]
     Environment { variable: &'static str, value: String, why: String },
+    #[error(
+        "{setting} is about a target, and none is named, so the embedded stub would be tested; name one with --target URL{profiles}, or leave it out"
+    )]
+    AboutNoTarget { setting: String, profiles: String },
+    #[error(
+        "no target is named, and the stub would be tested in place of the profiles of {path}; name one with --profile ({names}), a URL with --target, or the stub with --profile stub",
+        path = path.display()
+    )]
+    NoProfileNamed { path: PathBuf, names: String },
+    #[error("the variable `{0}` is empty; set it to the target's URL, or unset it to test the embedded stub")]
+    EmptyTarget(&'static str),
 }

@@ -2,5 +2,7 @@
 
 pub(in crate::cli) mod arguments;
 pub(in crate::cli) mod error;
+mod meant;
+pub(in crate::cli) mod min_rules;
 pub(in crate::cli) mod profile;
 pub(in crate::cli) mod settings;

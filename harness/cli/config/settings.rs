@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::arguments::{TargetArguments, count, duration, rate};
 use super::error::ConfigError;
-use super::profile::{Credentials, File, Filled, NAME, Profile, hint, is_name, unknown_waiver};
+use super::profile::{Credentials, File, Filled, NAME, Profile, STUB, hint, is_name, unknown_waiver};
 use crate::contract::Contract;
 use crate::names::nearest;
 use crate::settle::{Settlement, settle};
@@ -219,7 +219,7 @@ impl Settings {
     }
 
     /// An error at a key of the profile.
-    fn error(&self, steps: &[&str], problem: String) -> ConfigError {
+    pub(super) fn error(&self, steps: &[&str], problem: String) -> ConfigError {
         match (&self.file, &self.profile) {
             (Some(file), Some(name)) => file.error(&[&["profile", name.as_str()], steps].concat(), problem).into(),
             // Only a profile in a file has such keys.
@@ -307,7 +307,7 @@ fn in_flight(text: &str) -> Result<u16, String> {
 /// A profile that stands in no file has snapshots, or is none.
 fn known_by_its_snapshots(name: &str, file: Option<&File>) -> Result<(), ConfigError> {
     let folder = Path::new("snapshots").join(name);
-    if is_name(name) && folder.is_dir() {
+    if name == STUB || (is_name(name) && folder.is_dir()) {
         return Ok(());
     }
     let hint = file.map(|file| nearest(name, file.names())).unwrap_or_default();

@@ -40,8 +40,14 @@ pub(in crate::cli) fn reach(
     allowed::check(contract, settings, &target)?;
     caller::add_credentials(&mut address, contract, settings)?;
     interrupt_sets(target.interrupt_flag())?;
-    let subject =
-        Subject { target: settings.name(), contract: contract.name().to_owned(), seed: arguments.seed, address };
+    let subject = Subject {
+        target: settings.name(),
+        contract: contract.name().to_owned(),
+        operation: format!("{} {}", contract.operation().method, contract.operation().path),
+        profile: settings.profile.clone(),
+        seed: arguments.seed,
+        address,
+    };
     Ok(Reached { subject, target, stub })
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::report_of;
 use crate::command::fencepost;
 use crate::conforming::conforming;
-use crate::server::bytes_of;
+use crate::server::{Server, bytes_of, json};
 
 const WORDS: [&str; 6] = ["enforced", "not enforced", "too strict", "crashes", "inconclusive", "untested"];
 
@@ -52,14 +52,18 @@ impl Complaints {
     }
 }
 
+/// What the shipped contract is about.
+const OPERATION: &str = "PUT /v3/tasks/{task_id}";
+
 fn is_word_or_null(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|word| WORDS.contains(&word))
 }
 
 fn check_rule(complaints: &mut Complaints, place: &str, rule: &Value) {
-    let members = ["place", "keyword", "bound", "source", "standing", "reason", "inside", "outside"];
+    let members = ["operation", "place", "keyword", "bound", "source", "standing", "reason", "inside", "outside"];
     complaints.members(place, rule, &members);
     complaints.texts(place, rule, &["place", "keyword", "source"]);
+    complaints.member(place, rule, "operation", "the operation", |operation| operation == OPERATION);
     complaints.member(place, rule, "inside", "a status or null", is_word_or_null);
     complaints.member(place, rule, "outside", "a status or null", is_word_or_null);
     let disputed = rule["standing"] == "disputed";
@@ -70,9 +74,26 @@ fn check_rule(complaints: &mut Complaints, place: &str, rule: &Value) {
 }
 
 fn check_finding(complaints: &mut Complaints, place: &str, finding: &Value) {
-    let members =
-        ["id", "place", "keyword", "side", "expected", "observed", "status", "message", "curl", "request", "response"];
+    let members = [
+        "id",
+        "cause",
+        "operation",
+        "place",
+        "keyword",
+        "side",
+        "expected",
+        "observed",
+        "status",
+        "message",
+        "curl",
+        "request",
+        "response",
+        "steps",
+    ];
     complaints.members(place, finding, &members);
+    complaints.member(place, finding, "cause", "text or null", |cause| cause.is_null() || cause.is_string());
+    complaints.member(place, finding, "operation", "the operation", |operation| operation == OPERATION);
+    complaints.member(place, finding, "steps", "a list", Value::is_array);
     complaints.texts(place, finding, &["id", "place", "keyword", "expected", "observed", "message", "curl"]);
     complaints.member(place, finding, "side", "a side", |side| side == "inside" || side == "outside");
     let parts = ["place", "keyword", "side"].map(|part| finding[part].as_str().unwrap_or_default());
@@ -105,13 +126,47 @@ fn check_finding(complaints: &mut Complaints, place: &str, finding: &Value) {
 fn check_report(text: &str, ids: &[&str]) {
     let report: Value = serde_json::from_str(text).expect("the report is JSON");
     let mut complaints = Complaints::default();
-    let members = ["schema", "target", "contract", "seed", "requests", "rules", "findings", "timing"];
+    let members = [
+        "schema",
+        "version",
+        "target",
+        "contract",
+        "profile",
+        "seed",
+        "ended",
+        "requests",
+        "operations",
+        "rules",
+        "findings",
+        "causes",
+        "remarks",
+        "waived",
+        "timing",
+    ];
     complaints.members("report", &report, &members);
-    complaints.member("report", &report, "schema", "1", |schema| *schema == 1);
+    complaints.member("report", &report, "schema", "2", |schema| *schema == 2);
+    complaints.member("report", &report, "version", "the crate's", |version| version == env!("CARGO_PKG_VERSION"));
+    complaints.member("report", &report, "profile", "null", Value::is_null);
+    complaints.member("report", &report, "ended", "complete", |ended| ended == "complete");
+    for list in ["causes", "remarks", "waived"] {
+        complaints.member("report", &report, list, "a list", Value::is_array);
+    }
+    let operations = serde_json::json!([{
+        "operation": OPERATION,
+        "baseline": "accepted",
+        "rules": report["rules"].as_array().map(Vec::len),
+        "requests": report["requests"],
+    }]);
+    complaints.member("report", &report, "operations", "the one that was tested", |found| *found == operations);
     complaints.member("report", &report, "seed", "0", |seed| *seed == 0);
     complaints.member("report", &report, "requests", "a count", |count| count.as_u64().is_some_and(|count| count > 0));
     complaints.texts("report", &report, &["target", "contract"]);
-    complaints.member("report", &report, "timing", "an object", Value::is_object);
+    complaints.members("timing", &report["timing"], &["start", "end", "seconds", "requests_per_second"]);
+    for member in ["start", "end"] {
+        complaints.member("timing", &report["timing"], member, "a time in UTC", |time| {
+            time.as_str().is_some_and(|time| time.ends_with('Z') && time.parse::<jiff::Timestamp>().is_ok())
+        });
+    }
     for (number, rule) in report["rules"].as_array().into_iter().flatten().enumerate() {
         check_rule(&mut complaints, &format!("rules[{number}]"), rule);
     }
@@ -156,6 +211,42 @@ fn the_report_names_what_was_tested() {
     assert_eq!(report["target"], server.url(), "{text}");
     assert_eq!(report["contract"], "update-migration-task.yaml", "{text}");
     assert_eq!(report["seed"], 7, "{text}");
+}
+
+#[test]
+fn the_report_says_why_a_run_ended_early_and_with_which_profile() {
+    let read = |text: &str| -> Value { serde_json::from_str(text).expect("the report is JSON") };
+    let cut = read(&report(0, &["--max-requests", "500"]));
+    assert_eq!(cut["ended"], "max_requests");
+    let crashed = read(&report(1, &["--max-crashes", "1", "--fault", "body.name:type:crash"]));
+    assert_eq!(crashed["ended"], "max_crashes");
+    assert_eq!(read(&report(0, &["--profile", "stub"]))["profile"], "stub");
+
+    let server = Server::http(move |request, _| Some(bytes_of(request, &json(401, r#"{"error_msg":"no"}"#))));
+    let refused = read(&report(3, &["--target", &server.url()]));
+    let why = refused["ended"].as_str().unwrap_or_default();
+    assert!(why.contains("refused every request with 401"), "{refused}");
+    assert_eq!(refused["operations"][0]["baseline"], why);
+}
+
+#[test]
+fn a_report_of_a_later_version_is_refused_and_one_of_the_first_is_read() {
+    let finding = r#"{"id":"body.name:maxLength:outside","place":"body.name","keyword":"maxLength","side":"outside"}"#;
+    let rerun = |schema: u32| {
+        let run = fencepost(&["run", "--rerun-findings", "earlier.json", "--fault", "body.name:maxLength:off"]);
+        let text = format!(r#"{{"schema":{schema},"findings":[{finding}]}}"#);
+        std::fs::write(run.folder.path.join("earlier.json"), text).expect("a file can be written");
+        run.ended()
+    };
+    for schema in [1, 2] {
+        let ended = rerun(schema).with_code(1);
+        assert!(ended.stdout.contains("\nFINDING body.name:maxLength:outside "), "\n{ended}");
+    }
+    rerun(3).with_code(2).complains(&["earlier.json", "schema 3", "reads 1 to 2"]);
+    let promote = fencepost(&["promote", "--into", ".", "later.json"]);
+    let text = format!(r#"{{"schema":3,"findings":[{finding}]}}"#);
+    std::fs::write(promote.folder.path.join("later.json"), text).expect("a file can be written");
+    promote.ended().with_code(2).complains(&["later.json", "schema 3", "reads 1 to 2"]);
 }
 
 /// Everything but the timing, which stands last.

@@ -60,6 +60,7 @@ fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
 fn checked(name: &str, target: &TargetArguments, contract: &Contract) -> Result<String, Failure> {
     let settings = Settings::new(Some(name), target)?;
     let contract = settings.reading(contract)?;
+    settings.check_meant(&[])?;
     caller::check(&contract, &settings)?;
     settings.accepted_snapshots()?;
     Ok(notes(&settings))

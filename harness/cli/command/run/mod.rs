@@ -1,13 +1,14 @@
 //! `fencepost run`: tests a target and tells what was found.
 
 mod conduct;
+mod enough;
 mod plan;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::error::Failure;
-use super::today;
+use super::{now, today};
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::Settings;
@@ -17,10 +18,10 @@ use crate::cli::connect::{caller, path, restore};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::contract::Contract;
-use crate::report::{json, terminal};
+use crate::report::{Timing, json, terminal};
 use crate::rule::rules;
 use crate::snapshot::{self, Drift, Proposal, SnapshotError};
-use crate::suite::{Observations, Stop};
+use crate::suite::{Observations, Stop, Untestable};
 use crate::verdict::{Verdicts, verdicts};
 use crate::whole_file;
 use conduct::{Conducted, Terms, conduct, journal};
@@ -28,6 +29,7 @@ use conduct::{Conducted, Terms, conduct, journal};
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let subject = &arguments.subject;
     let settings = Settings::new(subject.profile.as_deref(), &subject.target)?;
+    settings.check_meant(&subject.faults)?;
     let plain = subject.contract.load()?;
     let contract = settings.reading(&plain)?;
     let snapshots = match settings.accepted_snapshots() {
@@ -49,7 +51,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let Reached { mut subject, mut target, stub } = reach(&contract, &settings, subject, Stage::Run)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
     announce("testing", &contract, &settings, &introduction)?;
-    let started = Instant::now();
+    let (start, started) = (now(), Instant::now());
     if let Some(time) = &settings.max_time {
         target.end_in(time.value);
     }
@@ -70,19 +72,23 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let mut verdicts = verdicts(&suite, &observations);
     verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
     verdicts.waive(&settings.waivers, &today());
-    let elapsed = started.elapsed();
+    let timing = Timing { start, end: now(), elapsed: started.elapsed() };
+    let untestable = untestable.map(|untestable| masked(untestable, &subject.address));
     let write_report = || match report {
-        Some(path) => whole_file::write(path, json::render(&subject, &verdicts, elapsed).as_bytes())
-            .map_err(|error| unwritten(path, &error)),
+        Some(path) => {
+            let why = untestable.as_ref().map(Untestable::to_string);
+            let text = json::render(&subject, &verdicts, &timing, why.as_deref());
+            whole_file::write(path, text.as_bytes()).map_err(|error| unwritten(path, &error))
+        }
         None => Ok(()),
     };
-    if let Some(untestable) = untestable {
+    if let Some(untestable) = &untestable {
         // The report says that nothing was tested; one of an earlier run at its place would say otherwise.
         write_report()?;
-        return Err(masked(untestable, &subject.address).into());
+        return Err(untestable.clone().into());
     }
 
-    output::print(&terminal::render(&subject, &verdicts, elapsed, arguments.full))?;
+    output::print(&terminal::render(&subject, &verdicts, timing.elapsed, arguments.full))?;
     write_report()?;
     let complete = plan::is_whole(arguments) && verdicts.stop.is_none();
     let drift = match snapshots {
@@ -96,7 +102,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     if let Some(why) = target.renewal_failure() {
         output::complain(&subject.address.masked(&format!("the token could not be renewed: {why}")));
     }
-    Ok(if interrupted { Exit::Interrupted } else { exit(&verdicts, !drift.is_empty()) })
+    let shortfall = enough::shortfall(arguments, &contract, &verdicts);
+    if let Some(shortfall) = &shortfall {
+        output::complain(shortfall);
+    }
+    Ok(if interrupted { Exit::Interrupted } else { exit(&verdicts, !drift.is_empty(), shortfall.is_some()) })
 }
 
 /// What a run says of its profile before it begins.
@@ -132,12 +142,13 @@ fn firm_rules(contract: &Contract) -> usize {
     rules(contract.operation()).iter().filter(|rule| rule.standing.is_firm()).count()
 }
 
-fn exit(verdicts: &Verdicts, drift: bool) -> Exit {
+fn exit(verdicts: &Verdicts, drift: bool, too_little: bool) -> Exit {
     match verdicts.stop {
         Some(Stop::Interrupted) => Exit::Interrupted,
         Some(Stop::Unauthorized(_)) => Exit::Untestable,
         _ if !verdicts.findings.is_empty() || drift => Exit::Findings,
         Some(Stop::Died | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
+        _ if too_little => Exit::Untestable,
         Some(Stop::Budget | Stop::OutOfTime) | None => Exit::Clean,
     }
 }

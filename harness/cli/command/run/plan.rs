@@ -12,6 +12,7 @@ use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::cli::console::output::counted;
 use crate::contract::Contract;
+use crate::report::json::{SCHEMA, unknown_schema};
 use crate::report::matrix::tables;
 use crate::rule::Keyword;
 use crate::stub::{InProcess, Stub};
@@ -24,6 +25,8 @@ const ANSWER_SECONDS: f64 = 0.05;
 /// The part of a report that says what was found.
 #[derive(Deserialize)]
 struct Report {
+    #[serde(default)]
+    schema: u32,
     findings: Vec<Found>,
 }
 
@@ -46,7 +49,10 @@ pub(super) fn suite<'a>(
     }
     if let Some(report) = &arguments.rerun_findings {
         let selection = failed_before(report, &suite)?;
-        suite = suite.select(&selection)?;
+        suite = suite.select(&selection).map_err(|_| Failure::EarlierReport {
+            path: report.clone(),
+            why: "none of its findings is about a rule of this contract".to_owned(),
+        })?;
     }
     if !arguments.only.is_empty() || !arguments.skip.is_empty() {
         let selection = Selection::new(&arguments.only, &arguments.skip, suite.rules())?;
@@ -54,6 +60,9 @@ pub(super) fn suite<'a>(
     }
     if let Some((number, count)) = arguments.shard {
         suite = suite.shard(number, count);
+        if !suite.reported().contains(&true) {
+            return Err(Failure::EmptyShard(number, count));
+        }
     }
     Ok(suite)
 }
@@ -70,6 +79,9 @@ fn failed_before(path: &Path, suite: &Suite<'_>) -> Result<Selection, Failure> {
     let fail = |why: String| Failure::EarlierReport { path: path.to_owned(), why };
     let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
     let report: Report = serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?;
+    if report.schema > SCHEMA {
+        return Err(fail(unknown_schema(report.schema)));
+    }
     if report.findings.is_empty() {
         return Err(fail("it holds no finding".to_owned()));
     }

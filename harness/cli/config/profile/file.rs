@@ -15,6 +15,9 @@ use crate::names::nearest;
 /// The file that is looked for in the current folder.
 pub(in crate::cli) const NAME: &str = "fencepost.toml";
 
+/// The profile that is built in: the embedded stub.
+pub(in crate::cli) const STUB: &str = "stub";
+
 /// A file of profiles. It may hold secrets, so nothing prints it.
 pub(in crate::cli) struct File {
     pub(in crate::cli) path: PathBuf,
@@ -210,7 +213,7 @@ fn parsed(text: &str) -> Result<BTreeMap<String, Entry>, Wrong> {
         let steps = ["profile", name.as_str()];
         let wrong =
             |problem: &str| Wrong { key: key_of(&steps), at: offset_of(text, &steps), problem: problem.to_owned() };
-        if name == "stub" {
+        if name == STUB {
             return Err(wrong("the profile `stub` is built in; give this one another name"));
         }
         if !is_name(name) {
