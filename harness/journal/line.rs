@@ -14,6 +14,8 @@ use crate::suite::Suite;
 
 /// The form of the lines.
 const FORMAT: u32 = 1;
+/// What a journal begins with.
+pub(super) const START: &str = "{\"journal\":";
 /// Stands before and after the name of a secret, in place of its value.
 const MARK: char = '\0';
 

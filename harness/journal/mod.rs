@@ -56,8 +56,12 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => {
+            ErrorKind::AlreadyExists if is_journal(path) => {
                 fault(path, None, "there is a journal already; go on with it with --resume, or remove it")
+            }
+            ErrorKind::AlreadyExists if path.is_dir() => fault(path, None, "is a folder; give the path of a new file"),
+            ErrorKind::AlreadyExists => {
+                fault(path, None, "is there already, and no journal; give the path of a new file")
             }
             _ => {
                 fault(path, None, format!("cannot be written ({error}); give a path in a folder that you may write to"))
@@ -77,7 +81,7 @@ impl Journal {
             fault(path, None, format!("there is no journal to go on with ({error}); leave --resume out to begin one"))
         })?;
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Err(fault(path, None, "is no file; begin another journal"));
+            return Err(fault(path, None, "is no file; give the path of a journal, or begin another one"));
         }
         let mut journal = Self::new(path, file, address)?;
         let mut bytes = Vec::new();
@@ -220,6 +224,13 @@ impl Journal {
             self.unwritten = Some(error.to_string());
         }
     }
+}
+
+/// Whether a file begins as journals do, or was cut off before that.
+fn is_journal(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(line::START.len() as u64).read_to_end(&mut start));
+    path.is_file() && read.is_ok() && line::START.as_bytes().starts_with(&start)
 }
 
 fn fault(path: &Path, line: Option<usize>, why: impl Into<String>) -> JournalError {

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use super::advice::advice;
 use super::caller::is_about_the_caller;
+use super::controls::told;
 use super::session::{Ask, Expect};
 use super::{Exchange, Run, Stop};
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes};
-use crate::contract::{Operation, Parameter, Shape};
+use crate::contract::{Operation, Shape};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
@@ -50,20 +52,20 @@ pub enum Untestable {
     #[error("no token could be obtained: {0}")]
     NoToken(String),
     /// One answer to everything.
-    #[error("the target answers everything, legal or not, with {status}; check the URL's path{named}")]
+    #[error("the target answers everything, legal or not, with {told}: {advice}")]
     SameAnswer {
-        /// With this status.
-        status: u16,
-        /// What else to check: the values in the path, where there are any.
-        named: String,
+        /// What it answered.
+        told: String,
+        /// What to do about it.
+        advice: String,
     },
     /// It refuses, but accepts nothing.
-    #[error("the target accepted no legal request (it answered {told}); check the headers{named}")]
+    #[error("the target accepted no legal request (it answered {told}): {advice}")]
     NothingAccepted {
         /// What it answered.
         told: String,
-        /// What else to check: the values in the path, where there are any.
-        named: String,
+        /// What to do about it.
+        advice: String,
     },
     /// It answered, and then no more.
     #[error(
@@ -221,17 +223,11 @@ fn is(exchange: &Rc<Exchange>, reaction: Reaction) -> bool {
     exchange.judgement.reaction == reaction
 }
 
-fn status(exchange: &Rc<Exchange>) -> Option<u16> {
+pub(super) fn status(exchange: &Rc<Exchange>) -> Option<u16> {
     match &exchange.outcome {
         Outcome::Answer(response) => Some(response.status),
         _ => None,
     }
-}
-
-/// What else to check where nothing is accepted: the thing that the path names may not be there.
-pub(super) fn named(operation: &Operation) -> String {
-    let option = operation.path_parameters().next().map(Parameter::option);
-    option.map(|option| format!(", and the {} that the path names ({option})", operation.noun())).unwrap_or_default()
 }
 
 fn untestable(operation: &Operation, legal: &[Rc<Exchange>], illegal: &[Rc<Exchange>]) -> Option<Untestable> {
@@ -255,5 +251,6 @@ fn untestable(operation: &Operation, legal: &[Rc<Exchange>], illegal: &[Rc<Excha
         return Some(Untestable::Authentication(first));
     }
     let same = statuses.iter().all(|status| *status == first) && statuses.len() == all().count();
-    (same && first < 500).then(|| Untestable::SameAnswer { status: first, named: named(operation) })
+    let answered = all().next().filter(|_| same && first < 500)?;
+    Some(Untestable::SameAnswer { told: told(answered), advice: advice(operation, Some(first)) })
 }

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::contact::{Untestable, named};
+use super::advice::advice;
+use super::contact::{Untestable, status};
 use super::session::{Ask, Expect};
 use super::{Clash, Exchange, Observation, Run};
 use crate::compose::{Slot, text_of_length};
@@ -28,7 +29,8 @@ impl Run<'_> {
             let healed = self.heal(object, &refused) && self.composer.lessons != before;
             if !healed {
                 if object == Operation::ROOT {
-                    return Err(Untestable::NothingAccepted { told: told(&refused), named: named(self.operation) });
+                    let advice = advice(self.operation, status(&refused));
+                    return Err(Untestable::NothingAccepted { told: told(&refused), advice });
                 }
                 self.block(object, &refused);
             }
@@ -281,7 +283,7 @@ fn alternatives(shape: &Shape) -> Vec<Json> {
 }
 
 /// An answer in a few words.
-fn told(exchange: &Rc<Exchange>) -> String {
+pub(super) fn told(exchange: &Rc<Exchange>) -> String {
     match &exchange.outcome {
         Outcome::Answer(response) => {
             let message = serde_json::from_slice::<Value>(&response.body).ok().and_then(|body| {

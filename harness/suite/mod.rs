@@ -4,6 +4,7 @@
 //! for every place, a body that is accepted with a legal value there; inside probes then travel together, outside probes
 //! alone; pairs, the wire and repetition come last. Nothing here does I/O or reads a clock: that is the target's.
 
+mod advice;
 mod caller;
 mod confirm;
 mod contact;

@@ -127,11 +127,14 @@ pub(super) fn finding_of(rule: &Rule, seen: &Observation) -> Finding {
         Side::Inside => "accepted",
         Side::Outside => "refused with a 4xx",
     };
+    // A bare number would be taken for a status.
+    let is_number = seen.what.parse::<f64>().is_ok();
+    let what = if is_number { format!("the number {}", seen.what) } else { seen.what.clone() };
     Finding {
         place: rule.place.clone(),
         keyword: rule.keyword,
         side: seen.side,
-        expected: format!("{}: {expected}", seen.what),
+        expected: format!("{what}: {expected}"),
         observed: observed(&seen.exchange, seen.reaction),
         exchange: seen.exchange.clone(),
         disputed: !rule.standing.is_firm(),

@@ -128,6 +128,22 @@ fn a_target_that_accepts_nothing_is_quoted_on_one_line() {
 }
 
 #[test]
+fn what_to_do_about_a_target_that_accepts_nothing_depends_on_its_status() {
+    let check = |status: u16, words: &[&str], is_about_the_task: bool| {
+        let server = always(status, r#"{"error_code":"SMS.1","error_msg":"no"}"#);
+        check_untestable(&server.url(), &[&[format!("{status} SMS.1: no").as_str()][..], words].concat());
+        let ended = fencepost(&["run", "--target", &server.url()]).ended().with_code(3);
+        assert_eq!(ended.stderr.contains("--task-id"), is_about_the_task, "\n{ended}");
+    };
+    check(400, &["compare its words with the contract"], false);
+    check(422, &["a value, a format or a header"], false);
+    check(415, &["another media type", "--header"], false);
+    check(405, &["it serves no PUT there", "URL's path"], false);
+    check(404, &["URL's path", "task that the path names"], true);
+    check(409, &["in no state for it", "name another"], true);
+}
+
+#[test]
 fn a_server_that_writes_garbage_speaks_no_http() {
     check_no_http(|peer| {
         let _ = (&peer.stream).write_all(b"\x00\xffSSH-2.0-not HTTP\r\n\r\n");

@@ -277,6 +277,14 @@ fn what_is_no_journal_is_refused_by_line() {
     service.killed(path, 300);
     let begun = service.run(path, "the-token-of-the-second-day", &["--journal", "journal"]).ended();
     begun.with_code(2).complains(&["journal: there is a journal already", "--resume", "remove it"]);
+    // Nobody is told to remove what is no journal.
+    for (path, words) in [("notes", "is there already, and no journal"), (".", "is a folder")] {
+        let run = fencepost(&["run", "--journal", path]);
+        std::fs::write(run.folder.path.join("notes"), "{\"mine\":1}").expect("a file can be written");
+        let ended = run.ended().with_code(2);
+        ended.complains(&[path, words, "give the path of a new file"]);
+        assert!(!ended.stderr.contains("remove"), "\n{ended}");
+    }
     let text = fs::read_to_string(path.join("journal")).expect("there is a journal");
     let lines: Vec<&str> = text.lines().collect();
     let write =

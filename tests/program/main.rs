@@ -17,4 +17,5 @@ mod cli;
 mod credentials;
 mod journal;
 mod over_the_wire;
+mod readme;
 mod transport;

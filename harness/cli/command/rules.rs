@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::Failure;
 use crate::cli::config::arguments::RulesArguments;
 use crate::cli::console::exit::Exit;
-use crate::cli::console::output;
+use crate::cli::console::output::{self, counted};
 use crate::names::{self, nearest};
 use crate::report::json::RuleEntry;
 use crate::rule::{Rule, rules};
@@ -53,6 +53,6 @@ fn text(rules: &[&Rule]) -> String {
     }
     let firm = rules.iter().filter(|rule| rule.standing.is_firm()).count();
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{} rules, {firm} of them firm", rules.len());
+    let _ = writeln!(out, "{}, {firm} of them firm", counted(rules.len(), "rule"));
     out
 }

@@ -62,9 +62,10 @@ pub(in crate::cli) fn log_in(target: &mut HttpTarget) -> Result<(), Untestable> 
 /// What the target said may hold the caller's credential.
 pub(in crate::cli) fn masked(untestable: Untestable, address: &Address) -> Untestable {
     match untestable {
-        Untestable::NothingAccepted { told, named } => {
-            Untestable::NothingAccepted { told: address.masked(&told), named }
+        Untestable::NothingAccepted { told, advice } => {
+            Untestable::NothingAccepted { told: address.masked(&told), advice }
         }
+        Untestable::SameAnswer { told, advice } => Untestable::SameAnswer { told: address.masked(&told), advice },
         Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
         Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),
         Untestable::NoToken(told) => Untestable::NoToken(address.masked(&told)),

@@ -104,7 +104,7 @@ fn a_finding_looks_like_this() {
     let ended = fencepost(&["run", "--fault", "body.sub_tasks[].progress:maximum:off-by-one"]).ended().with_code(1);
     insta::assert_snapshot!(block(&ended, "body.sub_tasks[].progress:maximum:outside"), @r#"
     FINDING body.sub_tasks[].progress:maximum:outside   Table 16: maximum 100
-      expected  101: refused with a 4xx
+      expected  the number 101: refused with a 4xx
       observed  accepted with 200
       sent      PUT /v3/tasks/ef3b9722-07a0-40ae-89b0-889ee96dfc56 {"sub_tasks":[{"progress":101}]}
       answer    200 1dcbf9f2-9f2a-4df5-88dc-27a5614a1187

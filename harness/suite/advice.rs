@@ -1,0 +1,29 @@
+//! What to look at where a target accepts nothing: its status says which part of a request it minds.
+
+use crate::contract::{Operation, Parameter};
+
+/// What to do about a target that answers legal requests with this status; nothing is known where it did not answer.
+pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
+    let (method, noun) = (&operation.method, operation.noun());
+    let option = operation.path_parameters().next().map(Parameter::option);
+    let named = option.as_ref().map(|option| format!(", and the {noun} that the path names ({option})"));
+    match status {
+        Some(400 | 422) => {
+            "it wants more than the contract says, of a value, a format or a header: compare its words with the contract, and \
+             correct the one that is wrong"
+                .to_owned()
+        }
+        Some(406 | 415) => {
+            "it wants another media type than the contract says; correct the contract, or give the header that it wants with --header"
+                .to_owned()
+        }
+        Some(405 | 501) => format!("it serves no {method} there; check the URL's path"),
+        Some(409 | 412 | 423 | 428) => match option {
+            Some(option) => format!("the {noun} is in no state for it; name another that nobody needs ({option})"),
+            None => "what it is about is in no state for it; see the service's log".to_owned(),
+        },
+        Some(300..400) => "give the URL that it redirects to with --target".to_owned(),
+        Some(500..) => "see the service's log".to_owned(),
+        _ => format!("check the URL's path{}", named.unwrap_or_default()),
+    }
+}
