@@ -1,5 +1,6 @@
 //! The lines of a journal, and what they hide: no secret is written down, and none is missing when they are read again.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use crate::secret::Secret;
 use crate::suite::Suite;
 
 /// The form of the lines.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// What a journal begins with.
 pub(super) const START: &str = "{\"journal\":";
 /// Stands before and after the name of a secret, in place of its value.
@@ -36,15 +37,14 @@ impl Head {
     /// The head of a run of this suite.
     pub fn new(suite: &Suite<'_>, address: &Address, target: &str) -> Self {
         let contract = suite.contract();
-        let hashed = |bytes: &[u8]| hex(&Sha256::digest(bytes));
         Self {
             journal: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            contract: format!("{} {}", contract.name(), hashed(contract.text().as_bytes())),
+            contract: format!("{} {}", contract.name(), hex(&Sha256::digest(contract.text()))),
             target: target.to_owned(),
             path_values: address.path_values.clone(),
             seed: address.seed,
-            probes: hashed(format!("{:?} {:?}", suite.reported(), suite.probes()).as_bytes()),
+            probes: probes(suite),
         }
     }
 
@@ -53,22 +53,50 @@ impl Head {
         serde_json::to_vec(self).is_ok_and(|line| line.starts_with(bytes))
     }
 
+    /// The form of the lines, where it is not the one of today.
+    pub(super) fn other_form(&self) -> Option<u32> {
+        (self.journal != FORMAT).then_some(self.journal)
+    }
+
     /// In what another run differs from this one, in words.
     pub(super) fn difference(&self, now: &Self) -> Option<String> {
-        let differ = |what: &str, was: &dyn std::fmt::Debug, is: &dyn std::fmt::Debug| {
-            let (was, is) = (format!("{was:?}"), format!("{is:?}"));
+        let differ = |what: &str, was: &dyn Display, is: &dyn Display| {
+            let (was, is) = (was.to_string(), is.to_string());
             (was != is).then(|| format!("of {what} {was}, and this is {is}"))
         };
-        differ("form", &self.journal, &now.journal)
-            .or_else(|| differ("version", &self.version, &now.version))
+        let values = |head: &Self| head.path_values.join(", ");
+        differ("version", &self.version, &now.version)
             .or_else(|| differ("contract", &self.contract, &now.contract))
             .or_else(|| differ("target", &self.target, &now.target))
-            .or_else(|| differ("task", &self.path_values, &now.path_values))
+            .or_else(|| differ("task", &values(self), &values(now)))
             .or_else(|| differ("seed", &self.seed, &now.seed))
             .or_else(|| {
                 let other = self.probes != now.probes;
                 other.then(|| "of other probes (--only, --skip, --shard, --invasive, settled disputes)".to_owned())
             })
+    }
+}
+
+/// What tells the probes of a run from those of another: which rules are reported, how they read, and what each probe is.
+/// The contract's text, the version and the seed, from which the rest follows, stand apart.
+fn probes(suite: &Suite<'_>) -> String {
+    let mut hash = Sha256::new();
+    for (rule, reported) in suite.rules().iter().zip(suite.reported()) {
+        let sides = format!("{} {} {reported}", rule.inside, rule.outside);
+        let standing = rule.standing.reason().unwrap_or_default();
+        add(&mut hash, [&rule.place, rule.keyword.as_str(), &rule.bound.to_string(), standing, &sides]);
+    }
+    for probe in suite.probes() {
+        add(&mut hash, [&probe.rule.to_string(), probe.side.as_str(), &probe.what]);
+    }
+    hex(&hash.finalize())
+}
+
+/// Adds texts to a hash, each with its length, so that none runs into the next.
+fn add<'a>(hash: &mut Sha256, texts: impl IntoIterator<Item = &'a str>) {
+    for text in texts {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text);
     }
 }
 
@@ -161,9 +189,10 @@ impl Line {
 /// What tells a request from others: all of it, but for the values of secrets, which may be others tomorrow.
 pub(super) fn fingerprint(veil: &Veil, request: &Request) -> String {
     let mut hash = Sha256::new();
-    let headers: Vec<(&str, String)> =
-        request.headers.iter().map(|(name, value)| (name.as_str(), veil.drawn(value))).collect();
-    hash.update(format!("{:?} {:?} {headers:?}", request.method, request.path));
+    add(&mut hash, [request.method.as_str(), &request.path]);
+    for (name, value) in &request.headers {
+        add(&mut hash, [name.as_str(), &veil.drawn(value)]);
+    }
     if let Some(body) = &request.body {
         hash.update([0]);
         hash.update(body);

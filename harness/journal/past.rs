@@ -46,6 +46,12 @@ pub(super) fn read(path: &Path, bytes: &[u8], head: &Head, veil: &Veil) -> Resul
         let text = std::str::from_utf8(written).map_err(|_| garbled(number, "it is no text"))?;
         if number == 1 {
             let theirs: Head = serde_json::from_str(text).map_err(|error| garbled(1, &error.to_string()))?;
+            if let Some(form) = theirs.other_form() {
+                let why = format!(
+                    "the journal is of form {form}, which another version wrote; go on with that version, or begin another journal"
+                );
+                return Err(fault(path, None, why));
+            }
             if let Some(difference) = theirs.difference(head) {
                 let why = format!("the journal is of another run: {difference}; begin another journal");
                 return Err(fault(path, None, why));

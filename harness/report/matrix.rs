@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::rule::Rule;
 use crate::verdict::{RuleVerdict, Status};
 
 /// The rules of one table of the contract.
@@ -61,8 +62,6 @@ impl Table<'_> {
                 // Writing to a String cannot fail.
                 let _ = writeln!(out, "\n{place}");
             }
-            let bound = if rule.bound == Value::Null { String::new() } else { format!(" {}", rule.bound) };
-            let standing = if rule.standing.is_firm() { "" } else { " (disputed)" };
             let told = |answers: &[String]| match answers {
                 [] => String::new(),
                 answers => format!(" ({})", answers.join(" or ")),
@@ -75,13 +74,20 @@ impl Table<'_> {
                 .map(|(side, status, answers)| format!("{side} {}{}", status.as_str(), told(answers)))
                 .collect::<Vec<_>>()
                 .join(", ");
-            let _ = writeln!(out, "  {}{bound}{standing}: {sides}", rule.keyword);
+            let _ = writeln!(out, "  {}: {sides}", words_of(rule));
             for surprise in &verdict.surprises {
                 let _ = writeln!(out, "    {surprise}");
             }
         }
         out
     }
+}
+
+/// A rule at its place, in words: keyword, bound and standing.
+pub fn words_of(rule: &Rule) -> String {
+    let bound = if rule.bound == Value::Null { String::new() } else { format!(" {}", rule.bound) };
+    let standing = if rule.standing.is_firm() { "" } else { " (disputed)" };
+    format!("{}{bound}{standing}", rule.keyword)
 }
 
 /// Whether anything is known of how a target keeps a rule.

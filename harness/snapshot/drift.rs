@@ -1,9 +1,10 @@
 //! Drift: in what a table as it is differs from the table as it was accepted, in words.
 //!
-//! Knows how a table is written ([`Table::render`](crate::report::matrix::Table::render)), and reads it back.
+//! Compares data; how a table is written is known to [`super::record`].
 
-use std::collections::BTreeMap;
 use std::fmt;
+
+use super::record::{Entry, Record};
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,22 +31,10 @@ impl fmt::Display for Change {
     }
 }
 
-/// By side, the matrix's word and the answers.
-type Sides = BTreeMap<String, (String, Vec<String>)>;
-
-/// What is said of a rule.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Entry {
-    sides: Sides,
-    surprises: Vec<String>,
-}
-
-type Entries = BTreeMap<(String, String), Entry>;
-
 /// In what the table that is differs from the one that was accepted. Where not everything was tested, only what was answered
 /// as never before is a difference.
-pub(super) fn changes(was: &str, now: &str, complete: bool) -> Vec<Change> {
-    let (was, now) = (entries(was), entries(now));
+pub(super) fn changes(was: &Record, now: &Record, complete: bool) -> Vec<Change> {
+    let (was, now) = (&was.entries, &now.entries);
     let mut names: Vec<_> = was.keys().chain(now.keys()).collect();
     names.sort();
     names.dedup();
@@ -96,53 +85,6 @@ fn changed(name: &(String, String), was: &Entry, now: &Entry, complete: bool, ch
     }
 }
 
-impl Entry {
-    fn told(&self) -> String {
-        let side = |(side, (word, answers)): (&String, &(String, Vec<String>))| match &answers[..] {
-            [] => format!("{side} {word}"),
-            answers => format!("{side} {}", answers.join(" or ")),
-        };
-        self.sides.iter().map(side).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// The lines of a rendered table, by place and rule.
-fn entries(text: &str) -> Entries {
-    let mut entries = Entries::new();
-    let (mut place, mut rule) = (String::new(), String::new());
-    for line in text.lines().skip(1).filter(|line| !line.trim().is_empty()) {
-        if let Some(surprise) = line.strip_prefix("    ") {
-            entries.entry((place.clone(), rule.clone())).or_default().surprises.push(surprise.to_owned());
-        } else if let Some((name, sides)) = line.strip_prefix("  ").and_then(apart) {
-            name.clone_into(&mut rule);
-            entries.entry((place.clone(), rule.clone())).or_default().sides = sides;
-        } else {
-            line.clone_into(&mut place);
-        }
-    }
-    entries
-}
-
-/// A rule's line: its name, and what is said of each side.
-fn apart(line: &str) -> Option<(&str, Sides)> {
-    // The bound may hold anything, so the line is read from its end.
-    let start = [": inside ", ": outside "].iter().filter_map(|start| line.rfind(start)).max();
-    let (name, sides) = match start {
-        Some(start) => (&line[..start], &line[start + 2..]),
-        None => line.rsplit_once(": ")?,
-    };
-    let mut read = Sides::new();
-    for side in sides.split(", ").filter(|side| !side.is_empty()) {
-        let (name, said) = side.split_once(' ').unwrap_or((side, ""));
-        let (word, answers) = match said.split_once(" (") {
-            Some((word, answers)) => (word, answers.trim_end_matches(')').split(" or ").map(str::to_owned).collect()),
-            None => (said, Vec::new()),
-        };
-        read.insert(name.to_owned(), (word.to_owned(), answers));
-    }
-    Some((name, read))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,7 +97,8 @@ mod tests {
     fn check(from: &str, to: &str, complete: bool, words: &[&str]) {
         let now = WAS.replace(from, to);
         assert!(from.is_empty() || now != WAS, "{from} is not there");
-        let told: Vec<String> = changes(WAS, &now, complete).iter().map(Change::to_string).collect();
+        let told: Vec<String> =
+            changes(&Record::read(WAS), &Record::read(&now), complete).iter().map(Change::to_string).collect();
         assert_eq!(told, words);
     }
 

@@ -3,6 +3,7 @@
 //! The files are insta's, one for each table, so that a change is reviewed and accepted with `cargo insta review`.
 
 mod drift;
+mod record;
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -15,6 +16,7 @@ use crate::report::matrix::{Table, tables};
 use crate::verdict::Verdicts;
 use crate::whole_file;
 pub use drift::Change;
+use record::Record;
 
 /// The test that the snapshots belong to, by which the reviewing tool finds its way.
 const SOURCE: &str = "tests/matrix.rs";
@@ -49,17 +51,17 @@ pub fn compare(folder: &Path, verdicts: &Verdicts, complete: bool) -> Result<Vec
     let mut drifts = Vec::new();
     let tables = tables(&verdicts.rules);
     for table in &tables {
-        let accepted = accepted(folder, table)?.unwrap_or_default();
+        let accepted = accepted(folder, table)?.map(|text| Record::read(&text)).unwrap_or_default();
         drifts.push(Drift {
             table: table.source.to_owned(),
-            changes: drift::changes(&accepted, &table.render(), complete),
+            changes: drift::changes(&accepted, &Record::of(table), complete),
         });
     }
     let past = if complete { tables_of_the_past(folder, &tables)? } else { Vec::new() };
     for path in past {
         let accepted = read(&path)?;
         let table = accepted.lines().next().unwrap_or_default().to_owned();
-        drifts.push(Drift { table, changes: drift::changes(&accepted, "", true) });
+        drifts.push(Drift { table, changes: drift::changes(&Record::read(&accepted), &Record::default(), true) });
     }
     drifts.retain(|drift| !drift.changes.is_empty());
     Ok(drifts)

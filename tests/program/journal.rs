@@ -243,7 +243,7 @@ fn a_line_that_was_not_written_whole_is_cut_off() {
         fs::write(&path, &text[..length]).expect("a file can be written");
         service.resumed(&home.folder.path, &[]).with_code(1);
         let text = fs::read_to_string(&path).expect("there is a journal");
-        assert!(text.starts_with("{\"journal\":1,"), "{length}");
+        assert!(text.starts_with("{\"journal\":2,"), "{length}");
     }
 }
 
@@ -286,6 +286,9 @@ fn what_is_no_journal_is_refused_by_line() {
         assert!(!ended.stderr.contains("remove"), "\n{ended}");
     }
     let text = fs::read_to_string(path.join("journal")).expect("there is a journal");
+    let earlier = text.replacen("{\"journal\":2,", "{\"journal\":1,", 1);
+    fs::write(path.join("journal"), earlier).expect("a file can be written");
+    service.resumed(path, &[]).with_code(2).complains(&["of form 1, which another version wrote", "begin another"]);
     let lines: Vec<&str> = text.lines().collect();
     let write =
         |lines: &[&str]| fs::write(path.join("journal"), lines.join("\n") + "\n").expect("a file can be written");

@@ -46,6 +46,7 @@ impl Settings {
         }
         let told = [
             ("task_id", "--task-id", of(self.task_ids.first())),
+            ("set", "--set", of(self.set.last())),
             ("credentials", "--token-env", of(self.credentials.as_ref())),
             ("allow_host", "--allow-host", of(self.allow_hosts.first())),
             ("headers", "--header", of(self.headers.last())),

@@ -18,6 +18,7 @@ fn check(arguments: &[&str], words: &[&str]) {
 fn options_about_a_target_want_one() {
     let words = |option| [option, "is about a target, and none is named", "--target URL", "leave it out"];
     check(&["--task-id", "1", "--token-env", "TOKEN", "--allow-host", "far.example"], &words("--task-id"));
+    check(&["--set", "path.task_id=1"], &words("--set"));
     check(&["--token-env", "TOKEN"], &words("--token-env"));
     check(&["--allow-host", "far.example"], &words("--allow-host"));
     check(&["--header", "X-One: 1"], &words("--header"));
