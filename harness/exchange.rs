@@ -1,7 +1,10 @@
 //! A request and what came of it, as bytes: no client, no socket, no clock.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 /// An HTTP request, exactly as it goes out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,8 +39,32 @@ pub struct Response {
     pub status: u16,
     /// The headers, in order.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, with its content codings undone.
     pub body: Vec<u8>,
+    /// Why the body is not the whole of what was meant; nothing where it is.
+    pub unread: Option<Unread>,
+}
+
+/// Why a body could not be read as it was meant. Such a body is not held against a contract: the limit is the reader's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unread {
+    /// It is longer than this many bytes, and what is kept is its beginning.
+    Long(usize),
+    /// Nobody here knows this content coding; the body is as it came.
+    Coding(String),
+    /// Its bytes are not what this content coding makes, or end too early; what could be decoded is kept.
+    Damaged(String),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Long(most) => write!(f, "it is longer than the {most} bytes that are kept"),
+            Self::Coding(name) => write!(f, "its content coding `{name}` is not known here"),
+            Self::Damaged(name) => write!(f, "it cannot be decoded as `{name}`"),
+        }
+    }
 }
 
 impl Response {

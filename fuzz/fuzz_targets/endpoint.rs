@@ -100,8 +100,9 @@ impl Bench {
         let smallest = self.generator.valid(&mut Choices::new(&[])).body.render();
         let example = self.generator.operation().body.example.clone();
         for body in [smallest].into_iter().chain(example) {
-            let delivery = self.reached(&self.request(body));
-            if self.oracle.judge(&delivery.outcome, Scope::Operation).reaction == Reaction::Accepted {
+            let request = self.request(body);
+            let delivery = self.reached(&request);
+            if self.oracle.judge(&request, &delivery.outcome, Scope::Operation).reaction == Reaction::Accepted {
                 return;
             }
         }
@@ -119,12 +120,12 @@ impl Bench {
         let request = self.request(case.body.render());
         let first = self.reached(&request);
         self.show(&case, &first);
-        let Some(breach) = self.breach(&case, sure, &first.outcome) else { return };
+        let Some(breach) = self.breach(&case, &request, sure, &first.outcome) else { return };
         let second = self.target.send_one(&request);
         // A target that one request has felled for good may be out of reach for the next.
         let felled = matches!(first.outcome, Outcome::Dropped(_) | Outcome::Gone(_) | Outcome::Timeout)
             && matches!(second.outcome, Outcome::Unreachable(_));
-        if felled || self.breach(&case, sure, &second.outcome).is_some_and(|again| again.id == breach.id) {
+        if felled || self.breach(&case, &request, sure, &second.outcome).is_some_and(|again| again.id == breach.id) {
             let masked = |text: &str| self.address.masked(text);
             panic!(
                 "FINDING {}\n  expected  {}\n  observed  {}\n  repeat    {}",
@@ -166,9 +167,10 @@ impl Bench {
         }
     }
 
-    fn breach(&self, case: &Case, sure: bool, outcome: &Outcome) -> Option<Breach> {
-        let judgement = self.oracle.judge(outcome, Scope::Operation);
+    fn breach(&self, case: &Case, request: &Request, sure: bool, outcome: &Outcome) -> Option<Breach> {
         let broken = self.broken(case);
+        let scope = if broken.is_empty() { Scope::Operation } else { Scope::Doubtful };
+        let judgement = self.oracle.judge(request, outcome, scope);
         let reaction = judgement.reaction;
         let fine = match reaction {
             Reaction::Accepted => broken.is_empty(),

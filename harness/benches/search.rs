@@ -37,7 +37,7 @@ fn answer(stage: usize) -> Outcome {
         5 => (200, json!({"id": "1"})),
         missing => (400, json!({"error_code": format!("CHAIN.{missing}"), "error_msg": "not yet"})),
     };
-    Outcome::Answer(Response { status, headers: Vec::new(), body: body.to_string().into_bytes() })
+    Outcome::Answer(Response { status, headers: Vec::new(), body: body.to_string().into_bytes(), unread: None })
 }
 
 /// The server, as a target that remembers how far anybody got.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::address::Address;
-use crate::exchange::{Delivery, Outcome, Request, Response};
+use crate::exchange::{Delivery, Outcome, Request, Response, Unread};
 use crate::hex::hex;
 use crate::secret::Secret;
 use crate::suite::Suite;
@@ -118,7 +118,13 @@ pub(super) enum Line {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Recorded {
-    Answer { status: u16, headers: Vec<(String, String)>, body: Body },
+    Answer {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Body,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unread: Option<Unread>,
+    },
     Timeout,
     Dropped(String),
     Gone(String),
@@ -137,7 +143,7 @@ impl Line {
     /// The line for what became of a request; nothing for one that never went out.
     pub(super) fn heard(veil: &Veil, request: &Request, delivery: &Delivery) -> Option<Self> {
         let outcome = match &delivery.outcome {
-            Outcome::Answer(Response { status, headers, body }) => Recorded::Answer {
+            Outcome::Answer(Response { status, headers, body, unread }) => Recorded::Answer {
                 status: *status,
                 headers: headers.iter().map(|(name, value)| (veil.drawn(name), veil.drawn(value))).collect(),
                 body: match std::str::from_utf8(body) {
@@ -148,6 +154,7 @@ impl Line {
                     }
                     Err(_) => Body::Bytes(body.clone()),
                 },
+                unread: unread.clone(),
             },
             Outcome::Timeout => Recorded::Timeout,
             Outcome::Dropped(why) => Recorded::Dropped(veil.drawn(why)),
@@ -169,13 +176,14 @@ impl Line {
     pub(super) fn delivery(self, veil: &Veil) -> Option<Delivery> {
         let Self::Heard { micros, outcome, .. } = self else { return None };
         let outcome = match outcome {
-            Recorded::Answer { status, headers, body } => Outcome::Answer(Response {
+            Recorded::Answer { status, headers, body, unread } => Outcome::Answer(Response {
                 status,
                 headers: headers.iter().map(|(name, value)| (veil.lifted(name), veil.lifted(value))).collect(),
                 body: match body {
                     Body::Text(text) => veil.lifted_in_json(&text).into_bytes(),
                     Body::Bytes(bytes) => bytes,
                 },
+                unread,
             }),
             Recorded::Timeout => Outcome::Timeout,
             Recorded::Dropped(why) => Outcome::Dropped(veil.lifted(&why)),

@@ -162,7 +162,8 @@ impl Promoter {
     fn is_accepted_by_the_stub(&self, request: &Request) -> bool {
         match self.stub.reply(request) {
             Reply::Answer(response) => {
-                self.oracle.judge(&Outcome::Answer(response), Scope::Operation).reaction == Reaction::Accepted
+                let answer = Outcome::Answer(response);
+                self.oracle.judge(request, &answer, Scope::Operation).reaction == Reaction::Accepted
             }
             Reply::Hang | Reply::Drop => false,
         }

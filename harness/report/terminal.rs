@@ -164,6 +164,9 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
             "the target was gone for a while {times}: what it answered, or did not, was asked again when it was back"
         );
     }
+    for sentence in &verdicts.unjudged {
+        let _ = writeln!(out, "{}", shortened(sentence.as_bytes()));
+    }
     let findings = match verdicts.findings.len() {
         0 => "no finding".to_owned(),
         1 => "1 finding".to_owned(),

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn features(status: u16, body: &str, millis: u64) -> Vec<Feature> {
-        let response = Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
+        let response = Response { status, headers: Vec::new(), body: body.as_bytes().to_vec(), unread: None };
         Features::of(&Outcome::Answer(response), Duration::from_millis(millis), &[]).iter().collect()
     }
 

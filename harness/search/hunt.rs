@@ -143,8 +143,11 @@ impl<'a> Hunt<'a> {
             keyword: self.generator.rules()[*rule].keyword,
             side: Side::Outside,
         });
-        let expect = if key.is_some() { Expect::Refused } else { Expect::Accepted };
-        Ask { request, scope: Scope::Operation, expect, key, shared: false }
+        let (expect, scope) = match key {
+            Some(_) => (Expect::Refused, Scope::Doubtful),
+            None => (Expect::Accepted, Scope::Operation),
+        };
+        Ask { request, scope, expect, key, shared: false }
     }
 
     /// Whether a legal case holds what is known to hang: each such request would cost the whole time limit.

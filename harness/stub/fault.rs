@@ -470,9 +470,10 @@ impl List<'_> {
                     Keyword::StackTrace,
                     "off",
                     Change(|response, _, _| {
-                        let trace =
-                            json!({"error_code": "1", "error_msg": "oops\n\tat java.base/A.b(A.java:1)", "id": "1"});
-                        response.body = trace.to_string().into_bytes();
+                        // Beside what belongs there: nothing else is wrong with the answer.
+                        let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+                        body["trace"] = json!("oops\n\tat java.base/A.b(A.java:1)");
+                        response.body = body.to_string().into_bytes();
                     }),
                 ),
                 (Keyword::Timeout, "off", Hang),

@@ -373,7 +373,8 @@ fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, Str
             Some(name) => {
                 values.insert(name, parse::percent_decoded(given));
             }
-            None if wanted == given => {}
+            // A name beyond ASCII is escaped on its way.
+            None if wanted == given || parse::percent_decoded(given) == wanted => {}
             None => return None,
         }
     }
@@ -382,7 +383,7 @@ fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, Str
 
 fn answer(status: u16, body: &Value) -> Response {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    Response { status, headers, body: body.to_string().into_bytes() }
+    Response { status, headers, body: body.to_string().into_bytes(), unread: None }
 }
 
 /// The stub as a target, in process: no socket, no waiting.

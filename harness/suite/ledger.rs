@@ -2,14 +2,14 @@
 //!
 //! Keeps of an answer only what a report shows: a target that sends megabytes must not fill this machine's memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::Event;
 use crate::exchange::{Delivery, Outcome, Request};
-use crate::oracle::{Judgement, Oracle, Reaction, Scope};
+use crate::oracle::{Judged, Judgement, Oracle, Reaction, Scope};
 
 /// How far back a body counts as a neighbour: more than any number of requests in flight.
 const NEIGHBOURS: usize = 256;
@@ -36,7 +36,7 @@ pub struct Exchange {
 impl Exchange {
     /// What is known of a request that was never sent.
     pub(crate) fn unsent(request: &Request) -> Rc<Self> {
-        let judgement = Judgement { reaction: Reaction::Unknown, defects: Vec::new(), answer: None };
+        let judgement = Judgement::without_answer(Reaction::Unknown);
         Rc::new(Self {
             request: request.clone(),
             outcome: Outcome::NotSent,
@@ -60,6 +60,8 @@ pub(crate) struct Ledger<'a> {
     recent: VecDeque<u64>,
     /// The number of the last request that was accepted.
     last_accepted: usize,
+    /// Of how many answers the body was held against the contract, or could not be.
+    pub(crate) judged: BTreeMap<Judged, usize>,
 }
 
 impl<'a> Ledger<'a> {
@@ -73,13 +75,17 @@ impl<'a> Ledger<'a> {
             known_good: Vec::new(),
             accepted: None,
             recent: VecDeque::new(),
+            judged: BTreeMap::new(),
         }
     }
 
     /// Judges an outcome and remembers it.
     pub(crate) fn entered(&mut self, request: &Request, delivery: Delivery, scope: Scope) -> Rc<Exchange> {
         let Delivery { outcome, elapsed } = delivery;
-        let judgement = self.oracle.judge(&outcome, scope);
+        let judgement = self.oracle.judge(request, &outcome, scope);
+        if let Some(judged) = &judgement.body {
+            *self.judged.entry(judged.clone()).or_default() += 1;
+        }
         self.crashes += usize::from(matches!(judgement.reaction, Reaction::Crashed | Reaction::Dropped));
         if outcome.was_sent() {
             self.requests += 1;
@@ -89,13 +95,13 @@ impl<'a> Ledger<'a> {
                 self.recent.pop_front();
             }
         }
-        if self.accepted.is_none() && scope == Scope::Operation && judgement.reaction == Reaction::Accepted {
+        if self.accepted.is_none() && scope.is_of_the_service() && judgement.reaction == Reaction::Accepted {
             self.accepted = Some(request.clone());
         }
         if judgement.reaction == Reaction::Accepted {
             self.last_accepted = self.requests;
         }
-        let ordinary = scope == Scope::Operation && judgement.defects.is_empty();
+        let ordinary = scope.is_of_the_service() && judgement.defects.is_empty();
         if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
             self.known_good.push(request.clone());
         }

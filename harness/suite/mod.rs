@@ -19,7 +19,7 @@ mod select;
 pub(crate) mod session;
 mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub use contact::Untestable;
@@ -32,7 +32,7 @@ use crate::compose::{Composer, Slot, Wishes};
 use crate::contract::{Contract, Operation, PlaceId};
 use crate::exchange::{Outcome, Request, Target};
 use crate::json::Json;
-use crate::oracle::{Defect, Oracle, Reaction, Scope};
+use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send};
 use crate::rule::{self, Keyword, Rule, Side};
 use ledger::Ledger;
@@ -110,6 +110,8 @@ pub struct Observations {
     pub flakes: Vec<Flake>,
     /// Answers that break the contract of answers, one for each check.
     pub defects: Vec<(Defect, Rc<Exchange>)>,
+    /// Of how many answers the body was held against the contract, or could not be.
+    pub judged: BTreeMap<Judged, usize>,
 }
 
 /// The probes of a contract, made once and sent to any number of targets.
@@ -314,7 +316,7 @@ impl Run<'_> {
     }
 
     fn ask_for(&self, wishes: &[(PlaceId, Slot)], expect: Expect, key: Option<Key>) -> Ask {
-        Ask { request: self.request(wishes), scope: Scope::Operation, expect, key, shared: false }
+        Ask { request: self.request(wishes), scope: scope(expect), expect, key, shared: false }
     }
 
     fn key(&self, rule: usize, side: Side) -> Key {
@@ -379,6 +381,7 @@ impl Run<'_> {
         };
         Observations {
             requests: self.session.ledger.requests,
+            judged: std::mem::take(&mut self.session.ledger.judged),
             stop: self.session.stop,
             outages: self.session.outages.count(),
             seen,
@@ -387,6 +390,11 @@ impl Run<'_> {
             defects: self.session.defects.values().cloned().collect(),
         }
     }
+}
+
+/// How much of the contract of answers applies where this would be no surprise.
+fn scope(expect: Expect) -> Scope {
+    if expect == Expect::Accepted { Scope::Operation } else { Scope::Doubtful }
 }
 
 fn saturated(number: u64) -> usize {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::session::{Ask, Expect, RETURNS};
-use super::{Exchange, Observation, Run};
+use super::{Exchange, Observation, Run, scope};
 use crate::address::Oddity;
 use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
@@ -83,16 +83,16 @@ impl Run<'_> {
         let mark = format!("sample-{number}");
         let body = || self.marked_body(&mark);
         let plain = Oddity::default();
+        let expect = self.expect(probe);
+        let service = scope(expect);
         let (body, oddity, scope) = match wire {
-            Wire::NoBody => (None, plain, Scope::Operation),
+            Wire::NoBody => (None, plain, service),
             Wire::Malformed(form) => {
                 let large = probe_is_about_size(self.suite.rules[probe.rule].keyword);
-                let scope = if large { Scope::AnyRefusal } else { Scope::Operation };
+                let scope = if large { Scope::AnyRefusal } else { service };
                 (Some(malformed_body(&self.composer, *form, &mark)?), plain, scope)
             }
-            Wire::ContentType(value) => {
-                (Some(body()), Oddity { content_type: Some(value.clone()), ..plain }, Scope::Operation)
-            }
+            Wire::ContentType(value) => (Some(body()), Oddity { content_type: Some(value.clone()), ..plain }, service),
             Wire::Parameter(index, value) => {
                 (Some(body()), Oddity { parameter: Some((*index, value.clone())), ..plain }, Scope::AnyRefusal)
             }
@@ -101,14 +101,14 @@ impl Run<'_> {
                 let oddity = Oddity { method: Some(method.clone()), ..plain };
                 ((!bodiless).then(body), oddity, Scope::OtherMethod)
             }
-            Wire::Query(query) => (Some(body()), Oddity { query: Some(query.clone()), ..plain }, Scope::Operation),
-            Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, Scope::Operation),
+            Wire::Query(query) => (Some(body()), Oddity { query: Some(query.clone()), ..plain }, service),
+            Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, service),
             Wire::Twice | Wire::Pairs => return None,
         };
         Some(Ask {
             request: self.address.request(self.operation, body, &oddity),
             scope,
-            expect: self.expect(probe),
+            expect,
             key: Some(self.key(probe.rule, probe.side)),
             shared: false,
         })

@@ -1,5 +1,6 @@
 //! Targets over the network. The only modules that open sockets, next to the stub's servers.
 
+mod coding;
 mod credential;
 mod http;
 mod pace;

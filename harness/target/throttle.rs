@@ -158,7 +158,7 @@ mod tests {
 
     fn answer(status: u16, retry_after: Option<&str>) -> Outcome {
         let headers = retry_after.map(|value| ("Retry-After".to_owned(), value.to_owned())).into_iter().collect();
-        Outcome::Answer(Response { status, headers, body: Vec::new() })
+        Outcome::Answer(Response { status, headers, body: Vec::new(), unread: None })
     }
 
     #[track_caller]

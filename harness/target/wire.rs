@@ -9,13 +9,12 @@ use std::time::Instant;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 
+use super::coding::{MOST_ANSWER_BYTES, decoded};
 use super::credential::Login;
 use super::pace::Pace;
 use super::throttle::Throttle;
 use crate::exchange::{Delivery, Outcome, Request, Response};
 
-/// More of an answer than this is not read: no documented answer is that long.
-const MOST_ANSWER_BYTES: usize = 1 << 20;
 /// How often a request is sent at the most because its credentials were replaced while it was under way.
 const MOST_SENT: usize = 5;
 
@@ -144,7 +143,7 @@ fn headers(request: &Request) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in &request.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
-        headers.append(name, HeaderValue::from_str(value).map_err(|error| error.to_string())?);
+        headers.append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(|error| error.to_string())?);
     }
     Ok(headers)
 }
@@ -152,12 +151,20 @@ fn headers(request: &Request) -> Result<HeaderMap, String> {
 async fn read(mut response: reqwest::Response) -> Outcome {
     let status = response.status().as_u16();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let headers: Vec<(String, String)> =
+        response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MOST_ANSWER_BYTES => body.extend_from_slice(&chunk),
-            Ok(_) => return Outcome::Answer(Response { status, headers, body }),
+            // One byte more than is kept tells that there is more.
+            Ok(Some(chunk)) if body.len() <= MOST_ANSWER_BYTES => {
+                let room = MOST_ANSWER_BYTES + 1 - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            }
+            Ok(_) => {
+                let (body, unread) = decoded(&headers, body);
+                return Outcome::Answer(Response { status, headers, body, unread });
+            }
             Err(error) => return failed(&error),
         }
     }

@@ -115,6 +115,8 @@ pub struct Verdicts {
     pub stop: Option<Stop>,
     /// How often the target was gone for a while.
     pub outages: usize,
+    /// What could not be judged, and why, a sentence each.
+    pub unjudged: Vec<String>,
 }
 
 /// Draws the conclusions: about every rule, or about those of the suite's shard.
@@ -135,6 +137,7 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
         requests: observations.requests,
         stop: observations.stop,
         outages: observations.outages,
+        unjudged: unjudged(observations),
     }
 }
 
@@ -164,4 +167,16 @@ pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> Vec<Fi
     };
     findings.sort_by_key(|finding| (order(finding), finding.side, finding.place.clone()));
     findings
+}
+
+/// The answers whose bodies could not be held against the contract.
+fn unjudged(observations: &Observations) -> Vec<String> {
+    let hindered =
+        observations.judged.iter().filter_map(|(judged, count)| Some((judged, judged.hindrance.as_ref()?, count)));
+    hindered
+        .map(|(judged, why, count)| {
+            let answers = if *count == 1 { "1 answer".to_owned() } else { format!("{count} answers") };
+            format!("{answers} of {}: the body was not judged: {why}", judged.place)
+        })
+        .collect()
 }

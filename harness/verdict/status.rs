@@ -66,8 +66,14 @@ fn side_status(seen: &[&Observation], side: Side) -> Status {
 /// Checks of answers are kept where answers were seen and none was found wanting.
 fn answer_status(rule: &Rule, side: Side, observations: &Observations, findings: &[Finding]) -> Status {
     let seen = observations.seen.iter().any(|seen| seen.side == side && seen.reaction != Reaction::Unknown);
+    let of_bodies = || observations.judged.keys().filter(|judged| judged.place == rule.place);
     if findings.iter().any(|finding| finding.place == rule.place && finding.keyword == rule.keyword) {
         Status::NotEnforced
+    } else if rule.keyword == Keyword::ResponseBody
+        && of_bodies().next().is_some()
+        && of_bodies().all(|judged| judged.hindrance.is_some())
+    {
+        Status::Inconclusive
     } else if seen {
         Status::Enforced
     } else {

@@ -47,7 +47,8 @@ fn example_is_accepted(contract: &Contract) {
     let request = Address::default().request(operation, Some(example.clone().into_bytes()), &Oddity::default());
     let Reply::Answer(response) = Stub::new(contract, Vec::new()).reply(&request) else { panic!("no answer") };
     let told = String::from_utf8_lossy(&response.body).into_owned();
-    let judgement = Oracle::new(&operation.responses, Vec::new()).judge(&Outcome::Answer(response), Scope::Operation);
+    let judgement =
+        Oracle::new(&operation.responses, Vec::new()).judge(&request, &Outcome::Answer(response), Scope::Operation);
     assert_eq!((judgement.reaction, judgement.defects), (Reaction::Accepted, Vec::new()), "{example}: {told}");
 }
 

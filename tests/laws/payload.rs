@@ -34,7 +34,7 @@ pub(crate) fn hold(bench: &Bench, body: &[u8]) {
     let operation = bench.contract.operation();
     let request = Address::default().request(operation, Some(body.to_vec()), &Oddity::default());
     let Reply::Answer(response) = bench.stub.reply(&request) else { panic!("the stub did not answer") };
-    let judgement = bench.oracle.judge(&Outcome::Answer(response), Scope::Operation);
+    let judgement = bench.oracle.judge(&request, &Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.defects, [], "the answer breaks the contract");
 
     let value = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Value>(text).ok());

@@ -107,7 +107,7 @@ impl<F: Fn(Value) -> Result<Value, u16>> Target for Before<F> {
                 Some(Err(status)) => {
                     let refusal = json!({"error_code": "ODD.1", "error_msg": "is not liked"}).to_string().into_bytes();
                     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-                    let outcome = Outcome::Answer(Response { status, headers, body: refusal });
+                    let outcome = Outcome::Answer(Response { status, headers, body: refusal, unread: None });
                     hear(Delivery { outcome, elapsed: Duration::ZERO })?;
                 }
                 Some(Ok(body)) => {

@@ -47,7 +47,7 @@ impl Target for Gateway {
                 self.seen.1 += 1;
                 let body = br#"{"error_code":"APIGW.0301","error_msg":"the token has expired"}"#.to_vec();
                 let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-                let outcome = Outcome::Answer(Response { status: self.status, headers, body });
+                let outcome = Outcome::Answer(Response { status: self.status, headers, body, unread: None });
                 hear(Delivery { outcome, elapsed: std::time::Duration::ZERO })?;
                 continue;
             }

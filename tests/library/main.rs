@@ -11,6 +11,7 @@ mod conformity;
 mod laws;
 
 mod agreement;
+mod answers;
 mod bad_contracts;
 mod caller;
 mod conformance;

@@ -29,7 +29,7 @@ fn unreachable() -> Outcome {
 fn answered(status: u16, content_type: &str, body: &str) -> Outcome {
     let length = ("content-length".to_owned(), body.len().to_string());
     let headers = vec![("content-type".to_owned(), content_type.to_owned()), length];
-    Outcome::Answer(Response { status, headers, body: body.as_bytes().to_vec() })
+    Outcome::Answer(Response { status, headers, body: body.as_bytes().to_vec(), unread: None })
 }
 
 fn bad_gateway() -> Outcome {
@@ -47,7 +47,7 @@ fn gateway_timeout() -> Outcome {
 /// A success whose end only the end of the connection tells, in the middle of it.
 fn half() -> Outcome {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    Outcome::Answer(Response { status: 200, headers, body: b"{\"id\":\"".to_vec() })
+    Outcome::Answer(Response { status: 200, headers, body: b"{\"id\":\"".to_vec(), unread: None })
 }
 
 fn hung() -> Outcome {

@@ -39,7 +39,8 @@ fn reaction(case: &Case) -> Reaction {
     let operation = CONTRACT.operation();
     let request = Address::default().request(operation, Some(case.body.render().into_bytes()), &Oddity::default());
     let Reply::Answer(response) = STUB.reply(&request) else { panic!("the stub did not answer") };
-    let judgement = Oracle::new(&operation.responses, Vec::new()).judge(&Outcome::Answer(response), Scope::Operation);
+    let judgement =
+        Oracle::new(&operation.responses, Vec::new()).judge(&request, &Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.defects, []);
     judgement.reaction
 }
@@ -120,7 +121,7 @@ mod network {
         let run = TestRunner::new(ProptestConfig { cases: 300, ..config() }).run(&cases, |case| {
             let body = case.body.render().into_bytes();
             let request = Address::default().request(CONTRACT.operation(), Some(body), &Oddity::default());
-            let judgement = oracle.judge(&target.borrow_mut().send_one(&request).outcome, Scope::Operation);
+            let judgement = oracle.judge(&request, &target.borrow_mut().send_one(&request).outcome, Scope::Operation);
             prop_assert_eq!(judgement.reaction, wanted, "{}", case.body.render());
             prop_assert_eq!(judgement.defects, []);
             Ok(())

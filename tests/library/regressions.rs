@@ -64,7 +64,7 @@ fn replay_request(case: &Regression, request: &Request) {
     let told: Value = serde_json::from_slice(&response.body).expect("the stub's answers are JSON");
     let oracle = Oracle::new(&operation.responses, Address::default().secrets(operation));
     let scope = if request.method == operation.method { Scope::Operation } else { Scope::OtherMethod };
-    let judgement = oracle.judge(&Outcome::Answer(response), scope);
+    let judgement = oracle.judge(request, &Outcome::Answer(response), scope);
     assert_eq!(judgement.defects, []);
     assert!(matches!(judgement.reaction, Reaction::Accepted | Reaction::Refused), "{:?}", judgement.reaction);
     decided(case.expect, judgement.reaction == Reaction::Accepted);

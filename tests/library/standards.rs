@@ -1,7 +1,7 @@
 //! What the standards allow is read as they say: references, numbers, parameters, and members of one direction.
 
 use fencepost::Contract;
-use fencepost::address::Address;
+use fencepost::address::{Address, Oddity};
 use fencepost::contract::Shape;
 use fencepost::exchange::{Outcome, Response};
 use fencepost::oracle::{Oracle, Reaction, Scope};
@@ -55,8 +55,9 @@ fn places(contract: &Contract) -> Vec<String> {
 fn defects(contract: &Contract, body: &Value) -> Vec<String> {
     let oracle = Oracle::new(&contract.operation().responses, Vec::new());
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    let response = Response { status: 200, headers, body: body.to_string().into_bytes() };
-    let judgement = oracle.judge(&Outcome::Answer(response), Scope::Operation);
+    let response = Response { status: 200, headers, body: body.to_string().into_bytes(), unread: None };
+    let request = Address::default().request(contract.operation(), Some(b"{}".to_vec()), &Oddity::default());
+    let judgement = oracle.judge(&request, &Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.reaction, Reaction::Accepted);
     judgement.defects.into_iter().map(|defect| defect.observed).collect()
 }

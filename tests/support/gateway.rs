@@ -158,7 +158,7 @@ impl Guard {
             Weather::Dropped => return None,
             Weather::Failing(status) => {
                 let headers = vec![("Content-Type".to_owned(), "text/html".to_owned())];
-                return Some(Response { status, headers, body: b"<html>upstream</html>".to_vec() });
+                return Some(Response { status, headers, body: b"<html>upstream</html>".to_vec(), unread: None });
             }
             Weather::Throttled(status, retry_after) => {
                 let body = r#"{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached"}"#;

@@ -169,7 +169,7 @@ pub(crate) fn bytes_of(request: &Request, response: &Response) -> Vec<u8> {
 /// An ordinary answer with a JSON body.
 pub(crate) fn json(status: u16, body: &str) -> Response {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    Response { status, headers, body: body.as_bytes().to_vec() }
+    Response { status, headers, body: body.as_bytes().to_vec(), unread: None }
 }
 
 /// The next request; nothing at the end of the connection, or where what comes is none.

@@ -2,9 +2,12 @@
 //!
 //! `serde_json::Value` turns an integer beyond 64 bits into a float, so a body that must carry one exactly is built here.
 
+mod read;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+pub use read::{Document, Gap, GapKind, read};
 use serde_json::Value;
 
 /// A JSON text to be.

@@ -1,0 +1,63 @@
+//! Tells an error body under a success status from a success body that is wrong.
+//!
+//! The status says what a target did. Only a body that can be nothing but an error speaks against it: an error schema
+//! that allows nearly anything fits a broken success body, too.
+
+use std::collections::BTreeSet;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::body::Body;
+use crate::contract::Responses;
+
+/// What the contract says of the two kinds of bodies.
+#[derive(Debug)]
+pub(super) struct Kinds {
+    /// Members that only an error is documented to have.
+    of_errors: BTreeSet<String>,
+    /// Members that only a success is documented to have.
+    of_successes: BTreeSet<String>,
+    /// Whether the error schema refuses what is no error: the contract's own success, and an empty object.
+    is_strict: bool,
+}
+
+impl Kinds {
+    pub(super) fn new(responses: &Responses, refusal: &Validator) -> Self {
+        let (errors, successes) = (members(&responses.refusal), members(&responses.success));
+        Self {
+            of_errors: errors.difference(&successes).cloned().collect(),
+            of_successes: successes.difference(&errors).cloned().collect(),
+            is_strict: !refusal.is_valid(&responses.success_example)
+                && !refusal.is_valid(&Value::Object(serde_json::Map::new())),
+        }
+    }
+
+    /// Whether a body has what only errors have, or an error schema that says enough, and nothing that only successes have.
+    pub(super) fn looks_like_an_error(&self, body: &Body) -> bool {
+        (self.is_strict || has_any(body, &self.of_errors)) && !has_any(body, &self.of_successes)
+    }
+}
+
+fn has_any(body: &Body, names: &BTreeSet<String>) -> bool {
+    let object = body.document().and_then(|document| document.value.as_object());
+    object.is_some_and(|object| object.keys().any(|name| names.contains(name)))
+}
+
+/// The members that a schema documents for the value itself.
+fn members(schema: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut open = vec![schema];
+    let mut followed = BTreeSet::new();
+    while let Some(here) = open.pop() {
+        if let Some(properties) = here.get("properties").and_then(Value::as_object) {
+            names.extend(properties.keys().cloned());
+        }
+        let branches = ["allOf", "anyOf", "oneOf"].iter().filter_map(|keyword| here.get(keyword)?.as_array());
+        open.extend(branches.flatten());
+        open.extend(["then", "else"].iter().filter_map(|keyword| here.get(keyword)));
+        let target = here.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+        open.extend(target.filter(|target| followed.insert(*target)).and_then(|target| schema.pointer(target)));
+    }
+    names
+}

@@ -1,0 +1,335 @@
+//! Judges answers: what one exchange says about the request, and whether the answer itself keeps the contract.
+//!
+//! Knows the contract of answers and nothing of rules, probes or what was expected.
+
+mod body;
+mod kind;
+
+use std::fmt;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::contract::Responses;
+use crate::exchange::{Outcome, Request, Response};
+use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::secret::Secret;
+use body::{Body, Verdict};
+use kind::Kinds;
+
+/// What a target did with a request, whatever its answer looked like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reaction {
+    /// It took it.
+    Accepted,
+    /// It turned it down.
+    Refused,
+    /// It asked to be left alone for a while: nothing is known of the rule.
+    Throttled,
+    /// It answered with a 5xx.
+    Crashed,
+    /// It gave no answer in time.
+    TimedOut,
+    /// It closed the connection without an answer.
+    Dropped,
+    /// Nothing is known: nothing was sent, or the answers differed too much.
+    Unknown,
+}
+
+impl Reaction {
+    /// Whether the target failed rather than decided.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Crashed | Self::TimedOut | Self::Dropped)
+    }
+}
+
+/// A way in which an answer breaks the contract of answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// `response.success` or `response.refusal`.
+    pub place: &'static str,
+    /// The check that failed.
+    pub check: Keyword,
+    /// What the contract wants.
+    pub expected: String,
+    /// What came back.
+    pub observed: String,
+}
+
+/// What one exchange says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// What the target did.
+    pub reaction: Reaction,
+    /// What is wrong with its answer.
+    pub defects: Vec<Defect>,
+    /// Whether the answer's body was held against the contract; nothing where it need not be.
+    pub body: Option<Judged>,
+    /// The status and the error code of its answer, as far as they can be shown.
+    pub answer: Option<Answer>,
+}
+
+impl Judgement {
+    /// What is said of a request without an answer.
+    pub(crate) fn without_answer(reaction: Reaction) -> Self {
+        Self { reaction, defects: Vec::new(), body: None, answer: None }
+    }
+}
+
+/// Whether a body was held against the contract.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Judged {
+    /// `response.success` or `response.refusal`.
+    pub place: &'static str,
+    /// Why it could not be judged; nothing where it was.
+    pub hindrance: Option<String>,
+}
+
+/// How a target answered: what tells its refusals apart, beyond the contract.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The error code of a refusal.
+    pub code: Option<String>,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.code {
+            Some(code) => write!(f, "{} {code}", self.status),
+            None => write!(f, "{}", self.status),
+        }
+    }
+}
+
+/// How much of the contract of answers applies to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it.
+    Operation,
+    /// All but the body of a success: what was sent may be illegal, and a store gives back what it took.
+    Doubtful,
+    /// The same, and a refusal may come from whatever stands before the service (too long, too large, too deep), with any
+    /// body.
+    AnyRefusal,
+    /// Nothing of it: the request was for another method, whose answers this contract does not describe.
+    OtherMethod,
+}
+
+impl Scope {
+    /// Whether an answer comes from the service itself.
+    pub(crate) fn is_of_the_service(self) -> bool {
+        matches!(self, Self::Operation | Self::Doubtful)
+    }
+}
+
+/// Judges answers by one contract.
+#[derive(Debug)]
+pub struct Oracle {
+    success_status: u16,
+    success: Validator,
+    refusal: Validator,
+    kinds: Kinds,
+    /// Where the code stands in the body of a refusal.
+    error_code: Option<String>,
+    secrets: Vec<Secret>,
+}
+
+/// Longer codes are cut.
+const LONGEST_CODE: usize = 40;
+
+impl Oracle {
+    /// An oracle that also looks for these secrets.
+    ///
+    /// # Panics
+    ///
+    /// Never: the schemas were compiled when the contract was loaded.
+    pub fn new(responses: &Responses, secrets: Vec<Secret>) -> Self {
+        let compiled = |schema: &Value| match jsonschema::draft202012::new(schema) {
+            Ok(validator) => validator,
+            Err(error) => panic!("the schema of an answer compiled when it was loaded and now does not: {error}"),
+        };
+        let refusal = compiled(&responses.refusal);
+        Self {
+            success_status: responses.success_status,
+            success: compiled(&responses.success),
+            kinds: Kinds::new(responses, &refusal),
+            refusal,
+            error_code: responses.error_code.clone(),
+            secrets,
+        }
+    }
+
+    /// What the exchange says.
+    pub fn judge(&self, request: &Request, outcome: &Outcome, scope: Scope) -> Judgement {
+        match outcome {
+            Outcome::Answer(response) => {
+                let body = Body::of(response);
+                let reaction = self.reaction(response.status, &body, scope);
+                let code = if reaction == Reaction::Accepted { None } else { self.code(&body) };
+                let answer = Some(Answer { status: response.status, code });
+                let look = Look { oracle: self, request, response, body: &body, reaction, scope };
+                let (defects, body) = look.all();
+                Judgement { reaction, defects, body, answer }
+            }
+            Outcome::Timeout => Judgement::without_answer(Reaction::TimedOut),
+            Outcome::Dropped(_) | Outcome::Gone(_) => Judgement::without_answer(Reaction::Dropped),
+            Outcome::Unreachable(_)
+            | Outcome::NotSent
+            | Outcome::Interrupted
+            | Outcome::OutOfTime
+            | Outcome::OutOfBudget => Judgement::without_answer(Reaction::Unknown),
+        }
+    }
+
+    /// The error code in an answer, as it can be told and kept: it may hold anything.
+    fn code(&self, body: &Body) -> Option<String> {
+        let code = body.document()?.value.pointer(self.error_code.as_ref()?)?.as_str()?;
+        if code.is_empty() || self.secrets.iter().any(|secret| secret.occurs_in(code)) {
+            return None;
+        }
+        let plain = |character: char| character.is_ascii_alphanumeric() || "._-:/".contains(character);
+        let shown = code.chars().take(LONGEST_CODE).map(|character| if plain(character) { character } else { '_' });
+        Some(shown.collect())
+    }
+
+    fn reaction(&self, status: u16, body: &Body, scope: Scope) -> Reaction {
+        match status {
+            // An unimplemented method is refused, not fumbled: RFC 9110 gives it this status.
+            501 if scope == Scope::OtherMethod => Reaction::Refused,
+            429 => Reaction::Throttled,
+            500.. => Reaction::Crashed,
+            200..=299 if self.is_error(body) => Reaction::Refused,
+            200..=299 => Reaction::Accepted,
+            _ => Reaction::Refused,
+        }
+    }
+
+    /// Whether a body under a success status is an error's, and can be no success's.
+    fn is_error(&self, body: &Body) -> bool {
+        self.kinds.looks_like_an_error(body) && body.breaks(&self.success) && body.keeps(&self.refusal)
+    }
+
+    /// The name of a secret that came back, and the part of the answer in which it did.
+    fn echo_of_a_secret(&self, response: &Response) -> Option<(&str, String)> {
+        let body = String::from_utf8_lossy(&response.body);
+        self.secrets.iter().find_map(|secret| {
+            if secret.occurs_in(&body) {
+                return Some((secret.name(), "body".to_owned()));
+            }
+            let header = response.headers.iter().find(|(_, value)| secret.occurs_in(value));
+            header.map(|(name, _)| (secret.name(), format!("header {name}")))
+        })
+    }
+}
+
+/// One answer, looked at from every side: each defect is told, but none that only follows from another.
+struct Look<'a> {
+    oracle: &'a Oracle,
+    request: &'a Request,
+    response: &'a Response,
+    body: &'a Body,
+    reaction: Reaction,
+    scope: Scope,
+}
+
+impl Look<'_> {
+    fn all(&self) -> (Vec<Defect>, Option<Judged>) {
+        let mut defects: Vec<Defect> = self.secret().into_iter().collect();
+        // A crash is the probe's own finding; its page is part of it.
+        if matches!(self.reaction, Reaction::Crashed | Reaction::Throttled) {
+            return (defects, None);
+        }
+        defects.extend(self.stack_trace());
+        if self.scope == Scope::OtherMethod || (self.scope == Scope::AnyRefusal && self.reaction == Reaction::Refused) {
+            return (defects, None);
+        }
+        let status = self.status();
+        let is_wrong = status.is_some();
+        defects.extend(status);
+        // A redirect's page is part of it, and so is it of a wrong status that it has no body.
+        if (300..=399).contains(&self.response.status) || (is_wrong && matches!(self.body, Body::Empty)) {
+            return (defects, None);
+        }
+        let media_type = self.media_type();
+        // What is said to be no JSON need not be any.
+        let is_text = media_type.is_some() && self.body.document().is_none();
+        defects.extend(media_type);
+        let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
+        if is_text || may_give_back {
+            return (defects, None);
+        }
+        let (schema, kind) = match self.reaction {
+            Reaction::Accepted => (&self.oracle.success, "success"),
+            _ => (&self.oracle.refusal, "error"),
+        };
+        let mut judged = Judged { place: self.place(), hindrance: None };
+        match self.body.verdict(schema) {
+            Verdict::Kept => {}
+            Verdict::Broken(observed) => {
+                defects.push(self.defect(Keyword::ResponseBody, format!("the documented {kind} body"), observed));
+            }
+            Verdict::Unjudged(why) => judged.hindrance = Some(why),
+        }
+        (defects, Some(judged))
+    }
+
+    fn place(&self) -> &'static str {
+        if self.reaction == Reaction::Accepted { RESPONSE_SUCCESS } else { RESPONSE_REFUSAL }
+    }
+
+    fn defect(&self, check: Keyword, expected: impl Into<String>, observed: String) -> Defect {
+        Defect { place: self.place(), check, expected: expected.into(), observed }
+    }
+
+    fn secret(&self) -> Option<Defect> {
+        let (name, part) = self.oracle.echo_of_a_secret(self.response)?;
+        let observed = format!("the value of {name} came back in the answer's {part}");
+        Some(self.defect(Keyword::Secret, "no answer repeats what says who calls", observed))
+    }
+
+    fn stack_trace(&self) -> Option<Defect> {
+        let trace = body::stack_trace(&self.response.body)?;
+        // One that was sent is given back, and not the server's own.
+        if self.request.body.as_deref().and_then(body::stack_trace).is_some() {
+            return None;
+        }
+        let observed = format!("a stack trace (`{}`)", trace.trim());
+        Some(self.defect(Keyword::StackTrace, "no answer shows the server's own code", observed))
+    }
+
+    fn status(&self) -> Option<Defect> {
+        let status = self.response.status;
+        if self.reaction == Reaction::Accepted {
+            let documented = self.oracle.success_status;
+            let is_wrong = status != documented;
+            return is_wrong
+                .then(|| self.defect(Keyword::Status, format!("status {documented}"), format!("status {status}")));
+        }
+        let observed = match status {
+            400..=499 => return None,
+            200..=299 => format!("an error body under status {status}"),
+            _ => format!("status {status}"),
+        };
+        Some(self.defect(Keyword::Status, "a refusal has a 4xx status", observed))
+    }
+
+    fn media_type(&self) -> Option<Defect> {
+        let value = self.response.header("content-type");
+        let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
+        let is = |wanted: &str| essence.is_some_and(|essence| essence.eq_ignore_ascii_case(wanted));
+        // No body at all is the body's fault, not the media type's.
+        if is("application/json") || matches!(self.body, Body::Empty) {
+            return None;
+        }
+        let observed = match value {
+            Some(value) if is("text/html") => {
+                format!("Content-Type {value}: a page of a gateway or a framework, not the service's error body")
+            }
+            Some(value) => format!("Content-Type {value}"),
+            None => "no Content-Type".to_owned(),
+        };
+        Some(self.defect(Keyword::MediaType, "Content-Type application/json", observed))
+    }
+}
