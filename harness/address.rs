@@ -6,6 +6,7 @@ use crate::compose::text_of_length;
 use crate::contract::{Operation, ParameterIn};
 use crate::exchange::Request;
 use crate::secret::{Piece, Secret};
+use crate::token;
 
 /// The media type of every ordinary request.
 const JSON: &str = "application/json";
@@ -90,14 +91,15 @@ impl Address {
             }
         }
         let odd_header = oddity.parameter.as_ref().map(|(index, _)| operation.parameters[*index].name.as_str());
-        for (name, value) in &self.headers {
+        let is_odd = |name: &str| {
             let odd_type = oddity.content_type.is_some() && name.eq_ignore_ascii_case("content-type");
-            if odd_type || odd_header.is_some_and(|odd| odd.eq_ignore_ascii_case(name)) {
-                continue;
-            }
-            headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
-            headers.push((name.clone(), value.clone()));
-        }
+            odd_type || odd_header.is_some_and(|odd| odd.eq_ignore_ascii_case(name))
+        };
+        let own: Vec<&(String, String)> = self.headers.iter().filter(|(name, _)| !is_odd(name)).collect();
+        // The user's replace those of the contract, and one that is given twice is sent twice.
+        headers.retain(|(name, _)| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
+        headers.extend(own.into_iter().cloned());
+        path = path_encoded(&path);
         if let Some(query) = &oddity.query {
             path = format!("{path}?{query}");
         }
@@ -138,9 +140,9 @@ impl Address {
         tokens.chain(self.secrets.iter().cloned()).filter(Secret::is_telling).collect()
     }
 
-    /// Replaces everything secret in a text by the names of the variables.
+    /// Replaces everything secret in a text by the names of the variables, and other tokens by a word.
     pub fn masked(&self, text: &str) -> String {
-        self.hidden().iter().fold(text.to_owned(), |text, secret| secret.mask(&text))
+        token::masked(&self.hidden().iter().fold(text.to_owned(), |text, secret| secret.mask(&text)))
     }
 
     /// The same for what only the caller reads: private values are left in it.
@@ -188,6 +190,12 @@ fn percent_encoded(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+/// A path as it goes out: what no URL holds as itself is escaped, what is escaped already stays so.
+fn path_encoded(path: &str) -> String {
+    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/?#".contains(&byte);
+    path.bytes().map(|byte| if is_kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ pub mod suite;
 #[cfg(feature = "net")]
 pub mod target;
 mod text;
+mod token;
 pub mod validate;
 pub mod verdict;
 #[cfg(feature = "cli")]

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 /// Shorter values turn up in answers by chance, so their coming back proves nothing.
 const TELLING_LENGTH: usize = 16;
-/// Shorter values stand in too many words to be told from them, so they are masked only where they stand alone.
+/// Shorter values stand in too many words to be told from them, so they are masked only where they stand alone, or, where
+/// they are known to be a word, between characters of no word.
 const MASKED_LENGTH: usize = 8;
 
 /// A value that is never shown, and the name to show in its place.
@@ -15,6 +16,8 @@ const MASKED_LENGTH: usize = 8;
 pub struct Secret {
     name: String,
     value: String,
+    /// Whether it is masked as a word of its own, however short it is.
+    is_word: bool,
 }
 
 /// A piece of a text: as it is, or a secret that stands there.
@@ -35,7 +38,12 @@ impl fmt::Debug for Secret {
 impl Secret {
     /// A secret; `name` is that of the environment variable that it came from.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into() }
+        Self { name: name.into(), value: value.into(), is_word: false }
+    }
+
+    /// A secret that is masked wherever it stands as a word, also where it is short.
+    pub fn word(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { is_word: true, ..Self::new(name, value) }
     }
 
     /// The name to show.
@@ -68,7 +76,7 @@ impl Secret {
         if text == self.value && !text.is_empty() {
             return other.to_owned();
         }
-        if self.value.len() < MASKED_LENGTH {
+        if self.value.len() < MASKED_LENGTH && !self.is_word {
             return text.to_owned();
         }
         let mut masked = String::with_capacity(text.len());
@@ -84,18 +92,20 @@ impl Secret {
 
     /// A text taken apart where the value stands as it is.
     pub(crate) fn apart<'a>(&'a self, text: &'a str) -> Vec<Piece<'a>> {
-        if self.value.is_empty() || (self.value.len() < MASKED_LENGTH && text != self.value) {
+        let is_short = self.value.len() < MASKED_LENGTH && !self.is_word;
+        if self.value.is_empty() || (is_short && text != self.value) {
             return vec![Piece::Plain(text)];
         }
         let mut pieces = Vec::new();
-        for (index, part) in text.split(&self.value).enumerate() {
-            if index > 0 {
-                pieces.push(Piece::Secret(self));
-            }
-            if !part.is_empty() {
-                pieces.push(Piece::Plain(part));
-            }
+        let mut from = 0;
+        for (at, _) in
+            text.match_indices(&self.value).filter(|(at, _)| self.may_stand(text, *at..*at + self.value.len()))
+        {
+            pieces.extend([Piece::Plain(&text[from..at]), Piece::Secret(self)]);
+            from = at + self.value.len();
         }
+        pieces.push(Piece::Plain(&text[from..]));
+        pieces.retain(|piece| *piece != Piece::Plain(""));
         pieces
     }
 
@@ -106,7 +116,16 @@ impl Secret {
             .char_indices()
             .map(|(offset, character)| (from + offset, character))
             .filter(|(_, character)| *character == first || matches!(character, '\\' | '%'))
-            .find_map(|(start, _)| Some(start..start + spelt(&text[start..], &self.value)?))
+            .filter_map(|(start, _)| Some(start..start + spelt(&text[start..], &self.value)?))
+            .find(|found| self.may_stand(text, found.clone()))
+    }
+
+    /// Whether what was found there is more than a part of a word, where it is too short to be told from one.
+    fn may_stand(&self, text: &str, found: Range<usize>) -> bool {
+        let is_of_a_word = |character: char| character.is_alphanumeric() || character == '_';
+        self.value.len() >= MASKED_LENGTH
+            || !self.is_word
+            || !(text[..found.start].ends_with(is_of_a_word) || text[found.end..].starts_with(is_of_a_word))
     }
 }
 
@@ -197,5 +216,12 @@ mod tests {
         assert_eq!((secret.mask("1234"), secret.mask("12345")), ("$PIN".to_owned(), "12345".to_owned()));
         assert!(!secret.is_telling());
         assert_eq!(Secret::new("NONE", "").mask(""), "");
+        let word = Secret::word("PIN", "1234");
+        assert_eq!(
+            word.mask("Bearer 1234, {\"a\":\"1234\"} 12345 a1234 1_1234"),
+            "Bearer $PIN, {\"a\":\"$PIN\"} 12345 a1234 1_1234"
+        );
+        let pieces = [Piece::Plain("Bearer "), Piece::Secret(&word), Piece::Plain(" 12345")];
+        assert_eq!(word.apart("Bearer 1234 12345"), pieces);
     }
 }

@@ -246,11 +246,7 @@ fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
     RequestEntry {
         method: &request.method,
         path: &request.path,
-        headers: request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), cut(&subject.address.masked(value))))
-            .collect(),
+        headers: request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), masked(value))).collect(),
         body: request.body.as_ref().map(|body| masked(&String::from_utf8_lossy(body))),
     }
 }

@@ -3,6 +3,7 @@
 pub mod curl;
 pub mod json;
 pub mod matrix;
+mod shell;
 pub mod terminal;
 
 use std::time::Duration;

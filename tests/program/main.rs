@@ -14,7 +14,10 @@ mod server;
 
 mod bad_targets;
 mod cli;
+mod coded_answers;
 mod credentials;
+mod curl;
+mod header_secrets;
 mod journal;
 mod over_the_wire;
 mod readme;

@@ -87,9 +87,12 @@ pub(in crate::cli) struct TargetArguments {
     /// The value of any parameter of the path, such as `path.id=7`; may be repeated
     #[arg(long, value_name = "PLACE=VALUE", value_parser = set)]
     pub(in crate::cli) set: Vec<(String, String)>,
-    /// A header to send along with every request; may be repeated
+    /// A header to send along with every request, its name in lower case; may be repeated, with the same name too
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     pub(in crate::cli) headers: Vec<(String, String)>,
+    /// The same, and its value is shown: it is no secret. Other values are hidden, but of `Accept`, `User-Agent` and the like
+    #[arg(long = "plain-header", value_name = "NAME: VALUE", value_parser = header)]
+    pub(in crate::cli) plain_headers: Vec<(String, String)>,
     /// The environment variable that holds a valid token; a made-up one is sent unless told
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) token_env: Option<String>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::arguments::{TargetArguments, count, duration, rate};
 use super::error::ConfigError;
-use super::profile::{Credentials, File, Filled, NAME, Profile, STUB, hint, is_name, unknown_waiver};
+use super::profile::{Credentials, File, Filled, Header, NAME, Profile, STUB, hint, is_name, unknown_waiver};
 use crate::contract::Contract;
 use crate::names::nearest;
 use crate::settle::{Settlement, settle};
@@ -69,7 +69,7 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) task_ids: Vec<Sourced<String>>,
     /// Values of the path's parameters, by place.
     pub(in crate::cli) set: Vec<Sourced<(String, String)>>,
-    pub(in crate::cli) headers: Vec<Sourced<(String, Filled)>>,
+    pub(in crate::cli) headers: Vec<Sourced<Header>>,
     pub(in crate::cli) credentials: Option<Sourced<Credentials>>,
     pub(in crate::cli) timeout: Sourced<Duration>,
     pub(in crate::cli) concurrency: Sourced<u16>,
@@ -150,7 +150,7 @@ impl Settings {
             target: first(arguments.target.clone(), (TARGET, variable(TARGET)), profile.url, from_file()),
             task_ids: several(&arguments.task_ids, (TASK_ID, variable(TASK_ID)), profile.task_ids, &from_file()),
             set: all(unreplaced(profile.set, &arguments.set), &arguments.set, &from_file()),
-            headers: headers(profile.headers, &arguments.headers, &from_file()),
+            headers: headers(profile.headers, arguments, &from_file()),
             credentials: first(
                 arguments.token_env.as_deref().map(token),
                 (TOKEN, given),
@@ -275,21 +275,20 @@ fn unreplaced(profile: Vec<(String, String)>, flags: &[(String, String)]) -> Vec
 }
 
 /// The profile's headers but for those that a flag replaces, and the flags'.
-fn headers(
-    profile: Vec<(String, Filled)>,
-    flags: &[(String, String)],
-    from_file: &Origin,
-) -> Vec<Sourced<(String, Filled)>> {
-    let replaced = |name: &str| flags.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-    let kept = profile.into_iter().filter(|(name, _)| !replaced(name));
-    kept.map(|value| Sourced { value, origin: from_file.clone() })
-        .chain(
-            flags.iter().map(|(name, value)| Sourced {
-                value: (name.clone(), Filled::from(value.as_str())),
-                origin: Origin::Flag,
-            }),
-        )
-        .collect()
+fn headers(profile: Vec<Header>, arguments: &TargetArguments, from_file: &Origin) -> Vec<Sourced<Header>> {
+    let flag = |is_plain| {
+        move |(name, value): &(String, String)| Header {
+            name: name.clone(),
+            value: Filled::from(value.as_str()),
+            is_plain,
+        }
+    };
+    let flags: Vec<Header> =
+        arguments.headers.iter().map(flag(false)).chain(arguments.plain_headers.iter().map(flag(true))).collect();
+    let replaced = |header: &Header| flags.iter().any(|other| other.name.eq_ignore_ascii_case(&header.name));
+    let kept: Vec<Header> = profile.into_iter().filter(|header| !replaced(header)).collect();
+    let kept = kept.into_iter().map(|value| Sourced { value, origin: from_file.clone() });
+    kept.chain(flags.into_iter().map(|value| Sourced { value, origin: Origin::Flag })).collect()
 }
 
 fn environment<T>(name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>, ConfigError> {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::error::ConnectError;
+use super::header::Headers;
 use super::token::{self, token};
 use super::{allowed, path, restore};
 use crate::address::Address;
-use crate::cli::config::profile::{Credentials, Filled};
+use crate::cli::config::profile::{Credentials, Header};
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::contract::{Contract, Parameter};
 use crate::secret::Secret;
@@ -19,29 +20,20 @@ use crate::target::{
 /// How long to wait for a target that is gone: elsewhere, where it may be restarted by others, and on this machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SHORT_PATIENCE: Duration = Duration::from_secs(3);
-/// Words in the names of headers that say who calls.
-const TELLING_NAMES: [&str; 9] =
-    ["auth", "cookie", "credential", "key", "passw", "secret", "session", "signature", "token"];
-/// Shorter words of a header's value are no credentials (`Bearer`, `Basic`).
-const SHORTEST_CREDENTIAL: usize = 8;
 
 /// What every request of the run carries.
 pub(in crate::cli) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Result<Address, ConnectError> {
     let operation = contract.operation();
     let mut address = Address { seed, ..Address::default() };
     address.set_path(operation, path::values(operation, settings)?);
+    let mut headers = Headers::default();
     for header in &settings.headers {
-        let (name, value) = &header.value;
+        let Header { name, value, is_plain } = &header.value;
         let credential = |parameter: &Parameter| parameter.credential && parameter.name.eq_ignore_ascii_case(name);
         if operation.parameters.iter().any(credential) {
             return Err(ConnectError::CredentialInHeader(name.clone()));
         }
-        address.headers.push((name.clone(), value.expose().to_owned()));
-        if is_telling(name) {
-            address.secrets.extend(credentials_in(name, value));
-        } else {
-            address.private.extend(filled_in(name, value));
-        }
+        headers.add(&mut address, name, value, *is_plain);
     }
     if let Some(proxy) = &settings.proxy {
         address.private.extend(proxy.value.secrets.iter().cloned());
@@ -164,50 +156,4 @@ fn transport(settings: &Settings) -> Result<Transport, ConnectError> {
         transport = transport.with_identity(certificate, key).map_err(wrong)?;
     }
     Ok(transport)
-}
-
-/// Whether a header of this name is likely to hold a credential.
-pub(in crate::cli) fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    TELLING_NAMES.iter().any(|word| name.contains(word))
-}
-
-/// The credentials in the value of a header that holds some.
-fn credentials_in(name: &str, value: &Filled) -> Vec<Secret> {
-    let is_long = |text: &str| text.len() >= SHORTEST_CREDENTIAL;
-    let long: Vec<&Secret> = value.secrets.iter().filter(|secret| is_long(secret.expose())).collect();
-    let separator = |character: char| character.is_whitespace() || matches!(character, ';' | ',');
-    // What follows an equals sign, but for those that pad a word to its end.
-    let credential = |word| match str::split_once(word, '=') {
-        Some((_, value)) if !value.trim_end_matches('=').is_empty() => value,
-        _ => word,
-    };
-    let is_filled_in = |word: &str| long.iter().any(|secret| word.contains(secret.expose()));
-    // A variable may hold several words itself, of which an answer may repeat one.
-    let words = value.expose().split(separator).map(credential);
-    let mut words: Vec<&str> = words.filter(|word| is_long(word) && !is_filled_in(word)).collect();
-    if words.is_empty() && long.is_empty() {
-        words.push(value.expose());
-    }
-    let mut secrets = if long.is_empty() { Vec::new() } else { value.secrets.clone() };
-    secrets.extend(words.into_iter().zip(1..).map(|(word, number)| Secret::new(variable_for(name, number), word)));
-    secrets
-}
-
-/// The variables in the value of a header that holds no credential; all of it where one of them is too short to be found.
-fn filled_in(name: &str, value: &Filled) -> Vec<Secret> {
-    let mut secrets = value.secrets.clone();
-    if secrets.iter().any(|secret| secret.expose().len() < SHORTEST_CREDENTIAL && secret.expose() != value.expose()) {
-        secrets.push(Secret::new(variable_for(name, 1), value.expose()));
-    }
-    secrets
-}
-
-/// A name to show for what came from no variable.
-fn variable_for(header: &str, number: usize) -> String {
-    let upper: String = header
-        .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' })
-        .collect();
-    if number == 1 { format!("FENCEPOST_HEADER_{upper}") } else { format!("FENCEPOST_HEADER_{upper}_{number}") }
 }

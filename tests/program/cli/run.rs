@@ -108,7 +108,7 @@ fn a_finding_looks_like_this() {
       observed  accepted with 200
       sent      PUT /v3/tasks/ef3b9722-07a0-40ae-89b0-889ee96dfc56 {"sub_tasks":[{"progress":101}]}
       answer    200 1dcbf9f2-9f2a-4df5-88dc-27a5614a1187
-      repeat    curl -sS -X PUT "$FENCEPOST_TARGET/v3/tasks/ef3b9722-07a0-40ae-89b0-889ee96dfc56" -H 'Content-Type: application/json' -H 'X-Auth-Token: made-up-9e3779b97f4a7c15-value' --data-binary '{"sub_tasks":[{"progress":101}]}'
+      repeat    curl -sS -A '' -X PUT "$FENCEPOST_TARGET/v3/tasks/ef3b9722-07a0-40ae-89b0-889ee96dfc56" -H 'content-type: application/json' -H 'x-auth-token: made-up-9e3779b97f4a7c15-value' --data-binary '{"sub_tasks":[{"progress":101}]}'
     "#);
 }
 

@@ -44,7 +44,7 @@ fn check_echo(change: impl Fn(&mut Response, &str) + Send + Sync + 'static) {
     });
     let ended = run(&server, 1);
     assert!(ended.stdout.contains("\nFINDING response.success:secret:inside "), "\n{ended}");
-    assert!(ended.stdout.contains("-H \"X-Auth-Token: ${SERVICE_TOKEN}\""), "no curl line names the variable\n{ended}");
+    assert!(ended.stdout.contains("-H \"x-auth-token: ${SERVICE_TOKEN}\""), "no curl line names the variable\n{ended}");
 }
 
 #[test]

@@ -71,10 +71,25 @@ fn what_is_commented_out_in_the_example_is_sound() {
 #[test]
 fn flags_override_the_environment_and_that_the_profile() {
     let text = "[profile.mine]\nurl = \"http://127.0.0.1:1\"\ntask_id = \"of-the-file\"\ntimeout = \"3s\"\nconcurrency = 3\n\
-                headers = { X-One = \"1\", X-Two = \"${TWO}\", Authorization = \"Bearer abc\" }\n\
+                headers = { X-One = \"1\", X-Two = \"${TWO}\", Authorization = \"Bearer abc\", Accept = \"a/b\" }\n\
+                plain_headers = { X-Three = \"3\", X-Four = \"4\" }\n\
                 credentials = { token_env = \"MINE\" }\nsnapshots = \"there\"\nallow_host = [\"one.example\"]\n";
     let mut show = with_profiles(
-        &["profile", "show", "mine", "--task-id", "of-a-flag", "--header", "x-one: 2", "--allow-host", "two.example"],
+        &[
+            "profile",
+            "show",
+            "mine",
+            "--task-id",
+            "of-a-flag",
+            "--header",
+            "x-one: 2",
+            "--header",
+            "x-four: 5",
+            "--plain-header",
+            "x-five: 6",
+            "--allow-host",
+            "two.example",
+        ],
         text,
     );
     show.command.env("FENCEPOST_TASK_ID", "of-the-environment").env("FENCEPOST_TIMEOUT", "500ms").env("TWO", "a value");
@@ -84,9 +99,13 @@ fn flags_override_the_environment_and_that_the_profile() {
         [
             "url | http://127.0.0.1:1 | fencepost.toml",
             "task_id | of-a-flag | flag",
+            "headers.Accept | a/b | fencepost.toml",
             "headers.Authorization | ******** | fencepost.toml",
             "headers.X-Two | $TWO | fencepost.toml",
-            "headers.x-one | 2 | flag",
+            "plain_headers.X-Three | 3 | fencepost.toml",
+            "headers.x-one | ******** | flag",
+            "headers.x-four | ******** | flag",
+            "plain_headers.x-five | 6 | flag",
             "credentials.token_env | MINE | fencepost.toml",
             "timeout | 500ms | environment (FENCEPOST_TIMEOUT)",
             "concurrency | 3 | fencepost.toml",

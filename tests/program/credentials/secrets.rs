@@ -109,7 +109,7 @@ fn signed(secret_key: &'static str) -> Rules {
 fn a_token_is_never_written() {
     let ended = check(echoing("canary-in-a-variable"), "credentials = { token_env = \"TOKEN\" }\n", 1);
     assert!(ended.stdout.contains("\nFINDING response.success:secret:inside "), "\n{ended}");
-    for named in ["X-Auth-Token: ${TOKEN}", "Bearer ${AUTH}", "X-Private: ${PRIVATE}", "${FENCEPOST_HEADER_X_SHORT}"] {
+    for named in ["x-auth-token: ${TOKEN}", "Bearer ${AUTH}", "x-private: ${PRIVATE}", "${FENCEPOST_HEADER_X_SHORT}"] {
         assert!(ended.stdout.contains(named), "no curl line names {named}\n{ended}");
     }
     for named in ["Basic ${FENCEPOST_HEADER_X_BASIC_AUTH}", "session=${FENCEPOST_HEADER_COOKIE}"] {
@@ -131,7 +131,7 @@ fn a_password_and_the_tokens_that_it_gets_are_never_written() {
     let rules = Rules { life: 700, ..echoing("canary-from-the-identity-service") };
     let ended = check(rules.clone(), &iam("${PASSWORD}"), 1);
     assert!(ended.stdout.contains("\nFINDING response.success:secret:inside "), "\n{ended}");
-    assert!(ended.stdout.contains("X-Auth-Token: ${FENCEPOST_TOKEN}"), "\n{ended}");
+    assert!(ended.stdout.contains("x-auth-token: ${FENCEPOST_TOKEN}"), "\n{ended}");
     check(rules.clone(), &iam(PASSWORD), 1);
     check(Rules { tokens: 2, ..rules.clone() }, &iam("${PASSWORD}"), 3);
     check(rules.clone(), &iam("${WRONG}"), 3);

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::cli::config::profile::{Credentials, Filled};
+use crate::cli::config::profile::{Credentials, Filled, Header};
 use crate::cli::config::settings::{Origin, Settings, Sourced};
-use crate::cli::connect::caller::is_telling;
+use crate::cli::connect::header::is_harmless;
 use crate::settle::Reading;
+use crate::token;
 
 /// What is shown of a secret that has no name of its own.
 const HIDDEN: &str = "********";
@@ -27,9 +28,10 @@ pub(super) fn render(settings: &Settings) -> String {
     for Sourced { value: (place, value), origin } in &settings.set {
         row(&format!("set.{place}"), value.clone(), origin);
     }
-    for Sourced { value: (name, value), origin } in &settings.headers {
-        let shown = if is_telling(name) && has_more_than_variables(value) { HIDDEN } else { value.shown() };
-        row(&format!("headers.{name}"), shown.to_owned(), origin);
+    for Sourced { value: Header { name, value, is_plain }, origin } in &settings.headers {
+        let is_hidden = !(*is_plain || is_harmless(name)) && has_more_than_variables(value);
+        let key = if *is_plain { "plain_headers" } else { "headers" };
+        row(&format!("{key}.{name}"), if is_hidden { HIDDEN.to_owned() } else { token::masked(value.shown()) }, origin);
     }
     match &settings.credentials {
         Some(Sourced { value, origin }) => {

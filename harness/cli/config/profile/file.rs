@@ -42,6 +42,8 @@ pub(super) struct Entry {
     pub(super) set: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) plain_headers: BTreeMap<String, String>,
     pub(super) credentials: Option<CredentialsEntry>,
     pub(super) timeout: Option<String>,
     pub(super) concurrency: Option<u16>,

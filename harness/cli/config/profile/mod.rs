@@ -7,5 +7,5 @@ mod rules;
 
 pub(in crate::cli) use file::{File, FileError, NAME, STUB, is_name};
 pub(in crate::cli) use fill::Filled;
-pub(in crate::cli) use resolve::{Credentials, Profile};
+pub(in crate::cli) use resolve::{Credentials, Header, Profile};
 pub(in crate::cli) use rules::{hint, unknown_waiver};

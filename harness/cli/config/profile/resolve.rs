@@ -19,7 +19,7 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) url: Option<String>,
     pub(in crate::cli) task_ids: Vec<String>,
     pub(in crate::cli) set: Vec<(String, String)>,
-    pub(in crate::cli) headers: Vec<(String, Filled)>,
+    pub(in crate::cli) headers: Vec<Header>,
     pub(in crate::cli) credentials: Option<Credentials>,
     pub(in crate::cli) timeout: Option<Duration>,
     pub(in crate::cli) concurrency: Option<u16>,
@@ -37,6 +37,15 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) allow_hosts: Vec<String>,
     pub(in crate::cli) settled: Vec<Settlement>,
     pub(in crate::cli) waivers: Vec<Waiver>,
+}
+
+/// A header of the user's own.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Header {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) value: Filled,
+    /// Whether the user says that its value may be shown.
+    pub(in crate::cli) is_plain: bool,
 }
 
 /// How the caller is known to the target.
@@ -162,15 +171,17 @@ impl Resolver<'_> {
         entry.set.iter().map(read).collect()
     }
 
-    fn headers(&self, entry: &Entry) -> Result<Vec<(String, Filled)>, FileError> {
-        let read = |(name, value): (&String, &String)| {
-            let steps = ["headers", name.as_str()];
+    fn headers(&self, entry: &Entry) -> Result<Vec<Header>, FileError> {
+        let read = |key: &'static str, is_plain: bool, name: &String, value: &String| {
+            let steps = [key, name.as_str()];
             let value = self.filled(&steps, value)?;
             // The same demands as on the command line.
             header(&format!("{name}: {}", value.expose())).map_err(|why| self.error(&steps, why))?;
-            Ok((name.clone(), value))
+            Ok(Header { name: name.clone(), value, is_plain })
         };
-        entry.headers.iter().map(read).collect()
+        let hidden = entry.headers.iter().map(|(name, value)| read("headers", false, name, value));
+        let plain = entry.plain_headers.iter().map(|(name, value)| read("plain_headers", true, name, value));
+        hidden.chain(plain).collect()
     }
 
     fn credentials(&self, entry: &CredentialsEntry) -> Result<Credentials, FileError> {
