@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::text::pointer;
 
+/// The least of the limits that common servers set by themselves is some 100,000 bytes.
+const USUAL_BYTES: usize = 65_536;
+
 /// Names a place of an operation's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceId(pub(crate) usize);
@@ -316,6 +319,11 @@ impl Operation {
     /// The place with this name.
     pub fn find(&self, name: &str) -> Option<PlaceId> {
         self.places().find(|(_, place)| place.name == name).map(|(id, _)| id)
+    }
+
+    /// How many bytes a body may have that is not about its size: what the contract says, else what servers take by default.
+    pub fn usual_bytes(&self) -> usize {
+        self.body.size_limit.as_ref().map_or(USUAL_BYTES, |limit| limit.bytes)
     }
 
     /// The place and everything that it stands in, innermost first.

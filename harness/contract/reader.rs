@@ -9,9 +9,8 @@ use crate::text::pointer;
 /// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.
 pub(super) const MEANINGFUL: [&str; 5] = ["x-disputes", "x-disputed", "x-credential", "x-error-code", "x-text"];
 
-/// Every body, path or header that holds a text is at least as long as the text must be, and gateways let no more than
-/// 10,240 bytes through.
-const MOST_LEAST: usize = 9_000;
+/// Every body, path or header that holds a text is at least as long as the text must be, and hundreds of each are sent.
+const MOST_LEAST: usize = 65_536;
 
 /// What is shown of a value within an error, which is one line.
 const MOST_SHOWN: usize = 80;

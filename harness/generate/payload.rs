@@ -53,8 +53,8 @@ const DENSITIES: usize = 10;
 const LOTS: usize = 16;
 /// Arrays have up to so many elements: a first, a last, and one in the middle.
 const MOST_ELEMENTS: usize = 3;
-/// A body of more bytes than this gets no more optional members: gateways refuse 10,240.
-const ROOMY: usize = 8_000;
+/// A body with fewer bytes left than this gets no more optional members.
+const TIGHT: usize = 2_240;
 
 impl Generator {
     /// A generator for this contract.
@@ -138,7 +138,8 @@ impl Generator {
         // Told as the least at which every lot decides.
         choices.settle(1);
         choices.close();
-        let mut build = Build { generator: self, needed, pending: broken.clone(), density, size: 0 };
+        let roomy = self.operation.usual_bytes().saturating_sub(TIGHT);
+        let mut build = Build { generator: self, needed, pending: broken.clone(), density, size: 0, roomy };
         let body = build.value(Operation::ROOT, choices);
         Case { body, broken: broken.iter().map(|violation| violation.rule).collect() }
     }
@@ -153,6 +154,8 @@ struct Build<'a> {
     density: usize,
     /// About how many bytes there are already.
     size: usize,
+    /// With fewer than this there is room for members that need not be there.
+    roomy: usize,
 }
 
 impl Build<'_> {
@@ -193,7 +196,7 @@ impl Build<'_> {
             Shape::Array { element } => {
                 let least = usize::from(self.needed[id.0] && self.needed[element.0]);
                 let count = least.max(choices.pick(MOST_ELEMENTS + 1));
-                let crowded = self.size > ROOMY && count > least;
+                let crowded = self.size > self.roomy && count > least;
                 let count = if crowded { least } else { count };
                 choices.settle(count);
                 // What is broken in an element is broken in one of them, whichever is chosen: servers check some and not others.
@@ -241,7 +244,7 @@ impl Build<'_> {
                 // The choice is made even where it does not matter, so that a need elsewhere shifts nothing.
                 let lot = choices.pick(LOTS);
                 let wanted = self.needed[member.0] && self.is_pending_within(member);
-                let present = wanted || (self.is_sown(lot) && self.size < ROOMY);
+                let present = wanted || (self.is_sown(lot) && self.size < self.roomy);
                 // Told as a lot that decides at every density but the extremes: a driver can then change one member alone.
                 choices.settle(if present { LOTS - 1 } else { 0 });
                 present

@@ -7,8 +7,8 @@ use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
 use crate::rule::{Keyword, Side};
 
-/// Far past a length, yet within a body of 10,240 bytes, which some gateways take for the most.
-const FARTHEST_LENGTH: usize = 9_000;
+/// What is left of a body for all but the one text that is far too long.
+const REST: usize = 1_240;
 /// Twenty digits: beyond 64 bits, whether signed or not.
 const FAR_PAST: &str = "99999999999999999999";
 
@@ -24,7 +24,8 @@ pub(super) fn length(maker: &mut Maker<'_>, keyword: Keyword, place: PlaceId) {
         min
     } else {
         let max = max.unwrap_or_default();
-        outside.extend([max + 1, max.saturating_mul(4).clamp(max + 2, FARTHEST_LENGTH.max(max + 2))]);
+        let farthest = maker.composer.operation().usual_bytes().saturating_sub(REST);
+        outside.extend([max + 1, max.saturating_mul(4).clamp(max + 2, farthest.max(max + 2))]);
         max
     };
     maker.together(FIRM_COMPANY, characters(bound), place, Json::Text(text_of_length(bound)));

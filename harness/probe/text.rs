@@ -50,12 +50,13 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
             maker.together(kind, what, place, Json::text(text));
         }
     }
-    let Some(max) = max.filter(|max| *max <= MOST_WIDE) else { return };
+    let most = maker.composer.operation().usual_bytes() / SHARE;
+    let Some(max) = max.filter(|max| *max <= most) else { return };
     for (kind, (what, character)) in (STUMBLING_BLOCKS.len() + 1..).zip(WIDE) {
         let text: String = std::iter::repeat_n(character, max).collect();
         maker.together(kind, format!("{max} {what}"), place, Json::Text(text));
     }
 }
 
-/// So many characters of four bytes still fit a body of 10,240 bytes.
-const MOST_WIDE: usize = 2_048;
+/// One byte in so many of a body: each of these characters has four, and the rest of the body has to fit as well.
+const SHARE: usize = 5;

@@ -11,8 +11,8 @@ use crate::oracle::Reaction;
 use crate::probe::{FIRM_COMPANY, Probe, Travel};
 use crate::rule::{Keyword, Side};
 
-/// Gateways may refuse a body of more than 10,240 bytes, so none is larger unless size is what is probed.
-const MOST_BYTES: usize = 10_000;
+/// What is left free of a body that values share.
+const MARGIN: usize = 240;
 
 impl Run<'_> {
     /// Sends every inside probe: those that travel alone first, then each company, then everything at once.
@@ -137,13 +137,13 @@ impl Run<'_> {
 
     /// Groups of parts that fit one body: at different places, none within another, below the size limit.
     fn packed(&self, parts: &[Part]) -> Vec<Vec<usize>> {
+        let most = self.operation.usual_bytes().saturating_sub(MARGIN);
         let mut bodies: Vec<(Vec<usize>, usize)> = Vec::new();
         for (number, part) in parts.iter().enumerate() {
             // Alone it counts its ancestors too, so the sum is never too small.
             let size = self.composer.body(std::slice::from_ref(part)).render().len();
             let open = bodies.iter_mut().find(|(group, sum)| {
-                sum.saturating_add(size) <= MOST_BYTES
-                    && group.iter().all(|other| self.go_together(&parts[*other], part))
+                sum.saturating_add(size) <= most && group.iter().all(|other| self.go_together(&parts[*other], part))
             });
             match open {
                 Some((group, sum)) => {

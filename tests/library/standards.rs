@@ -5,6 +5,7 @@ use fencepost::address::{Address, Oddity};
 use fencepost::contract::Shape;
 use fencepost::exchange::{Outcome, Response};
 use fencepost::oracle::{Oracle, Reaction, Scope};
+use fencepost::probe::Send;
 use fencepost::rule::rules;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
@@ -258,4 +259,22 @@ fn a_member_of_neither_direction_is_refused() {
     let error = Contract::from_text("mine.yaml", &text).expect_err("nothing can be both").to_string();
     assert!(error.contains("/properties/x: is both `readOnly` and `writeOnly`"), "{error}");
     assert!(error.ends_with("drop one"), "{error}");
+}
+
+#[test]
+fn a_contract_that_states_no_size_is_tested_beyond_that_of_the_shipped_one() {
+    let text = "{type: string, minLength: 10000, maxLength: 12000}";
+    let schema = format!("{{type: object, required: [a], properties: {{a: {text}, b: {text}}}}}");
+    let contract = with_body(&schema, "{}");
+    assert_eq!(findings(&contract), Vec::<String>::new());
+    let suite = Suite::new(&contract);
+    let sent = |what: &str| suite.probes().iter().any(|probe| probe.what == what);
+    // Servers that count bytes are told apart at the bound, and what is far too long is sent as well.
+    assert!(sent("12000 four-byte characters") && sent("48000 characters"));
+    // A contract's own limit holds for what is sent in it.
+    let shipped = Contract::shipped();
+    let suite = Suite::new(&shipped);
+    let in_body = suite.probes().iter().filter(|probe| matches!(probe.send, Send::Body(_)));
+    let largest = in_body.filter_map(|probe| probe.what.strip_suffix(" characters")?.parse().ok()).max();
+    assert!(largest < Some(10_240), "{largest:?}");
 }

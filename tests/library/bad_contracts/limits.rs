@@ -25,9 +25,9 @@ fn check_sound(from: &str, to: &str) {
 #[test]
 fn texts() {
     let name = "minLength: 1, maxLength: 20";
-    check_sound("flag: {type: boolean}", "flag: {type: string, minLength: 9000, maxLength: 1000000}");
+    check_sound("flag: {type: boolean}", "flag: {type: string, minLength: 65536, maxLength: 1000000}");
     check(name, "maxLength: 1000001", &at("name/maxLength"), &["1000001 is more than the 1000000 characters"]);
-    check(name, "minLength: 9001", &at("name/minLength"), &["9001 is more than the 9000 characters"]);
+    check(name, "minLength: 65537", &at("name/minLength"), &["65537 is more than the 65536 characters"]);
     let many = |count: usize| {
         let members = (0..count).fold(String::new(), |mut all, number| {
             let _ = write!(all, "m{number}: {{type: string, maxLength: 1000000}}, ");
@@ -46,7 +46,8 @@ fn lengths_of_parameters() {
     check(PATH, "maxLength: 15001}", &at(0, "maxLength"), &["15001 is more than the 15000 characters"]);
     check_sound(HEADER, "maxLength: 65536}");
     check(HEADER, "maxLength: 1000000}", &at(1, "maxLength"), &["1000000 is more than the 65536 characters"]);
-    check(HEADER, "minLength: 10000}", &at(1, "minLength"), &["10000 is more than the 9000 characters"]);
+    check(PATH, "minLength: 15001}", &at(0, "minLength"), &["15001 is more than the 15000 characters"]);
+    check(HEADER, "minLength: 65537}", &at(1, "minLength"), &["65537 is more than the 65536 characters"]);
     for (bound, number) in [(PATH, 0), (HEADER, 1)] {
         check(bound, "maxLength: 0}", &at(number, "maxLength"), &["0 leaves nothing to send", "drop the parameter"]);
     }
