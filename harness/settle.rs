@@ -185,7 +185,7 @@ fn decide(operation: &mut Operation, id: PlaceId, value: &Value, accepted: bool)
 fn example_doubt(operation: &Operation) -> Option<String> {
     let example: Value = serde_json::from_str(operation.body.example.as_deref()?).ok()?;
     let violation = Judge::new(operation).violations(&example).into_iter().next()?;
-    Some(format!("the settled `{}` at {} makes the example illegal", violation.keyword, violation.place))
+    Some(format!("the settled `{}` at {} makes the example illegal", violation.broken, violation.place))
 }
 
 /// Makes firm the rules that no schema can say, in the reading that was noted in the operation.

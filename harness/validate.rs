@@ -2,6 +2,8 @@
 //!
 //! The probes never ask it, and it knows nothing of them; tests hold the two against each other.
 
+use std::fmt;
+
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
@@ -10,13 +12,53 @@ use crate::contract::Operation;
 use crate::rule::Keyword;
 use crate::text::pointer;
 
-/// One rule that a body breaks.
+/// What a body breaks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Broken {
+    /// A rule about this.
+    Rule(Keyword),
+    /// What no rule is about: the keyword of the schema, as the validator calls it.
+    Unmapped(String),
+}
+
+impl Broken {
+    /// What the rule is about that is broken; nothing where it is of no rule.
+    pub fn rule(&self) -> Option<Keyword> {
+        match self {
+            Self::Rule(keyword) => Some(*keyword),
+            Self::Unmapped(_) => None,
+        }
+    }
+}
+
+impl From<Keyword> for Broken {
+    fn from(keyword: Keyword) -> Self {
+        Self::Rule(keyword)
+    }
+}
+
+impl PartialEq<Keyword> for Broken {
+    fn eq(&self, keyword: &Keyword) -> bool {
+        self.rule() == Some(*keyword)
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(keyword) => keyword.fmt(f),
+            Self::Unmapped(keyword) => f.write_str(keyword),
+        }
+    }
+}
+
+/// One thing that a body breaks, at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Where: `body.sub_tasks[].progress`.
     pub place: String,
     /// What about.
-    pub keyword: Keyword,
+    pub broken: Broken,
     /// The numbers of the elements on the way there, outermost first.
     pub indices: Vec<usize>,
     /// The validator's own words.
@@ -52,22 +94,22 @@ impl Judge {
         self.validator.is_valid(body)
     }
 
-    /// Every rule that the body breaks.
+    /// Everything that the body breaks; nothing exactly where the body is accepted.
     ///
     /// A value of the wrong type breaks its place's type alone, and a value outside an `enum` the `enum` alone: what else
     /// the validator says of the same value cannot be broken by itself.
     pub fn violations(&self, body: &Value) -> Vec<Violation> {
         let mut found = self.every_error(body);
         let overruled = |violation: &Violation| {
-            let keyword = violation.keyword;
+            let keyword = violation.broken.rule();
             found.iter().any(|other| {
                 other.place == violation.place
                     && other.indices == violation.indices
-                    && match other.keyword {
-                        Keyword::Type | Keyword::Null => !matches!(keyword, Keyword::Type | Keyword::Null),
-                        Keyword::Enum => matches!(
+                    && match other.broken.rule() {
+                        Some(Keyword::Type | Keyword::Null) => !matches!(keyword, Some(Keyword::Type | Keyword::Null)),
+                        Some(Keyword::Enum) => matches!(
                             keyword,
-                            Keyword::Minimum | Keyword::Maximum | Keyword::MinLength | Keyword::MaxLength
+                            Some(Keyword::Minimum | Keyword::Maximum | Keyword::MinLength | Keyword::MaxLength)
                         ),
                         _ => false,
                     }
@@ -84,20 +126,36 @@ impl Judge {
             .iter_errors(body)
             .map(|error| {
                 let (mut place, indices, is_member) = place_of(error.instance_path().as_str(), body);
-                let keyword = match error.kind() {
+                let broken = match error.kind() {
                     ValidationErrorKind::Required { property } => {
                         place = format!("{place}.{}", property.as_str().unwrap_or_default());
-                        Keyword::Required
+                        Broken::Rule(Keyword::Required)
                     }
                     // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
-                    ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => Keyword::Null,
-                    ValidationErrorKind::AdditionalProperties { .. } => Keyword::UnknownMember,
-                    kind => kind.keyword().parse().unwrap_or(Keyword::Type),
+                    ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => {
+                        Broken::Rule(Keyword::Null)
+                    }
+                    ValidationErrorKind::AdditionalProperties { .. } => Broken::Rule(Keyword::UnknownMember),
+                    kind => named(kind.keyword()),
                 };
-                Violation { place, keyword, indices, message: error.masked().to_string() }
+                Violation { place, broken, indices, message: error.masked().to_string() }
             })
             .collect()
     }
+}
+
+/// What a keyword of a schema is called among the rules; those that are called alike and mean something else are of none.
+fn named(keyword: &str) -> Broken {
+    let rule = match keyword {
+        "type" => Keyword::Type,
+        "minLength" => Keyword::MinLength,
+        "maxLength" => Keyword::MaxLength,
+        "minimum" => Keyword::Minimum,
+        "maximum" => Keyword::Maximum,
+        "enum" => Keyword::Enum,
+        other => return Broken::Unmapped(other.to_owned()),
+    };
+    Broken::Rule(rule)
 }
 
 /// The place that a JSON pointer leads to in a body, the numbers of the elements on the way, and whether it is a member of
@@ -121,4 +179,36 @@ fn place_of(pointer: &str, body: &Value) -> (String, Vec<usize>, bool) {
         }
     }
     (place, indices, is_member)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_name_of_its_rule_or_of_its_keyword() {
+        for (schema, value, broken) in [
+            (json!({"type": "string"}), json!(7), Broken::Rule(Keyword::Type)),
+            (json!({"enum": [1]}), json!(7), Broken::Rule(Keyword::Enum)),
+            (json!({"maximum": 1}), json!(7), Broken::Rule(Keyword::Maximum)),
+            (json!({"pattern": "^a"}), json!("b"), Broken::Unmapped("pattern".to_owned())),
+            (json!({"const": 1}), json!(7), Broken::Unmapped("const".to_owned())),
+            (json!({"multipleOf": 2}), json!(7), Broken::Unmapped("multipleOf".to_owned())),
+            (json!({"exclusiveMaximum": 7}), json!(7), Broken::Unmapped("exclusiveMaximum".to_owned())),
+            (json!({"minItems": 1}), json!([]), Broken::Unmapped("minItems".to_owned())),
+            (json!({"uniqueItems": true}), json!([1, 1]), Broken::Unmapped("uniqueItems".to_owned())),
+            (json!({"items": false}), json!([1]), Broken::Unmapped("falseSchema".to_owned())),
+            (json!({"minProperties": 1}), json!({}), Broken::Unmapped("minProperties".to_owned())),
+            (json!({"not": {}}), json!(7), Broken::Unmapped("not".to_owned())),
+            (json!({"anyOf": [{"type": "null"}]}), json!(7), Broken::Unmapped("anyOf".to_owned())),
+            (json!(false), json!(7), Broken::Unmapped("falseSchema".to_owned())),
+        ] {
+            let judge = Judge::by(&json!({"properties": {"a": schema}}));
+            let found = judge.violations(&json!({"a": value}));
+            assert_eq!(found.iter().map(|one| &one.broken).collect::<Vec<_>>(), [&broken], "{schema}");
+            assert!(!found[0].message.is_empty(), "{schema}");
+        }
+    }
 }

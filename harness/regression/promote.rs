@@ -178,7 +178,7 @@ pub fn broken(judge: &Judge, bytes: &[u8]) -> Vec<String> {
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return vec!["body wellFormed".to_owned()] };
     let violations = judge.violations(&value).into_iter();
     let named: BTreeSet<String> =
-        violations.map(|violation| format!("{} {}", violation.place, violation.keyword)).collect();
+        violations.map(|violation| format!("{} {}", violation.place, violation.broken)).collect();
     named.into_iter().collect()
 }
 

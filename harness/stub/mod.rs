@@ -21,7 +21,7 @@ pub use fault::{Fault, faults};
 use crate::contract::{Contract, Operation, ParameterIn};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
-use crate::validate::{Judge, Violation};
+use crate::validate::{Broken, Judge, Violation};
 use fault::{AnswerFault, Effect, Fumble, WireFault};
 
 /// What the stub does with a request.
@@ -64,15 +64,22 @@ const FLAKINESS: usize = 31;
 struct Objection {
     status: u16,
     place: String,
-    keyword: Keyword,
+    broken: Broken,
     message: String,
     allow: Option<String>,
     fumble: Option<Fumble>,
 }
 
 impl Objection {
-    fn new(status: u16, place: &str, keyword: Keyword, message: impl Into<String>) -> Self {
-        Self { status, place: place.to_owned(), keyword, message: message.into(), allow: None, fumble: None }
+    fn new(status: u16, place: &str, broken: impl Into<Broken>, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            place: place.to_owned(),
+            broken: broken.into(),
+            message: message.into(),
+            allow: None,
+            fumble: None,
+        }
     }
 }
 
@@ -176,7 +183,7 @@ impl Stub {
         let mut texts: Vec<&mut Value> =
             told.as_object_mut().into_iter().flat_map(Map::values_mut).filter(|value| value.is_string()).collect();
         if let Some(first) = texts.first_mut() {
-            **first = json!(format!("STUB.{}", objection.keyword));
+            **first = json!(format!("STUB.{}", objection.broken));
         }
         if let Some(last) = texts.last_mut() {
             **last = json!(format!("{}: {}", objection.place, objection.message));
@@ -216,7 +223,7 @@ impl Stub {
     /// The same objection, fumbled where a fault says so.
     fn fumbled(&self, objection: Objection) -> Objection {
         let fumble = self.faults.iter().find_map(|fault| match fault.effect {
-            Effect::Fumble(fumble) if fault.place == objection.place && fault.keyword == objection.keyword => {
+            Effect::Fumble(fumble) if fault.place == objection.place && objection.broken == fault.keyword => {
                 Some(fumble)
             }
             _ => None,
@@ -339,7 +346,7 @@ impl Stub {
             self.faults.iter().any(|fault| {
                 matches!(fault.effect, Effect::Fumble(_))
                     && fault.place == violation.place
-                    && fault.keyword == violation.keyword
+                    && violation.broken == fault.keyword
             })
         };
         let unchecked = |violation: &&Violation| {
@@ -351,7 +358,7 @@ impl Stub {
         };
         let violation =
             violations.iter().find(fumbling).or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
-        Some(Objection::new(400, &violation.place, violation.keyword, violation.message.clone()))
+        Some(Objection::new(400, &violation.place, violation.broken.clone(), violation.message.clone()))
     }
 
     fn is_example(&self, body: &Value) -> bool {

@@ -33,8 +33,10 @@ impl Bench {
         let named: BTreeSet<(&str, Keyword)> =
             case.broken.iter().map(|rule| (rules[*rule].place.as_str(), rules[*rule].keyword)).collect();
         let violations = self.judge.violations(&body);
-        let broken: BTreeSet<(&str, Keyword)> =
-            violations.iter().map(|violation| (violation.place.as_str(), violation.keyword)).collect();
+        let broken: BTreeSet<(&str, Keyword)> = violations
+            .iter()
+            .map(|violation| (violation.place.as_str(), violation.broken.rule().expect("every error is of a rule")))
+            .collect();
         assert_eq!(broken, named, "{text}");
         assert_eq!(broken.len(), case.broken.len(), "a rule is named twice: {text}");
         case

@@ -12,7 +12,7 @@ use fencepost::generate::{Case, Choices, Generator, valid, violating};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::rule::Keyword;
 use fencepost::stub::{Reply, Stub};
-use fencepost::validate::Judge;
+use fencepost::validate::{Broken, Judge};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use serde_json::Value;
@@ -27,7 +27,8 @@ fn parsed(case: &Case) -> Value {
 }
 
 fn broken(case: &Case) -> BTreeSet<(String, Keyword)> {
-    JUDGE.violations(&parsed(case)).into_iter().map(|one| (one.place, one.keyword)).collect()
+    let rule = |broken: &Broken| broken.rule().expect("every error is of a rule");
+    JUDGE.violations(&parsed(case)).into_iter().map(|one| (one.place, rule(&one.broken))).collect()
 }
 
 fn named(case: &Case) -> BTreeSet<(String, Keyword)> {

@@ -70,9 +70,9 @@ fn check_settled_schema(reading: Reading) {
     for probe in suite.probes().iter().filter(|probe| !matches!(probe.travel, Travel::Trial(_))) {
         let (Send::Body(wishes), rule) = (&probe.send, &suite.rules()[probe.rule]) else { continue };
         let body: Value = serde_json::from_str(&composer.body(wishes).render()).expect("probes are JSON");
-        let broken: BTreeSet<_> = judge.violations(&body).into_iter().map(|one| (one.place, one.keyword)).collect();
+        let broken: BTreeSet<_> = judge.violations(&body).into_iter().map(|one| (one.place, one.broken)).collect();
         let wanted = match probe.side {
-            Side::Outside => BTreeSet::from([(rule.place.clone(), rule.keyword)]),
+            Side::Outside => BTreeSet::from([(rule.place.clone(), rule.keyword.into())]),
             Side::Inside => BTreeSet::new(),
         };
         assert_eq!(broken, wanted, "{} {} {} ({}): {body}", rule.place, rule.keyword, probe.side, probe.what);

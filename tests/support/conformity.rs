@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use fencepost::compose::Composer;
 use fencepost::probe::{Send, Travel};
-use fencepost::rule::{Keyword, Side};
+use fencepost::rule::Side;
 use fencepost::suite::Suite;
-use fencepost::validate::Judge;
+use fencepost::validate::{Broken, Judge};
 
 /// How many bodies were judged, and which of them break the law.
 pub(crate) fn judged(suite: &Suite<'_>) -> (usize, Vec<String>) {
@@ -21,8 +21,8 @@ pub(crate) fn judged(suite: &Suite<'_>) -> (usize, Vec<String>) {
         let rule = &suite.rules()[probe.rule];
         let text = composer.body(wishes).render();
         let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        let broken: BTreeSet<(String, Keyword)> =
-            judge.violations(&body).into_iter().map(|one| (one.place, one.keyword)).collect();
+        let broken: BTreeSet<(String, Broken)> =
+            judge.violations(&body).into_iter().map(|one| (one.place, one.broken)).collect();
         let as_wanted = match probe.side {
             // In the document the plain keywords hold the lenient reading: a disputed rule is broken by nothing.
             _ if !rule.standing.is_firm() => broken.is_empty(),
@@ -30,7 +30,7 @@ pub(crate) fn judged(suite: &Suite<'_>) -> (usize, Vec<String>) {
             Side::Outside if matches!(probe.travel, Travel::Trial(_)) => {
                 broken.len() == 1 && broken.iter().all(|(place, _)| place.starts_with(&format!("{}[]", rule.place)))
             }
-            Side::Outside => broken == BTreeSet::from([(rule.place.clone(), rule.keyword)]),
+            Side::Outside => broken == BTreeSet::from([(rule.place.clone(), rule.keyword.into())]),
         };
         judged += 1;
         if !as_wanted {

@@ -50,7 +50,7 @@ impl Body {
             return None;
         }
         let broken = judge.violations(reduced.as_ref().unwrap_or(&self.value)).into_iter().next()?;
-        Some(format!("the contract's {} at {}", broken.keyword, broken.place))
+        Some(format!("the contract's {} at {}", broken.broken, broken.place))
     }
 
     /// The text without nulls and without members that the contract does not have, because clients of a service drop both;
