@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::super::error::Failure;
+use super::consumer::Consumers;
 use crate::cli::connect::restore::{Body, Given, Restored, Restorer};
 use crate::cli::console::output::{self, counted};
-use crate::cli::console::progress::Progress;
+use crate::event::Event;
 use crate::journal::{Head, Journal, Journalled};
 use crate::report::Subject;
 use crate::suite::{Observations, Suite, Untestable};
@@ -47,6 +48,7 @@ pub(super) fn conduct(
     subject: &Subject,
     target: &mut HttpTarget,
     terms: Terms,
+    consumers: &mut Consumers<'_>,
 ) -> Result<Conducted, Failure> {
     let Terms { is_own, given, budget, mut journal } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
@@ -63,13 +65,17 @@ pub(super) fn conduct(
         let told = journal.as_ref().map_or(0, Journal::left);
         target.allow(most.saturating_sub(told as u64));
     }
-    let mut progress = Progress::new();
-    let mut observe = |event: &_| progress.show(event);
+    let mut untold = Ok(());
+    let mut observe = |event: &_| {
+        if untold.is_ok() {
+            untold = consumers.take(&Event::Sent(event));
+        }
+    };
     let seen = match &mut journal {
         Some(journal) => suite.run(address, &mut Journalled::new(target, journal), &mut observe),
         None => suite.run(address, target, &mut observe),
     };
-    progress.finish();
+    let untold = untold.and_then(|()| consumers.take(&Event::Over));
     if let (Some(journal), Ok(Observations { stop: None, .. })) = (&mut journal, &seen) {
         journal.ended();
     }
@@ -94,7 +100,8 @@ pub(super) fn conduct(
             ));
         }
     }
-    Ok(Conducted { seen, interrupted: end.interrupted })
+    // Whatever could not be told, what was tested is put back first.
+    untold.map(|()| Conducted { seen, interrupted: end.interrupted })
 }
 
 /// Whether the target may have accepted something.
