@@ -37,12 +37,21 @@ pub struct Corpus {
 pub struct Kept {
     /// Cases, oldest first as far as their names tell.
     pub entries: Vec<Entry>,
-    /// The ids of findings.
-    pub findings: Vec<String>,
+    /// The findings.
+    pub findings: Vec<Known>,
     /// Files that were passed over, and why.
     pub skipped: Vec<(PathBuf, String)>,
     /// How often a search was started here before.
     pub starts: u64,
+}
+
+/// A finding that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Known {
+    /// Its id.
+    pub id: String,
+    /// The id of what it has in common with others, where it was found with many.
+    pub cause: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,11 +63,6 @@ struct CaseFile {
     own: Vec<Feature>,
     latency: Option<Feature>,
     by_rule: Vec<Feature>,
-}
-
-#[derive(Deserialize)]
-struct FindingFile {
-    id: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,8 +135,8 @@ impl Corpus {
             }
         }
         for path in files(&self.findings())? {
-            match read_json::<FindingFile>(&path) {
-                Ok(finding) => kept.findings.push(finding.id),
+            match read_json::<Known>(&path) {
+                Ok(known) => kept.findings.push(known),
                 Err(why) => kept.skipped.push((path, why)),
             }
         }

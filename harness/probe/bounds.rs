@@ -1,7 +1,8 @@
 //! Bounds: `minLength`, `maxLength`, `minimum`, `maximum`. Both bounds inside; one step past, one past and far past
 //! outside.
 
-use super::{FIRM_COMPANY, Maker};
+use super::types::FRACTIONS_END;
+use super::{FIRM_COMPANY, Kind, Maker};
 use crate::compose::text_of_length;
 use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
@@ -28,9 +29,14 @@ pub(super) fn length(maker: &mut Maker<'_>, keyword: Keyword, place: PlaceId) {
         outside.extend([max + 1, max.saturating_mul(4).clamp(max + 2, farthest.max(max + 2))]);
         max
     };
-    maker.together(FIRM_COMPANY, characters(bound), place, Json::Text(text_of_length(bound)));
-    for length in outside {
-        maker.alone(Side::Outside, characters(length), place, Json::Text(text_of_length(length)));
+    maker.together(FIRM_COMPANY, Kind::Bound, characters(bound), place, Json::Text(text_of_length(bound)));
+    for (number, length) in outside.into_iter().enumerate() {
+        let kind = match number {
+            _ if length == 0 => Kind::Empty,
+            0 => Kind::PastBound,
+            _ => Kind::FarPast,
+        };
+        maker.alone(Side::Outside, kind, characters(length), place, Json::Text(text_of_length(length)));
     }
 }
 
@@ -40,21 +46,29 @@ fn characters(count: usize) -> String {
 
 pub(super) fn range(maker: &mut Maker<'_>, keyword: Keyword, place: PlaceId) {
     let upward = keyword == Keyword::Maximum;
+    let wide = |bound: i128| bound.abs() >= 2 * FRACTIONS_END;
     let far = Json::Number(if upward { FAR_PAST.to_owned() } else { format!("-{FAR_PAST}") });
-    let (inside, outside) = match *maker.shape(place) {
+    let (inside, outside, near) = match *maker.shape(place) {
         Shape::Integer { min, max, .. } => {
             let bound = if upward { max } else { min }.unwrap_or_default();
-            (Json::number(bound), vec![Json::number(one_past(bound, upward)), far])
+            let near = if wide(bound) { Kind::PastExact } else { Kind::PastBound };
+            (Json::number(bound), vec![Json::number(one_past(bound, upward)), far], near)
         }
         Shape::Number { min, max } => {
             let bound = if upward { max } else { min }.unwrap_or_default();
-            (Json::float(bound), floats_past(bound, upward, far))
+            (Json::float(bound), floats_past(bound, upward, far), Kind::PastBound)
         }
         _ => return,
     };
-    maker.together(FIRM_COMPANY, inside.render(), place, inside);
-    for value in outside {
-        maker.alone(Side::Outside, value.render(), place, value);
+    let far = outside.len().saturating_sub(1);
+    maker.together(FIRM_COMPANY, Kind::Bound, inside.render(), place, inside);
+    for (number, value) in outside.into_iter().enumerate() {
+        let kind = match number {
+            0 => near,
+            number if number == far => Kind::FarPast,
+            _ => Kind::PastBound,
+        };
+        maker.alone(Side::Outside, kind, value.render(), place, value);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `items`: an array may hold any number of elements, and every one of them is checked.
 
-use super::{FIRM_COMPANY, Maker, Send, Travel, types};
+use super::{FIRM_COMPANY, Kind, Maker, Send, Travel, types};
 use crate::compose::{Slot, Wishes, text_of_length};
 use crate::contract::{Operation, PlaceId, Presence, Shape, Standing};
 use crate::json::Json;
@@ -11,16 +11,17 @@ const SEVERAL: usize = 3;
 
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let Shape::Array { element } = *maker.shape(place) else { return };
-    maker.together(FIRM_COMPANY, "no element", place, Json::Array(Vec::new()));
+    maker.together(FIRM_COMPANY, Kind::EmptyArray, "no element", place, Json::Array(Vec::new()));
     // Alone, because it is also the control of the broken elements below.
     let legal = vec![(place, Slot::Elements(vec![Wishes::new(); SEVERAL]))];
-    maker.push(Side::Inside, "three elements", Send::Body(legal), Travel::Alone);
+    maker.push(Side::Inside, Kind::Several, "three elements", Send::Body(legal), Travel::Alone);
     for (trial, (what, broken)) in broken(maker, element).into_iter().enumerate() {
         for (position, name) in ["first", "in the middle", "last"].into_iter().enumerate() {
             let mut elements = vec![Wishes::new(); SEVERAL];
             elements[position].clone_from(&broken);
             let wishes = vec![(place, Slot::Elements(elements))];
-            maker.push(Side::Outside, format!("{what} {name} of three"), Send::Body(wishes), Travel::Trial(trial));
+            let (what, travel) = (format!("{what} {name} of three"), Travel::Trial(trial));
+            maker.push(Side::Outside, Kind::BrokenElement, what, Send::Body(wishes), travel);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Members of objects: `required`, `optional`, `null`, and those that no table names.
 
-use super::{FIRM_COMPANY, Maker, Send, Travel};
+use super::{FIRM_COMPANY, Kind, Maker, Send, Travel};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
 use crate::json::Json;
@@ -10,20 +10,20 @@ use crate::rule::{Rule, Side};
 const UNKNOWN_NAME: &str = "fencepost_unknown_member";
 
 pub(super) fn required(maker: &mut Maker<'_>, place: PlaceId) {
-    maker.push(Side::Outside, "absent", Send::Body(vec![(place, Slot::Absent)]), Travel::Alone);
+    maker.push(Side::Outside, Kind::Absent, "absent", Send::Body(vec![(place, Slot::Absent)]), Travel::Alone);
 }
 
 /// Absent, and alone; that all are present at once is tried once for the whole body.
 pub(super) fn optional(maker: &mut Maker<'_>, place: PlaceId) {
-    maker.push(Side::Inside, "absent", Send::Body(vec![(place, Slot::Absent)]), Travel::Alone);
-    maker.push(Side::Inside, "alone", Send::Body(vec![(place, Slot::Ordinary)]), Travel::Alone);
+    maker.push(Side::Inside, Kind::Absent, "absent", Send::Body(vec![(place, Slot::Absent)]), Travel::Alone);
+    maker.push(Side::Inside, Kind::Alone, "alone", Send::Body(vec![(place, Slot::Ordinary)]), Travel::Alone);
 }
 
 pub(super) fn null(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
     if rule.outside {
-        maker.alone(Side::Outside, "null", place, Json::Null);
+        maker.alone(Side::Outside, Kind::Null, "null", place, Json::Null);
     } else {
-        maker.inside(rule, "null", place, Json::Null);
+        maker.inside(rule, Kind::Null, "null", place, Json::Null);
     }
 }
 
@@ -31,5 +31,5 @@ pub(super) fn unknown(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
     let legal = rule.inside && rule.standing.is_firm();
     let travel = if legal { Travel::Together(FIRM_COMPANY) } else { Travel::Alone };
     let wishes = vec![(place, Slot::Extra(UNKNOWN_NAME.to_owned(), Json::number(1)))];
-    maker.push(Side::Inside, "a member that no table names", Send::Body(wishes), travel);
+    maker.push(Side::Inside, Kind::UnknownMember, "a member that no table names", Send::Body(wishes), travel);
 }

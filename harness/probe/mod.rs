@@ -5,12 +5,14 @@
 
 mod bounds;
 mod items;
+mod kind;
 mod members;
 mod text;
 mod types;
 mod values;
 mod wire;
 
+pub use kind::Kind;
 pub(crate) use text::STUMBLING_BLOCKS as LEGAL_TEXTS;
 pub(crate) use wire::marked;
 pub use wire::{Form, Wire, malformed_body};
@@ -27,6 +29,8 @@ pub struct Probe {
     pub rule: usize,
     /// The side that it stands on.
     pub side: Side,
+    /// What kind of thing it sends.
+    pub kind: Kind,
     /// What is special about it, for people: `256 characters`.
     pub what: String,
     /// What is sent.
@@ -106,7 +110,10 @@ impl Maker<'_> {
             Keyword::MinLength | Keyword::MaxLength => bounds::length(self, rule.keyword, place),
             Keyword::Minimum | Keyword::Maximum => bounds::range(self, rule.keyword, place),
             Keyword::Enum if rule.bound.is_array() => values::probes(self, place),
-            Keyword::Enum => self.alone(Side::Inside, rule.bound.to_string(), place, Json::from(&rule.bound)),
+            Keyword::Enum => {
+                let listed = Json::from(&rule.bound);
+                self.alone(Side::Inside, Kind::Listed, rule.bound.to_string(), place, listed);
+            }
             Keyword::Items => items::probes(self, place),
             Keyword::Text => text::probes(self, place),
             _ => {}
@@ -117,27 +124,27 @@ impl Maker<'_> {
         &self.composer.operation().place(place).shape
     }
 
-    fn push(&mut self, side: Side, what: impl Into<String>, send: Send, travel: Travel) {
-        self.probes.push(Probe { rule: self.rule, side, what: what.into(), send, travel });
+    fn push(&mut self, side: Side, kind: Kind, what: impl Into<String>, send: Send, travel: Travel) {
+        self.probes.push(Probe { rule: self.rule, side, kind, what: what.into(), send, travel });
     }
 
     /// A value at a place, in a request of its own.
-    fn alone(&mut self, side: Side, what: impl Into<String>, place: PlaceId, value: Json) {
-        self.push(side, what, Send::Body(vec![(place, crate::compose::Slot::Value(value))]), Travel::Alone);
+    fn alone(&mut self, side: Side, kind: Kind, what: impl Into<String>, place: PlaceId, value: Json) {
+        self.push(side, kind, what, Send::Body(vec![(place, crate::compose::Slot::Value(value))]), Travel::Alone);
     }
 
     /// A legal value at a place, in company.
-    fn together(&mut self, company: usize, what: impl Into<String>, place: PlaceId, value: Json) {
+    fn together(&mut self, company: usize, kind: Kind, what: impl Into<String>, place: PlaceId, value: Json) {
         let wishes = vec![(place, crate::compose::Slot::Value(value))];
-        self.push(Side::Inside, what, Send::Body(wishes), Travel::Together(company));
+        self.push(Side::Inside, kind, what, Send::Body(wishes), Travel::Together(company));
     }
 
     /// A legal value: in company where it is certainly legal, alone where that is disputed.
-    fn inside(&mut self, rule: &Rule, what: impl Into<String>, place: PlaceId, value: Json) {
+    fn inside(&mut self, rule: &Rule, kind: Kind, what: impl Into<String>, place: PlaceId, value: Json) {
         if rule.standing.is_firm() {
-            self.together(FIRM_COMPANY, what, place, value);
+            self.together(FIRM_COMPANY, kind, what, place, value);
         } else {
-            self.alone(Side::Inside, what, place, value);
+            self.alone(Side::Inside, kind, what, place, value);
         }
     }
 }

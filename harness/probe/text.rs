@@ -1,6 +1,6 @@
 //! `text`: legal strings that servers stumble over. A refusal is recorded; a crash, a hang or a drop is a finding.
 
-use super::Maker;
+use super::{Kind, Maker};
 use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
 
@@ -45,16 +45,16 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
         min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max)
     };
     // The companies of disputed text come after the firm one: each kind travels with its own.
-    for (kind, (what, text)) in (1..).zip(STUMBLING_BLOCKS) {
+    for (number, (what, text)) in STUMBLING_BLOCKS.into_iter().enumerate() {
         if fits(text) {
-            maker.together(kind, what, place, Json::text(text));
+            maker.together(number + 1, Kind::Odd(number), what, place, Json::text(text));
         }
     }
     let most = maker.composer.operation().usual_bytes() / SHARE;
     let Some(max) = max.filter(|max| *max <= most) else { return };
-    for (kind, (what, character)) in (STUMBLING_BLOCKS.len() + 1..).zip(WIDE) {
+    for (number, (what, character)) in (STUMBLING_BLOCKS.len()..).zip(WIDE) {
         let text: String = std::iter::repeat_n(character, max).collect();
-        maker.together(kind, format!("{max} {what}"), place, Json::Text(text));
+        maker.together(number + 1, Kind::Odd(number), format!("{max} {what}"), place, Json::Text(text));
     }
 }
 

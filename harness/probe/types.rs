@@ -1,6 +1,6 @@
 //! `type`: a value of every other JSON type, and the look-alikes that lenient parsers convert.
 
-use super::{FIRM_COMPANY, Maker, ORDINARY, Send, Travel};
+use super::{FIRM_COMPANY, Kind, Maker, ORDINARY, Send, Travel};
 use crate::compose::Slot;
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
@@ -8,25 +8,27 @@ use crate::rule::Side;
 
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let ordinary = vec![(place, Slot::Ordinary)];
-    maker.push(Side::Inside, ORDINARY, Send::Body(ordinary), Travel::Alone);
+    maker.push(Side::Inside, Kind::Ordinary, ORDINARY, Send::Body(ordinary), Travel::Alone);
     let legal = match maker.shape(place) {
-        Shape::Boolean => Some(("false", Json::Bool(false))),
-        Shape::Number { min, max } => fraction(*min, *max).map(|fraction| ("a fraction", fraction)),
+        Shape::Boolean => Some((Kind::False, "false", Json::Bool(false))),
+        Shape::Number { min, max } => {
+            fraction(*min, *max).map(|fraction| (Kind::LegalFraction, "a fraction", fraction))
+        }
         _ => None,
     };
-    if let Some((what, value)) = legal {
-        maker.together(FIRM_COMPANY, what, place, value);
+    if let Some((kind, what, value)) = legal {
+        maker.together(FIRM_COMPANY, kind, what, place, value);
     }
     let shape = maker.shape(place).clone();
     let here = maker.composer.operation().place(place);
     // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
     let null = here.presence == Presence::Inherent && here.null.is_none();
     let ordinary = maker.composer.ordinary(place);
-    for (what, value) in wrong(&shape, &ordinary) {
-        maker.alone(Side::Outside, what, place, value);
+    for (kind, what, value) in wrong(&shape, &ordinary) {
+        maker.alone(Side::Outside, kind, what, place, value);
     }
     if null {
-        maker.alone(Side::Outside, "null", place, Json::Null);
+        maker.alone(Side::Outside, Kind::Null, "null", place, Json::Null);
     }
 }
 
@@ -36,22 +38,23 @@ pub(super) fn written_with_a_point(maker: &mut Maker<'_>, place: PlaceId) {
         // Any other becomes its neighbour in a reader of doubles.
         && digits.parse::<i128>().is_ok_and(|number| number.abs() < FRACTIONS_END)
     {
-        maker.alone(Side::Inside, format!("{digits}.0"), place, Json::Number(format!("{digits}.0")));
+        let what = format!("{digits}.0");
+        maker.alone(Side::Inside, Kind::Pointed, what.clone(), place, Json::Number(what));
     }
 }
 
 /// From here on a reader of doubles sees no halves, and soon not every whole number.
-const FRACTIONS_END: i128 = 1 << 52;
+pub(super) const FRACTIONS_END: i128 = 1 << 52;
 
 /// Values of every other JSON type, the likeliest to be let through first.
-pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(String, Json)> {
-    let number = || ("a number".to_owned(), Json::number(7));
-    let boolean = || ("true".to_owned(), Json::Bool(true));
-    let text = || ("text".to_owned(), Json::text("sample"));
-    let object = || ("an empty object".to_owned(), Json::Object(Vec::new()));
-    let array = || ("an empty array".to_owned(), Json::Array(Vec::new()));
-    let wrapped = || ("the value in an array".to_owned(), Json::Array(vec![ordinary.clone()]));
-    let quoted = |value: &str| (format!("\"{value}\", as text"), Json::text(value));
+pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(Kind, String, Json)> {
+    let number = || (Kind::Number, "a number".to_owned(), Json::number(7));
+    let boolean = || (Kind::True, "true".to_owned(), Json::Bool(true));
+    let text = || (Kind::Text, "text".to_owned(), Json::text("sample"));
+    let object = || (Kind::EmptyObject, "an empty object".to_owned(), Json::Object(Vec::new()));
+    let array = || (Kind::EmptyArray, "an empty array".to_owned(), Json::Array(Vec::new()));
+    let wrapped = || (Kind::Wrapped, "the value in an array".to_owned(), Json::Array(vec![ordinary.clone()]));
+    let quoted = |value: &str| (Kind::Quoted, format!("\"{value}\", as text"), Json::text(value));
     match shape {
         Shape::Text { .. } => vec![number(), boolean(), wrapped(), array(), object()],
         Shape::Integer { min, max, .. } => {
@@ -62,22 +65,28 @@ pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(String, Json)> {
             };
             let near = [digits.parse().ok(), max.map(|max| max - 1), *min];
             if let Some(whole) = near.into_iter().flatten().find(fits) {
-                all.insert(1, ("a fraction".to_owned(), Json::Number(format!("{whole}.5"))));
+                all.insert(1, (Kind::Fraction, "a fraction".to_owned(), Json::Number(format!("{whole}.5"))));
             }
             all
         }
         Shape::Number { .. } => vec![quoted(&ordinary.render()), boolean(), text(), wrapped(), array(), object()],
         Shape::Boolean => {
-            let zero = ("0".to_owned(), Json::number(0));
-            let one = ("1".to_owned(), Json::number(1));
+            let zero = (Kind::Zero, "0".to_owned(), Json::number(0));
+            let one = (Kind::One, "1".to_owned(), Json::number(1));
             vec![quoted("true"), one, zero, quoted("false"), text(), wrapped(), array(), object()]
         }
         Shape::Array { .. } => {
-            let mut all = vec![object(), text(), ("an empty string".to_owned(), Json::text("")), number(), boolean()];
+            let mut all = vec![
+                object(),
+                text(),
+                (Kind::Empty, "an empty string".to_owned(), Json::text("")),
+                number(),
+                boolean(),
+            ];
             if let Json::Array(elements) = ordinary
                 && let Some(element) = elements.first().filter(|element| !matches!(element, Json::Array(_)))
             {
-                all.insert(1, ("an element without its array".to_owned(), element.clone()));
+                all.insert(1, (Kind::Bare, "an element without its array".to_owned(), element.clone()));
             }
             all
         }
@@ -97,5 +106,5 @@ fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
 
 /// One value of the wrong type for a place, whatever it is.
 pub(super) fn any_wrong(operation: &Operation, place: PlaceId, ordinary: &Json) -> Json {
-    wrong(&operation.place(place).shape, ordinary).swap_remove(0).1
+    wrong(&operation.place(place).shape, ordinary).swap_remove(0).2
 }

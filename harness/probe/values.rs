@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{FIRM_COMPANY, Maker};
+use super::{FIRM_COMPANY, Kind, Maker};
 use crate::compose::text_of_length;
 use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
@@ -11,7 +11,7 @@ use crate::rule::Side;
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let Some(values) = maker.shape(place).values().cloned() else { return };
     for value in &values.firm {
-        maker.together(FIRM_COMPANY, value.to_string(), place, Json::from(value));
+        maker.together(FIRM_COMPANY, Kind::Listed, value.to_string(), place, Json::from(value));
     }
     let listed = |value: &Json| {
         values
@@ -20,50 +20,51 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
             .chain(values.disputed.iter().map(|(value, _)| value))
             .any(|other| Json::from(other) == *value)
     };
-    let mut outside: Vec<(String, Json)> =
-        values.excluded.iter().map(|value| (format!("no legal value: {value}"), Json::from(value))).collect();
+    let excluded = values.excluded.iter();
+    let mut outside: Vec<(Kind, String, Json)> =
+        excluded.map(|value| (Kind::Unlisted, format!("no legal value: {value}"), Json::from(value))).collect();
     let excluded = |value: &Json| values.excluded.iter().any(|other| Json::from(other) == *value);
-    outside.extend(self::outside(&values.firm).into_iter().filter(|(_, value)| !excluded(value)));
+    outside.extend(self::outside(&values.firm).into_iter().filter(|(.., value)| !excluded(value)));
     if let Shape::Text { max: Some(max), .. } = maker.shape(place) {
         // Refused as no legal value, whatever its length; but a server may stumble over the length first.
-        outside.push((format!("{} characters", max + 1), Json::Text(text_of_length(max + 1))));
+        outside.push((Kind::PastBound, format!("{} characters", max + 1), Json::Text(text_of_length(max + 1))));
     }
-    for (what, value) in outside {
+    for (kind, what, value) in outside {
         if !listed(&value) {
-            maker.alone(Side::Outside, what, place, value);
+            maker.alone(Side::Outside, kind, what, place, value);
         }
     }
 }
 
-fn outside(values: &[Value]) -> Vec<(String, Json)> {
-    let mut all: Vec<(String, Json)> = Vec::new();
-    let mut add = |what: &str, value: Json| {
-        if all.iter().all(|(_, other)| *other != value) {
-            all.push((format!("{what}: {}", value.render()), value));
+fn outside(values: &[Value]) -> Vec<(Kind, String, Json)> {
+    let mut all: Vec<(Kind, String, Json)> = Vec::new();
+    let mut add = |kind: Kind, what: &str, value: Json| {
+        if all.iter().all(|(.., other)| *other != value) {
+            all.push((kind, format!("{what}: {}", value.render()), value));
         }
     };
     for value in values {
         if let Some(number) = value.as_i64() {
             for neighbour in [number.saturating_sub(1), number.saturating_add(1)] {
-                add("no legal value", Json::number(neighbour));
+                add(Kind::Unlisted, "no legal value", Json::number(neighbour));
             }
         }
         if let Some(text) = value.as_str() {
-            add("another case", Json::text(text.to_lowercase()));
-            add("another case", Json::text(text.to_uppercase()));
-            add("padded before", Json::text(format!(" {text}")));
-            add("padded after", Json::text(format!("{text} ")));
+            add(Kind::OtherCase, "another case", Json::text(text.to_lowercase()));
+            add(Kind::OtherCase, "another case", Json::text(text.to_uppercase()));
+            add(Kind::Padded, "padded before", Json::text(format!(" {text}")));
+            add(Kind::Padded, "padded after", Json::text(format!("{text} ")));
             let length = text.chars().count();
-            add("a prefix", Json::text(text.chars().take(length.saturating_sub(1)).collect::<String>()));
-            add("an extension", Json::text(format!("{text}X")));
+            add(Kind::Cut, "a prefix", Json::text(text.chars().take(length.saturating_sub(1)).collect::<String>()));
+            add(Kind::Extended, "an extension", Json::text(format!("{text}X")));
         }
     }
     if values.iter().any(Value::is_string) {
-        add("no legal value", Json::text("NO_SUCH_VALUE"));
-        add("empty", Json::text(""));
+        add(Kind::Unlisted, "no legal value", Json::text("NO_SUCH_VALUE"));
+        add(Kind::Empty, "empty", Json::text(""));
     } else {
-        add("far from any legal value", Json::number("99999999999999999999"));
-        add("far from any legal value", Json::number("-99999999999999999999"));
+        add(Kind::FarPast, "far from any legal value", Json::number("99999999999999999999"));
+        add(Kind::FarPast, "far from any legal value", Json::number("-99999999999999999999"));
     }
     all
 }

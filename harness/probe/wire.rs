@@ -1,6 +1,6 @@
 //! The wire: what concerns a request as a whole. Malformed text, media types, parameters, methods, sizes.
 
-use super::{Maker, Send, Travel};
+use super::{Kind, Maker, Send, Travel};
 use crate::compose::{Composer, Slot, text_of_length};
 use crate::contract::{Operation, ParameterIn, PlaceId, Shape};
 use crate::json::Json;
@@ -122,7 +122,7 @@ pub(super) fn probes(maker: &mut Maker<'_>, rule: &Rule) {
 }
 
 fn wire(maker: &mut Maker<'_>, side: Side, what: impl Into<String>, wire: Wire) {
-    maker.push(side, what, Send::Wire(wire), Travel::Alone);
+    maker.push(side, Kind::Wire, what, Send::Wire(wire), Travel::Alone);
 }
 
 fn malformed(maker: &mut Maker<'_>, side: Side, what: &str, form: Form) {

@@ -7,7 +7,7 @@ use super::{Subject, Timing, curl, message, status};
 use crate::exchange::{Outcome, Request, Response};
 use crate::rule::Rule;
 use crate::suite::Stop;
-use crate::verdict::{Finding, RuleVerdict, Status, Verdicts, Waived};
+use crate::verdict::{Cause, Finding, RuleVerdict, Status, Verdicts, Waived};
 
 /// The version of the format.
 pub const SCHEMA: u32 = 2;
@@ -70,7 +70,7 @@ struct Report<'a> {
     operations: [OperationEntry<'a>; 1],
     rules: Vec<RuleEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
-    causes: [Value; 0],
+    causes: Vec<CauseEntry<'a>>,
     remarks: [Value; 0],
     waived: Vec<WaivedEntry<'a>>,
     timing: TimingEntry<'a>,
@@ -97,6 +97,14 @@ struct WaivedEntry<'a> {
 struct WaiverEntry<'a> {
     reason: &'a str,
     expires: &'a str,
+}
+
+/// What many findings have in common.
+#[derive(Serialize)]
+struct CauseEntry<'a> {
+    id: &'a str,
+    sentence: &'a str,
+    findings: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -168,7 +176,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, timing: &Timing, untestabl
         }],
         rules: verdicts.rules.iter().map(|verdict| RuleEntry::tested(&subject.operation, verdict)).collect(),
         findings: verdicts.findings.iter().map(|finding| entry(subject, finding)).collect(),
-        causes: [],
+        causes: verdicts.causes.iter().map(|cause| cause_entry(cause)).collect(),
         remarks: [],
         waived: verdicts.waived.iter().map(|waived| waived_entry(subject, waived)).collect(),
         timing: TimingEntry { start: &timing.start, end: &timing.end, seconds, requests_per_second },
@@ -218,11 +226,15 @@ fn waived_entry<'a>(subject: &'a Subject, waived: &'a Waived) -> WaivedEntry<'a>
     }
 }
 
+fn cause_entry(cause: &Cause) -> CauseEntry<'_> {
+    CauseEntry { id: &cause.id, sentence: &cause.sentence, findings: &cause.findings }
+}
+
 fn entry<'a>(subject: &'a Subject, finding: &'a Finding) -> FindingEntry<'a> {
     let exchange = &finding.exchange;
     FindingEntry {
         id: finding.id(),
-        cause: None,
+        cause: finding.cause.as_ref().map(|cause| cause.id.as_str()),
         operation: &subject.operation,
         place: &finding.place,
         keyword: finding.keyword.as_str(),

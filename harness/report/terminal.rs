@@ -7,7 +7,7 @@ use super::matrix::{Table, is_judged, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
 use crate::rule::{Rule, Side};
 use crate::suite::Stop;
-use crate::verdict::{Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
+use crate::verdict::{Cause, Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
 
 const COLUMNS: [(Status, &str); 6] = [
     (Status::Enforced, "enforced"),
@@ -17,6 +17,9 @@ const COLUMNS: [(Status, &str); 6] = [
     (Status::Inconclusive, "inconclusive"),
     (Status::Untested, "untested"),
 ];
+
+/// Findings of a cause that are named at it.
+const MOST_LISTED: usize = 3;
 
 /// The whole report; `full` writes every rule out.
 pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: bool) -> String {
@@ -28,11 +31,19 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
         }
     }
     summary(&mut out, &verdicts.rules);
-    for finding in &verdicts.findings {
+    for told in &verdicts.causes {
+        out.push('\n');
+        out.push_str(&self::cause(subject, verdicts, told));
+    }
+    for finding in verdicts.findings.iter().filter(|finding| full || finding.cause.is_none()) {
         out.push('\n');
         out.push_str(&self::finding(subject, verdicts.rules.iter().map(|verdict| &verdict.rule), finding));
     }
-    for waived in &verdicts.waived {
+    let together = |waived: &Waived, other: &Waived| {
+        let cause = |waived: &Waived| waived.finding.cause.as_ref().map(|cause| cause.id.clone());
+        waived.waiver == other.waiver && cause(waived).is_some_and(|id| id == waived.waiver.id)
+    };
+    for waived in verdicts.waived.chunk_by(together).filter_map(<[Waived]>::first) {
         out.push('\n');
         out.push_str(&self::waived(subject, verdicts.rules.iter().map(|verdict| &verdict.rule), waived));
     }
@@ -87,12 +98,37 @@ fn about<'a>(mut rules: impl Iterator<Item = &'a Rule>, finding: &Finding) -> St
     })
 }
 
+/// What many findings have in common, and the smallest of them.
+fn cause(subject: &Subject, verdicts: &Verdicts, cause: &Cause) -> String {
+    let is_of_it = |finding: &&Finding| finding.cause.as_ref().is_some_and(|other| other.id == cause.id);
+    let findings: Vec<&Finding> = verdicts.findings.iter().filter(is_of_it).collect();
+    let mut out = String::new();
+    let _ = writeln!(out, "CAUSE {}   {}", cause.id, cause.sentence);
+    for (number, finding) in findings.iter().take(MOST_LISTED).enumerate() {
+        let title = if number == 0 { "findings" } else { "" };
+        let _ = writeln!(out, "  {title:8}  {}", finding.id());
+    }
+    if findings.len() > MOST_LISTED {
+        let more = findings.len() - MOST_LISTED;
+        let _ = writeln!(out, "            and {more} more: --full and the report file (--report-json) tell each");
+    }
+    if let Some(smallest) = findings.iter().min_by_key(|finding| finding.exchange.request.weight()) {
+        shown(&mut out, subject, smallest);
+    }
+    out
+}
+
 /// One finding: what was expected, what came instead, and the line that shows it again.
 pub fn finding<'a>(subject: &Subject, rules: impl Iterator<Item = &'a Rule>, finding: &Finding) -> String {
-    let request = &finding.exchange.request;
-    let masked = |text: &str| subject.address.masked(text);
     let mut out = String::new();
     let _ = writeln!(out, "FINDING {}{}", finding.id(), about(rules, finding));
+    shown(&mut out, subject, finding);
+    out
+}
+
+fn shown(out: &mut String, subject: &Subject, finding: &Finding) {
+    let request = &finding.exchange.request;
+    let masked = |text: &str| subject.address.masked(text);
     let _ = writeln!(out, "  expected  {}", finding.expected);
     let _ = writeln!(out, "  observed  {}", masked(&finding.observed));
     let _ = writeln!(
@@ -105,7 +141,6 @@ pub fn finding<'a>(subject: &Subject, rules: impl Iterator<Item = &'a Rule>, fin
     let status = status(&finding.exchange).map(|status| format!("{status} ")).unwrap_or_default();
     let _ = writeln!(out, "  answer    {status}{}", message(&finding.exchange, &subject.address));
     let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.address));
-    out
 }
 
 /// A finding that does not count, with the reason and the last day of that.
@@ -115,7 +150,10 @@ pub fn waived<'a>(
     Waived { finding, waiver }: &Waived,
 ) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "WAIVED {}{}", finding.id(), about(rules, finding));
+    let _ = match finding.cause.as_ref().filter(|cause| cause.id == waiver.id) {
+        Some(cause) => writeln!(out, "WAIVED {}   {}", cause.id, cause.sentence),
+        None => writeln!(out, "WAIVED {}{}", finding.id(), about(rules, finding)),
+    };
     let _ = writeln!(out, "  until     {}: {}", waiver.expires, shortened(waiver.reason.as_bytes()));
     let _ = writeln!(out, "  expected  {}", finding.expected);
     let _ = writeln!(out, "  observed  {}", subject.address.masked(&finding.observed));
@@ -172,13 +210,19 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
         1 => "1 finding".to_owned(),
         several => format!("{several} findings"),
     };
+    let linked = verdicts.findings.iter().filter(|finding| finding.cause.is_some()).count();
+    let causes = match verdicts.causes.len() {
+        0 => String::new(),
+        1 => format!(", {linked} of them of one cause"),
+        several => format!(", {linked} of them of {several} causes"),
+    };
     let waived = match verdicts.waived.len() {
         0 => String::new(),
         several => format!(", {several} waived"),
     };
     let _ = writeln!(
         out,
-        "{findings}{waived}; {} of {} firm rules have a verdict, {} disputed rules are recorded; {} requests in {:.2} s",
+        "{findings}{causes}{waived}; {} of {} firm rules have a verdict, {} disputed rules are recorded; {} requests in {:.2} s",
         judged.count(),
         firm.len(),
         verdicts.rules.len() - firm.len(),

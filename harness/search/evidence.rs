@@ -8,6 +8,7 @@ use super::shrink::Attempt;
 use crate::contract::{Operation, PlaceId, Shape};
 use crate::json::Json;
 use crate::oracle::{Defect, Reaction};
+use crate::probe::Kind;
 use crate::rule::{Keyword, Rule, Side};
 use crate::suite::{Clash, Exchange, Flake, Observation, Observations};
 
@@ -109,7 +110,8 @@ impl<'a> Evidence<'a> {
 
     fn saw(&mut self, rule: usize, side: Side, what: String, exchange: Rc<Exchange>) {
         let reaction = exchange.judgement.reaction;
-        self.observations.seen.push(Observation { rule, side, what, reaction, exchange, trial: None });
+        let kind = Kind::Case;
+        self.observations.seen.push(Observation { rule, side, kind, what, reaction, exchange, trial: None });
     }
 
     fn blame(&mut self, culprit: Culprit, reaction: Reaction) {

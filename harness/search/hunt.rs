@@ -304,7 +304,7 @@ impl<'a> Hunt<'a> {
 
     /// Tells what is new among the findings that all evidence leads to; `shrunk` is the case that shows the latest.
     fn tell(&mut self, shrunk: Option<&Attempt>) {
-        for finding in findings(self.suite, self.evidence.observations()) {
+        for finding in findings(self.suite, self.evidence.observations()).0 {
             // Whatever wavers, it is one cause, and once is enough to know of it.
             let flaky = |id: &String| id.contains(":flaky:");
             let told = finding.keyword == Keyword::Flaky && self.known.iter().any(flaky);

@@ -16,7 +16,7 @@ use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::exchange::Outcome;
 use crate::json::Json;
 use crate::oracle::Reaction;
-use crate::probe::ORDINARY;
+use crate::probe::{Kind, ORDINARY};
 use crate::rule::{Keyword, Side};
 
 impl Run<'_> {
@@ -134,6 +134,7 @@ impl Run<'_> {
             self.seen.push(Observation {
                 rule,
                 side: Side::Inside,
+                kind: Kind::Absent,
                 what: "absent".to_owned(),
                 reaction: refused.judgement.reaction,
                 exchange: refused.clone(),
@@ -240,6 +241,7 @@ impl Run<'_> {
             self.seen.push(Observation {
                 rule,
                 side: Side::Inside,
+                kind: Kind::Ordinary,
                 what: ORDINARY.to_owned(),
                 reaction: exchange.judgement.reaction,
                 exchange: exchange.clone(),

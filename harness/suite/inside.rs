@@ -8,7 +8,7 @@ use super::{Clash, Observation, Run, wishes};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
-use crate::probe::{FIRM_COMPANY, Probe, Travel};
+use crate::probe::{FIRM_COMPANY, Kind, Probe, Travel};
 use crate::rule::{Keyword, Side};
 
 /// What is left free of a body that values share.
@@ -120,7 +120,8 @@ impl Run<'_> {
             let ask = self.ask_for(&[parts[*number].clone()], Expect::Accepted, Some(self.key(rule, Side::Inside)));
             let heard = self.session.ask_one(&ask);
             let (reaction, exchange, what) = (heard.reaction, heard.exchange, "a legal value".to_owned());
-            self.seen.push(Observation { rule, side: Side::Inside, what, reaction, exchange, trial: None });
+            let kind = if listed { Kind::Listed } else { Kind::Ordinary };
+            self.seen.push(Observation { rule, side: Side::Inside, kind, what, reaction, exchange, trial: None });
         }
     }
 

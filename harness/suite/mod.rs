@@ -33,7 +33,7 @@ use crate::contract::{Contract, Operation, PlaceId};
 use crate::exchange::{Outcome, Request, Target};
 use crate::json::Json;
 use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
-use crate::probe::{self, Probe, Send};
+use crate::probe::{self, Kind, Probe, Send};
 use crate::rule::{self, Keyword, Rule, Side};
 use ledger::Ledger;
 use pairs::Rows;
@@ -61,6 +61,8 @@ pub struct Observation {
     pub rule: usize,
     /// The side.
     pub side: Side,
+    /// What kind of thing was sent.
+    pub kind: Kind,
     /// What was special about it.
     pub what: String,
     /// What the target did; unknown where its control was refused, or where nothing could be sent.
@@ -350,6 +352,7 @@ impl Run<'_> {
         self.seen.push(Observation {
             rule: probe.rule,
             side: probe.side,
+            kind: probe.kind,
             what: probe.what.clone(),
             reaction,
             exchange,

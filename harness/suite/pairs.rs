@@ -13,6 +13,7 @@ use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
 use crate::oracle::Reaction;
+use crate::probe::Kind;
 use crate::rule::Side;
 
 /// Two places take as many bodies as the product of their values; each value beyond these is still sent by itself.
@@ -61,7 +62,8 @@ impl Run<'_> {
             let reaction = if failed { Reaction::Unknown } else { heard.reaction };
             let what = format!("row {} of {}", index + 1, groups.len());
             let exchange = heard.exchange;
-            self.seen.push(Observation { rule, side: Side::Inside, what, reaction, exchange, trial: None });
+            let kind = Kind::Wire;
+            self.seen.push(Observation { rule, side: Side::Inside, kind, what, reaction, exchange, trial: None });
         }
     }
 

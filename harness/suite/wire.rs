@@ -159,6 +159,7 @@ impl Run<'_> {
         self.seen.push(Observation {
             rule: probe.rule,
             side: probe.side,
+            kind: probe.kind,
             what: probe.what.clone(),
             reaction,
             exchange,

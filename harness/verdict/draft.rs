@@ -65,6 +65,7 @@ impl<'a> Draft<'a> {
                 observed: observed(&clash.exchange, clash.exchange.judgement.reaction),
                 exchange: clash.exchange.clone(),
                 disputed: false,
+                cause: None,
             });
         }
     }
@@ -79,6 +80,7 @@ impl<'a> Draft<'a> {
                 observed: defect.observed.clone(),
                 exchange: exchange.clone(),
                 disputed: false,
+                cause: None,
             });
         }
     }
@@ -106,6 +108,7 @@ impl<'a> Draft<'a> {
             ),
             exchange: first.exchange.clone(),
             disputed: false,
+            cause: None,
         });
     }
 }
@@ -138,6 +141,7 @@ pub(super) fn finding_of(rule: &Rule, seen: &Observation) -> Finding {
         observed: observed(&seen.exchange, seen.reaction),
         exchange: seen.exchange.clone(),
         disputed: !rule.standing.is_firm(),
+        cause: None,
     }
 }
 

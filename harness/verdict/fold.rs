@@ -49,6 +49,7 @@ impl Draft<'_> {
             observed: format!("{observed}, and so for every refusal"),
             exchange,
             disputed: false,
+            cause: None,
         });
     }
 

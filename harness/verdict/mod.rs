@@ -2,6 +2,7 @@
 //!
 //! Pure. Knows rules and observations; of requests only which is the smallest.
 
+mod cause;
 mod draft;
 mod fold;
 mod status;
@@ -12,6 +13,9 @@ use std::rc::Rc;
 use crate::address::Address;
 use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
+pub use cause::Cause;
+#[cfg(feature = "cli")]
+pub(crate) use cause::is_cause;
 use draft::Draft;
 pub use waiver::{Lapsed, Waived, Waiver};
 
@@ -89,6 +93,8 @@ pub struct Finding {
     pub exchange: Rc<Exchange>,
     /// Whether a disputed rule was probed: its outcome is free, but not a failure of the target.
     pub disputed: bool,
+    /// What it has in common with many others, where it has.
+    pub cause: Option<Rc<Cause>>,
 }
 
 impl Finding {
@@ -103,8 +109,10 @@ impl Finding {
 pub struct Verdicts {
     /// Every rule, in the contract's order.
     pub rules: Vec<RuleVerdict>,
-    /// Every cause, in the order of the rules.
+    /// Every finding, in the order of the rules.
     pub findings: Vec<Finding>,
+    /// What many findings have in common, the most common first.
+    pub causes: Vec<Rc<Cause>>,
     /// Findings that are known and tolerated.
     pub waived: Vec<Waived>,
     /// Waivers that cover nothing.
@@ -122,7 +130,7 @@ pub struct Verdicts {
 /// Draws the conclusions: about every rule, or about those of the suite's shard.
 pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     let rules = suite.rules();
-    let findings = findings(suite, observations);
+    let (findings, causes) = findings(suite, observations);
     let rules = rules
         .iter()
         .enumerate()
@@ -132,6 +140,7 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     Verdicts {
         rules,
         findings,
+        causes,
         waived: Vec::new(),
         lapsed: Vec::new(),
         requests: observations.requests,
@@ -141,9 +150,9 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     }
 }
 
-/// The findings that observations show, one for each cause, in the order of the rules: whoever made the observations, these
-/// are their names.
-pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> Vec<Finding> {
+/// The findings that observations show, in the order of the rules, and what many of them have in common: whoever made the
+/// observations, these are their names.
+pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> (Vec<Finding>, Vec<Rc<Cause>>) {
     let rules = suite.rules();
     let mut draft = Draft::new(suite.contract().operation(), rules, observations);
     draft.rule_findings();
@@ -166,7 +175,8 @@ pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> Vec<Fi
             .or_else(|| rules.iter().position(|rule| rule.place == first))
     };
     findings.sort_by_key(|finding| (order(finding), finding.side, finding.place.clone()));
-    findings
+    let causes = cause::causes(suite.contract().operation(), rules, observations, &mut findings);
+    (findings, causes)
 }
 
 /// The answers whose bodies could not be held against the contract.

@@ -2,13 +2,14 @@
 //!
 //! Has no clock: today is a word that it is told.
 
-use super::{Finding, Status, Verdicts};
+use super::cause::{Cause, is_cause};
+use super::{Finding, RuleVerdict, Status, Verdicts};
 use crate::rule::Side;
 
 /// A finding that is tolerated until a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
-    /// The finding's id.
+    /// The id of the finding, or of the cause of several.
     pub id: String,
     /// Why.
     pub reason: String,
@@ -17,10 +18,10 @@ pub struct Waiver {
 }
 
 impl Waiver {
-    /// The waiver of the finding with this id, and whether it still holds.
-    pub fn of<'a>(waivers: &'a [Self], id: &str, today: &str) -> Option<(&'a Self, bool)> {
-        let waiver = waivers.iter().find(|waiver| waiver.id == id)?;
-        Some((waiver, waiver.holds(today)))
+    /// The waiver of the finding with this id and this cause, and whether it still holds: one that does, if there is any.
+    pub fn of<'a>(waivers: &'a [Self], id: &str, cause: Option<&str>, today: &str) -> Option<(&'a Self, bool)> {
+        let covering = waivers.iter().filter(|waiver| waiver.id == id || Some(waiver.id.as_str()) == cause);
+        covering.map(|waiver| (waiver, waiver.holds(today))).max_by_key(|(_, holds)| *holds)
     }
 
     /// Whether its last day has not passed.
@@ -51,21 +52,30 @@ impl Verdicts {
     /// Takes the waived findings out of those that count.
     pub fn waive(&mut self, waivers: &[Waiver], today: &str) {
         for waiver in waivers {
-            let covered = self.findings.iter().position(|finding| finding.id() == waiver.id);
-            match covered {
-                Some(_) if !waiver.holds(today) => self.lapsed.push(Lapsed::Expired(waiver.clone())),
-                Some(at) => {
-                    let finding = self.findings.remove(at);
-                    self.waived.push(Waived { finding, waiver: waiver.clone() });
-                }
-                None if self.would_have_found(&waiver.id) => self.lapsed.push(Lapsed::Unneeded(waiver.clone())),
-                None => {}
+            let is_meant = |finding: &Finding| {
+                finding.id() == waiver.id || finding.cause.as_ref().is_some_and(|cause| cause.id == waiver.id)
+            };
+            let is_found = self.findings.iter().any(is_meant);
+            if is_found && waiver.holds(today) {
+                let (covered, left) = std::mem::take(&mut self.findings).into_iter().partition(is_meant);
+                self.findings = left;
+                let covered: Vec<Finding> = covered;
+                self.waived.extend(covered.into_iter().map(|finding| Waived { finding, waiver: waiver.clone() }));
+            } else if is_found {
+                self.lapsed.push(Lapsed::Expired(waiver.clone()));
+            } else if self.would_have_found(&waiver.id) {
+                self.lapsed.push(Lapsed::Unneeded(waiver.clone()));
             }
         }
+        let of = |finding: &Finding, cause: &Cause| finding.cause.as_ref().is_some_and(|other| other.id == cause.id);
+        self.causes.retain(|cause| self.findings.iter().any(|finding| of(finding, cause)));
     }
 
     /// Whether this run says anything of the finding: its rule has a verdict.
     fn would_have_found(&self, id: &str) -> bool {
+        if is_cause(id) {
+            return self.stop.is_none() && self.rules.iter().all(|verdict| !is_untested(verdict));
+        }
         let mut parts = id.rsplitn(3, ':');
         let (side, keyword, place) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
         let first = place.split(" + ").next().unwrap_or_default();
@@ -77,4 +87,8 @@ impl Verdicts {
                 .filter(|verdict| Some(verdict.rule.keyword.as_str()) == keyword)
                 .any(|verdict| open(if side == Some(Side::Inside.as_str()) { verdict.inside } else { verdict.outside }))
     }
+}
+
+fn is_untested(verdict: &RuleVerdict) -> bool {
+    [verdict.inside, verdict.outside].contains(&Some(Status::Untested))
 }

@@ -14,6 +14,7 @@ mod agreement;
 mod answers;
 mod bad_contracts;
 mod caller;
+mod causes;
 mod conformance;
 mod contract_facts;
 mod curl;

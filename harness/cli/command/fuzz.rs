@@ -1,5 +1,6 @@
 //! `fencepost fuzz`: searches a target for as long as told, and keeps what it finds.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::cli::connect::stub::Stage;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, Unprinted, counted};
 use crate::cli::console::status::Status;
-use crate::corpus::{Corpus, Kept};
+use crate::corpus::{Corpus, Kept, Known};
 use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
 use crate::rule::Rule;
@@ -78,9 +79,11 @@ fn search(
     let mut hunt = Hunt::start(suite, &generator, &subject.address, target, plan, &mut observe)
         .map_err(|untestable| masked(untestable, &subject.address))?;
     let today = today();
-    let counts = |id: &&String| !Waiver::of(waivers, id, &today).is_some_and(|(_, holds)| holds);
+    let counts = |known: &&Known| {
+        !Waiver::of(waivers, &known.id, known.cause.as_deref(), &today).is_some_and(|(_, holds)| holds)
+    };
     let known = kept.findings.iter().filter(counts).count();
-    kept.findings.into_iter().for_each(|id| hunt.know(id));
+    kept.findings.into_iter().for_each(|known| hunt.know(known.id));
 
     let mut log = Log {
         subject,
@@ -91,6 +94,7 @@ fn search(
         cases: kept.entries.len(),
         findings: 0,
         waived: 0,
+        causes: BTreeSet::new(),
         unwritten: false,
         status: Status::new(),
     };
@@ -180,6 +184,8 @@ struct Log<'a> {
     cases: usize,
     findings: usize,
     waived: usize,
+    /// The causes that were told.
+    causes: BTreeSet<String>,
     /// Whether it has been said that the corpus cannot be written.
     unwritten: bool,
     status: Status,
@@ -200,7 +206,7 @@ impl Log<'_> {
                         corpus.keep_finding(&finding.id(), json::finding(self.subject, &finding));
                     }
                     self.status.wipe();
-                    output::print(&(self.told(*finding) + "\n"))?;
+                    output::print(&self.told(*finding))?;
                 }
             }
         }
@@ -219,17 +225,29 @@ impl Log<'_> {
         Ok(())
     }
 
-    /// A finding in words, and counted: as waived where a waiver covers it.
+    /// A finding in words, and counted: as waived where a waiver covers it. What many have in common is told with the first.
     fn told(&mut self, finding: Finding) -> String {
-        let waiver = Waiver::of(self.waivers, &finding.id(), self.today);
+        let cause = finding.cause.clone();
+        let id = cause.as_ref().map(|cause| cause.id.as_str());
+        let waiver = Waiver::of(self.waivers, &finding.id(), id, self.today);
+        let is_news = id.is_none_or(|id| self.causes.insert(id.to_owned()));
         if let Some((waiver, true)) = waiver {
             self.waived += 1;
+            let by_cause = id == Some(waiver.id.as_str());
             let covered = Waived { finding, waiver: waiver.clone() };
-            return terminal::waived(self.subject, self.rules.iter(), &covered);
+            let told = terminal::waived(self.subject, self.rules.iter(), &covered) + "\n";
+            return if by_cause && !is_news { String::new() } else { told };
         }
         self.findings += 1;
         let expired = waiver.map(|(waiver, _)| terminal::lapsed(&Lapsed::Expired(waiver.clone()))).unwrap_or_default();
-        terminal::finding(self.subject, self.rules.iter(), &finding) + &expired
+        match &cause {
+            Some(cause) if !is_news => format!("FINDING {}   of {}\n{expired}", finding.id(), cause.id),
+            _ => {
+                let cause = cause.map(|cause| format!("CAUSE {}   {}\n", cause.id, cause.sentence));
+                let told = terminal::finding(self.subject, self.rules.iter(), &finding);
+                format!("{}{told}{expired}\n", cause.unwrap_or_default())
+            }
+        }
     }
 
     /// Ends with a line of figures; tells whether everything was written.

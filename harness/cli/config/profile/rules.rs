@@ -4,7 +4,7 @@ use crate::contract::Contract;
 use crate::names::nearest;
 use crate::rule::{Keyword, Rule, Side, rules};
 use crate::settle::{SettleError, Settlement};
-use crate::verdict::Waiver;
+use crate::verdict::{Waiver, is_cause};
 
 /// Findings that a place can have without a rule of that keyword there.
 const WITHOUT_RULE: [Keyword; 4] = [Keyword::Timeout, Keyword::Connection, Keyword::Flaky, Keyword::Text];
@@ -46,6 +46,9 @@ fn ids(rule: &Rule) -> Vec<String> {
 }
 
 fn is_possible(all: &[Rule], id: &str) -> bool {
+    if is_cause(id) {
+        return true;
+    }
     let mut parts = id.rsplitn(3, ':');
     let (Some(side), Some(keyword), Some(place)) = (parts.next(), parts.next(), parts.next()) else { return false };
     let (Ok(keyword), true) = (keyword.parse::<Keyword>(), ["inside", "outside"].contains(&side)) else { return false };
