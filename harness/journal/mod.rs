@@ -77,6 +77,9 @@ impl Journal {
 
     /// Goes on with a journal; an error where it is of another run than this one.
     pub fn resume(path: &Path, head: &Head, address: &Address) -> Result<Self, JournalError> {
+        if path.is_dir() {
+            return Err(fault(path, None, "is a folder; give the path of the journal that is gone on with"));
+        }
         let file = OpenOptions::new().read(true).append(true).open(path).map_err(|error| {
             fault(path, None, format!("there is no journal to go on with ({error}); leave --resume out to begin one"))
         })?;

@@ -285,6 +285,8 @@ fn what_is_no_journal_is_refused_by_line() {
         ended.complains(&[path, words, "give the path of a new file"]);
         assert!(!ended.stderr.contains("remove"), "\n{ended}");
     }
+    let folder = fencepost(&["run", "--journal", ".", "--resume"]).ended().with_code(2);
+    folder.complains(&["is a folder", "give the path of the journal"]);
     let text = fs::read_to_string(path.join("journal")).expect("there is a journal");
     let earlier = text.replacen("{\"journal\":2,", "{\"journal\":1,", 1);
     fs::write(path.join("journal"), earlier).expect("a file can be written");

@@ -52,6 +52,9 @@ fn text(rules: &[&Rule]) -> String {
         out.push('\n');
     }
     let firm = rules.iter().filter(|rule| rule.standing.is_firm()).count();
+    if rules.is_empty() {
+        return "no rule\n".to_owned();
+    }
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}, {firm} of them firm", counted(rules.len(), "rule"));
     out

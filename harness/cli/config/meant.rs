@@ -44,12 +44,14 @@ impl Settings {
         fn of<T>(sourced: Option<&Sourced<T>>) -> Option<&Origin> {
             sourced.map(|sourced| &sourced.origin)
         }
+        let header = |is_plain| self.headers.iter().find(|header| header.value.is_plain == is_plain);
         let told = [
             ("task_id", "--task-id", of(self.task_ids.first())),
             ("set", "--set", of(self.set.last())),
             ("credentials", "--token-env", of(self.credentials.as_ref())),
             ("allow_host", "--allow-host", of(self.allow_hosts.first())),
-            ("headers", "--header", of(self.headers.last())),
+            ("headers", "--header", of(header(false))),
+            ("plain_headers", "--plain-header", of(header(true))),
             ("restore", "--restore", of(self.restore.as_ref())),
             ("proxy", "", of(self.proxy.as_ref())),
             ("ca_file", "", of(self.ca_file.as_ref())),

@@ -22,6 +22,7 @@ fn options_about_a_target_want_one() {
     check(&["--token-env", "TOKEN"], &words("--token-env"));
     check(&["--allow-host", "far.example"], &words("--allow-host"));
     check(&["--header", "X-One: 1"], &words("--header"));
+    check(&["--plain-header", "X-One: 1"], &words("--plain-header"));
     check(&["--restore", "body.json"], &words("--restore"));
     // The stub is named by its faults, and by its name.
     let arguments = ["run", "--task-id", "1", "--only", "body.name:type"];
