@@ -10,6 +10,8 @@ const TELLING_LENGTH: usize = 16;
 /// Shorter values stand in too many words to be told from them, so they are masked only where they stand alone, or, where
 /// they are known to be a word, between characters of no word.
 const MASKED_LENGTH: usize = 8;
+/// Shorter words are too common.
+const WORD_LENGTH: usize = 4;
 
 /// A value that is never shown, and the name to show in its place.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,7 +45,8 @@ impl Secret {
 
     /// A secret that is masked wherever it stands as a word, also where it is short.
     pub fn word(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { is_word: true, ..Self::new(name, value) }
+        let secret = Self::new(name, value);
+        Self { is_word: secret.value.len() >= WORD_LENGTH, ..secret }
     }
 
     /// The name to show.
@@ -221,6 +224,7 @@ mod tests {
             word.mask("Bearer 1234, {\"a\":\"1234\"} 12345 a1234 1_1234"),
             "Bearer $PIN, {\"a\":\"$PIN\"} 12345 a1234 1_1234"
         );
+        assert_eq!(Secret::word("PIN", "1").mask("1, \"1\""), "1, \"1\"");
         let pieces = [Piece::Plain("Bearer "), Piece::Secret(&word), Piece::Plain(" 12345")];
         assert_eq!(word.apart("Bearer 1234 12345"), pieces);
     }

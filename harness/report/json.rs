@@ -71,7 +71,7 @@ struct Report<'a> {
     rules: Vec<RuleEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
     causes: Vec<CauseEntry<'a>>,
-    remarks: [Value; 0],
+    remarks: Vec<RemarkEntry>,
     waived: Vec<WaivedEntry<'a>>,
     timing: TimingEntry<'a>,
 }
@@ -83,6 +83,16 @@ struct OperationEntry<'a> {
     baseline: &'a str,
     rules: usize,
     requests: usize,
+}
+
+/// What was not understood, and what that costs.
+#[derive(Serialize)]
+struct RemarkEntry {
+    /// Where in the contract; null for what is about answers.
+    pointer: Option<String>,
+    line: Option<usize>,
+    what: String,
+    cost: &'static str,
 }
 
 /// A finding that does not count, and why.
@@ -177,7 +187,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, timing: &Timing, untestabl
         rules: verdicts.rules.iter().map(|verdict| RuleEntry::tested(&subject.operation, verdict)).collect(),
         findings: verdicts.findings.iter().map(|finding| entry(subject, finding)).collect(),
         causes: verdicts.causes.iter().map(|cause| cause_entry(cause)).collect(),
-        remarks: [],
+        remarks: verdicts.unjudged.iter().map(|what| remark(subject, what)).collect(),
         waived: verdicts.waived.iter().map(|waived| waived_entry(subject, waived)).collect(),
         timing: TimingEntry { start: &timing.start, end: &timing.end, seconds, requests_per_second },
     };
@@ -216,6 +226,11 @@ pub fn finding(subject: &Subject, finding: &Finding) -> String {
         Ok(text) => text + "\n",
         Err(error) => panic!("a finding that cannot be written as JSON: {error}"),
     }
+}
+
+fn remark(subject: &Subject, what: &str) -> RemarkEntry {
+    let cost = "these bodies are held against no schema";
+    RemarkEntry { pointer: None, line: None, what: subject.address.masked(what), cost }
 }
 
 fn waived_entry<'a>(subject: &'a Subject, waived: &'a Waived) -> WaivedEntry<'a> {

@@ -52,7 +52,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
     }
     out.extend(verdicts.lapsed.iter().map(lapsed));
     out.push('\n');
-    closing(&mut out, verdicts, elapsed);
+    closing(&mut out, subject, verdicts, elapsed);
     out
 }
 
@@ -173,7 +173,12 @@ pub fn lapsed(lapsed: &Lapsed) -> String {
     }
 }
 
-fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
+/// What could not be judged, as it can be shown: a server names its codings as it likes.
+pub(crate) fn unjudged(subject: &Subject, sentence: &str) -> String {
+    shortened(subject.address.masked(sentence).as_bytes())
+}
+
+fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Duration) {
     let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()).collect();
     let judged = firm.iter().filter(|verdict| is_judged(verdict));
     match verdicts.stop {
@@ -203,7 +208,7 @@ fn closing(out: &mut String, verdicts: &Verdicts, elapsed: Duration) {
         );
     }
     for sentence in &verdicts.unjudged {
-        let _ = writeln!(out, "{}", shortened(sentence.as_bytes()));
+        let _ = writeln!(out, "{}", unjudged(subject, sentence));
     }
     let findings = match verdicts.findings.len() {
         0 => "no finding".to_owned(),

@@ -18,7 +18,7 @@ use crate::oracle::{Reaction, Scope};
 use crate::rule::{Keyword, Rule, Side};
 use crate::suite::session::{Ask, Expect, Heard, Key};
 use crate::suite::{Event, Exchange, Run, Stop, Suite, Untestable};
-use crate::verdict::{Finding, findings};
+use crate::verdict::{Finding, findings, unjudged};
 
 /// How many cases are sent before their answers are learnt from: enough to keep any sensible number in flight.
 const ROUND: usize = 64;
@@ -100,6 +100,11 @@ impl<'a> Hunt<'a> {
     /// Why the target could not be tested after all, as far as is known by now.
     pub fn doubt(&self) -> Option<&Untestable> {
         self.doubt.as_ref().filter(|_| !self.run.session.ledger.has_known_good() && !self.plan.is_getting_on())
+    }
+
+    /// What could not be judged so far, a sentence each.
+    pub fn unjudged(&self) -> Vec<String> {
+        unjudged(&self.run.session.ledger.judged)
     }
 
     /// Asks a target that had died whether it is back; the hunt goes on where it is.

@@ -20,6 +20,8 @@ const MOST_CODINGS: usize = 8;
 /// A stream that wants a larger window is not decoded; RFC 9659 allows servers half of it.
 const LARGEST_WINDOW: u64 = 16 << 20;
 const BUFFER_BYTES: usize = 4_096;
+/// So much of an unknown coding's name is told.
+const LONGEST_NAME: usize = 40;
 
 /// The body before its codings were put on, and why that is not all of it.
 pub(super) fn decoded(headers: &[(String, String)], mut body: Vec<u8>) -> (Vec<u8>, Option<Unread>) {
@@ -28,7 +30,7 @@ pub(super) fn decoded(headers: &[(String, String)], mut body: Vec<u8>) -> (Vec<u
     let mut unread = is_long.then_some(Unread::Long(MOST_ANSWER_BYTES));
     let codings = codings(headers);
     if codings.len() > MOST_CODINGS {
-        return (body, Some(Unread::Coding(codings.join(", "))));
+        return (body, Some(Unread::Coding(told(&codings.join(", ")))));
     }
     // The last one was put on last. An answer without a body (to HEAD, or a 304) may name one nevertheless.
     for coding in codings.iter().rev() {
@@ -41,7 +43,7 @@ pub(super) fn decoded(headers: &[(String, String)], mut body: Vec<u8>) -> (Vec<u
             "deflate" => inflate(&body, &mut plain),
             "br" => fill(Decompressor::new(body.as_slice(), BUFFER_BYTES), &mut plain),
             "zstd" => zstd(&body, &mut plain),
-            _ => return (body, unread.or_else(|| Some(Unread::Coding(coding.clone())))),
+            _ => return (body, unread.or_else(|| Some(Unread::Coding(told(coding))))),
         };
         if plain.len() > MOST_ANSWER_BYTES {
             plain.truncate(MOST_ANSWER_BYTES);
@@ -65,6 +67,10 @@ fn codings(headers: &[(String, String)]) -> Vec<String> {
         .map(|coding| coding.trim().to_ascii_lowercase())
         .filter(|coding| !coding.is_empty() && coding != "identity")
         .collect()
+}
+
+fn told(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
 }
 
 /// Reads to the end, or to a byte more than is kept; what could be read is there also after an error.

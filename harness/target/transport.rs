@@ -15,6 +15,8 @@ use super::wire::told;
 
 /// How long a connection may take to be made, at the most.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// So many headers of an answer are read; with more of them the whole answer would be lost.
+const MOST_HEADERS: usize = 4_096;
 
 /// How connections are made; directly, and trusting whom the system trusts, unless told.
 #[derive(Clone, Default)]
@@ -113,6 +115,7 @@ impl Transport {
         tls::install_provider();
         let builder = Client::builder()
             .http1_only()
+            .http1_max_headers(MOST_HEADERS)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .referer(false)

@@ -8,9 +8,11 @@ mod fold;
 mod status;
 mod waiver;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::address::Address;
+use crate::oracle::Judged;
 use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 pub use cause::Cause;
@@ -146,7 +148,7 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
         requests: observations.requests,
         stop: observations.stop,
         outages: observations.outages,
-        unjudged: unjudged(observations),
+        unjudged: unjudged(&observations.judged),
     }
 }
 
@@ -180,9 +182,8 @@ pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> (Vec<F
 }
 
 /// The answers whose bodies could not be held against the contract.
-fn unjudged(observations: &Observations) -> Vec<String> {
-    let hindered =
-        observations.judged.iter().filter_map(|(judged, count)| Some((judged, judged.hindrance.as_ref()?, count)));
+pub(crate) fn unjudged(judged: &BTreeMap<Judged, usize>) -> Vec<String> {
+    let hindered = judged.iter().filter_map(|(judged, count)| Some((judged, judged.hindrance.as_ref()?, count)));
     hindered
         .map(|(judged, why, count)| {
             let answers = if *count == 1 { "1 answer".to_owned() } else { format!("{count} answers") };

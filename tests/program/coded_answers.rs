@@ -21,7 +21,7 @@ fn serving(change: fn(&mut Response)) -> Server {
 fn run(server: &Server) -> Ended {
     // A few requests are enough: what is made of answers is the same for all.
     let only = ["--only", "body.sub_tasks:type", "--only", "response.*"];
-    let address = ["run", "--target", &server.url(), "--task-id", "1"];
+    let address = ["run", "--target", &server.url(), "--task-id", "1", "--report-json", "report.json"];
     fencepost(&[&address[..], &only[..]].concat()).ended()
 }
 
@@ -83,8 +83,17 @@ fn what_cannot_be_read_is_said_and_is_no_finding() {
             "longer than the 4194304 bytes that are kept",
         ),
     ] {
-        let ended = run(&serving(change)).with_code(0);
-        assert!(ended.stdout.contains("the body was not judged: ") && ended.stdout.contains(why), "{why}\n{ended}");
+        let server = serving(change);
+        let ended = run(&server).with_code(0);
+        let report = std::fs::read_to_string(ended.folder.path.join("report.json")).unwrap_or_default();
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_default();
+        let remark = report["remarks"][0]["what"].as_str().unwrap_or_default();
+        for told in [&ended.stdout, remark] {
+            assert!(told.contains("the body was not judged: ") && told.contains(why), "{why}\n{ended}");
+        }
+        let fuzz = ["fuzz", "--target", &server.url(), "--task-id", "1", "--for", "10m", "--max-requests", "8"];
+        let ended = fencepost(&fuzz).ended().with_code(0);
+        assert!(ended.stdout.contains(why), "{why}\n{ended}");
     }
 }
 
@@ -96,4 +105,12 @@ fn a_long_answer_is_judged_whole() {
     });
     let ended = run(&server).with_code(0);
     assert!(!ended.stdout.contains("not judged"), "{ended}");
+}
+
+#[test]
+fn an_answer_with_many_headers_is_read() {
+    let server = serving(|answer| {
+        answer.headers.extend((0..1_000).map(|number| (format!("X-Trace-{number}"), "1".to_owned())));
+    });
+    run(&server).with_code(0);
 }

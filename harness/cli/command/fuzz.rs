@@ -112,6 +112,9 @@ fn search(
         }
     }
     log.status.wipe();
+    for sentence in hunt.unjudged() {
+        output::print(&(terminal::unjudged(subject, &sentence) + "\n"))?;
+    }
     let written = log.close(hunt.requests(), known)?;
     if let Some(doubt) = hunt.doubt() {
         return Err(masked(doubt.clone(), &subject.address).into());
