@@ -25,11 +25,21 @@ impl Request {
         header(&self.headers, name)
     }
 
+    /// Whether to send it twice has no other effect than to send it once: its method is safe or idempotent (RFC 9110, 9.2).
+    pub fn is_repeatable(&self) -> bool {
+        is_idempotent(&self.method)
+    }
+
     /// How much there is of it: what "the smallest request" is measured by.
     pub fn weight(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         self.path.len() + headers + self.body.as_ref().map_or(0, Vec::len)
     }
+}
+
+/// Whether a method is idempotent, as the safe ones are.
+pub(crate) fn is_idempotent(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
 }
 
 /// An HTTP answer, read to its end or to the reader's limit.

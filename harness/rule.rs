@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde_json::{Value, json};
 
 use crate::contract::{Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing};
+use crate::exchange::is_idempotent;
 use crate::settle;
 
 /// What a rule is about: a JSON Schema keyword, or one of the short list for what no schema can say.
@@ -294,6 +295,7 @@ impl List<'_> {
 
     fn whole_body(&mut self) {
         let (body, has_pairs) = (&self.operation.body, has_pairs(self.operation));
+        let is_idempotent = is_idempotent(&self.operation.method);
         let mut add = |keyword, bound, standing, sides| {
             self.add("body", "Request", keyword, bound, standing, sides);
         };
@@ -321,7 +323,10 @@ impl List<'_> {
         if has_pairs {
             add(Keyword::Interaction, json!("pairs"), firm.clone(), Sides::Inside);
         }
-        add(Keyword::Idempotent, Value::Null, firm, Sides::Inside);
+        // To repeat a request with another method is another request.
+        if is_idempotent {
+            add(Keyword::Idempotent, Value::Null, firm, Sides::Inside);
+        }
     }
 
     fn parameters(&mut self) {

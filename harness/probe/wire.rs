@@ -211,12 +211,12 @@ fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
 /// where the contract has no place for the form.
 pub fn malformed_body(composer: &Composer<'_>, form: Form, mark: &str) -> Option<Vec<u8>> {
     let operation = composer.operation();
-    let legal = composer.body(&marked(operation, mark)).render();
+    let legal = composer.body(&marked(operation, mark, |_| true)).render();
     let inner = legal.strip_prefix('{')?.strip_suffix('}')?;
     let quoted = format!("\"{mark}\"");
     let within = |replacement: &str| legal.contains(&quoted).then(|| legal.replacen(&quoted, replacement, 1));
     let numeric = |token: &str| {
-        let place = first_leaf(operation, |shape| matches!(shape, Shape::Number { .. } | Shape::Integer { .. }))?;
+        let place = first_leaf(operation, |_, shape| matches!(shape, Shape::Number { .. } | Shape::Integer { .. }))?;
         Some(composer.body(&[(place, Slot::Value(Json::number(token)))]).render())
     };
     let separator = if inner.is_empty() { "" } else { "," };
@@ -241,7 +241,7 @@ pub fn malformed_body(composer: &Composer<'_>, form: Form, mark: &str) -> Option
         Form::ByteOrderMark => format!("\u{feff}{legal}"),
         Form::LoneSurrogate => within("\"\\ud800\"")?,
         Form::DuplicateKey => {
-            let Json::Object(mut members) = composer.body(&marked(operation, mark)) else { return None };
+            let Json::Object(mut members) = composer.body(&marked(operation, mark, |_| true)) else { return None };
             members.insert(0, members.first()?.clone());
             Json::Object(members).render()
         }
@@ -271,20 +271,21 @@ fn with_bytes(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Wishes for a body that differs from its like by a word of text, where the contract has a place for one.
-pub(crate) fn marked(operation: &Operation, mark: &str) -> Vec<(PlaceId, Slot)> {
+pub(crate) fn marked(operation: &Operation, mark: &str, is_free: impl Fn(PlaceId) -> bool) -> Vec<(PlaceId, Slot)> {
     let room = mark.chars().count();
-    let place = first_leaf(operation, |shape| {
+    let place = first_leaf(operation, |place, shape| {
         matches!(shape, Shape::Text { min, max, values: None }
             if min.is_none_or(|min| min <= room) && max.is_none_or(|max| max >= room))
+            && is_free(place)
     });
     place.map(|place| (place, Slot::Value(Json::text(mark)))).into_iter().collect()
 }
 
 /// The first place of some shape, the shallowest that there is.
-fn first_leaf(operation: &Operation, wanted: impl Fn(&Shape) -> bool) -> Option<PlaceId> {
+fn first_leaf(operation: &Operation, wanted: impl Fn(PlaceId, &Shape) -> bool) -> Option<PlaceId> {
     operation
         .places()
-        .filter(|(_, place)| wanted(&place.shape))
+        .filter(|(id, place)| wanted(*id, &place.shape))
         .min_by_key(|(id, _)| (operation.lineage(*id).count(), id.0))
         .map(|(id, _)| id)
 }

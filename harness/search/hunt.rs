@@ -99,7 +99,7 @@ impl<'a> Hunt<'a> {
 
     /// Why the target could not be tested after all, as far as is known by now.
     pub fn doubt(&self) -> Option<&Untestable> {
-        self.doubt.as_ref().filter(|_| !self.run.session.ledger.has_known_good() && !self.plan.is_getting_on())
+        self.doubt.as_ref().filter(|_| !self.run.session.ledger.has_accepted() && !self.plan.is_getting_on())
     }
 
     /// What could not be judged so far, a sentence each.
@@ -152,7 +152,7 @@ impl<'a> Hunt<'a> {
             Some(_) => (Expect::Refused, Scope::Doubtful),
             None => (Expect::Accepted, Scope::Operation),
         };
-        Ask { request, scope, expect, key, shared: false }
+        Ask { request, scope, expect, key, shared: false, variant: None }
     }
 
     /// Whether a legal case holds what is known to hang: each such request would cost the whole time limit.
@@ -163,7 +163,7 @@ impl<'a> Hunt<'a> {
     /// Sends the suite's own probes once something is wrong: each is about one rule and as small as can be, so that what they
     /// show needs no search, and has the name that it has in any other run.
     fn consult(&mut self) {
-        if self.consulted || !self.run.session.ledger.has_known_good() {
+        if self.consulted || !self.run.session.ledger.has_accepted() {
             return;
         }
         // The suite has smaller requests to show them.

@@ -10,7 +10,7 @@ use super::parse::Reading;
 use super::values::values_at;
 use crate::compose::Composer;
 use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape};
-use crate::exchange::{Request, Response};
+use crate::exchange::{Request, Response, is_idempotent};
 use crate::json::Json;
 use crate::rule::{
     CONTENT_TYPE, Keyword, POINTED, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, rules,
@@ -368,6 +368,7 @@ impl List<'_> {
 
     fn wire(&mut self) {
         use Side::{Inside, Outside};
+        let is_idempotent = is_idempotent(&self.operation.method);
         let mut add = |place: &str, side, mode: &str, wire: WireFault| {
             self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
         };
@@ -390,7 +391,9 @@ impl List<'_> {
         add("body", Inside, "crash", WireFault::NestingCrash);
         add("body", Inside, "crash", WireFault::SizeCrash);
         add("body", Outside, "crash-on-digits", WireFault::DigitsCrash);
-        add("body", Inside, "off", WireFault::MindsRepetition);
+        if is_idempotent {
+            add("body", Inside, "off", WireFault::MindsRepetition);
+        }
         if self.operation.body.example.is_some() {
             self.add("body", Keyword::Example, Inside, "too-strict", Effect::Wire(WireFault::RefusesExample));
         }

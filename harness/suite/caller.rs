@@ -86,10 +86,10 @@ impl Session<'_> {
     fn refusal_of_the_caller(&mut self, other: &Request) -> Option<u16> {
         let mut pauses = 0;
         loop {
-            let request = self.ledger.accepted(other)?;
-            let exchange = self.dispatch(std::slice::from_ref(&request), |_| Scope::Operation).pop()?;
+            let sign = self.ledger.sign_of_the_caller(other)?;
+            let exchange = self.dispatch(std::slice::from_ref(&sign.request), |_| Scope::Operation).pop()?;
             match &exchange.outcome {
-                _ if exchange.judgement.reaction == Reaction::Accepted => return None,
+                _ if sign.is_met(&exchange) => return None,
                 Outcome::Answer(answer) if is_about_the_caller(answer.status) => return Some(answer.status),
                 _ if self.target.pause(pauses) => pauses += 1,
                 _ => {
@@ -144,9 +144,9 @@ impl Session<'_> {
 
     /// Whether the target still accepts what it had accepted; it is asked once.
     fn is_alive(&mut self) -> bool {
-        let Some(request) = self.ledger.any_known_good() else { return true };
-        let delivery = self.target.send_one(&request);
-        self.ledger.entered(&request, delivery, Scope::Operation).judgement.reaction == Reaction::Accepted
+        let Some(sign) = self.ledger.any_sign() else { return true };
+        let delivery = self.target.send_one(&sign.request);
+        sign.is_met(&self.ledger.entered(&sign.request, delivery, Scope::Operation))
     }
 }
 

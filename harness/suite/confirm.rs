@@ -1,5 +1,9 @@
 //! Confirmation: a surprise is asked again before it counts, and what changes is told as wavering.
 //!
+//! A request that is neither safe nor idempotent, and that may have had its effect, is not sent again: one observation counts.
+//! Of what an outage may explain it does not; there another request that asks the same, with another text in it, is sent,
+//! and where there is none the rule is inconclusive.
+//!
 //! An answer that changed about the time of an outage is the outage's doing, and never held against the target.
 
 use std::rc::Rc;
@@ -17,6 +21,9 @@ const VOTES: usize = 5;
 impl Session<'_> {
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
     pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
+        if self.ledger.is_spent(&first.request) {
+            return self.confirm_once(ask, first);
+        }
         // An outage that has been noticed since may have been there already.
         let mut votes = if self.outages.any_since(first.number) { Vec::new() } else { vec![first.clone()] };
         let mut wanted = match self.waverings.len() {
@@ -60,13 +67,13 @@ impl Session<'_> {
                 }
             }
             votes.push(again);
+            if self.ledger.is_spent(&ask.request) {
+                break;
+            }
         }
         self.check_life(&ask.request);
-        // What felled the target for good, or once too often, cannot be confirmed; everything else that was not is not
-        // believed.
-        let felled = matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut)
-            || (self.stop == Some(Stop::Crashes) && !ask.shared);
-        if self.stop.is_some() && votes.len() < 2 && !felled {
+        // What was not confirmed is not believed.
+        if self.stop.is_some() && votes.len() < 2 && !self.is_felled(ask, &first) {
             return self.forgotten(ask);
         }
         let first = votes.first().cloned().unwrap_or(first);
@@ -78,11 +85,47 @@ impl Session<'_> {
             let Some(settled) = settled.cloned() else {
                 return self.forgotten(ask);
             };
-            self.cache.insert(ask.request.clone(), settled.clone());
-            return self.believed(ask, settled);
+            return self.kept(ask, settled);
         }
-        self.cache.insert(ask.request.clone(), first.clone());
-        self.believed(ask, first)
+        self.kept(ask, first)
+    }
+
+    /// What must not be sent again counts as it was observed. Where an outage may be why, another request that asks the same
+    /// tells; where there is none, nothing is known, unless there have been more of these than outages are taken for.
+    fn confirm_once(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
+        let was_gone = self.check_life(&ask.request);
+        if self.stop.is_some() {
+            return if self.is_felled(ask, &first) { self.kept(ask, first) } else { self.forgotten(ask) };
+        }
+        let is_lost = was_gone || self.outages.any_since(first.number);
+        if !is_lost && !may_be_an_outage(&first) {
+            return self.kept(ask, first);
+        }
+        let Some(again) = self.again(ask) else {
+            let counts = !is_lost && !self.outages.excuse();
+            return if counts { self.kept(ask, first) } else { self.forgotten(ask) };
+        };
+        self.check_life(&ask.request);
+        if self.stop.is_some() {
+            return self.forgotten(ask);
+        }
+        if may_be_an_outage(&again) {
+            let agrees = !is_lost && agree(&again, &first);
+            return if agrees { self.kept(ask, first) } else { self.forgotten(ask) };
+        }
+        let explains = is_lost || self.outages.explain(&first, self.ledger.requests);
+        self.kept(ask, if explains { again } else { first })
+    }
+
+    /// Whether this felled the target for good, or once too often: that cannot be confirmed, and is believed.
+    fn is_felled(&self, ask: &Ask, first: &Exchange) -> bool {
+        matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut)
+            || (self.stop == Some(Stop::Crashes) && !ask.shared)
+    }
+
+    fn kept(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
+        self.cache.insert(ask.request.clone(), exchange.clone());
+        self.believed(ask, exchange)
     }
 
     /// Nothing is known of a request after all.

@@ -155,7 +155,8 @@ impl Run<'_> {
             Some(Stop::Unauthorized(status)) => return Err(Untestable::Unauthorized(status)),
             None => {}
         }
-        if self.session.ledger.has_known_good() || legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
+        if legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
+            self.find_sign();
             return Ok(Contact::Open);
         }
         let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.hail(request)).collect();
@@ -175,6 +176,22 @@ impl Run<'_> {
             }
         }
         Ok(Contact::Open)
+    }
+
+    /// Finds a sign of life where what was accepted must not be sent again: something that is refused, or another method.
+    fn find_sign(&mut self) {
+        if self.session.ledger.has_sign() {
+            return;
+        }
+        for request in self.illegal() {
+            self.hail(&request);
+        }
+        if !self.session.ledger.has_sign() {
+            let oddity = Oddity { method: Some("GET".to_owned()), ..Oddity::default() };
+            let request = self.address.request(self.operation, None, &oddity);
+            let exchange = self.session.send_alone(&request, Scope::OtherMethod);
+            self.session.ledger.learn_safe_sign(&exchange);
+        }
     }
 
     /// The smallest body, the largest, and the contract's own example.
@@ -214,6 +231,7 @@ impl Run<'_> {
             expect: Expect::Decided,
             key: None,
             shared: false,
+            variant: None,
         };
         self.session.ask_one(&ask).exchange
     }

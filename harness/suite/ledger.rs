@@ -1,8 +1,12 @@
 //! The ledger: every exchange of a run, judged as it comes in, and which of them serve as a sign of life.
 //!
+//! A sign of life is a request that may be sent any number of times. Where the operation's method is safe or idempotent,
+//! that is one that was accepted; otherwise one that was refused for what it is, or one with a safe method. A request that is
+//! neither safe nor idempotent and may have had an effect is never sent again.
+//!
 //! Keeps of an answer only what a report shows: a target that sends megabytes must not fill this machine's memory.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,8 +17,10 @@ use crate::oracle::{Judged, Judgement, Oracle, Reaction, Scope};
 
 /// How far back a body counts as a neighbour: more than any number of requests in flight.
 const NEIGHBOURS: usize = 256;
-/// Known-good requests that are kept, so that one that is no neighbour can always be found.
-const KNOWN_GOOD: usize = 2 * NEIGHBOURS;
+/// Signs of life that are kept, so that one that is no neighbour can always be found.
+const MOST_SIGNS: usize = 2 * NEIGHBOURS;
+/// So many requests are remembered because they must not be sent again.
+const MOST_SPENT: usize = 1 << 20;
 /// Bytes of an answer that are kept once it has been judged.
 const MOST_KEPT: usize = 16_384;
 
@@ -47,6 +53,31 @@ impl Exchange {
     }
 }
 
+/// A request that is answered alike for as long as the target lives, and that may be sent any number of times.
+#[derive(Debug, Clone)]
+pub(crate) struct Sign {
+    pub(super) request: Request,
+    expected: Expected,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Expected {
+    Accepted,
+    /// A refusal, or what another method gets.
+    Status(u16),
+}
+
+impl Sign {
+    /// Whether it was answered as it should be.
+    pub(super) fn is_met(&self, exchange: &Exchange) -> bool {
+        match (self.expected, &exchange.outcome) {
+            (Expected::Accepted, _) => exchange.judgement.reaction == Reaction::Accepted,
+            (Expected::Status(status), Outcome::Answer(answer)) => answer.status == status,
+            (Expected::Status(_), _) => false,
+        }
+    }
+}
+
 pub(crate) struct Ledger<'a> {
     oracle: Oracle,
     observe: &'a mut dyn FnMut(&Event),
@@ -54,7 +85,9 @@ pub(crate) struct Ledger<'a> {
     pub(crate) requests: usize,
     /// How often the target answered with a 5xx, or hung up.
     pub(crate) crashes: usize,
-    known_good: Vec<Request>,
+    signs: Vec<Sign>,
+    /// What must not be sent again, by its fingerprint.
+    spent: HashSet<u64>,
     /// The first request that was accepted, whatever the answer looked like.
     accepted: Option<Request>,
     recent: VecDeque<u64>,
@@ -72,7 +105,8 @@ impl<'a> Ledger<'a> {
             requests: 0,
             crashes: 0,
             last_accepted: 0,
-            known_good: Vec::new(),
+            signs: Vec::new(),
+            spent: HashSet::new(),
             accepted: None,
             recent: VecDeque::new(),
             judged: BTreeMap::new(),
@@ -90,7 +124,7 @@ impl<'a> Ledger<'a> {
         if outcome.was_sent() {
             self.requests += 1;
             (self.observe)(&Event::Exchanged { requests: self.requests });
-            self.recent.push_back(fingerprint(request.body.as_deref()));
+            self.recent.push_back(fingerprint(&request.body));
             if self.recent.len() > NEIGHBOURS {
                 self.recent.pop_front();
             }
@@ -101,9 +135,15 @@ impl<'a> Ledger<'a> {
         if judgement.reaction == Reaction::Accepted {
             self.last_accepted = self.requests;
         }
-        let ordinary = scope.is_of_the_service() && judgement.defects.is_empty();
-        if ordinary && judgement.reaction == Reaction::Accepted && self.known_good.len() < KNOWN_GOOD {
-            self.known_good.push(request.clone());
+        if !request.is_repeatable() && may_have_worked(&outcome) {
+            // So many that the first ones are forgotten are only sent in a search, which makes no request twice but by chance.
+            if self.spent.len() >= MOST_SPENT {
+                self.spent.clear();
+            }
+            self.spent.insert(fingerprint(request));
+        }
+        if scope.is_of_the_service() && judgement.defects.is_empty() {
+            self.learn_sign(request, &outcome, judgement.reaction);
         }
         Rc::new(Exchange {
             request: request.clone(),
@@ -114,14 +154,45 @@ impl<'a> Ledger<'a> {
         })
     }
 
-    /// Whether this target has accepted anything.
-    pub(crate) fn has_known_good(&self) -> bool {
-        !self.known_good.is_empty()
+    /// Remembers a request by whose answer the target can be seen to live.
+    fn learn_sign(&mut self, request: &Request, outcome: &Outcome, reaction: Reaction) {
+        let expected = match (reaction, outcome) {
+            (Reaction::Accepted, _) if request.is_repeatable() => Expected::Accepted,
+            (Reaction::Refused, Outcome::Answer(answer))
+                if !request.is_repeatable() && is_about_the_request(answer.status) =>
+            {
+                Expected::Status(answer.status)
+            }
+            _ => return,
+        };
+        if self.signs.len() < MOST_SIGNS {
+            self.signs.push(Sign { request: request.clone(), expected });
+        }
+    }
+
+    /// Remembers a request of another method, that changes nothing, with the status that it was answered with.
+    pub(super) fn learn_safe_sign(&mut self, exchange: &Exchange) {
+        if let Outcome::Answer(answer) = &exchange.outcome
+            && answer.status < 500
+            && !matches!(answer.status, 401 | 403 | 407 | 429)
+        {
+            self.signs.push(Sign { request: exchange.request.clone(), expected: Expected::Status(answer.status) });
+        }
+    }
+
+    /// Whether it must not be sent again: it is neither safe nor idempotent, and may have had its effect.
+    pub(super) fn is_spent(&self, request: &Request) -> bool {
+        !request.is_repeatable() && self.spent.contains(&fingerprint(request))
+    }
+
+    /// Whether there is a request by which the target can be seen to live.
+    pub(crate) fn has_sign(&self) -> bool {
+        !self.signs.is_empty()
     }
 
     /// Whether this target has accepted anything, whatever the answer looked like.
-    pub(super) fn has_accepted(&self) -> bool {
-        self.accepted.is_some() || self.has_known_good()
+    pub(crate) fn has_accepted(&self) -> bool {
+        self.accepted.is_some()
     }
 
     /// The number of the last request that was accepted: until then the target was there.
@@ -129,24 +200,38 @@ impl<'a> Ledger<'a> {
         self.last_accepted
     }
 
-    /// A request that this target has accepted.
-    pub(crate) fn any_known_good(&self) -> Option<Request> {
-        self.known_good.first().cloned()
+    /// A sign of life.
+    pub(crate) fn any_sign(&self) -> Option<Sign> {
+        self.signs.first().cloned()
     }
 
-    /// A request that this target has accepted, known-good if there is one.
-    pub(super) fn accepted(&self, other: &Request) -> Option<Request> {
-        self.known_good(other).or_else(|| self.accepted.clone())
+    /// A request that this target answers only as long as it knows the caller.
+    pub(super) fn sign_of_the_caller(&self, other: &Request) -> Option<Sign> {
+        let accepted = self.accepted.clone().filter(Request::is_repeatable);
+        let accepted = || accepted.map(|request| Sign { request, expected: Expected::Accepted });
+        self.sign(other).or_else(accepted)
     }
 
-    /// A request that this target has accepted, and that resembles neither its neighbours nor `other`.
-    pub(crate) fn known_good(&self, other: &Request) -> Option<Request> {
-        let distant = |request: &&Request| {
-            request.body != other.body && !self.recent.contains(&fingerprint(request.body.as_deref()))
-        };
-        let any = || self.known_good.iter().find(|request| request.body != other.body);
-        self.known_good.iter().find(distant).or_else(any).cloned()
+    /// A sign of life that resembles neither the neighbours nor `other`.
+    pub(crate) fn sign(&self, other: &Request) -> Option<Sign> {
+        let distant =
+            |sign: &&Sign| sign.request.body != other.body && !self.recent.contains(&fingerprint(&sign.request.body));
+        let any = || self.signs.iter().find(|sign| sign.request.body != other.body);
+        self.signs.iter().find(distant).or_else(any).cloned()
     }
+}
+
+/// Whether a request may have had an effect: it was not refused, and may have arrived.
+fn may_have_worked(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Answer(answer) => !(400..500).contains(&answer.status),
+        other => other.was_sent(),
+    }
+}
+
+/// Whether a refusal with this status is repeated whenever the request is: it is about nothing else.
+fn is_about_the_request(status: u16) -> bool {
+    matches!(status, 400 | 405 | 406 | 411 | 413..=415 | 422)
 }
 
 /// The outcome with no more of the answer's body than a report shows.
@@ -160,8 +245,8 @@ fn kept(mut outcome: Outcome) -> Outcome {
     outcome
 }
 
-fn fingerprint(body: Option<&[u8]>) -> u64 {
+fn fingerprint(what: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
+    what.hash(&mut hasher);
     hasher.finish()
 }

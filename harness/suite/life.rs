@@ -1,6 +1,6 @@
 //! Life: whether the target is there, and what to make of what it said while it was not.
 //!
-//! A known-good request tells: one that was accepted before, and that is refused or not answered now.
+//! A sign of life tells: a request that was answered before, and that is answered otherwise or not at all now.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -48,6 +48,12 @@ impl Outages {
         self.ends.iter().any(|end| end.abs_diff(at) <= NEAR)
     }
 
+    /// Whether a failure of which nothing more can be known is put down to an outage.
+    pub(super) fn excuse(&mut self) -> bool {
+        self.brief += 1;
+        self.brief <= MOST_BRIEF
+    }
+
     /// Whether a failure that is over now is put down to an outage, which is remembered then.
     pub(super) fn explain(&mut self, failure: &Exchange, at: usize) -> bool {
         let explains = may_be_an_outage(failure) && self.brief < MOST_BRIEF;
@@ -81,8 +87,8 @@ impl Session<'_> {
             return false;
         }
         self.stop = None;
-        if let Some(request) = self.ledger.any_known_good() {
-            let alive = self.send_alone(&request, Scope::Operation).judgement.reaction == Reaction::Accepted;
+        if let Some(sign) = self.ledger.any_sign() {
+            let alive = sign.is_met(&self.send_alone(&sign.request, Scope::Operation));
             if !alive && self.stop.is_none() {
                 self.stop = Some(stop);
             }
@@ -90,7 +96,7 @@ impl Session<'_> {
         self.stop.is_none()
     }
 
-    /// Sends a known-good request, for distance or as a sign of life; stops the run where the target is dead. Tells whether
+    /// Looks for a sign of life, also for distance; stops the run where the target is dead. Tells whether
     /// the target had been gone and is back.
     pub(crate) fn check_life(&mut self, other: &Request) -> bool {
         self.is_back(other, false)
@@ -105,24 +111,31 @@ impl Session<'_> {
         is_back
     }
 
-    /// Waits until the target answers at all, whatever it answers; stops the run where it does not.
-    pub(super) fn wait_for_answers(&mut self) {
+    /// Waits until the target answers at all, whatever it answers; stops the run where it does not. Tells whether it answered
+    /// at once, and as before.
+    pub(super) fn wait_for_answers(&mut self) -> bool {
         let mut pauses = 0;
-        while let Some(request) = self.ledger.any_known_good() {
-            let exchange = self.send_alone(&request, Scope::Operation);
+        while let Some(sign) = self.ledger.any_sign() {
+            let exchange = self.send_alone(&sign.request, Scope::Operation);
             if self.stop.is_some() || !may_be_an_outage(&exchange) {
-                return;
+                return pauses == 0 && sign.is_met(&exchange);
             }
             if !self.target.pause(pauses) {
                 self.stop = Some(Stop::Died);
             }
             pauses += 1;
         }
+        true
     }
 
-    /// Whether a target that had accepted something was gone when it was sent this, or right after.
+    /// Whether a target that had been there was gone when it was sent this, or right after.
     pub(super) fn met_nobody(&self, exchange: &Exchange) -> bool {
-        self.ledger.has_known_good() && matches!(exchange.outcome, Outcome::Gone(_) | Outcome::Unreachable(_))
+        self.ledger.has_sign() && matches!(exchange.outcome, Outcome::Gone(_) | Outcome::Unreachable(_))
+    }
+
+    /// Whether a request must not be sent again.
+    pub(super) fn is_spent(&self, request: &Request) -> bool {
+        self.ledger.is_spent(request)
     }
 
     /// Whether an outage may be why these differ: one of them is like that, or there was one about then.
@@ -134,30 +147,31 @@ impl Session<'_> {
     fn is_back(&mut self, other: &Request, failures: bool) -> bool {
         let mut wrong: Option<Rc<Exchange>> = None;
         let mut pauses = 0;
-        while let Some(request) = self.ledger.known_good(other) {
-            let exchange = self.send_alone(&request, Scope::Operation);
+        while let Some(sign) = self.ledger.sign(other) {
+            let exchange = self.send_alone(&sign.request, Scope::Operation);
             if self.stop.is_some() {
                 return false;
             }
-            match exchange.judgement.reaction {
-                Reaction::Accepted => {
-                    return match wrong {
-                        // Wrong once and right at once: it wavers. Wrong for a while: it was gone.
-                        Some(exchange) if pauses == 0 => {
-                            let was_gone = self.outages.explain(&exchange, self.ledger.requests);
-                            if !was_gone {
-                                self.wavers(None, exchange, Reaction::Accepted);
-                            }
-                            was_gone
+            let reaction = exchange.judgement.reaction;
+            if sign.is_met(&exchange) {
+                return match wrong {
+                    // Wrong once and right at once: it wavers. Wrong for a while: it was gone.
+                    Some(wrong) if pauses == 0 => {
+                        let was_gone = self.outages.explain(&wrong, self.ledger.requests);
+                        if !was_gone {
+                            self.wavers(None, wrong, reaction);
                         }
-                        _ => {
-                            if pauses > 0 {
-                                self.outages.end(self.ledger.requests);
-                            }
-                            pauses > 0
+                        was_gone
+                    }
+                    _ => {
+                        if pauses > 0 {
+                            self.outages.end(self.ledger.requests);
                         }
-                    };
-                }
+                        pauses > 0
+                    }
+                };
+            }
+            match reaction {
                 Reaction::Throttled => {
                     self.stop = Some(Stop::Throttled);
                     return false;
@@ -175,7 +189,7 @@ impl Session<'_> {
         false
     }
 
-    /// Looks into a row of failures at the end of what was heard. Where a known-good request fails too, it is waited for the
+    /// Looks into a row of failures at the end of what was heard. Where there is no sign of life either, it is waited for the
     /// target; where that or the last of them fails no more, what the target answered then is forgotten. Otherwise the
     /// failures are the requests' own, and longer rows are needed for another look.
     pub(super) fn failed_for_a_while(&mut self, heard: &mut BTreeMap<usize, Rc<Exchange>>, batch: &[Request]) -> bool {
@@ -195,6 +209,9 @@ impl Session<'_> {
 
     /// Whether a request that failed in a row with others does not fail now.
     fn was_brief(&mut self, request: &Request) -> bool {
+        if self.ledger.is_spent(request) {
+            return false;
+        }
         let again = self.send_alone(request, Scope::Operation);
         let brief = self.stop.is_none() && again.judgement.reaction != Reaction::Crashed;
         if brief {

@@ -20,6 +20,7 @@ pub(crate) mod session;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 pub use contact::Untestable;
@@ -33,7 +34,7 @@ use crate::contract::{Contract, Operation, PlaceId};
 use crate::exchange::{Outcome, Request, Target};
 use crate::json::Json;
 use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
-use crate::probe::{self, Kind, Probe, Send};
+use crate::probe::{self, Kind, Probe, Send, marked};
 use crate::rule::{self, Keyword, Rule, Side};
 use ledger::Ledger;
 use pairs::Rows;
@@ -318,7 +319,22 @@ impl Run<'_> {
     }
 
     fn ask_for(&self, wishes: &[(PlaceId, Slot)], expect: Expect, key: Option<Key>) -> Ask {
-        Ask { request: self.request(wishes), scope: scope(expect), expect, key, shared: false }
+        let request = self.request(wishes);
+        let variant = if request.is_repeatable() { None } else { self.variant(wishes, &request) };
+        Ask { request, scope: scope(expect), expect, key, shared: false, variant }
+    }
+
+    /// The same wishes with a word of text beside them that no other request has.
+    fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Option<Request> {
+        let mut hasher = DefaultHasher::new();
+        request.body.hash(&mut hasher);
+        let mark = format!("again-{:08x}", hasher.finish() >> 32);
+        let is_free = |place| {
+            let apart = |other| !self.operation.is_within(place, other) && !self.operation.is_within(other, place);
+            !self.is_blocked(place) && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
+        };
+        let marked = marked(self.operation, &mark, is_free);
+        (!marked.is_empty()).then(|| self.request(&[wishes, &marked].concat()))
     }
 
     fn key(&self, rule: usize, side: Side) -> Key {

@@ -17,6 +17,8 @@ const REVIVALS: usize = 10;
 /// How often one request is asked again because the target was gone when it was asked: if it is gone each time, that is the
 /// request's doing.
 pub(super) const RETURNS: usize = 2;
+/// So many answers to requests that must not be sent again are remembered in a search.
+const MOST_REMEMBERED: usize = 10_000;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
 /// What a probe is about, for remembering surprises.
@@ -46,6 +48,8 @@ pub(crate) struct Ask {
     pub(crate) key: Option<Key>,
     /// Whether it is a body that many probes share, who can be asked about one by one.
     pub(crate) shared: bool,
+    /// Another request that asks the same, for where the first must not be sent again: its effect is another thing's.
+    pub(crate) variant: Option<Request>,
 }
 
 impl Ask {
@@ -168,13 +172,28 @@ impl<'a> Session<'a> {
 
     /// Sends one request with nothing else in flight, whatever was sent before.
     pub(crate) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
+        if self.ledger.is_spent(request) {
+            return Exchange::unsent(request);
+        }
         let sent = self.transmit(std::slice::from_ref(request), |_| scope).remove(&0);
         sent.unwrap_or_else(|| Exchange::unsent(request))
     }
 
-    /// Forgets what was asked: in a search no request is made twice, and there is no end of them.
+    /// What may be sent to ask this; nothing where all of it may have had its effect.
+    fn sendable<'b>(&self, ask: &'b Ask) -> Option<&'b Request> {
+        [Some(&ask.request), ask.variant.as_ref()].into_iter().flatten().find(|request| !self.ledger.is_spent(request))
+    }
+
+    /// Asks once more with nothing else in flight; nothing where that cannot be done.
+    pub(super) fn again(&mut self, ask: &Ask) -> Option<Rc<Exchange>> {
+        let request = self.sendable(ask)?;
+        Some(self.send_alone(request, ask.scope))
+    }
+
+    /// Forgets what was asked, because in a search there is no end of it; but not at once what must not be sent again.
     pub(crate) fn forget(&mut self) {
-        self.cache.clear();
+        let is_full = self.cache.len() > MOST_REMEMBERED;
+        self.cache.retain(|request, _| !is_full && !request.is_repeatable());
     }
 
     /// Forgets what was wrong so far, so that it is seen again in what is asked from now on.
@@ -195,9 +214,9 @@ impl<'a> Session<'a> {
         let mut innocent = 0;
         let mut returns: HashMap<&Request, usize> = HashMap::new();
         while !waiting.is_empty() && self.stop.is_none() {
-            waiting.retain(|ask| !self.is_silenced(ask));
+            waiting.retain(|ask| !self.is_silenced(ask) && self.sendable(ask).is_some());
             let rest = waiting.split_off(waiting.len().min(self.window));
-            let batch: Vec<Request> = waiting.iter().map(|ask| ask.request.clone()).collect();
+            let batch: Vec<Request> = waiting.iter().filter_map(|ask| self.sendable(ask)).cloned().collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
             let outages = self.outages.count();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
@@ -213,9 +232,7 @@ impl<'a> Session<'a> {
                 };
                 let among_others = batch.len() > 1;
                 let returned = returns.entry(&ask.request).or_default();
-                if matches!(exchange.outcome, Outcome::Unreachable(_))
-                    && self.ledger.has_known_good()
-                    && innocent < REVIVALS
+                if matches!(exchange.outcome, Outcome::Unreachable(_)) && self.ledger.has_sign() && innocent < REVIVALS
                 {
                     // It met a target that was already gone: not its doing, so it gets another chance.
                     innocent += 1;
@@ -248,22 +265,25 @@ impl<'a> Session<'a> {
         returned: usize,
     ) -> bool {
         if exchange.outcome == Outcome::Timeout && among_others {
-            let alone = self.send_alone(&ask.request, ask.scope);
+            let alone = self.again(ask);
             if self.stop.is_some() {
                 return false;
             }
-            if alone.outcome == Outcome::Timeout {
-                self.timed_out_twice(ask, exchange);
-                return false;
+            if let Some(alone) = alone {
+                if alone.outcome == Outcome::Timeout {
+                    self.timed_out_twice(ask, exchange);
+                    return false;
+                }
+                if matches!(alone.outcome, Outcome::Answer(_)) {
+                    // It was our own queue that it waited in: fewer are sent at a time from now on.
+                    self.target.ease();
+                }
+                exchange = alone;
             }
-            if matches!(alone.outcome, Outcome::Answer(_)) {
-                // It was our own queue that it waited in: fewer are sent at a time from now on.
-                self.target.ease();
-            }
-            exchange = alone;
         }
         // What is about no single rule is not confirmed later.
-        let passes = |exchange: &Exchange| ask.key.is_none() && returned == 0 && may_be_an_outage(exchange);
+        let unconfirmed = ask.key.is_none() && returned == 0 && self.sendable(ask).is_some();
+        let passes = |exchange: &Exchange| unconfirmed && may_be_an_outage(exchange);
         if matches!(exchange.outcome, Outcome::Answer(_)) {
             let reaction = exchange.judgement.reaction;
             let again = (reaction == Reaction::Throttled || passes(&exchange)) && self.check_life(&ask.request);

@@ -67,30 +67,41 @@ impl Run<'_> {
                 _ if self.session.met_nobody(&told) => MOST_TRIES,
                 _ => 1,
             };
-            if times >= enough || self.session.stop.is_some() {
+            if times >= enough || self.session.stop.is_some() || self.session.is_spent(&ask.request) {
                 break;
             }
             self.session.wait_for_answers();
             told = self.session.send_alone(&ask.request, ask.scope);
             times = if told.judgement.reaction == reaction { times + 1 } else { 1 };
         }
-        self.saw(probe, told.judgement.reaction, told);
+        // What must not be sent again tells nothing where an outage may be why it failed.
+        let is_doubtful = told.judgement.reaction.is_failure()
+            && self.session.is_spent(&ask.request)
+            && (!self.session.wait_for_answers() || self.session.may_have_been_gone(&[&told]));
+        let reaction = if is_doubtful { Reaction::Unknown } else { told.judgement.reaction };
+        self.saw(probe, reaction, told);
     }
 
     /// The request of a probe; nothing for what is not a single request.
     fn wire_ask(&self, number: usize, probe: &Probe, wire: &Wire) -> Option<Ask> {
         // Each body differs from the next, so that a target that minds repetition is told from one that minds the wire.
-        let mark = format!("sample-{number}");
-        let body = || self.marked_body(&mark);
+        let (request, scope) = self.wire_request(probe, wire, &format!("sample-{number}"))?;
+        let variant = || Some(self.wire_request(probe, wire, &format!("again-{number}"))?.0);
+        let variant = if request.is_repeatable() { None } else { variant() };
+        let (expect, key) = (self.expect(probe), Some(self.key(probe.rule, probe.side)));
+        Some(Ask { request, scope, expect, key, shared: false, variant })
+    }
+
+    fn wire_request(&self, probe: &Probe, wire: &Wire, mark: &str) -> Option<(Request, Scope)> {
+        let body = || self.marked_body(mark);
         let plain = Oddity::default();
-        let expect = self.expect(probe);
-        let service = scope(expect);
+        let service = scope(self.expect(probe));
         let (body, oddity, scope) = match wire {
             Wire::NoBody => (None, plain, service),
             Wire::Malformed(form) => {
                 let large = probe_is_about_size(self.suite.rules[probe.rule].keyword);
                 let scope = if large { Scope::AnyRefusal } else { service };
-                (Some(malformed_body(&self.composer, *form, &mark)?), plain, scope)
+                (Some(malformed_body(&self.composer, *form, mark)?), plain, scope)
             }
             Wire::ContentType(value) => (Some(body()), Oddity { content_type: Some(value.clone()), ..plain }, service),
             Wire::Parameter(index, value) => {
@@ -105,18 +116,12 @@ impl Run<'_> {
             Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, service),
             Wire::Twice | Wire::Pairs => return None,
         };
-        Some(Ask {
-            request: self.address.request(self.operation, body, &oddity),
-            scope,
-            expect,
-            key: Some(self.key(probe.rule, probe.side)),
-            shared: false,
-        })
+        Some((self.address.request(self.operation, body, &oddity), scope))
     }
 
     /// A small legal body with a word of its own in it, where the target accepts one at all.
     fn marked_body(&self, mark: &str) -> Vec<u8> {
-        let wishes = marked(self.operation, mark);
+        let wishes = marked(self.operation, mark, |_| true);
         let wishes = if self.touches_blocked(&wishes) { Vec::new() } else { wishes };
         self.composer.body(&wishes).render().into_bytes()
     }
@@ -129,7 +134,8 @@ impl Run<'_> {
         let oddity = Oddity { parameter: Some((*index, Some(value))), ..Oddity::default() };
         let body = self.marked_body(&format!("sample-control-{index}"));
         let request = self.address.request(self.operation, Some(body), &oddity);
-        let ask = Ask { request, scope: Scope::AnyRefusal, expect: Expect::Decided, key: None, shared: false };
+        let expect = Expect::Decided;
+        let ask = Ask { request, scope: Scope::AnyRefusal, expect, key: None, shared: false, variant: None };
         let heard = self.session.ask_one(&ask);
         let is_failure = heard.reaction.is_failure();
         // A failure that passes must not excuse the one that is probed.

@@ -64,11 +64,13 @@ impl Throttle {
     }
 
     /// Sends a request until the target does not throttle it; a request that it throttles for too long is told as throttled.
-    pub(super) async fn pass(&self, send: impl AsyncFn() -> Delivery) -> Delivery {
+    ///
+    /// What is not `repeatable` is sent again only where the answer says that nothing came of it yet.
+    pub(super) async fn pass(&self, repeatable: bool, send: impl AsyncFn() -> Delivery) -> Delivery {
         let (mut tries, mut waited) = (0, Duration::ZERO);
         if self.strict.load(Ordering::Relaxed) == 0 {
             let delivery = send().await;
-            let Some(demand) = self.demand(&delivery.outcome) else { return delivery };
+            let Some(demand) = self.demand(&delivery.outcome, repeatable) else { return delivery };
             tries = 1;
             waited = self.hold_for(demand, tries);
         }
@@ -76,7 +78,7 @@ impl Throttle {
         loop {
             self.held().await;
             let delivery = send().await;
-            let Some(demand) = self.demand(&delivery.outcome) else {
+            let Some(demand) = self.demand(&delivery.outcome, repeatable) else {
                 let one_less = |strict: usize| strict.checked_sub(1);
                 // An error means that requests go out together already.
                 let _ = self.strict.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
@@ -95,12 +97,12 @@ impl Throttle {
     }
 
     /// What an answer asks for; nothing where it is about the request.
-    fn demand(&self, outcome: &Outcome) -> Option<Demand> {
+    fn demand(&self, outcome: &Outcome, repeatable: bool) -> Option<Demand> {
         let Outcome::Answer(response) = outcome else { return None };
         match (response.status, retry_after(response)) {
             (429 | 503, Some(wait)) => Some(Demand::For(wait)),
             (429, None) => Some(Demand::Unspecified),
-            (503, None) if !self.fails_so.load(Ordering::Relaxed) => Some(Demand::Doubtful),
+            (503, None) if repeatable && !self.fails_so.load(Ordering::Relaxed) => Some(Demand::Doubtful),
             _ => None,
         }
     }
@@ -164,7 +166,7 @@ mod tests {
     #[track_caller]
     fn check(status: u16, retry_after: Option<&str>, demand: Option<Demand>) {
         let throttle = Throttle::new(Duration::from_secs(3));
-        assert_eq!(throttle.demand(&answer(status, retry_after)), demand, "{status} {retry_after:?}");
+        assert_eq!(throttle.demand(&answer(status, retry_after), true), demand, "{status} {retry_after:?}");
     }
 
     #[test]

@@ -55,12 +55,16 @@ impl Drop for Flight<'_> {
 impl Wire {
     /// Sends a request until it is not throttled.
     pub(super) async fn pass(&self, request: &Request) -> Delivery {
-        self.throttle.pass(async || self.robustly(request).await).await
+        self.throttle.pass(request.is_repeatable(), async || self.robustly(request).await).await
     }
 
     /// Sends a request, once more on a fresh connection where an old one was closed before it was answered: a server may
-    /// close an idle connection at any time, and that says nothing of the request.
+    /// close an idle connection at any time, and that says nothing of the request. What must not be sent twice is sent on a
+    /// fresh one at once.
     async fn robustly(&self, request: &Request) -> Delivery {
+        if !request.is_repeatable() {
+            return self.exchange(&self.fresh, request).await;
+        }
         let delivery = self.exchange(&self.client, request).await;
         let Outcome::Dropped(why) = delivery.outcome else { return delivery };
         let again = self.exchange(&self.fresh, request).await;

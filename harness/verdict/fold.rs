@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
-use super::draft::{Draft, FindingKey, finding_of, observed, service, side_of};
+use super::draft::{Draft, FindingKey, finding_of, observed, service};
 use crate::contract::Presence;
 use crate::oracle::Reaction;
 use crate::probe::ORDINARY;
@@ -134,13 +134,13 @@ impl Draft<'_> {
             .map(|(key, _)| key.clone())
             .collect();
         let places: BTreeSet<&str> = silent.iter().map(|(place, ..)| place.as_str()).collect();
-        let Some((first_place, _, first_side)) = silent.first().cloned() else { return };
-        let place = if places.len() == 1 { first_place } else { service(first_side).to_owned() };
+        let shared = if places.len() == 1 { places.first().map(|place| (*place).to_owned()) } else { None };
         let folded: Vec<Finding> = silent.iter().filter_map(|key| self.findings.remove(key)).collect();
         // One that a firm rule led to is easier to believe than one at the edge of the contract.
         let rank = |finding: &Finding| (finding.disputed, finding.exchange.request.weight());
         if let Some(smallest) = folded.into_iter().min_by_key(rank) {
-            let side = if places.len() == 1 { smallest.side } else { side_of(&place) };
+            let place = shared.unwrap_or_else(|| service(smallest.side).to_owned());
+            let side = smallest.side;
             self.add(Finding { place, keyword, side, ..smallest });
         }
     }

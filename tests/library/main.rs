@@ -17,6 +17,7 @@ mod caller;
 mod causes;
 mod conformance;
 mod contract_facts;
+mod creations;
 mod curl;
 mod faults;
 mod outages;

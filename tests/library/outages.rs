@@ -14,15 +14,15 @@ use fencepost::verdict::{Finding, Status, Verdicts, verdicts};
 /// What a request meets while the target is restarted.
 type Sight = fn() -> Outcome;
 
-fn dropped() -> Outcome {
+pub(crate) fn dropped() -> Outcome {
     Outcome::Dropped("connection reset".to_owned())
 }
 
-fn gone() -> Outcome {
+pub(crate) fn gone() -> Outcome {
     Outcome::Gone("connection reset".to_owned())
 }
 
-fn unreachable() -> Outcome {
+pub(crate) fn unreachable() -> Outcome {
     Outcome::Unreachable("connection refused".to_owned())
 }
 
@@ -32,7 +32,7 @@ fn answered(status: u16, content_type: &str, body: &str) -> Outcome {
     Outcome::Answer(Response { status, headers, body: body.as_bytes().to_vec(), unread: None })
 }
 
-fn bad_gateway() -> Outcome {
+pub(crate) fn bad_gateway() -> Outcome {
     answered(502, "text/html", "<html>upstream</html>")
 }
 
@@ -45,12 +45,12 @@ fn gateway_timeout() -> Outcome {
 }
 
 /// A success whose end only the end of the connection tells, in the middle of it.
-fn half() -> Outcome {
+pub(crate) fn half(status: u16) -> Outcome {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    Outcome::Answer(Response { status: 200, headers, body: b"{\"id\":\"".to_vec(), unread: None })
+    Outcome::Answer(Response { status, headers, body: b"{\"id\":\"".to_vec(), unread: None })
 }
 
-fn hung() -> Outcome {
+pub(crate) fn hung() -> Outcome {
     Outcome::Timeout
 }
 
@@ -63,29 +63,51 @@ fn not_mounted() -> Outcome {
 }
 
 /// A stub that keeps the contract, where some requests meet something else.
-struct Restarted {
+pub(crate) struct Restarted {
     stub: InProcess,
-    arrived: usize,
+    pub(crate) arrived: usize,
+    /// The bodies of requests that may not be repeated and were carried out, whatever was answered.
+    pub(crate) made: Vec<Vec<u8>>,
     /// What the request with this number, counted from 0, meets; nothing where it is answered.
     weather: Box<dyn Fn(usize) -> Option<Outcome>>,
 }
 
 impl Restarted {
     fn new(weather: impl Fn(usize) -> Option<Outcome> + 'static) -> Self {
-        let stub = InProcess(Stub::new(&Contract::shipped(), Vec::new()));
-        Self { stub, arrived: 0, weather: Box::new(weather) }
+        Self::of(Stub::new(&Contract::shipped(), Vec::new()), weather)
+    }
+
+    pub(crate) fn of(stub: Stub, weather: impl Fn(usize) -> Option<Outcome> + 'static) -> Self {
+        Self { stub: InProcess(stub), arrived: 0, made: Vec::new(), weather: Box::new(weather) }
     }
 }
 
 impl Target for Restarted {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
-            let met = (self.weather)(self.arrived);
+            let delivery = match (self.weather)(self.arrived) {
+                Some(outcome) if matches!(outcome, Outcome::Unreachable(_)) => {
+                    Delivery { outcome, elapsed: Duration::ZERO }
+                }
+                met => {
+                    let delivery = self.stub.send_one(request);
+                    let status = match &delivery.outcome {
+                        Outcome::Answer(answer) => answer.status,
+                        _ => 500,
+                    };
+                    if !(400..500).contains(&status) && !request.is_repeatable() {
+                        self.made.extend(request.body.clone());
+                    }
+                    let outcome = match met {
+                        // A success is cut off where there is one.
+                        Some(Outcome::Answer(answer)) if answer.status < 300 && status >= 400 => dropped(),
+                        met => met.unwrap_or(delivery.outcome),
+                    };
+                    Delivery { outcome, ..delivery }
+                }
+            };
             self.arrived += 1;
-            match met {
-                Some(outcome) => hear(Delivery { outcome, elapsed: Duration::ZERO })?,
-                None => self.stub.send(std::slice::from_ref(request), hear)?,
-            }
+            hear(delivery)?;
         }
         ControlFlow::Continue(())
     }
@@ -101,7 +123,7 @@ fn tested(suite: &Suite<'_>, target: &mut Restarted) -> Verdicts {
 }
 
 /// What is held against a target that keeps the contract, and the firm rules of which nothing is known.
-fn wrongs(verdicts: &Verdicts) -> Vec<String> {
+pub(crate) fn wrongs(verdicts: &Verdicts) -> Vec<String> {
     let findings = verdicts.findings.iter().map(|found| format!("{}: {}", found.id(), found.observed));
     let is_open = |status: &Option<Status>| matches!(status, Some(Status::Untested | Status::Inconclusive));
     let firm = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm());
@@ -137,7 +159,7 @@ fn a_restart_is_held_against_nobody_whatever_it_looks_like() {
         ("two 502", bad_gateway, 2, bad_gateway, 0),
         ("a 502, and 503 while it starts", bad_gateway, 1, unavailable, 5),
         ("one 504, and resets", gateway_timeout, 1, dropped, 3),
-        ("half an answer, and nobody there", half, 1, unreachable, 3),
+        ("half an answer, and nobody there", || half(200), 1, unreachable, 3),
         ("one that is never answered", hung, 1, hung, 0),
         ("one that is shut down, and nobody there", shutting_down, 2, unreachable, 4),
         ("nobody there, and then not ready", gone, 1, not_mounted, 3),

@@ -120,8 +120,11 @@ impl Iam {
         let mut attempt = 1;
         loop {
             let obtained = Timestamp::now();
-            let delivery =
-                if is_needed { self.throttle.pass(async || self.asked().await).await } else { self.asked().await };
+            let delivery = if is_needed {
+                self.throttle.pass(true, async || self.asked().await).await
+            } else {
+                self.asked().await
+            };
             let outcome = delivery.outcome;
             let failed = match &outcome {
                 Outcome::Answer(answer) if is_needed && answer.status == 503 => false,
