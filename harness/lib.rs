@@ -26,8 +26,8 @@
 //!
 //! Data goes one way, and a later stage never reaches back. What judges bodies ([`validate`]) is not what makes them
 //! ([`compose`], [`probe`]): tests hold the two against each other. No code knows a field of any particular API. Nothing does
-//! I/O or reads a clock but `target`, the stub's servers, `snapshot` and `cli`, which the features `net` and `cli` switch on;
-//! without them the core is left.
+//! I/O or reads a clock but `target`, the stub's servers, `snapshot`, `journal`, `corpus` and `cli`, which the features `net`
+//! and `cli` switch on; without them the core is left. A module imports only from those above it; a test holds both.
 
 pub mod address;
 #[cfg(feature = "cli")]

@@ -15,6 +15,11 @@ impl ContractError {
         Self { file: file.to_owned(), pointer: pointer.to_owned(), problem: problem.into() }
     }
 
+    /// A file that could not be read, for the reason given.
+    pub fn unread(file: &str, why: &dyn fmt::Display) -> Self {
+        Self::new(file, "", format!("cannot be read ({why}); give the path of an OpenAPI 3.1 document"))
+    }
+
     /// Where in the document, as a JSON pointer; empty for the document as a whole.
     pub fn pointer(&self) -> &str {
         &self.pointer
@@ -58,6 +63,11 @@ pub(super) struct Fault {
 impl Fault {
     pub(super) fn at(pointer: &str, problem: impl Into<String>) -> Self {
         Self { pointer: pointer.to_owned(), problem: problem.into() }
+    }
+
+    /// Text that cannot be read, for the reason given.
+    pub(super) fn unreadable(reason: &str) -> Self {
+        Self::at("", format!("is not YAML or JSON that can be read: {reason}; correct it"))
     }
 
     pub(super) fn named(self, file: &str) -> ContractError {

@@ -24,8 +24,6 @@ mod schema;
 mod text;
 mod yaml;
 
-use std::path::Path;
-
 use serde_json::Value;
 
 pub(crate) use edit::Edit;
@@ -63,16 +61,7 @@ impl Contract {
         }
     }
 
-    /// Reads a contract from a file, YAML or JSON.
-    pub fn from_file(path: &Path) -> Result<Self, ContractError> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            ContractError::new(&name, "", format!("cannot be read ({error}); give the path of an OpenAPI 3.1 document"))
-        })?;
-        Self::from_text(&name, &text)
-    }
-
-    /// Reads a contract from text; `name` stands for it in messages.
+    /// Reads a contract from text, YAML or JSON; `name` stands for it in messages.
     pub fn from_text(name: &str, text: &str) -> Result<Self, ContractError> {
         let (document, operation) = load::load(text).map_err(|fault| fault.named(name))?;
         Ok(Self { name: name.to_owned(), text: text.to_owned(), document, operation })

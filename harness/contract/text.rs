@@ -15,16 +15,11 @@ pub(super) fn tree(text: &str) -> Result<Value, Fault> {
     if text.trim_start().starts_with('{') {
         match serde_json::from_str::<Tree>(text) {
             Ok(Tree(value)) => return Ok(value),
-            Err(error) if error.is_data() => return Err(unreadable(&error.to_string())),
+            Err(error) if error.is_data() => return Err(Fault::unreadable(&error.to_string())),
             Err(_) => {}
         }
     }
     yaml::tree(text)
-}
-
-/// Text that cannot be read, for the reason given.
-pub(super) fn unreadable(reason: &str) -> Fault {
-    Fault::at("", format!("is not YAML or JSON that can be read: {reason}; correct it"))
 }
 
 /// A JSON value in which no member was given twice.

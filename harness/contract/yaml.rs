@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 use super::error::Fault;
 use super::scalar::plain;
-use super::text::unreadable;
 use crate::text::pointer;
 
 /// As deep as `serde_json` reads; a document that describes one operation needs a third of it.
@@ -44,7 +43,7 @@ impl<'a> Builder<'a> {
                 Event::StreamEnd => return Ok(document.unwrap_or_default()),
                 Event::StreamStart | Event::DocumentEnd => {}
                 Event::DocumentStart(_) if document.is_some() => {
-                    return Err(unreadable(&format!("a second document begins at line {}", self.line)));
+                    return Err(Fault::unreadable(&format!("a second document begins at line {}", self.line)));
                 }
                 Event::DocumentStart(_) => {
                     let first = self.next()?;
@@ -61,13 +60,13 @@ impl<'a> Builder<'a> {
                 self.line = span.start.line();
                 Ok(event)
             }
-            Some(Err(error)) => Err(unreadable(&told(&error))),
+            Some(Err(error)) => Err(Fault::unreadable(&told(&error))),
             None => Err(self.ends_early()),
         }
     }
 
     fn ends_early(&self) -> Fault {
-        unreadable(&format!("it ends too early, at line {}", self.line))
+        Fault::unreadable(&format!("it ends too early, at line {}", self.line))
     }
 
     /// What is wrong at the place that is being built, and what to do about it.
@@ -123,7 +122,10 @@ impl<'a> Builder<'a> {
 
     fn check_depth(&self) -> Result<(), Fault> {
         if self.path.len() >= MOST_DEPTH {
-            return Err(unreadable(&format!("it nests more than {MOST_DEPTH} levels deep at line {}", self.line)));
+            return Err(Fault::unreadable(&format!(
+                "it nests more than {MOST_DEPTH} levels deep at line {}",
+                self.line
+            )));
         }
         Ok(())
     }

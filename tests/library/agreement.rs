@@ -25,8 +25,7 @@ const MOST_ROUNDS: usize = 400;
 const MORE_ROUNDS: usize = 6;
 
 fn small() -> Contract {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/small.yaml");
-    Contract::from_file(&path).expect("it loads")
+    Contract::from_text("small.yaml", include_str!("../data/small.yaml")).expect("it loads")
 }
 
 fn shown(finding: &Finding) -> (String, String) {

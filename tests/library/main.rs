@@ -20,6 +20,7 @@ mod contract_facts;
 mod creations;
 mod curl;
 mod faults;
+mod layers;
 mod outages;
 mod properties;
 mod regressions;

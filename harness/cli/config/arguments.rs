@@ -139,7 +139,11 @@ impl ContractArguments {
     /// The contract that is meant.
     pub(in crate::cli) fn load(&self) -> Result<Contract, ContractError> {
         match &self.contract {
-            Some(path) => Contract::from_file(path),
+            Some(path) => {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path).map_err(|error| ContractError::unread(&name, &error))?;
+                Contract::from_text(&name, &text)
+            }
             None => Ok(Contract::shipped()),
         }
     }
