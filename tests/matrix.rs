@@ -1,4 +1,5 @@
-//! The contract test: a target against the contract, its matrix against the snapshots of its profile.
+//! The contract test: a target against the contract, its matrix against the snapshots of its profile, and against what was
+//! found once (`tests/regressions`).
 //!
 //! Without further word the target is the stub, over the network. `FENCEPOST_TARGET` names another, `FENCEPOST_PROFILE` the
 //! folder under `snapshots/` that its matrix is compared with; without a profile the matrix is compared with nothing.
@@ -7,8 +8,11 @@
 
 #[path = "support/environment.rs"]
 mod environment;
+#[path = "support/replay.rs"]
+mod replay;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use fencepost::Contract;
 use fencepost::report::matrix::tables;
@@ -18,8 +22,26 @@ use fencepost::suite::Suite;
 use fencepost::target::{HttpTarget, TargetSettings};
 use fencepost::verdict::verdicts;
 
+/// One conversation with the target at a time.
+static TARGET: Mutex<()> = Mutex::new(());
+
+#[test]
+fn what_was_found_once_is_found_no_more_in_the_target() {
+    let _alone = TARGET.lock().unwrap_or_else(PoisonError::into_inner);
+    let contract = Contract::shipped();
+    let given = std::env::var("FENCEPOST_TARGET").ok();
+    let stub = given.is_none().then(|| WiremockStub::start(Stub::new(&contract, Vec::new())).expect("the stub starts"));
+    let base_url = given.or_else(|| stub.as_ref().map(WiremockStub::url)).expect("there is a target");
+    let mut target = HttpTarget::new(&TargetSettings::new(&base_url)).expect("the target's URL is one");
+    environment::allowed(&base_url, target.is_loopback()).unwrap_or_else(|why| panic!("{why}"));
+    let gently = !target.is_loopback();
+    let failures = replay::failures(&contract, &environment::address(), &mut target, gently, &replay::cases());
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
 #[test]
 fn the_target_keeps_its_contract_and_its_snapshots() {
+    let _alone = TARGET.lock().unwrap_or_else(PoisonError::into_inner);
     let contract = Contract::shipped();
     let given = environment::target().unwrap_or_else(|why| panic!("{why}"));
     let stub = given.is_none().then(|| WiremockStub::start(Stub::new(&contract, Vec::new())).expect("the stub starts"));

@@ -9,6 +9,8 @@ mod command;
 mod conformity;
 #[path = "../laws/mod.rs"]
 mod laws;
+#[path = "../support/replay.rs"]
+mod replay;
 
 mod agreement;
 mod answers;

@@ -1,15 +1,17 @@
 //! What was found once, replayed: every file of `tests/regressions`. `fencepost promote` adds to them.
 
-use crate::laws;
+use crate::{laws, replay};
+use std::ops::ControlFlow;
 use std::panic::catch_unwind;
 use std::path::Path;
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Outcome, Request};
+use fencepost::exchange::{Hearer, Outcome, Request, Target};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::regression::{Expectation, Input, Promoter, Regression, broken};
 use fencepost::report::{Subject, Timing, json};
+use fencepost::secret::Secret;
 use fencepost::stub::{Fault, InProcess, Reply, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::validate::Judge;
@@ -84,6 +86,53 @@ fn decided(expect: Expectation, accepted: bool) {
         Expectation::Accepted => assert!(accepted, "it is refused"),
         Expectation::Refused => assert!(!accepted, "it is accepted"),
         Expectation::Either => {}
+    }
+}
+
+#[test]
+fn a_case_is_held_against_a_target_until_it_is_mended() {
+    let contract = Contract::shipped();
+    let cases = replay::cases();
+    let failed = |address: &Address, fault: Option<&str>| -> Vec<String> {
+        let all = faults(&contract).into_iter().filter(|other| Some(other.id.as_str()) == fault).collect();
+        let mut target = InProcess(Stub::new(&contract, all));
+        let failures = replay::failures(&contract, address, &mut target, false, &cases);
+        failures.into_iter().map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
+    };
+    let ours = Address::default();
+    assert_eq!(failed(&ours, None), Vec::<String>::new());
+    for (fault, file) in [
+        ("body.sub_tasks[].progress:maximum:off", "body-refused-sub_tasks-progress-maximum.toml"),
+        ("body.total_time:maximum:off", "body-refused-total_time-maximum.toml"),
+        ("path.task_id:maxLength:off", "request-refused-path-task_id-maxLength.toml"),
+        ("header.Content-Type:mediaType:takes-none", "request-refused-header-Content-Type-mediaType.toml"),
+    ] {
+        assert!(failed(&ours, Some(fault)).contains(&file.to_owned()), "{fault}");
+    }
+    // Another target's task and caller are not those with which a case was found.
+    let secret = Secret::new("TOKEN", "a-token-of-theirs".to_owned());
+    let theirs = Address { path_values: vec!["their-task".to_owned()], credential: Some(secret), ..Address::default() };
+    let mut seen = Seen { stub: InProcess(Stub::new(&contract, Vec::new())), requests: Vec::new() };
+    assert_eq!(replay::failures(&contract, &theirs, &mut seen, false, &cases), Vec::<String>::new());
+    let own = |request: &Request| request.path == "/v3/tasks/their-task" || request.path.len() > 255;
+    assert!(seen.requests.iter().all(own), "{:?}", seen.requests);
+    assert!(seen.requests.iter().all(|request| request.header("X-Auth-Token") == Some("a-token-of-theirs")));
+}
+
+/// The stub, and what it was sent.
+struct Seen {
+    stub: InProcess,
+    requests: Vec<Request>,
+}
+
+impl Target for Seen {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
+        self.requests.extend_from_slice(requests);
+        self.stub.send(requests, hear)
+    }
+
+    fn pause(&mut self, times: usize) -> bool {
+        self.stub.pause(times)
     }
 }
 

@@ -98,13 +98,17 @@ fn search(
         unwritten: false,
         status: Status::new(),
     };
+    let mut is_gone = false;
     while Instant::now() < deadline {
         let news = hunt.round();
         log.tell(news)?;
         log.status.show(hunt.requests(), log.cases, log.findings);
         let goes_on = match hunt.stop() {
             None => true,
-            Some(Stop::Died | Stop::Throttled) => wait_for(&mut hunt, &mut log.status, deadline, &interrupted)?,
+            Some(Stop::Died | Stop::Throttled) => {
+                is_gone = !wait_for(&mut hunt, &mut log.status, deadline, &interrupted)?;
+                !is_gone
+            }
             Some(_) => false,
         };
         if !goes_on {
@@ -121,11 +125,19 @@ fn search(
     }
     Ok(match hunt.stop() {
         Some(Stop::Interrupted) => Exit::Interrupted,
+        _ if interrupted.load(Ordering::Relaxed) => Exit::Interrupted,
         Some(Stop::Unauthorized(status)) => {
             output::complain(&format!("the target refuses the credentials that it had accepted before, with {status}"));
             Exit::Untestable
         }
         _ if log.findings + known > 0 => Exit::Findings,
+        // While it was waited for the time may have run out: that does not make it tested.
+        _ if is_gone => {
+            output::complain(
+                "the target stopped answering, and did not come back: what the search had left is untested",
+            );
+            Exit::Untestable
+        }
         Some(Stop::Died | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
         _ if !written => Exit::Usage,
         _ => Exit::Clean,

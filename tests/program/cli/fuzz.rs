@@ -210,6 +210,18 @@ fn a_target_that_goes_away_is_waited_for() {
 }
 
 #[test]
+fn a_target_that_stays_away_is_untested_and_not_clean() {
+    let seen = AtomicUsize::new(0);
+    let server = conforming(move |request, answer, _| {
+        let there = seen.fetch_add(1, Ordering::SeqCst) < 1_000;
+        there.then(|| bytes_of(request, &answer))
+    });
+    let ended = fuzz(&[&["--for", "3s", "--patience", "100ms", "--target", &server.url()]]).ended().with_code(3);
+    assert!(ended.stderr.contains("the target stopped answering, and did not come back"), "\n{ended}");
+    says(&ended, "no new finding");
+}
+
+#[test]
 fn an_interrupt_loses_nothing() {
     let corpus = fresh_folder();
     let (sender, receiver) = channel();
