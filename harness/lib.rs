@@ -41,6 +41,7 @@ pub mod exchange;
 pub mod generate;
 #[cfg(feature = "net")]
 mod hex;
+mod identity;
 #[cfg(feature = "cli")]
 pub mod journal;
 pub mod json;

@@ -12,9 +12,13 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
 
 /// ` (did you mean ...?)` with the known names nearest to what was written, or nothing.
 pub(crate) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let best =
-        known.map(|name| (common(written, name), name)).max_by_key(|(common, name)| (*common, usize::MAX - name.len()));
-    match best {
+    nearest_spelling(written, known.map(|name| (name, name)))
+}
+
+/// The same, where a name may be spelt in several ways: each way stands with the name that is told.
+pub(crate) fn nearest_spelling<'a>(written: &str, known: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let near = known.map(|(spelling, name)| (common(written, spelling), name));
+    match near.max_by_key(|(common, name)| (*common, usize::MAX - name.len())) {
         Some((common, name)) if common * 2 > written.len() => format!(" (did you mean `{name}`?)"),
         _ => String::new(),
     }

@@ -6,8 +6,7 @@
 use serde_json::Value;
 
 use crate::contract::{Contract, Edit, Enumeration, Operation, PlaceId, Presence, Settled, Shape, Standing};
-use crate::names;
-use crate::rule::{Keyword, Rule, rules};
+use crate::rule::{Keyword, Rule, SiteIndex, rules};
 use crate::validate::Judge;
 
 pub use crate::contract::Reading;
@@ -15,7 +14,7 @@ pub use crate::contract::Reading;
 /// Which reading of a disputed rule holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {
-    /// The place; `*` stands for any characters.
+    /// The place, as it was written; `*` stands for any characters.
     pub place: String,
     /// What the rule is about.
     pub keyword: Keyword,
@@ -82,12 +81,13 @@ pub enum SettleError {
 /// The contract with these disputes settled. An error comes with the number of the settlement that is at fault.
 pub fn settle(contract: &Contract, settlements: &[Settlement]) -> Result<Contract, (usize, SettleError)> {
     let all = rules(contract.operation());
+    let index = SiteIndex::of(&all);
     let mut operation = contract.operation().clone();
     let mut done: Vec<&Rule> = Vec::new();
     for (number, settlement) in settlements.iter().enumerate() {
-        for rule in settlement.meant(&all).map_err(|error| (number, error))? {
+        for rule in settlement.meant(&all, &index).map_err(|error| (number, error))? {
             if done.contains(&rule) {
-                let error = SettleError::Twice { place: rule.place.clone(), keyword: rule.keyword };
+                let error = SettleError::Twice { place: rule.place.to_string(), keyword: rule.keyword };
                 return Err((number, error));
             }
             done.push(rule);
@@ -102,9 +102,10 @@ pub fn settle(contract: &Contract, settlements: &[Settlement]) -> Result<Contrac
 
 impl Settlement {
     /// The disputed rules that it is about.
-    fn meant<'a>(&self, all: &'a [Rule]) -> Result<Vec<&'a Rule>, SettleError> {
+    fn meant<'a>(&self, all: &'a [Rule], index: &SiteIndex) -> Result<Vec<&'a Rule>, SettleError> {
         let (place, keyword) = (self.place.clone(), self.keyword);
-        let here: Vec<&Rule> = all.iter().filter(|rule| names::matches(&self.place, &rule.place)).collect();
+        let meant = index.meant(&self.place);
+        let here: Vec<&Rule> = all.iter().filter(|rule| meant.contains(&rule.place)).collect();
         if here.is_empty() {
             return Err(SettleError::Place(place));
         }

@@ -9,7 +9,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::contract::Operation;
-use crate::rule::Keyword;
+use crate::rule::{Keyword, OperationName, Part, Site, Step};
 use crate::text::pointer;
 
 /// What a body breaks.
@@ -56,7 +56,7 @@ impl fmt::Display for Broken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Where: `body.sub_tasks[].progress`.
-    pub place: String,
+    pub place: Site,
     /// What about.
     pub broken: Broken,
     /// The numbers of the elements on the way there, outermost first.
@@ -68,13 +68,14 @@ pub struct Violation {
 /// A compiled judge of bodies.
 #[derive(Debug)]
 pub struct Judge {
+    operation: OperationName,
     validator: Validator,
 }
 
 impl Judge {
     /// A judge by the contract as it stands.
     pub fn new(operation: &Operation) -> Self {
-        Self::by(&operation.body.schema)
+        Self::by(operation.name(), &operation.body.schema)
     }
 
     /// A judge by another schema of the same shape.
@@ -82,9 +83,9 @@ impl Judge {
     /// # Panics
     ///
     /// When the schema does not compile; a contract's own was compiled when it was loaded.
-    pub fn by(schema: &Value) -> Self {
+    pub fn by(operation: &OperationName, schema: &Value) -> Self {
         match jsonschema::draft202012::new(schema) {
-            Ok(validator) => Self { validator },
+            Ok(validator) => Self { operation: operation.clone(), validator },
             Err(error) => panic!("a schema derived from a loaded contract does not compile: {error}"),
         }
     }
@@ -125,10 +126,10 @@ impl Judge {
         self.validator
             .iter_errors(body)
             .map(|error| {
-                let (mut place, indices, is_member) = place_of(error.instance_path().as_str(), body);
+                let (mut node, indices, is_member) = node_of(error.instance_path().as_str(), body);
                 let broken = match error.kind() {
                     ValidationErrorKind::Required { property } => {
-                        place = format!("{place}.{}", property.as_str().unwrap_or_default());
+                        node.push(Step::member(property.as_str().unwrap_or_default()));
                         Broken::Rule(Keyword::Required)
                     }
                     // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
@@ -138,6 +139,7 @@ impl Judge {
                     ValidationErrorKind::AdditionalProperties { .. } => Broken::Rule(Keyword::UnknownMember),
                     kind => named(kind.keyword()),
                 };
+                let place = Site::new(&self.operation, Part::Body, node);
                 Violation { place, broken, indices, message: error.masked().to_string() }
             })
             .collect()
@@ -158,27 +160,26 @@ fn named(keyword: &str) -> Broken {
     Broken::Rule(rule)
 }
 
-/// The place that a JSON pointer leads to in a body, the numbers of the elements on the way, and whether it is a member of
+/// The steps that a JSON pointer takes in a body, the numbers of the elements on the way, and whether it is a member of
 /// an object. Only the body tells a member called `7` from the eighth element.
-fn place_of(pointer: &str, body: &Value) -> (String, Vec<usize>, bool) {
-    let mut place = "body".to_owned();
+fn node_of(pointer: &str, body: &Value) -> (Vec<Step>, Vec<usize>, bool) {
+    let mut node = Vec::new();
     let mut indices = Vec::new();
     let mut is_member = false;
     let mut value = body;
     for step in pointer.split('/').skip(1) {
         is_member = value.is_object();
         if let (Value::Array(elements), Ok(index)) = (value, step.parse::<usize>()) {
-            place.push_str("[]");
+            node.push(Step::Element);
             indices.push(index);
             value = elements.get(index).unwrap_or(&Value::Null);
         } else {
             let name = pointer::unescaped(step);
-            place.push('.');
-            place.push_str(&name);
+            node.push(Step::member(&name));
             value = &value[name];
         }
     }
-    (place, indices, is_member)
+    (node, indices, is_member)
 }
 
 #[cfg(test)]
@@ -205,7 +206,8 @@ mod tests {
             (json!({"anyOf": [{"type": "null"}]}), json!(7), Broken::Unmapped("anyOf".to_owned())),
             (json!(false), json!(7), Broken::Unmapped("falseSchema".to_owned())),
         ] {
-            let judge = Judge::by(&json!({"properties": {"a": schema}}));
+            let operation = OperationName::new("PUT", "/things");
+            let judge = Judge::by(&operation, &json!({"properties": {"a": schema}}));
             let found = judge.violations(&json!({"a": value}));
             assert_eq!(found.iter().map(|one| &one.broken).collect::<Vec<_>>(), [&broken], "{schema}");
             assert!(!found[0].message.is_empty(), "{schema}");

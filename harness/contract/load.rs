@@ -15,6 +15,7 @@ use super::reader::Reader;
 use super::resolve::References;
 use super::sample::sample;
 use super::{schema, text};
+use crate::identity::{OperationName, Part, Site};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 const JSON: &str = "application/json";
@@ -77,17 +78,18 @@ impl Reading<'_> {
             ],
             "an operation",
         )?;
+        let name = OperationName::new(&method.to_uppercase(), path);
         Ok(Operation {
-            method: method.to_uppercase(),
+            method: name.method().to_owned(),
             path: path.to_owned(),
-            parameters: parameters(&self.references, path, item, &here)?,
-            body: self.body(&here)?,
+            parameters: parameters(&self.references, &name, item, &here)?,
+            body: self.body(&Site::new(&name, Part::Body, []), &here)?,
             responses: self.responses(&here)?,
             settled: Vec::new(),
         })
     }
 
-    fn body(&self, operation: &Reader<'_>) -> Result<Body, Fault> {
+    fn body(&self, site: &Site, operation: &Reader<'_>) -> Result<Body, Fault> {
         let pointer = operation.below("requestBody");
         let (body, pointer) = self.references.followed(operation.need("requestBody")?, Node::Body, &pointer)?;
         let here = Reader::new(body, &pointer)?;
@@ -99,7 +101,7 @@ impl Reading<'_> {
         let pointer = media.below("schema");
         let whole = self.references.resolved(media.need("schema")?, Node::Schema, &pointer)?;
         let schema = Direction::Request.of(whole.clone(), &pointer)?;
-        let places = schema::places(&self.references, &self.disputes, media.need("schema")?, &pointer)?;
+        let places = schema::places(&self.references, &self.disputes, site, media.need("schema")?, &pointer)?;
         let example = first_example(&self.references, &media, &compiled(&schema, &pointer)?)?;
         let example_doubt = example
             .as_ref()

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::identity::{OperationName, Part, Site};
 use crate::text::pointer;
 
 /// The least of the limits that common servers set by themselves is some 100,000 bytes.
@@ -53,7 +54,7 @@ pub enum Reading {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
     /// The rule's place.
-    pub place: String,
+    pub place: Site,
     /// The rule's keyword.
     pub keyword: &'static str,
     /// The rule's bound.
@@ -164,8 +165,8 @@ impl Shape {
 /// A place of the body: where a value stands, and what the contract says of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
-    /// As it is written everywhere: `body.sub_tasks[].progress`.
-    pub name: String,
+    /// Where it is.
+    pub site: Site,
     /// The object or array that it belongs to; nothing for the body itself.
     pub parent: Option<PlaceId>,
     /// How it hangs on its parent.
@@ -215,6 +216,8 @@ pub struct Parameter {
     pub name: String,
     /// Where it travels.
     pub location: ParameterIn,
+    /// Where it is.
+    pub site: Site,
     /// Whether a request must carry it.
     pub required: bool,
     /// The least number of characters.
@@ -227,13 +230,6 @@ pub struct Parameter {
     pub credential: bool,
     /// The table of the contract that says so.
     pub source: String,
-}
-
-impl Parameter {
-    /// As it is written everywhere: `path.task_id`.
-    pub fn place(&self) -> String {
-        format!("{}.{}", self.location, self.name)
-    }
 }
 
 /// A size that a body may have at the most, where that is not certain.
@@ -299,6 +295,16 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The method and the path.
+    pub fn name(&self) -> &OperationName {
+        self.place(Self::ROOT).site.operation()
+    }
+
+    /// A part of the operation's messages as a whole.
+    pub fn site(&self, part: Part) -> Site {
+        Site::new(self.name(), part, [])
+    }
+
     /// The place of the body itself.
     pub const ROOT: PlaceId = PlaceId(0);
 
@@ -316,9 +322,9 @@ impl Operation {
         self.body.places.iter().enumerate().map(|(index, place)| (PlaceId(index), place))
     }
 
-    /// The place with this name.
-    pub fn find(&self, name: &str) -> Option<PlaceId> {
-        self.places().find(|(_, place)| place.name == name).map(|(id, _)| id)
+    /// The place that is written like this.
+    pub fn find(&self, text: &str) -> Option<PlaceId> {
+        self.places().find(|(_, place)| place.site.as_str() == text).map(|(id, _)| id)
     }
 
     /// How many bytes a body may have that is not about its size: what the contract says, else what servers take by default.

@@ -22,7 +22,7 @@ impl Operation {
 impl Parameter {
     /// How its value is given on the command line.
     pub fn option(&self) -> String {
-        match self.place().as_str() {
+        match self.site.as_str() {
             "path.task_id" => "--task-id".to_owned(),
             place => format!("--set {place}=VALUE"),
         }

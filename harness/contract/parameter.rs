@@ -7,6 +7,7 @@ use super::model::{Parameter, ParameterIn};
 use super::node::Node;
 use super::reader::{Reader, kind};
 use super::resolve::References;
+use crate::identity::{self, OperationName, Part, Site};
 use crate::text::pointer;
 
 /// What may stand in a path as it is, besides letters, digits and the braces of parameters (RFC 3986, `pchar`).
@@ -47,11 +48,11 @@ const MOST_PARAMETERS: usize = 64;
 /// The parameters of an operation: those of its path, each unless the operation describes it anew, then its own.
 pub(super) fn parameters(
     references: &References<'_>,
-    path: &str,
+    operation_name: &OperationName,
     item: &Reader<'_>,
     operation: &Reader<'_>,
 ) -> Result<Vec<Parameter>, Fault> {
-    let names = template(item, path)?;
+    let names = template(item, operation_name.path())?;
     let mut all: Vec<Parameter> = Vec::new();
     for owner in [item, operation] {
         let mut own: Vec<Parameter> = Vec::new();
@@ -61,7 +62,7 @@ pub(super) fn parameters(
             if is_ignored(&resolved) {
                 continue;
             }
-            let found = parameter(&resolved, &pointer, &names)?;
+            let found = parameter(operation_name, &resolved, &pointer, &names)?;
             if own.iter().any(|other| is_same(other, &found)) {
                 let problem = format!("`{}` is described a second time; drop one", found.name);
                 return Err(Fault::at(&pointer, problem));
@@ -129,7 +130,7 @@ fn template<'a>(item: &Reader<'_>, path: &'a str) -> Result<Vec<&'a str>, Fault>
     Ok(names)
 }
 
-fn parameter(value: &Value, pointer: &str, names: &[&str]) -> Result<Parameter, Fault> {
+fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&str]) -> Result<Parameter, Fault> {
     let here = Reader::new(value, pointer)?;
     here.only(&["name", "in", "required", "description", "schema", "example", "x-credential"], "a parameter")?;
     let name = here.need_text("name")?;
@@ -158,10 +159,15 @@ fn parameter(value: &Value, pointer: &str, names: &[&str]) -> Result<Parameter, 
             schema.fault_at("maxLength", "0 leaves nothing to send; write a greater one, or drop the parameter")
         );
     }
+    let part = match location {
+        ParameterIn::Path => Part::Path,
+        ParameterIn::Header => Part::Header,
+    };
     let (outer, inner) = (example(&here, location, min, max)?, example(&schema, location, min, max)?);
     Ok(Parameter {
         name: name.to_owned(),
         location,
+        site: Site::new(operation, part, [identity::Step::member(name)]),
         required,
         min,
         max,

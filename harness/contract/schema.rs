@@ -13,6 +13,7 @@ use super::number::{as_integer, is_same, whole};
 use super::reader::{Reader, ordered, shown};
 use super::resolve::References;
 use super::room::Room;
+use crate::identity::{self, Site};
 
 /// What may stand in any schema without changing what is legal, beside the type and its disputes.
 const ANNOTATIONS: [&str; 9] =
@@ -28,12 +29,13 @@ const MOST_CHARACTERS: usize = 1_000_000;
 pub(super) fn places(
     references: &References<'_>,
     disputes: &Disputes,
+    site: &Site,
     schema: &Value,
     pointer: &str,
 ) -> Result<Vec<Place>, Fault> {
-    let mut walk = Walk { references, disputes, room: Room::default(), names: HashSet::new(), places: Vec::new() };
+    let mut walk = Walk { references, disputes, room: Room::default(), places: Vec::new() };
     let source = pointer.to_owned();
-    let root = Hook { name: "body".into(), parent: None, step: Step::Root, depth: 0, mandatory: false, source };
+    let root = Hook { site: site.clone(), parent: None, step: Step::Root, depth: 0, mandatory: false, source };
     walk.place(schema, pointer, root)?;
     Ok(walk.places)
 }
@@ -42,14 +44,12 @@ struct Walk<'a> {
     references: &'a References<'a>,
     disputes: &'a Disputes,
     room: Room,
-    /// The places' names: two of one name could not be told apart.
-    names: HashSet<String>,
     places: Vec<Place>,
 }
 
 /// Where a schema hangs.
 struct Hook {
-    name: String,
+    site: Site,
     parent: Option<PlaceId>,
     step: Step,
     depth: usize,
@@ -60,12 +60,12 @@ struct Hook {
 impl Hook {
     /// Where a part of this place hangs.
     fn below(&self, parent: PlaceId, step: Step, source: &str) -> Self {
-        let name = match &step {
-            Step::Member(member) => format!("{}.{member}", self.name),
-            Step::Root | Step::Element => format!("{}[]", self.name),
-        };
+        let site = self.site.below(match &step {
+            Step::Member(member) => identity::Step::member(member),
+            Step::Root | Step::Element => identity::Step::Element,
+        });
         let (depth, source) = (self.depth + 1, source.to_owned());
-        Self { name, parent: Some(parent), step, depth, mandatory: false, source }
+        Self { site, parent: Some(parent), step, depth, mandatory: false, source }
     }
 }
 
@@ -79,9 +79,6 @@ impl Walk<'_> {
         let (type_name, nullable) = type_of(&here)?;
         if hook.step == Step::Root && (type_name != "object" || nullable) {
             return Err(here.fault_at("type", "only an object is modelled as a body; make this a member of one"));
-        }
-        if !self.names.insert(hook.name.clone()) {
-            return Err(here.fault(format!("another place is called `{}` as well; rename one member", hook.name)));
         }
         let doubts = self.disputes.named_at(&here)?;
         let may_be_absent = matches!(hook.step, Step::Member(_)) && !hook.mandatory;
@@ -108,7 +105,7 @@ impl Walk<'_> {
         let source = here.text("x-source")?.map_or_else(|| hook.source.clone(), str::to_owned);
         let id = PlaceId(self.places.len());
         self.places.push(Place {
-            name: hook.name.clone(),
+            site: hook.site.clone(),
             parent: hook.parent,
             step: hook.step.clone(),
             presence,
@@ -131,7 +128,7 @@ impl Walk<'_> {
                 Shape::Boolean
             }
         };
-        self.room.take(&here, &hook.name, hook.depth, &shape)?;
+        self.room.take(&here, hook.site.as_str(), hook.depth, &shape)?;
         self.places[id.0].shape = shape;
         Ok(id)
     }
@@ -165,9 +162,6 @@ impl Walk<'_> {
             // What is read only is not sent.
             if self.references.is_marked(properties.need(member)?, "readOnly", &properties.below(member))? {
                 continue;
-            }
-            if member.is_empty() {
-                return Err(properties.fault("a member without a name is not modelled; name it"));
             }
             let mut part = hook.below(id, Step::Member(member.to_owned()), source);
             part.mandatory = listed.contains(&Value::from(member));

@@ -84,7 +84,7 @@ fn probes(suite: &Suite<'_>) -> String {
     for (rule, reported) in suite.rules().iter().zip(suite.reported()) {
         let sides = format!("{} {} {reported}", rule.inside, rule.outside);
         let standing = rule.standing.reason().unwrap_or_default();
-        add(&mut hash, [&rule.place, rule.keyword.as_str(), &rule.bound.to_string(), standing, &sides]);
+        add(&mut hash, [rule.place.as_str(), rule.keyword.as_str(), &rule.bound.to_string(), standing, &sides]);
     }
     for probe in suite.probes() {
         add(&mut hash, [&probe.rule.to_string(), probe.side.as_str(), &probe.what]);

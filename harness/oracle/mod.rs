@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::contract::Responses;
 use crate::exchange::{Outcome, Request, Response};
-use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::secret::Secret;
 use body::{Body, Verdict};
 use kind::Kinds;
@@ -47,7 +47,7 @@ impl Reaction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect {
     /// `response.success` or `response.refusal`.
-    pub place: &'static str,
+    pub place: Part,
     /// The check that failed.
     pub check: Keyword,
     /// What the contract wants.
@@ -80,7 +80,7 @@ impl Judgement {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Judged {
     /// `response.success` or `response.refusal`.
-    pub place: &'static str,
+    pub place: Part,
     /// Why it could not be judged; nothing where it was.
     pub hindrance: Option<String>,
 }
@@ -275,7 +275,7 @@ impl Look<'_> {
         (defects, Some(judged))
     }
 
-    fn place(&self) -> &'static str {
+    fn place(&self) -> Part {
         if self.reaction == Reaction::Accepted { RESPONSE_SUCCESS } else { RESPONSE_REFUSAL }
     }
 

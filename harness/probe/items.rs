@@ -53,7 +53,7 @@ fn own_bound(operation: &Operation, element: PlaceId) -> Option<(String, Wishes)
             Shape::Integer { max: Some(max), .. } => Json::number(max + 1),
             _ => return None,
         };
-        let name = &operation.place(place).name;
+        let name = &operation.place(place).site;
         Some((format!("an element with {name} past its bound"), vec![(place, Slot::Value(value))]))
     })
 }
@@ -70,6 +70,6 @@ fn own_rule(maker: &Maker<'_>, operation: &Operation, element: PlaceId) -> Optio
             (*member, Slot::Value(wrong))
         })
     })?;
-    let name = &operation.place(member).name;
+    let name = &operation.place(member).site;
     Some((format!("an element with a broken {name}"), vec![(member, slot)]))
 }

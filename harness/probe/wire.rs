@@ -4,7 +4,7 @@ use super::{Kind, Maker, Send, Travel};
 use crate::compose::{Composer, Slot, text_of_length};
 use crate::contract::{Operation, ParameterIn, PlaceId, Shape};
 use crate::json::Json;
-use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, QUERY, Rule, Side};
+use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side};
 
 /// What is special about a request as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +94,7 @@ const ILL_FORMED: [(Form, &str); 13] = [
 pub(super) fn probes(maker: &mut Maker<'_>, rule: &Rule) {
     let bound = rule.bound.as_str().unwrap_or_default();
     match (rule.keyword, bound) {
-        (Keyword::Required, _) if rule.place == "body" => wire(maker, Side::Outside, "no body", Wire::NoBody),
+        (Keyword::Required, _) if rule.place.is(Part::Body) => wire(maker, Side::Outside, "no body", Wire::NoBody),
         (Keyword::WellFormed, "byte-order mark") => malformed(maker, Side::Inside, bound, Form::ByteOrderMark),
         (Keyword::WellFormed, "UTF-16") => malformed(maker, Side::Outside, bound, Form::Utf16),
         (Keyword::WellFormed, "unpaired surrogate escape") => {
@@ -108,13 +108,13 @@ pub(super) fn probes(maker: &mut Maker<'_>, rule: &Rule) {
         (Keyword::DuplicateKey, _) => malformed(maker, Side::Outside, "a member twice", Form::DuplicateKey),
         (Keyword::Nesting, _) => malformed(maker, Side::Inside, "500 arrays in each other", Form::Nested(500)),
         (Keyword::Size, "400 digits") => malformed(maker, Side::Outside, bound, Form::Digits(400)),
-        (Keyword::Size, _) if rule.place == "body" => sizes(maker, rule),
+        (Keyword::Size, _) if rule.place.is(Part::Body) => sizes(maker, rule),
         (Keyword::Example, _) => wire(maker, Side::Inside, "the example, byte for byte", Wire::Example),
         (Keyword::Idempotent, _) => wire(maker, Side::Inside, "the same request twice in a row", Wire::Twice),
         (Keyword::Interaction, _) => wire(maker, Side::Inside, "pairs of legal values", Wire::Pairs),
-        (Keyword::MediaType, _) if rule.place == CONTENT_TYPE => media_types(maker, rule),
+        (Keyword::MediaType, _) if rule.place.is_named(Part::Header, CONTENT_TYPE) => media_types(maker, rule),
         (Keyword::Method, _) => methods(maker),
-        (Keyword::UnknownMember, _) if rule.place == QUERY => {
+        (Keyword::UnknownMember, _) if rule.place.is(Part::Query) => {
             wire(maker, Side::Inside, "a query string", Wire::Query("fencepost=1".to_owned()));
         }
         _ => parameters(maker, rule),
@@ -183,7 +183,7 @@ fn methods(maker: &mut Maker<'_>) {
 
 fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
     let operation = maker.composer.operation();
-    let found = operation.parameters.iter().enumerate().find(|(_, parameter)| parameter.place() == rule.place);
+    let found = operation.parameters.iter().enumerate().find(|(_, parameter)| parameter.site == rule.place);
     let Some((index, parameter)) = found else { return };
     let least = usize::from(parameter.location == ParameterIn::Path);
     let (inside, outside) = match rule.keyword {

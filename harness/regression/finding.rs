@@ -10,9 +10,6 @@ use crate::report::json::{SCHEMA, unknown_schema};
 #[derive(Debug, Deserialize)]
 pub(super) struct Finding {
     pub(super) id: String,
-    pub(super) place: String,
-    pub(super) keyword: String,
-    pub(super) side: String,
     pub(super) expected: String,
     pub(super) observed: String,
     request: Sent,

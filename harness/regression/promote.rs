@@ -14,7 +14,7 @@ use crate::contract::Contract;
 use crate::exchange::{Outcome, Request};
 use crate::generate::{Choices, Generator, RawChoices};
 use crate::oracle::{Oracle, Reaction, Scope};
-use crate::rule::Side;
+use crate::rule::{FindingId, Part, Side, Site, SiteIndex};
 use crate::stub::{Reply, Stub};
 use crate::validate::Judge;
 
@@ -22,6 +22,7 @@ use crate::validate::Judge;
 #[derive(Debug)]
 pub struct Promoter {
     generator: Generator,
+    index: SiteIndex,
     judge: Judge,
     stub: Stub,
     oracle: Oracle,
@@ -31,12 +32,20 @@ impl Promoter {
     /// A promoter for this contract.
     pub fn new(contract: &Contract) -> Self {
         let operation = contract.operation();
+        let generator = Generator::new(contract);
         Self {
-            generator: Generator::new(contract),
+            index: SiteIndex::of(generator.rules()),
+            generator,
             judge: Judge::new(operation),
             stub: Stub::new(contract, Vec::new()),
             oracle: Oracle::new(&operation.responses, Vec::new()),
         }
+    }
+
+    /// Whether two texts are the id of the same finding, in whatever form each is told.
+    pub fn is_same(&self, one: &str, other: &str) -> bool {
+        let read = |text: &str| self.index.finding(text).ok();
+        one == other || read(one).is_some_and(|id| Some(id) == read(other))
     }
 
     /// A contract that loads, or does not; nothing where trying broke the loader.
@@ -107,12 +116,10 @@ impl Promoter {
 
     fn finding(&self, from: &str, found: &Finding) -> Result<Regression, String> {
         let request = found.request()?;
-        let inside = match found.side.as_str() {
-            side if side == Side::Inside.as_str() => true,
-            side if side == Side::Outside.as_str() => false,
-            other => return Err(format!("`{other}` is no side of {}; it is inside or outside", found.id)),
-        };
-        let input = if self.is_ordinary(&request, &found.place) {
+        let foreign = |why| format!("`{}` is no finding of the shipped contract ({why})", found.id);
+        let id = self.index.finding(&found.id).map_err(foreign)?;
+        let inside = id.side == Side::Inside;
+        let input = if self.is_ordinary(&request, &id) {
             Input::Body { bytes: request.body.clone().unwrap_or_default(), choices: None }
         } else {
             Input::Request(request.clone())
@@ -122,13 +129,13 @@ impl Promoter {
                 let breaks = broken(&self.judge, bytes);
                 (breaks.is_empty(), breaks)
             }
-            _ => (self.is_accepted_by_the_stub(&request), vec![format!("{} {}", found.place, found.keyword)]),
+            _ => (self.is_accepted_by_the_stub(&request), vec![format!("{} {}", id.places(), id.keyword)]),
         };
         let rules = self.generator.rules().iter();
-        let of_it = rules.filter(|rule| rule.place == found.place && rule.keyword.as_str() == found.keyword);
+        let of_it = rules.filter(|rule| rule.keyword == id.keyword && id.is_at(&rule.place));
         let standings: Vec<bool> = of_it.map(|rule| rule.standing.is_firm()).collect();
         // A fault of answers shows in whatever was sent, and a hang or a drop is about no rule.
-        let free = found.place.starts_with("response.") || standings.is_empty() || standings.contains(&false);
+        let free = id.sites.iter().any(Site::is_of_answers) || standings.is_empty() || standings.contains(&false);
         let firm = standings.is_empty() || standings.contains(&true);
         let expect = if firm && legal == inside {
             Expectation::of(inside)
@@ -149,10 +156,9 @@ impl Promoter {
     }
 
     /// Whether nothing but the body of a request matters.
-    fn is_ordinary(&self, request: &Request, place: &str) -> bool {
+    fn is_ordinary(&self, request: &Request, id: &FindingId) -> bool {
         let operation = self.generator.operation();
-        let about_the_body =
-            place.split(" + ").all(|place| place.starts_with("body") || place.starts_with("response."));
+        let about_the_body = id.sites.iter().all(|site| site.part() == Part::Body || site.is_of_answers());
         about_the_body
             && request.method == operation.method
             && request.header("content-type") == Some("application/json")

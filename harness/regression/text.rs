@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Expectation, Input, Regression};
 use crate::exchange::Request;
-use crate::report::is_visible;
+use crate::text::visible::is_plain;
 
 /// A file that is no regression case, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -185,13 +185,6 @@ fn written(numbers: &[u16]) -> Text {
 
 fn read(numbers: &str) -> Result<Vec<u16>, String> {
     numbers.split_whitespace().map(|number| number.parse().map_err(|_| format!("`{number}` is no choice"))).collect()
-}
-
-/// Whether a character can be seen, and told from others.
-fn is_plain(character: char) -> bool {
-    let formats =
-        matches!(character, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
-    is_visible(character) && !formats
 }
 
 /// A text as itself, or escaped.

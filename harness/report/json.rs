@@ -44,7 +44,7 @@ impl<'a> RuleEntry<'a> {
     fn new(operation: &'a str, rule: &'a Rule, inside: Option<Status>, outside: Option<Status>) -> Self {
         Self {
             operation,
-            place: &rule.place,
+            place: rule.place.as_str(),
             keyword: rule.keyword.as_str(),
             bound: &rule.bound,
             source: &rule.source,
@@ -122,7 +122,7 @@ struct FindingEntry<'a> {
     id: String,
     cause: Option<&'a str>,
     operation: &'a str,
-    place: &'a str,
+    place: String,
     keyword: &'static str,
     side: &'static str,
     expected: &'a str,
@@ -248,12 +248,12 @@ fn cause_entry(cause: &Cause) -> CauseEntry<'_> {
 fn entry<'a>(subject: &'a Subject, finding: &'a Finding) -> FindingEntry<'a> {
     let exchange = &finding.exchange;
     FindingEntry {
-        id: finding.id(),
+        id: finding.id.to_string(),
         cause: finding.cause.as_ref().map(|cause| cause.id.as_str()),
         operation: &subject.operation,
-        place: &finding.place,
-        keyword: finding.keyword.as_str(),
-        side: finding.side.as_str(),
+        place: finding.id.places(),
+        keyword: finding.id.keyword.as_str(),
+        side: finding.id.side.as_str(),
         expected: &finding.expected,
         observed: subject.address.masked(&finding.observed),
         status: status(exchange),

@@ -57,8 +57,8 @@ impl Table<'_> {
         let mut place = "";
         for verdict in &self.rules {
             let rule = &verdict.rule;
-            if rule.place != place {
-                place = &rule.place;
+            if rule.place.as_str() != place {
+                place = rule.place.as_str();
                 // Writing to a String cannot fail.
                 let _ = writeln!(out, "\n{place}");
             }

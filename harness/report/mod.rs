@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::address::Address;
 use crate::exchange::{Outcome, Request, Response};
 use crate::suite::Exchange;
+use crate::text::visible::is_visible;
 
 /// What a report says of where its verdicts came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,12 +85,6 @@ fn shortened(bytes: &[u8]) -> String {
 /// A character as it can be shown.
 fn visible(character: char) -> Vec<char> {
     if is_visible(character) { vec![character] } else { character.escape_default().collect() }
-}
-
-/// Whether a character can be shown as it is: a terminal obeys control characters and bidirectional overrides.
-pub(crate) fn is_visible(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The status of the answer, where there was one.

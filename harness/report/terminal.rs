@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::matrix::{Table, is_judged, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
-use crate::rule::{Rule, Side};
+use crate::rule::{Bound, Rule, Side};
 use crate::suite::Stop;
 use crate::verdict::{Cause, Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
 
@@ -87,9 +87,11 @@ fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
 /// The contract's words about a finding: its table, keyword and bound.
 fn about<'a>(mut rules: impl Iterator<Item = &'a Rule>, finding: &Finding) -> String {
     let told = |rule: &&Rule| {
-        let side = if finding.side == Side::Inside { rule.inside } else { rule.outside };
-        let same = rule.place == finding.place && rule.keyword == finding.keyword;
-        same && side && rule.standing.is_firm() != finding.disputed
+        let id = &finding.id;
+        let side = if id.side == Side::Inside { rule.inside } else { rule.outside };
+        let same = rule.keyword == id.keyword && id.is_at(&rule.place);
+        let bound = id.bound.as_ref().is_none_or(|bound| *bound == Bound::of(&rule.bound));
+        same && bound && side && rule.standing.is_firm() != finding.disputed
     };
     let rule = rules.find(told);
     rule.map_or(String::new(), |rule| {

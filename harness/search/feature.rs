@@ -43,7 +43,7 @@ impl Features {
         let gist = own[0].to_string();
         let by_rule = match broken {
             [] => vec![hashed(&[&gist, "legal"])],
-            broken => broken.iter().map(|rule| hashed(&[&gist, &rule.place, rule.keyword.as_str()])).collect(),
+            broken => broken.iter().map(|rule| hashed(&[&gist, rule.place.as_str(), rule.keyword.as_str()])).collect(),
         };
         let latency = match outcome {
             Outcome::Answer(response) => {

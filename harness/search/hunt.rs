@@ -15,7 +15,7 @@ use crate::contract::{Presence, Step};
 use crate::exchange::Target;
 use crate::generate::{Case, Choices, Generator, Span, Splice};
 use crate::oracle::{Reaction, Scope};
-use crate::rule::{Keyword, Rule, Side};
+use crate::rule::{FindingId, Keyword, Part, Rule, Side, SiteIndex};
 use crate::suite::session::{Ask, Expect, Heard, Key};
 use crate::suite::{Event, Exchange, Run, Stop, Suite, Untestable};
 use crate::verdict::{Finding, findings, unjudged};
@@ -47,7 +47,7 @@ pub struct Hunt<'a> {
     /// Why it is doubtful that the target can be tested: it has accepted nothing yet.
     doubt: Option<Untestable>,
     plan: Plan<'a>,
-    known: BTreeSet<String>,
+    known: BTreeSet<FindingId>,
     evidence: Evidence<'a>,
     /// Whether the suite's own probes have been sent, because something was wrong.
     consulted: bool,
@@ -82,9 +82,9 @@ impl<'a> Hunt<'a> {
         })
     }
 
-    /// Findings that were told before are not told again.
-    pub fn know(&mut self, id: String) {
-        self.known.insert(id);
+    /// Findings that were told before are not told again. An id of another contract says nothing here.
+    pub fn know(&mut self, id: &str) {
+        self.known.extend(SiteIndex::of(self.generator.rules()).finding(id));
     }
 
     /// How many requests were sent.
@@ -311,9 +311,9 @@ impl<'a> Hunt<'a> {
     fn tell(&mut self, shrunk: Option<&Attempt>) {
         for finding in findings(self.suite, self.evidence.observations()).0 {
             // Whatever wavers, it is one cause, and once is enough to know of it.
-            let flaky = |id: &String| id.contains(":flaky:");
-            let told = finding.keyword == Keyword::Flaky && self.known.iter().any(flaky);
-            if !told && self.known.insert(finding.id()) {
+            let flaky = |id: &FindingId| id.keyword == Keyword::Flaky;
+            let told = flaky(&finding.id) && self.known.iter().any(flaky);
+            if !told && self.known.insert(finding.id.clone()) {
                 let sent = |attempt: &&Attempt| {
                     finding.exchange.request.body.as_deref() == Some(attempt.case.body.render().as_bytes())
                 };
@@ -326,7 +326,7 @@ impl<'a> Hunt<'a> {
 
     /// What is wrong with answers, shown by the smallest case that gets such an answer where `attempt` got one.
     fn tell_defects(&mut self, attempt: Option<&Attempt>) {
-        let told = |hunt: &Self, place: &str, check: Keyword| {
+        let told = |hunt: &Self, place: Part, check: Keyword| {
             let all = &hunt.evidence.observations().defects;
             all.iter().any(|(other, _)| (other.place, other.check) == (place, check))
         };

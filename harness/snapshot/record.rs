@@ -31,7 +31,7 @@ impl Record {
                 (side.to_owned(), (status.as_str().to_owned(), answers.clone()))
             };
             let sides = [inside, outside].into_iter().flatten().map(side).collect();
-            let name = (verdict.rule.place.clone(), words_of(&verdict.rule));
+            let name = (verdict.rule.place.to_string(), words_of(&verdict.rule));
             (name, Entry { sides, surprises: verdict.surprises.clone() })
         };
         Self { entries: table.rules.iter().map(entry).collect() }

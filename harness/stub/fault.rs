@@ -7,23 +7,23 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::parse::Reading;
-use super::values::values_at;
 use crate::compose::Composer;
 use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape};
 use crate::exchange::{Request, Response, is_idempotent};
 use crate::json::Json;
 use crate::rule::{
-    CONTENT_TYPE, Keyword, POINTED, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, rules,
+    CONTENT_TYPE, FaultId, FindingId, Keyword, POINTED, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site,
+    Step, rules, written_value,
 };
 
 /// One way to break the contract.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// As it is written on the command line: `body.name:maxLength:off`.
+    /// What it is called: `body.name:maxLength:off`.
     pub id: String,
-    /// The finding that it must lead to: place, keyword and side.
-    pub found: (String, Keyword, Side),
-    pub(super) place: String,
+    /// The finding that it must lead to.
+    pub found: FindingId,
+    pub(super) place: Site,
     pub(super) keyword: Keyword,
     pub(super) effect: Effect,
 }
@@ -50,25 +50,24 @@ pub(super) enum Effect {
     /// A parameter has another bound, or none.
     Bound(Option<usize>),
     /// Two legal values are refused together.
-    Clash([(String, Value); 2]),
+    Clash([(Site, Value); 2]),
     /// The request as a whole is treated wrongly.
     Wire(WireFault),
     /// Answers to accepted or refused requests are wrong.
-    Answer(&'static str, AnswerFault),
+    Answer(Part, AnswerFault),
 }
 
 impl Fault {
-    /// The id of the finding that it must lead to.
+    /// The id of the finding that it must lead to, as it is told where there is one operation.
     pub fn finding(&self) -> String {
-        let (place, keyword, side) = &self.found;
-        format!("{place}:{keyword}:{side}")
+        self.found.short()
     }
 }
 
 impl Effect {
     pub(super) fn clashes_in(&self, body: &Value) -> bool {
         let Self::Clash(pair) = self else { return false };
-        pair.iter().all(|(place, value)| values_at(body, place).contains(&value))
+        pair.iter().all(|(place, value)| place.values_in(body).contains(&value))
     }
 }
 
@@ -150,10 +149,14 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn add(&mut self, place: &str, keyword: Keyword, side: Side, mode: &str, effect: Effect) {
-        let id = format!("{place}:{keyword}:{mode}");
-        let found = (place.to_owned(), keyword, side);
-        self.faults.push(Fault { id, found, place: place.to_owned(), keyword, effect });
+    fn add(&mut self, place: &Site, keyword: Keyword, side: Side, mode: &str, effect: Effect) {
+        self.push(FindingId::at(place, keyword, side), mode, effect);
+    }
+
+    fn push(&mut self, found: FindingId, mode: &str, effect: Effect) {
+        let (keyword, place) = (found.keyword, found.sites[0].clone());
+        let id = FaultId { sites: found.sites.clone(), keyword, mode: mode.to_owned() }.short();
+        self.faults.push(Fault { id, found, place, keyword, effect });
     }
 
     fn schema(&mut self, rule: &Rule, side: Side, mode: &str, edits: Vec<Edit>) {
@@ -239,7 +242,7 @@ impl List<'_> {
     /// The last fault is found under another keyword than that of its rule.
     fn found_as(&mut self, keyword: Keyword) {
         if let Some(fault) = self.faults.last_mut() {
-            fault.found.1 = keyword;
+            fault.found.keyword = keyword;
         }
     }
 
@@ -321,8 +324,7 @@ impl List<'_> {
         }
         for value in &values.firm {
             let edit = Edit::List { pointer: pointer.to_owned(), value: value.clone(), listed: false };
-            let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            self.schema(rule, Side::Inside, &format!("too-strict-{shown}"), vec![edit]);
+            self.schema(rule, Side::Inside, &format!("too-strict-{}", written_value(value)), vec![edit]);
         }
     }
 
@@ -340,7 +342,7 @@ impl List<'_> {
     }
 
     fn parameter_rule(&mut self, rule: &Rule) {
-        let found = self.operation.parameters.iter().find(|parameter| parameter.place() == rule.place);
+        let found = self.operation.parameters.iter().find(|parameter| parameter.site == rule.place);
         let Some(parameter) = found else { return };
         let (least, upward) =
             (usize::from(parameter.location == ParameterIn::Path), rule.keyword == Keyword::MaxLength);
@@ -369,10 +371,13 @@ impl List<'_> {
     fn wire(&mut self) {
         use Side::{Inside, Outside};
         let is_idempotent = is_idempotent(&self.operation.method);
-        let mut add = |place: &str, side, mode: &str, wire: WireFault| {
+        let operation = self.operation;
+        let site = |part| operation.site(part);
+        let body = &site(Part::Body);
+        let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
             self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
         };
-        add("body", Outside, "off", WireFault::NoBody);
+        add(body, Outside, "off", WireFault::NoBody);
         for (mode, reading) in [
             ("off", Reading::Anything),
             ("takes-trailing-text", Reading::FirstValue),
@@ -384,29 +389,30 @@ impl List<'_> {
             ("takes-any-bytes", Reading::AnyBytes),
             ("takes-any-json", Reading::NoObject),
         ] {
-            add("body", Outside, mode, WireFault::Reads(reading));
+            add(body, Outside, mode, WireFault::Reads(reading));
         }
-        add("body", Outside, "crash", WireFault::MalformedCrash);
-        add("body", Outside, "crash", WireFault::DuplicateCrash);
-        add("body", Inside, "crash", WireFault::NestingCrash);
-        add("body", Inside, "crash", WireFault::SizeCrash);
-        add("body", Outside, "crash-on-digits", WireFault::DigitsCrash);
+        add(body, Outside, "crash", WireFault::MalformedCrash);
+        add(body, Outside, "crash", WireFault::DuplicateCrash);
+        add(body, Inside, "crash", WireFault::NestingCrash);
+        add(body, Inside, "crash", WireFault::SizeCrash);
+        add(body, Outside, "crash-on-digits", WireFault::DigitsCrash);
         if is_idempotent {
-            add("body", Inside, "off", WireFault::MindsRepetition);
+            add(body, Inside, "off", WireFault::MindsRepetition);
         }
         if self.operation.body.example.is_some() {
-            self.add("body", Keyword::Example, Inside, "too-strict", Effect::Wire(WireFault::RefusesExample));
+            self.add(body, Keyword::Example, Inside, "too-strict", Effect::Wire(WireFault::RefusesExample));
         }
-        let mut add = |place: &str, side, mode: &str, wire: WireFault| {
+        let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
             self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
         };
-        add(CONTENT_TYPE, Outside, "off", WireFault::AnyMediaType);
-        add(CONTENT_TYPE, Outside, "takes-none", WireFault::NoMediaType);
-        add(CONTENT_TYPE, Inside, "too-strict-case", WireFault::MediaTypeCase);
-        add(CONTENT_TYPE, Inside, "too-strict-bare", WireFault::MediaTypeBare);
-        add(REQUEST, Outside, "crash", WireFault::MethodCrash);
-        add(QUERY, Inside, "crash", WireFault::QueryCrash);
-        add(RESPONSE_SUCCESS, Inside, "off", WireFault::Flaky);
+        let content_type = &Site::new(operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
+        add(content_type, Outside, "off", WireFault::AnyMediaType);
+        add(content_type, Outside, "takes-none", WireFault::NoMediaType);
+        add(content_type, Inside, "too-strict-case", WireFault::MediaTypeCase);
+        add(content_type, Inside, "too-strict-bare", WireFault::MediaTypeBare);
+        add(&site(Part::Request), Outside, "crash", WireFault::MethodCrash);
+        add(&site(Part::Query), Inside, "crash", WireFault::QueryCrash);
+        add(&site(RESPONSE_SUCCESS), Inside, "off", WireFault::Flaky);
     }
 
     /// Pairs of legal values that are refused together: neighbours among the places with a choice of values.
@@ -429,18 +435,20 @@ impl List<'_> {
             let Some((other, other_value)) = choosy.get((step + 1 + step % 5) % choosy.len()) else { continue };
             let mut places = [*one, *other];
             places.sort_unstable();
-            let names = places.map(|place| self.operation.place(place).name.clone());
             let effect = Effect::Clash([
-                (self.operation.place(*one).name.clone(), value.clone()),
-                (self.operation.place(*other).name.clone(), other_value.clone()),
+                (self.operation.place(*one).site.clone(), value.clone()),
+                (self.operation.place(*other).site.clone(), other_value.clone()),
             ]);
-            self.add(&names.join(" + "), Keyword::Interaction, Side::Inside, "too-strict", effect);
+            let sites = places.map(|place| self.operation.place(place).site.clone()).to_vec();
+            let found = FindingId { sites, keyword: Keyword::Interaction, bound: None, side: Side::Inside };
+            self.push(found, "too-strict", effect);
         }
     }
 
     fn answers(&mut self) {
         use AnswerFault::{Change, Drop, Hang};
-        for (place, side) in [(RESPONSE_SUCCESS, Side::Inside), (RESPONSE_REFUSAL, Side::Outside)] {
+        for (part, side) in [(RESPONSE_SUCCESS, Side::Inside), (RESPONSE_REFUSAL, Side::Outside)] {
+            let place = &self.operation.site(part);
             let changes: [(Keyword, &str, AnswerFault); 9] = [
                 (
                     Keyword::Status,
@@ -484,13 +492,14 @@ impl List<'_> {
             ];
             for (keyword, mode, answer) in changes {
                 // A success that redirects is a refusal by its status; there is no such fault of successes.
-                if place == RESPONSE_REFUSAL || mode != "redirect" {
-                    self.add(place, keyword, side, mode, Effect::Answer(place, answer));
+                if part == RESPONSE_REFUSAL || mode != "redirect" {
+                    self.add(place, keyword, side, mode, Effect::Answer(part, answer));
                 }
             }
         }
         let crash = Change(|response, _, _| response.status = 500);
-        self.add(RESPONSE_REFUSAL, Keyword::Status, Side::Outside, "crash", Effect::Answer(RESPONSE_REFUSAL, crash));
+        let place = self.operation.site(RESPONSE_REFUSAL);
+        self.add(&place, Keyword::Status, Side::Outside, "crash", Effect::Answer(RESPONSE_REFUSAL, crash));
     }
 }
 

@@ -20,7 +20,7 @@ pub use fault::{Fault, faults};
 
 use crate::contract::{Contract, Operation, ParameterIn};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
-use crate::rule::{CONTENT_TYPE, Keyword, QUERY, REQUEST, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::rule::{CONTENT_TYPE, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Site, Step};
 use crate::validate::{Broken, Judge, Violation};
 use fault::{AnswerFault, Effect, Fumble, WireFault};
 
@@ -63,7 +63,7 @@ const FLAKINESS: usize = 31;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Objection {
     status: u16,
-    place: String,
+    place: Site,
     broken: Broken,
     message: String,
     allow: Option<String>,
@@ -71,15 +71,8 @@ struct Objection {
 }
 
 impl Objection {
-    fn new(status: u16, place: &str, broken: impl Into<Broken>, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            place: place.to_owned(),
-            broken: broken.into(),
-            message: message.into(),
-            allow: None,
-            fumble: None,
-        }
+    fn new(status: u16, place: Site, broken: impl Into<Broken>, message: impl Into<String>) -> Self {
+        Self { status, place, broken: broken.into(), message: message.into(), allow: None, fumble: None }
     }
 }
 
@@ -99,8 +92,8 @@ impl Stub {
         }
         Self {
             clean: Judge::new(&operation),
-            bent: bent.then(|| Judge::by(&schema)),
-            refusal: Judge::by(&operation.responses.refusal),
+            bent: bent.then(|| Judge::by(operation.name(), &schema)),
+            refusal: Judge::by(operation.name(), &operation.responses.refusal),
             operation,
             faults,
             memory: Mutex::new(Memory::default()),
@@ -195,27 +188,34 @@ impl Stub {
     }
 
     fn objection(&self, request: &Request, repeated: bool) -> Option<Objection> {
-        let crash = |place: &str, keyword, message: &str| Some(Objection::new(500, place, keyword, message));
+        let crash =
+            |part, keyword, message: &str| Some(Objection::new(500, self.operation.site(part), keyword, message));
         if self.has(WireFault::Flaky) && self.memory().requests.is_multiple_of(FLAKINESS) {
-            return crash(REQUEST, Keyword::Flaky, "lost its way");
+            return crash(Part::Request, Keyword::Flaky, "lost its way");
         }
         if request.method != self.operation.method {
             if self.has(WireFault::MethodCrash) {
-                return crash(REQUEST, Keyword::Method, "has no such method");
+                return crash(Part::Request, Keyword::Method, "has no such method");
             }
-            let objection =
-                Objection::new(405, REQUEST, Keyword::Method, format!("only {} is served", self.operation.method));
+            let objection = Objection::new(
+                405,
+                self.operation.site(Part::Request),
+                Keyword::Method,
+                format!("only {} is served", self.operation.method),
+            );
             return Some(Objection { allow: Some(self.operation.method.clone()), ..objection });
         }
         if self.has(WireFault::QueryCrash) && request.path.contains('?') {
-            return crash(QUERY, Keyword::UnknownMember, "cannot read the query string");
+            return crash(Part::Query, Keyword::UnknownMember, "cannot read the query string");
         }
         self.parameters(request)
             .or_else(|| self.content_type(request))
             .or_else(|| self.body(request.body.as_deref().unwrap_or_default()))
             .or_else(|| {
                 let minds = repeated && self.has(WireFault::MindsRepetition);
-                minds.then(|| Objection::new(409, "body", Keyword::Idempotent, "has been sent already"))
+                minds.then(|| {
+                    Objection::new(409, self.operation.site(Part::Body), Keyword::Idempotent, "has been sent already")
+                })
             })
             .map(|objection| self.fumbled(objection))
     }
@@ -237,17 +237,17 @@ impl Stub {
     fn parameters(&self, request: &Request) -> Option<Objection> {
         let path = request.path.split('?').next().unwrap_or_default();
         let Some(values) = path_values(&self.operation.path, path) else {
-            return Some(Objection::new(404, "path", Keyword::Required, "names no resource"));
+            return Some(Objection::new(404, self.operation.site(Part::Path), Keyword::Required, "names no resource"));
         };
         for parameter in &self.operation.parameters {
             let value = match parameter.location {
                 ParameterIn::Path => values.get(parameter.name.as_str()).cloned(),
                 ParameterIn::Header => request.header(&parameter.name).map(str::to_owned),
             };
-            let place = parameter.place();
+            let place = &parameter.site;
             let bound = |keyword, bound: Option<usize>| {
                 let bent = self.faults.iter().find_map(|fault| match fault.effect {
-                    Effect::Bound(bent) if fault.place == place && fault.keyword == keyword => Some(bent),
+                    Effect::Bound(bent) if fault.place == *place && fault.keyword == keyword => Some(bent),
                     _ => None,
                 });
                 bent.unwrap_or(bound)
@@ -255,16 +255,16 @@ impl Stub {
             let Some(value) = value else {
                 // At least one of them must be there.
                 if bound(Keyword::Required, parameter.required.then_some(1)).is_some() {
-                    return Some(Objection::new(400, &place, Keyword::Required, "is missing"));
+                    return Some(Objection::new(400, place.clone(), Keyword::Required, "is missing"));
                 }
                 continue;
             };
             let length = value.chars().count();
             if bound(Keyword::MinLength, parameter.min).is_some_and(|min| length < min) {
-                return Some(Objection::new(400, &place, Keyword::MinLength, "is too short"));
+                return Some(Objection::new(400, place.clone(), Keyword::MinLength, "is too short"));
             }
             if bound(Keyword::MaxLength, parameter.max).is_some_and(|max| length > max) {
-                return Some(Objection::new(400, &place, Keyword::MaxLength, "is too long"));
+                return Some(Objection::new(400, place.clone(), Keyword::MaxLength, "is too long"));
             }
         }
         None
@@ -279,18 +279,20 @@ impl Stub {
         if (parse::is_json_in_utf8(value) && !exact) || off {
             return None;
         }
-        Some(Objection::new(415, CONTENT_TYPE, Keyword::MediaType, "must be application/json"))
+        let place = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
+        Some(Objection::new(415, place, Keyword::MediaType, "must be application/json"))
     }
 
     fn body(&self, bytes: &[u8]) -> Option<Objection> {
-        let refuse = |keyword, message: String| Some(Objection::new(400, "body", keyword, message));
+        let here = || self.operation.site(Part::Body);
+        let refuse = |keyword, message: String| Some(Objection::new(400, here(), keyword, message));
         if bytes.is_empty() {
             let off = self.has(WireFault::NoBody);
             return if off { None } else { refuse(Keyword::Required, "is missing".to_owned()) };
         }
         for (fault, trips) in parse::TRIPWIRES {
             if self.has(fault) && trips(bytes) {
-                return Some(Objection::new(500, "body", Keyword::WellFormed, "stumbled over the body"));
+                return Some(Objection::new(500, here(), Keyword::WellFormed, "stumbled over the body"));
             }
         }
         let lenient = self.faults.iter().find_map(|fault| match fault.effect {
@@ -306,28 +308,29 @@ impl Stub {
     }
 
     fn value(&self, body: &Value) -> Option<Objection> {
-        let crash = self.faults.iter().find(|fault| match &fault.effect {
-            Effect::TextCrash => values::values_at(body, &fault.place)
-                .iter()
-                .any(|value| value.as_str().is_some_and(|text| !text.is_ascii())),
-            Effect::UnknownCrash(known) => values::values_at(body, &fault.place)
-                .iter()
-                .any(|value| value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))),
-            _ => false,
-        });
+        let crash =
+            self.faults.iter().find(|fault| match &fault.effect {
+                Effect::TextCrash => {
+                    fault.place.values_in(body).iter().any(|value| value.as_str().is_some_and(|text| !text.is_ascii()))
+                }
+                Effect::UnknownCrash(known) => fault.place.values_in(body).iter().any(|value| {
+                    value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))
+                }),
+                _ => false,
+            });
         if let Some(fault) = crash {
-            return Some(Objection::new(500, &fault.place, fault.keyword, "stumbled over a value"));
+            return Some(Objection::new(500, fault.place.clone(), fault.keyword, "stumbled over a value"));
         }
         if let Some(fault) = self.faults.iter().find(|fault| fault.effect.clashes_in(body)) {
-            return Some(Objection::new(400, &fault.place, Keyword::Interaction, "do not go together"));
+            return Some(Objection::new(400, fault.place.clone(), Keyword::Interaction, "do not go together"));
         }
         let odd = self.faults.iter().find_map(|fault| match &fault.effect {
-            Effect::Value(value, fumble) if values::values_at(body, &fault.place).contains(&value) => {
-                let objection = Objection::new(500, &fault.place, fault.keyword, "stumbled over a legal value");
+            Effect::Value(value, fumble) if fault.place.values_in(body).contains(&value) => {
+                let objection = Objection::new(500, fault.place.clone(), fault.keyword, "stumbled over a legal value");
                 Some(Objection { fumble: Some(*fumble), ..objection })
             }
-            Effect::Refuse(value) if values::values_at(body, &fault.place).contains(&value) => {
-                Some(Objection::new(400, &fault.place, fault.keyword, "is not liked"))
+            Effect::Refuse(value) if fault.place.values_in(body).contains(&value) => {
+                Some(Objection::new(400, fault.place.clone(), fault.keyword, "is not liked"))
             }
             _ => None,
         });
@@ -335,7 +338,7 @@ impl Stub {
             return odd;
         }
         if self.has(WireFault::RefusesExample) && self.is_example(body) {
-            return Some(Objection::new(400, "body", Keyword::Example, "looks familiar"));
+            return Some(Objection::new(400, self.operation.site(Part::Body), Keyword::Example, "looks familiar"));
         }
         let judge = self.bent.as_ref().unwrap_or(&self.clean);
         if judge.accepts(body) {
@@ -358,7 +361,7 @@ impl Stub {
         };
         let violation =
             violations.iter().find(fumbling).or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
-        Some(Objection::new(400, &violation.place, violation.broken.clone(), violation.message.clone()))
+        Some(Objection::new(400, violation.place.clone(), violation.broken.clone(), violation.message.clone()))
     }
 
     fn is_example(&self, body: &Value) -> bool {

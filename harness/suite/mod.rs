@@ -35,7 +35,7 @@ use crate::exchange::{Outcome, Request, Target};
 use crate::json::Json;
 use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
 use crate::probe::{self, Kind, Probe, Send, marked};
-use crate::rule::{self, Keyword, Rule, Side};
+use crate::rule::{self, Keyword, Part, Rule, Side, Site};
 use ledger::Ledger;
 use pairs::Rows;
 use session::{Ask, Expect, Key, Limits, Session, Wavering};
@@ -177,11 +177,11 @@ impl<'a> Suite<'a> {
     /// whole (its example, pairs of values) can follow from any legal value, so its share sends those of every place.
     #[must_use]
     pub fn shard(mut self, number: usize, count: usize) -> Self {
-        let mut places: Vec<&str> = self.rules.iter().map(|rule| rule.place.as_str()).collect();
+        let mut places: Vec<&Site> = self.rules.iter().map(|rule| &rule.place).collect();
         places.dedup();
-        let share = |place: &str| places.iter().position(|other| *other == place).unwrap_or(0) % count.max(1) + 1;
+        let share = |place: &Site| places.iter().position(|other| *other == place).unwrap_or(0) % count.max(1) + 1;
         let rules = &self.rules;
-        let whole_body = share("body") == number;
+        let whole_body = share(&self.contract.operation().site(Part::Body)) == number;
         self.probes.retain(|probe| {
             let rule = &rules[probe.rule];
             let legal = probe.side == Side::Inside && rule.standing.is_firm() && wishes(probe).is_some();

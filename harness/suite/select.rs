@@ -1,12 +1,11 @@
 //! Selection: a run about some of the rules, as a user names them or as an earlier report does.
 
-use std::str::FromStr;
+use std::collections::HashSet;
 
 use super::{Suite, wishes};
 use crate::compose::{Slot, Wishes};
 use crate::contract::{Operation, PlaceId};
-use crate::names;
-use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule};
+use crate::rule::{Bound, FindingId, Keyword, Part, Rule, Side, Site, SiteIndex, Written};
 
 /// Which rules a run is about: those that an `only` matches, or all where there is none, but for those that a `skip` matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,7 +27,8 @@ pub enum SelectionError {
     },
     /// No rule is like that.
     #[error(
-        "no rule matches `{pattern}`{hint}; write PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters"
+        "no rule matches `{pattern}`{hint}; write PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters, or \
+         the id of a finding"
     )]
     Unmatched {
         /// As it was written.
@@ -46,33 +46,22 @@ pub enum SelectionError {
 enum Pattern {
     /// By standing.
     Firm(bool),
-    /// By place, in which `*` stands for any characters, and by keyword where one is given.
-    Rule { place: String, keyword: Option<Keyword> },
-}
-
-impl FromStr for Pattern {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "firm" => return Ok(Self::Firm(true)),
-            "disputed" => return Ok(Self::Firm(false)),
-            _ => {}
-        }
-        let (place, keyword) = text.split_once(':').map_or((text, None), |(place, keyword)| (place, Some(keyword)));
-        let keyword = keyword.filter(|keyword| !matches!(*keyword, "" | "*")).map(str::parse).transpose()?;
-        // Without a place a keyword means every place.
-        let place = if place.is_empty() && keyword.is_some() { "*" } else { place };
-        Ok(Self::Rule { place: place.to_owned(), keyword })
-    }
+    /// By place, where some are given, and by keyword and bound where one is given.
+    Rule { places: Option<HashSet<Site>>, keyword: Option<Keyword>, bound: Option<Bound> },
 }
 
 impl Pattern {
+    fn at(places: impl IntoIterator<Item = Site>, keyword: Option<Keyword>) -> Self {
+        Self::Rule { places: Some(places.into_iter().collect()), keyword, bound: None }
+    }
+
     fn matches(&self, rule: &Rule) -> bool {
         match self {
             Self::Firm(firm) => rule.standing.is_firm() == *firm,
-            Self::Rule { place, keyword } => {
-                names::matches(place, &rule.place) && keyword.is_none_or(|keyword| keyword == rule.keyword)
+            Self::Rule { places, keyword, bound } => {
+                keyword.is_none_or(|keyword| keyword == rule.keyword)
+                    && places.as_ref().is_none_or(|places| places.contains(&rule.place))
+                    && bound.as_ref().is_none_or(|bound| *bound == Bound::of(&rule.bound))
             }
         }
     }
@@ -81,32 +70,18 @@ impl Pattern {
 impl Selection {
     /// A selection by patterns; each must match some rule of the suite.
     pub fn new(only: &[String], skip: &[String], rules: &[Rule]) -> Result<Self, SelectionError> {
-        let read =
-            |patterns: &[String]| patterns.iter().map(|text| pattern(text, rules)).collect::<Result<Vec<_>, _>>();
+        let index = SiteIndex::of(rules);
+        let read = |patterns: &[String]| -> Result<Vec<Pattern>, SelectionError> {
+            let read: Vec<Vec<Pattern>> =
+                patterns.iter().map(|text| self::patterns(text, rules, &index)).collect::<Result<_, _>>()?;
+            Ok(read.concat())
+        };
         Ok(Self { only: read(only)?, skip: read(skip)? })
     }
 
-    /// A selection of what these findings are about, by their places and keywords.
-    pub fn of_findings<'a>(findings: impl Iterator<Item = (&'a str, Keyword)>, rules: &[Rule]) -> Self {
-        let mut only = Vec::new();
-        for (places, keyword) in findings {
-            for place in places.split(" + ") {
-                // Time-outs and the like are found where another rule was probed, and values that do not go together at all
-                // of their places.
-                let known = rules.iter().any(|rule| rule.place == place && rule.keyword == keyword);
-                only.push(Pattern::Rule { place: place.to_owned(), keyword: known.then_some(keyword) });
-            }
-            if keyword == Keyword::Interaction {
-                only.push(Pattern::Rule { place: "*".to_owned(), keyword: Some(keyword) });
-            }
-            if [RESPONSE_SUCCESS, RESPONSE_REFUSAL].contains(&places) {
-                // Answers come to whatever is sent: to probes of the body as a whole and, so that it is not all about one
-                // place, of the first place in it.
-                let first = rules.iter().find(|rule| rule.place.starts_with("body.")).map(|rule| rule.place.clone());
-                let places = first.into_iter().chain(["body".to_owned()]);
-                only.extend(places.map(|place| Pattern::Rule { place, keyword: None }));
-            }
-        }
+    /// A selection of what these findings are about.
+    pub fn of_findings<'a>(findings: impl IntoIterator<Item = &'a FindingId>, rules: &[Rule]) -> Self {
+        let only = findings.into_iter().flat_map(|id| of_finding(id, rules)).collect();
         Self { only, skip: Vec::new() }
     }
 
@@ -116,14 +91,69 @@ impl Selection {
     }
 }
 
-fn pattern(text: &str, rules: &[Rule]) -> Result<Pattern, SelectionError> {
-    let pattern: Pattern = text.parse().map_err(|why| SelectionError::Unreadable { pattern: text.to_owned(), why })?;
-    if rules.iter().any(|rule| pattern.matches(rule)) {
-        return Ok(pattern);
+/// What must be tested to find this again.
+fn of_finding(id: &FindingId, rules: &[Rule]) -> Vec<Pattern> {
+    let mut only = Vec::new();
+    for site in &id.sites {
+        // Time-outs and the like are found where another rule was probed, and values that do not go together at all of
+        // their places.
+        let known = rules.iter().any(|rule| rule.keyword == id.keyword && rule.place == *site);
+        only.push(Pattern::at([site.clone()], known.then_some(id.keyword)));
     }
-    let place = text.split(':').next().unwrap_or_default();
-    let hint = names::nearest(place, rules.iter().map(|rule| rule.place.as_str()));
-    Err(SelectionError::Unmatched { pattern: text.to_owned(), hint })
+    if id.keyword == Keyword::Interaction {
+        only.push(Pattern::Rule { places: None, keyword: Some(id.keyword), bound: None });
+    }
+    if id.sites.iter().any(Site::is_of_answers) {
+        // Answers come to whatever is sent: to probes of the body as a whole and, so that it is not all about one place, of
+        // the first place in it.
+        let in_body = |part: &&Rule| part.place.part() == Part::Body;
+        let whole = rules.iter().filter(in_body).find(|rule| rule.place.node().is_empty());
+        let first = rules.iter().filter(in_body).find(|rule| !rule.place.node().is_empty());
+        only.extend(whole.into_iter().chain(first).map(|rule| Pattern::at([rule.place.clone()], None)));
+    }
+    only
+}
+
+/// What a user means: a standing; the id of a finding; a place with a keyword or without. The first that matches some rule.
+fn patterns(text: &str, rules: &[Rule], index: &SiteIndex) -> Result<Vec<Pattern>, SelectionError> {
+    match text {
+        "firm" => return Ok(vec![Pattern::Firm(true)]),
+        "disputed" => return Ok(vec![Pattern::Firm(false)]),
+        _ => {}
+    }
+    if let Ok(id) = index.finding(text) {
+        return Ok(of_finding(&id, rules));
+    }
+    let matching = |pattern: Pattern| rules.iter().any(|rule| pattern.matches(rule)).then(|| vec![pattern]);
+    let bounded = text.parse::<Written>().ok().filter(|written| written.end.is_none()).and_then(|written| {
+        let bound = Some(Bound::of(written.bound.as_ref()?));
+        let places = index.meant(&text[..text.find(&format!(":{}=", written.keyword?))?]);
+        matching(Pattern::Rule { places: Some(places.into_iter().collect()), keyword: written.keyword, bound })
+    });
+    let sides = [Side::Inside, Side::Outside].map(|side| format!(":{side}"));
+    let sideless = sides.iter().find_map(|side| text.strip_suffix(side.as_str())).unwrap_or(text);
+    let split = sideless.rsplit_once(':');
+    let with_keyword = split.and_then(|(place, keyword)| {
+        let keyword = match keyword {
+            "" | "*" => None,
+            keyword => Some(keyword.parse().ok()?),
+        };
+        // Without a place a keyword means every place.
+        matching(match place {
+            "" => Pattern::Rule { places: None, keyword, bound: None },
+            place => Pattern::at(index.meant(place), keyword),
+        })
+    });
+    let found = bounded.or(with_keyword).or_else(|| matching(Pattern::at(index.meant(text), None)));
+    found.ok_or_else(|| {
+        let (place, keyword) = split.unwrap_or((text, ""));
+        match keyword.parse::<Keyword>() {
+            Err(why) if !keyword.is_empty() && !index.meant(place).is_empty() => {
+                SelectionError::Unreadable { pattern: text.to_owned(), why }
+            }
+            _ => SelectionError::Unmatched { pattern: text.to_owned(), hint: index.nearest(place) },
+        }
+    })
 }
 
 impl Suite<'_> {
@@ -150,13 +180,13 @@ impl Suite<'_> {
     }
 
     /// Whether a finding at a place, or at several, is one that this run tells of.
-    pub(crate) fn tells(&self, places: &str, keyword: Keyword) -> bool {
-        let about = |place: &str| {
-            let mut here = self.rules.iter().zip(&self.reported).filter(|(rule, _)| rule.place == place).peekable();
+    pub(crate) fn tells(&self, places: &[Site], keyword: Keyword) -> bool {
+        let about = |place: &Site| {
+            let mut here = self.rules.iter().zip(&self.reported).filter(|(rule, _)| rule.place == *place).peekable();
             let own = here.clone().any(|(rule, _)| rule.keyword == keyword);
             here.peek().is_none() || here.any(|(rule, reported)| *reported && (!own || rule.keyword == keyword))
         };
-        self.tells_all || places.split(" + ").any(about)
+        self.tells_all || places.iter().any(about)
     }
 }
 

@@ -10,7 +10,7 @@ use super::ledger::{Exchange, Ledger};
 use super::life::{FIRST_ROW, NEAR, Outages, may_be_an_outage};
 use crate::exchange::{Outcome, Request, Target};
 use crate::oracle::{Defect, Reaction, Scope};
-use crate::rule::{Keyword, Side};
+use crate::rule::{Keyword, Part, Side};
 
 /// How often a silent target is asked whether it is back.
 const REVIVALS: usize = 10;
@@ -119,7 +119,7 @@ pub(crate) struct Session<'a> {
     pub(super) refusals: usize,
     pub(super) outages: Outages,
     pub(super) waverings: Vec<Wavering>,
-    pub(crate) defects: BTreeMap<(&'static str, Keyword), (Defect, Rc<Exchange>)>,
+    pub(crate) defects: BTreeMap<(Part, Keyword), (Defect, Rc<Exchange>)>,
     pub(super) cache: HashMap<Request, Rc<Exchange>>,
     pub(super) confirmed: HashSet<(Key, Reaction)>,
     pub(super) silenced: BTreeSet<Key>,

@@ -1,3 +1,4 @@
 //! Texts of the standards that a document and a request are written in. The ground of the crate: it imports nothing else.
 
 pub(crate) mod pointer;
+pub(crate) mod visible;

@@ -83,7 +83,7 @@ pub(super) fn causes(
     members.retain(|_, members| members.len() >= FEWEST);
     let mut causes: Vec<Rc<Cause>> = Vec::new();
     for (habit, members) in members {
-        let ids = members.iter().map(|member| findings[*member].id()).collect();
+        let ids = members.iter().map(|member| findings[*member].id.to_string()).collect();
         let places: BTreeSet<usize> = members.iter().flat_map(|member| book.rules_of(&findings[*member])).collect();
         let cause = Rc::new(book.cause(&habits, habit, &places, ids));
         for member in members {
@@ -174,14 +174,15 @@ impl Book<'_> {
     }
 
     fn rules_of(&self, finding: &Finding) -> Vec<usize> {
-        let of_it = |rule: &Rule| rule.at.is_some() && rule.place == finding.place && rule.keyword == finding.keyword;
+        let of_it =
+            |rule: &Rule| rule.at.is_some() && { rule.keyword == finding.id.keyword && finding.id.is_at(&rule.place) };
         self.rules.iter().enumerate().filter(|(_, rule)| of_it(rule)).map(|(number, _)| number).collect()
     }
 
     /// The widest habit that a finding shows, where habits explain all that is wrong there.
     fn habit_of(&self, finding: &Finding, habits: &[Habit]) -> Option<usize> {
         let rules = self.rules_of(finding);
-        let here = |seen: &&Observation| seen.side == finding.side && rules.contains(&seen.rule);
+        let here = |seen: &&Observation| seen.side == finding.id.side && rules.contains(&seen.rule);
         let mut widest: Option<usize> = None;
         for seen in self.observations.seen.iter().filter(here) {
             let Some(way) = self.wrong(seen) else { continue };

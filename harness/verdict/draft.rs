@@ -6,16 +6,14 @@ use super::Finding;
 use crate::contract::Operation;
 use crate::exchange::Outcome;
 use crate::oracle::Reaction;
-use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side};
+use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site, finding_id};
 use crate::suite::{Exchange, Observation, Observations};
-
-pub(super) type FindingKey = (String, Keyword, Side);
 
 pub(super) struct Draft<'a> {
     pub(super) operation: &'a Operation,
     pub(super) rules: &'a [Rule],
     pub(super) observations: &'a Observations,
-    pub(super) findings: BTreeMap<FindingKey, Finding>,
+    pub(super) findings: BTreeMap<FindingId, Finding>,
 }
 
 impl<'a> Draft<'a> {
@@ -28,12 +26,11 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
-        let key = (finding.place.clone(), finding.keyword, finding.side);
         let rank = |finding: &Finding| (finding.disputed, finding.exchange.request.weight());
-        match self.findings.get(&key) {
+        match self.findings.get(&finding.id) {
             Some(other) if rank(other) <= rank(&finding) => {}
             _ => {
-                self.findings.insert(key, finding);
+                self.findings.insert(finding.id.clone(), finding);
             }
         }
     }
@@ -48,19 +45,16 @@ impl<'a> Draft<'a> {
             };
             let shared = rule.keyword == Keyword::Interaction || rule.keyword == Keyword::Example;
             if wrong && !shared {
-                self.add(finding_of(rule, seen));
+                self.add(finding_of(self.rules, seen));
             }
         }
     }
 
     pub(super) fn clashes(&mut self) {
         for clash in &self.observations.clashes {
-            let names: Vec<&str> =
-                clash.places.iter().map(|place| self.operation.place(*place).name.as_str()).collect();
+            let sites = clash.places.iter().map(|place| self.operation.place(*place).site.clone()).collect();
             self.add(Finding {
-                place: names.join(" + "),
-                keyword: Keyword::Interaction,
-                side: Side::Inside,
+                id: FindingId { sites, keyword: Keyword::Interaction, bound: None, side: Side::Inside },
                 expected: "accepted: each value is legal, and accepted without the others".to_owned(),
                 observed: observed(&clash.exchange, clash.exchange.judgement.reaction),
                 exchange: clash.exchange.clone(),
@@ -73,9 +67,7 @@ impl<'a> Draft<'a> {
     pub(super) fn answers(&mut self) {
         for (defect, exchange) in &self.observations.defects {
             self.add(Finding {
-                place: defect.place.to_owned(),
-                keyword: defect.check,
-                side: side_of(defect.place),
+                id: FindingId::at(&self.operation.site(defect.place), defect.check, side_of(defect.place)),
                 expected: defect.expected.clone(),
                 observed: defect.observed.clone(),
                 exchange: exchange.clone(),
@@ -87,19 +79,17 @@ impl<'a> Draft<'a> {
 
     pub(super) fn flakes(&mut self) {
         let flakes = &self.observations.flakes;
-        let places: BTreeSet<Option<&str>> =
-            flakes.iter().map(|flake| flake.rule.map(|rule| self.rules[rule].place.as_str())).collect();
+        let places: BTreeSet<Option<&Site>> =
+            flakes.iter().map(|flake| flake.rule.map(|rule| &self.rules[rule].place)).collect();
         let Some(first) = flakes.first() else { return };
         let inside = flakes.iter().any(|flake| flake.side == Side::Inside);
         let side = if inside { Side::Inside } else { Side::Outside };
         let place = match places.first() {
-            Some(Some(place)) if places.len() == 1 => (*place).to_owned(),
-            _ => service(side).to_owned(),
+            Some(Some(place)) if places.len() == 1 => (*place).clone(),
+            _ => self.operation.site(service(side)),
         };
         self.add(Finding {
-            place,
-            keyword: Keyword::Flaky,
-            side,
+            id: FindingId::at(&place, Keyword::Flaky, side),
             expected: "the same answer whenever the same request is sent".to_owned(),
             observed: format!(
                 "{}, then {}",
@@ -113,18 +103,21 @@ impl<'a> Draft<'a> {
     }
 }
 
-pub(crate) fn service(side: Side) -> &'static str {
+/// The answers on a side of the fence.
+pub(crate) fn service(side: Side) -> Part {
     match side {
         Side::Inside => RESPONSE_SUCCESS,
         Side::Outside => RESPONSE_REFUSAL,
     }
 }
 
-pub(crate) fn side_of(place: &str) -> Side {
-    if place == RESPONSE_REFUSAL { Side::Outside } else { Side::Inside }
+/// The side on which there are such answers.
+pub(crate) fn side_of(answers: Part) -> Side {
+    if answers == RESPONSE_REFUSAL { Side::Outside } else { Side::Inside }
 }
 
-pub(super) fn finding_of(rule: &Rule, seen: &Observation) -> Finding {
+pub(super) fn finding_of(rules: &[Rule], seen: &Observation) -> Finding {
+    let rule = &rules[seen.rule];
     let expected = match seen.side {
         _ if !rule.standing.is_firm() => "accepted or refused, but answered",
         Side::Inside => "accepted",
@@ -134,9 +127,7 @@ pub(super) fn finding_of(rule: &Rule, seen: &Observation) -> Finding {
     let is_number = seen.what.parse::<f64>().is_ok();
     let what = if is_number { format!("the number {}", seen.what) } else { seen.what.clone() };
     Finding {
-        place: rule.place.clone(),
-        keyword: rule.keyword,
-        side: seen.side,
+        id: finding_id(rules, seen.rule, seen.side),
         expected: format!("{what}: {expected}"),
         observed: observed(&seen.exchange, seen.reaction),
         exchange: seen.exchange.clone(),

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use crate::address::Address;
 use crate::oracle::Judged;
-use crate::rule::{Keyword, RESPONSE_REFUSAL, Rule, Side};
+use crate::rule::{FindingId, Keyword, RESPONSE_REFUSAL, Rule};
 use crate::suite::{Exchange, Observations, Stop, Suite};
 pub use cause::Cause;
 #[cfg(feature = "cli")]
@@ -81,12 +81,8 @@ impl RuleVerdict {
 /// A firm rule that the target breaks, or an answer that no rule allows.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// Where.
-    pub place: String,
-    /// What about.
-    pub keyword: Keyword,
-    /// From which side.
-    pub side: Side,
+    /// What it is known by: where, what about, from which side.
+    pub id: FindingId,
     /// What the contract wants.
     pub expected: String,
     /// What the target did.
@@ -100,9 +96,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Stable from run to run: place, keyword and side.
+    /// Its id, as it is told where there is one operation: `body.name:maxLength:outside`.
     pub fn id(&self) -> String {
-        format!("{}:{}:{}", self.place, self.keyword, self.side)
+        self.id.short()
     }
 }
 
@@ -156,10 +152,11 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
 /// observations, these are their names.
 pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> (Vec<Finding>, Vec<Rc<Cause>>) {
     let rules = suite.rules();
-    let mut draft = Draft::new(suite.contract().operation(), rules, observations);
+    let operation = suite.contract().operation();
+    let mut draft = Draft::new(operation, rules, observations);
     draft.rule_findings();
     // Of a few rules nothing can be said about every refusal.
-    if suite.tells(RESPONSE_REFUSAL, Keyword::Status) {
+    if suite.tells(&[operation.site(RESPONSE_REFUSAL)], Keyword::Status) {
         draft.fold_refusals_that_crash();
     }
     draft.clashes();
@@ -168,16 +165,17 @@ pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> (Vec<F
     draft.fold();
     draft.example();
     let mut findings = draft.into_findings();
-    findings.retain(|finding| suite.tells(&finding.place, finding.keyword));
+    findings.retain(|finding| suite.tells(&finding.id.sites, finding.id.keyword));
     let order = |finding: &Finding| {
-        let first = finding.place.split(" + ").next().unwrap_or_default();
+        let first = finding.id.sites.first();
+        let here = |rule: &Rule| Some(&rule.place) == first;
         rules
             .iter()
-            .position(|rule| rule.place == first && rule.keyword == finding.keyword)
-            .or_else(|| rules.iter().position(|rule| rule.place == first))
+            .position(|rule| here(rule) && rule.keyword == finding.id.keyword)
+            .or_else(|| rules.iter().position(here))
     };
-    findings.sort_by_key(|finding| (order(finding), finding.side, finding.place.clone()));
-    let causes = cause::causes(suite.contract().operation(), rules, observations, &mut findings);
+    findings.sort_by_cached_key(|finding| (order(finding), finding.id.side, finding.id.short()));
+    let causes = cause::causes(operation, rules, observations, &mut findings);
     (findings, causes)
 }
 

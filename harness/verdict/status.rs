@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::draft::reacted;
 use super::{Finding, RuleVerdict, Status};
 use crate::oracle::Reaction;
-use crate::rule::{Keyword, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side};
+use crate::rule::{Keyword, Rule, Side};
 use crate::suite::{Observation, Observations};
 
 pub(super) fn rule_verdict(
@@ -20,9 +20,12 @@ pub(super) fn rule_verdict(
     let number = if rule.covered { rules.iter().position(by).unwrap_or(number) } else { number };
     let seen: Vec<&Observation> = observations.seen.iter().filter(|seen| seen.rule == number).collect();
     let judged = &rules[number];
-    let status = |side: Side| match judged.place.as_str() {
-        RESPONSE_SUCCESS | RESPONSE_REFUSAL => answer_status(judged, side, observations, findings),
-        _ => side_status(&seen, side),
+    let status = |side: Side| {
+        if judged.place.is_of_answers() {
+            answer_status(judged, side, observations, findings)
+        } else {
+            side_status(&seen, side)
+        }
     };
     let surprises = seen
         .iter()
@@ -66,8 +69,8 @@ fn side_status(seen: &[&Observation], side: Side) -> Status {
 /// Checks of answers are kept where answers were seen and none was found wanting.
 fn answer_status(rule: &Rule, side: Side, observations: &Observations, findings: &[Finding]) -> Status {
     let seen = observations.seen.iter().any(|seen| seen.side == side && seen.reaction != Reaction::Unknown);
-    let of_bodies = || observations.judged.keys().filter(|judged| judged.place == rule.place);
-    if findings.iter().any(|finding| finding.place == rule.place && finding.keyword == rule.keyword) {
+    let of_bodies = || observations.judged.keys().filter(|judged| rule.place.is(judged.place));
+    if findings.iter().any(|finding| finding.id.keyword == rule.keyword && finding.id.is_at(&rule.place)) {
         Status::NotEnforced
     } else if rule.keyword == Keyword::ResponseBody
         && of_bodies().next().is_some()

@@ -4,12 +4,12 @@
 
 use super::cause::{Cause, is_cause};
 use super::{Finding, RuleVerdict, Status, Verdicts};
-use crate::rule::Side;
+use crate::rule::{FindingId, Side, SiteIndex};
 
 /// A finding that is tolerated until a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
-    /// The id of the finding, or of the cause of several.
+    /// The id of the finding, or of the cause of several, as it was written.
     pub id: String,
     /// Why.
     pub reason: String,
@@ -19,9 +19,23 @@ pub struct Waiver {
 
 impl Waiver {
     /// The waiver of the finding with this id and this cause, and whether it still holds: one that does, if there is any.
-    pub fn of<'a>(waivers: &'a [Self], id: &str, cause: Option<&str>, today: &str) -> Option<(&'a Self, bool)> {
-        let covering = waivers.iter().filter(|waiver| waiver.id == id || Some(waiver.id.as_str()) == cause);
+    pub fn of<'a>(
+        waivers: &'a [Self],
+        index: &SiteIndex,
+        id: &FindingId,
+        cause: Option<&str>,
+        today: &str,
+    ) -> Option<(&'a Self, bool)> {
+        let covering = waivers.iter().filter(|waiver| waiver.covers(index, id, cause));
         covering.map(|waiver| (waiver, waiver.holds(today))).max_by_key(|(_, holds)| *holds)
+    }
+
+    /// Whether it is about the finding with this id and this cause, in whatever form it names it.
+    fn covers(&self, index: &SiteIndex, id: &FindingId, cause: Option<&str>) -> bool {
+        Some(self.id.as_str()) == cause
+            || self.id == id.short()
+            || self.id == id.to_string()
+            || index.finding(&self.id).is_ok_and(|waived| waived.covers(id))
     }
 
     /// Whether its last day has not passed.
@@ -51,9 +65,10 @@ pub enum Lapsed {
 impl Verdicts {
     /// Takes the waived findings out of those that count.
     pub fn waive(&mut self, waivers: &[Waiver], today: &str) {
+        let index = SiteIndex::of(self.rules.iter().map(|verdict| &verdict.rule));
         for waiver in waivers {
             let is_meant = |finding: &Finding| {
-                finding.id() == waiver.id || finding.cause.as_ref().is_some_and(|cause| cause.id == waiver.id)
+                waiver.covers(&index, &finding.id, finding.cause.as_ref().map(|cause| cause.id.as_str()))
             };
             let is_found = self.findings.iter().any(is_meant);
             if is_found && waiver.holds(today) {
@@ -63,7 +78,7 @@ impl Verdicts {
                 self.waived.extend(covered.into_iter().map(|finding| Waived { finding, waiver: waiver.clone() }));
             } else if is_found {
                 self.lapsed.push(Lapsed::Expired(waiver.clone()));
-            } else if self.would_have_found(&waiver.id) {
+            } else if self.would_have_found(&waiver.id, &index) {
                 self.lapsed.push(Lapsed::Unneeded(waiver.clone()));
             }
         }
@@ -72,20 +87,18 @@ impl Verdicts {
     }
 
     /// Whether this run says anything of the finding: its rule has a verdict.
-    fn would_have_found(&self, id: &str) -> bool {
-        if is_cause(id) {
+    fn would_have_found(&self, text: &str, index: &SiteIndex) -> bool {
+        if is_cause(text) {
             return self.stop.is_none() && self.rules.iter().all(|verdict| !is_untested(verdict));
         }
-        let mut parts = id.rsplitn(3, ':');
-        let (side, keyword, place) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
-        let first = place.split(" + ").next().unwrap_or_default();
-        let here = || self.rules.iter().filter(|verdict| verdict.rule.place == first);
+        let Ok(id) = index.finding(text) else { return false };
+        let here = || self.rules.iter().filter(|verdict| id.sites.first() == Some(&verdict.rule.place));
         let open = |status: Option<Status>| matches!(status, Some(Status::Inconclusive | Status::Untested));
         self.stop.is_none()
             && here().next().is_some()
             && !here()
-                .filter(|verdict| Some(verdict.rule.keyword.as_str()) == keyword)
-                .any(|verdict| open(if side == Some(Side::Inside.as_str()) { verdict.inside } else { verdict.outside }))
+                .filter(|verdict| verdict.rule.keyword == id.keyword)
+                .any(|verdict| open(if id.side == Side::Inside { verdict.inside } else { verdict.outside }))
     }
 }
 

@@ -46,6 +46,6 @@ pub(crate) fn hold(bench: &Bench, body: &[u8]) {
     let violations = bench.judge.violations(&value);
     assert_eq!(violations.is_empty(), legal, "what is refused has a reason, and what is accepted none: {violations:?}");
     for violation in violations {
-        assert!(operation.find(&violation.place).is_some(), "no place of the contract: {violation:?}");
+        assert!(operation.find(violation.place.as_str()).is_some(), "no place of the contract: {violation:?}");
     }
 }

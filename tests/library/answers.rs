@@ -77,7 +77,8 @@ fn ids(verdicts: &Verdicts) -> Vec<String> {
 }
 
 fn word(verdicts: &Verdicts, place: &str, keyword: Keyword) -> Option<Status> {
-    let found = verdicts.rules.iter().find(|verdict| verdict.rule.place == place && verdict.rule.keyword == keyword);
+    let found =
+        verdicts.rules.iter().find(|verdict| verdict.rule.place.as_str() == place && verdict.rule.keyword == keyword);
     found.and_then(|verdict| verdict.inside.or(verdict.outside))
 }
 

@@ -146,7 +146,8 @@ fn a_rule_that_nobody_enforces_is_not_enforced_by_a_token_that_ran_out() {
         target.stub = InProcess(Stub::new(&contract, lax()));
         let found = tested(&mut target).expect("something was learnt");
         assert_eq!(found.stop, Some(Stop::Unauthorized(401)), "{life}");
-        let in_body = |verdict: &&RuleVerdict| verdict.rule.place.starts_with("body.") && !verdict.rule.covered;
+        let in_body =
+            |verdict: &&RuleVerdict| verdict.rule.place.as_str().starts_with("body.") && !verdict.rule.covered;
         let lengths = found.rules.iter().filter(in_body).filter(|verdict| verdict.rule.keyword == Keyword::MaxLength);
         let wrong: Vec<_> = lengths.filter(|verdict| verdict.outside == Some(Status::Enforced)).collect();
         assert!(wrong.is_empty(), "{life}: {wrong:#?}");
@@ -168,7 +169,8 @@ fn refusals_that_nobody_could_look_into_count_for_nothing() {
         let found = verdicts(&suite, &seen);
         stopped += usize::from(found.stop == Some(Stop::Budget));
         let lengths = found.rules.iter().filter(|verdict| verdict.rule.keyword == Keyword::MaxLength);
-        let in_body = lengths.filter(|verdict| verdict.rule.place.starts_with("body.") && !verdict.rule.covered);
+        let in_body =
+            lengths.filter(|verdict| verdict.rule.place.as_str().starts_with("body.") && !verdict.rule.covered);
         let wrong: Vec<_> = in_body.filter(|verdict| verdict.outside == Some(Status::Enforced)).collect();
         assert!(wrong.is_empty(), "{beyond}: {wrong:#?}");
     }

@@ -10,7 +10,7 @@ use fencepost::Contract;
 use fencepost::compose::{Composer, Slot};
 use fencepost::contract::{Operation, Place, PlaceId, Presence, Shape};
 use fencepost::probe::{Send, Wire, malformed_body};
-use fencepost::rule::{Keyword, Rule, Side};
+use fencepost::rule::{Keyword, Part, Rule, Side};
 use fencepost::suite::Suite;
 use fencepost::validate::Judge;
 use serde_json::Value;
@@ -28,7 +28,7 @@ fn every_place_has_probes_on_every_side_of_every_rule() {
         .rules()
         .iter()
         .enumerate()
-        .filter(|(_, rule)| !rule.covered && !rule.place.starts_with("response."))
+        .filter(|(_, rule)| !rule.covered && !rule.place.is_of_answers())
         .flat_map(|(number, rule)| {
             [(Side::Inside, rule.inside), (Side::Outside, rule.outside)]
                 .into_iter()
@@ -136,7 +136,7 @@ fn every_pair_of_choices_stands_in_some_body() {
                 }
                 for other_choice in 0..other_choices.len() {
                     if !shown.contains(&(one, one_choice, other, other_choice)) {
-                        missing.push((&operation.place(*one_id).name, &operation.place(*other_id).name));
+                        missing.push((&operation.place(*one_id).site, &operation.place(*other_id).site));
                     }
                 }
             }
@@ -162,7 +162,7 @@ fn choices(place: &Place) -> Vec<Option<Value>> {
 /// Which choice a body shows; nothing where the object that would hold the place is not there.
 fn state(operation: &Operation, body: &Value, id: PlaceId, choices: &[Option<Value>]) -> Option<usize> {
     let place = operation.place(id);
-    let (holder, name) = place.name.rsplit_once('.')?;
+    let (holder, name) = place.site.as_str().rsplit_once('.')?;
     let holder = holder.split('.').skip(1).try_fold(body, |value, step| {
         let (name, depth) = (step.trim_end_matches("[]"), step.matches("[]").count());
         (0..depth).try_fold(value.get(name)?, |value, _| value.get(0))
@@ -194,7 +194,8 @@ fn what_is_learnt_comes_along_and_nothing_else_changes() {
 fn the_numbers_of_the_page_hold() {
     let contract = Contract::shipped();
     let operation = contract.operation();
-    let documented = operation.places().filter(|(id, place)| *id != Operation::ROOT && !place.name.ends_with(']'));
+    let documented =
+        operation.places().filter(|(id, place)| *id != Operation::ROOT && !place.site.as_str().ends_with(']'));
     assert_eq!(documented.count(), 186, "body places");
     let rules = fencepost::rule::rules(operation);
     let disputed_required =
@@ -203,7 +204,7 @@ fn the_numbers_of_the_page_hold() {
     let firm_null = |rule: &&Rule| rule.keyword == Keyword::Null && rule.inside && rule.standing.is_firm();
     assert_eq!(rules.iter().filter(firm_null).count(), 11, "nulls that the example shows");
     let firm_unknown = |rule: &&Rule| {
-        rule.keyword == Keyword::UnknownMember && rule.standing.is_firm() && rule.place.starts_with("body")
+        rule.keyword == Keyword::UnknownMember && rule.standing.is_firm() && rule.place.part() == Part::Body
     };
     assert_eq!(rules.iter().filter(firm_unknown).count(), 5, "objects of the example with unknown members");
 }

@@ -10,7 +10,7 @@ use fencepost::contract::{Place, Presence, Shape};
 use fencepost::exchange::Outcome;
 use fencepost::generate::{Case, Choices, Generator, valid, violating};
 use fencepost::oracle::{Oracle, Reaction, Scope};
-use fencepost::rule::Keyword;
+use fencepost::rule::{Keyword, Site};
 use fencepost::stub::{Reply, Stub};
 use fencepost::validate::{Broken, Judge};
 use proptest::prelude::*;
@@ -26,12 +26,12 @@ fn parsed(case: &Case) -> Value {
     serde_json::from_str(&case.body.render()).expect("a case is JSON")
 }
 
-fn broken(case: &Case) -> BTreeSet<(String, Keyword)> {
+fn broken(case: &Case) -> BTreeSet<(Site, Keyword)> {
     let rule = |broken: &Broken| broken.rule().expect("every error is of a rule");
     JUDGE.violations(&parsed(case)).into_iter().map(|one| (one.place, rule(&one.broken))).collect()
 }
 
-fn named(case: &Case) -> BTreeSet<(String, Keyword)> {
+fn named(case: &Case) -> BTreeSet<(Site, Keyword)> {
     let rules = GENERATOR.rules();
     case.broken.iter().map(|rule| (rules[*rule].place.clone(), rules[*rule].keyword)).collect()
 }
@@ -177,7 +177,7 @@ fn walk(body: &Value, name: &str, seen: &mut impl FnMut(&str, Option<&Value>)) {
     let operation = CONTRACT.operation();
     match (body, operation.find(name).map(|id| &operation.place(id).shape)) {
         (Value::Object(object), Some(Shape::Object { members, .. })) => {
-            for member in members.iter().map(|member| &operation.place(*member).name) {
+            for member in members.iter().map(|member| operation.place(*member).site.as_str()) {
                 match object.get(member.rsplit('.').next().unwrap_or_default()) {
                     Some(value) => walk(value, member, seen),
                     None => seen(member, None),
@@ -224,9 +224,9 @@ fn over_many_draws_every_place_is_seen_in_every_state() {
             wanted.extend(["minimum", "maximum"]);
         }
         for kind in wanted {
-            let count = counts.get(&(place.name.clone(), kind)).copied().unwrap_or(0);
+            let count = counts.get(&(place.site.to_string(), kind)).copied().unwrap_or(0);
             if count < 20 {
-                rare.push(format!("{} {kind}: {count}", place.name));
+                rare.push(format!("{} {kind}: {count}", place.site));
             }
         }
     }

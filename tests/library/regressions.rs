@@ -175,7 +175,7 @@ fn what_is_found_in_a_broken_stub_becomes_a_case_that_a_sound_one_passes() {
             Ok(cases) => {
                 let [case] = &cases[..] else { panic!("{}: {} cases", fault.id, cases.len()) };
                 assert_eq!(Regression::from_text("a.toml", &case.to_text()).as_ref(), Ok(case), "{}", fault.id);
-                assert_eq!(met, [fault.finding()]);
+                assert_eq!(met, [fault.found.to_string()]);
                 assert!(catch_unwind(|| replay(case)).is_ok(), "{}", case.to_text());
                 passed += 1;
             }

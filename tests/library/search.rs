@@ -192,7 +192,7 @@ fn what_was_known_before_is_not_told_again() {
     let plan = Plan::new(&generator, 1, true);
     let mut hunt =
         Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it can be tested");
-    hunt.know("body.name:maxLength:outside".to_owned());
+    hunt.know("body.name:maxLength:outside");
     for _ in 0..250 {
         assert!(hunt.round().iter().all(|news| matches!(news, News::Kept(_))));
     }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::rule::Keyword;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::{Selection, SelectionError, Suite};
 use fencepost::verdict::{Finding, Verdicts, verdicts};
@@ -41,10 +40,7 @@ fn what_failed_before_is_found_again_with_a_part_of_the_requests() {
     let all = tested(&whole, Vec::new()).requests;
     for fault in kinds(&contract).into_values() {
         let first = tested(&whole, vec![fault.clone()]);
-        let found: Vec<(String, Keyword)> =
-            first.findings.iter().map(|finding| (finding.place.clone(), finding.keyword)).collect();
-        let selection =
-            Selection::of_findings(found.iter().map(|(place, keyword)| (place.as_str(), *keyword)), whole.rules());
+        let selection = Selection::of_findings(first.findings.iter().map(|finding| &finding.id), whole.rules());
         let again = Suite::new(&contract).select(&selection).expect("there is something to test");
         let second = tested(&again, vec![fault.clone()]);
         // What shows in one answer of many may not show in a few.

@@ -49,7 +49,7 @@ fn with_answer(schema: &str, example: &str, components: &str) -> Contract {
 
 /// The names of the body's places.
 fn places(contract: &Contract) -> Vec<String> {
-    contract.operation().places().map(|(_, place)| place.name.clone()).collect()
+    contract.operation().places().map(|(_, place)| place.site.to_string()).collect()
 }
 
 /// What is wrong with a success answer of this body.
@@ -139,7 +139,7 @@ fn what_only_looks_like_a_reference_is_data() {
                    kind: {enum: [{$ref: a}, {$ref: b}]}, sort: {const: {$ref: c}}, more: {default: {$ref: d}}}}, \
                    example: {$ref: e, kind: {$ref: b}, sort: {$ref: c}}}";
     let contract = contract(ID, &media, success, "{schemas: {Other: {enum: [{$ref: a}], default: {$ref: a}}}}");
-    assert_eq!(places(&contract), ["body", "body.$ref", "body.a", "body.b"]);
+    assert_eq!(places(&contract), ["body", r#"body["$ref"]"#, "body.a", "body.b"]);
     assert_eq!(findings(&contract), Vec::<String>::new());
     assert_eq!(defects(&contract, &json!({"$ref": "abcde", "kind": {"$ref": "a"}, "sort": {"$ref": "c"}})).len(), 0);
     for wrong in [json!({"$ref": "abcdef"}), json!({"kind": {"$ref": "c"}}), json!({"sort": {"$ref": "a"}})] {
@@ -165,7 +165,7 @@ fn a_bound_is_a_number_however_it_is_written() {
         for contract in [&yaml, &Contract::from_text("mine.json", &json).expect("the same in JSON")] {
             let bound = |place: &str, keyword: &str| {
                 let rules = rules(contract.operation());
-                let rule = rules.iter().find(|rule| rule.place == place && rule.keyword.as_str() == keyword);
+                let rule = rules.iter().find(|rule| rule.place.as_str() == place && rule.keyword.as_str() == keyword);
                 rule.unwrap_or_else(|| panic!("{keyword} at {place}")).bound.to_string()
             };
             assert_eq!(bound("body.t", "maxLength"), length.to_string());

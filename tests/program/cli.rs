@@ -7,6 +7,7 @@ mod interrupt;
 mod limits;
 mod listing;
 mod meant;
+mod odd_names;
 mod other_contracts;
 mod profile;
 mod profile_check;

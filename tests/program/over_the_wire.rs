@@ -57,7 +57,7 @@ fn a_fault_of_every_kind_is_found_over_the_network() {
         .map(|fault| {
             let mode = fault.id.rsplit(':').next().unwrap_or_default();
             let kind = mode.split("too-strict-").next().unwrap_or_default().to_owned();
-            ((fault.found.1, kind), fault)
+            ((fault.found.keyword, kind), fault)
         })
         .collect();
     let wrong: Vec<String> = kinds

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use fencepost::compose::Composer;
 use fencepost::probe::{Send, Travel};
-use fencepost::rule::Side;
+use fencepost::rule::{Side, Site, Step};
 use fencepost::suite::Suite;
 use fencepost::validate::{Broken, Judge};
 
@@ -21,14 +21,14 @@ pub(crate) fn judged(suite: &Suite<'_>) -> (usize, Vec<String>) {
         let rule = &suite.rules()[probe.rule];
         let text = composer.body(wishes).render();
         let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        let broken: BTreeSet<(String, Broken)> =
+        let broken: BTreeSet<(Site, Broken)> =
             judge.violations(&body).into_iter().map(|one| (one.place, one.broken)).collect();
         let as_wanted = match probe.side {
             // In the document the plain keywords hold the lenient reading: a disputed rule is broken by nothing.
             _ if !rule.standing.is_firm() => broken.is_empty(),
             Side::Inside => broken.is_empty(),
             Side::Outside if matches!(probe.travel, Travel::Trial(_)) => {
-                broken.len() == 1 && broken.iter().all(|(place, _)| place.starts_with(&format!("{}[]", rule.place)))
+                broken.len() == 1 && broken.iter().all(|(place, _)| place.is_within(&rule.place.below(Step::Element)))
             }
             Side::Outside => broken == BTreeSet::from([(rule.place.clone(), rule.keyword.into())]),
         };

@@ -76,7 +76,7 @@ impl<'a> Replay<'a> {
         let settlements: Vec<Settlement> = disputed
             .filter(|rule| of_schema.contains(&rule.keyword))
             .map(|rule| Settlement {
-                place: rule.place,
+                place: rule.place.to_string(),
                 keyword: rule.keyword,
                 bound: Some(rule.bound),
                 reading: Reading::Refused,

@@ -21,7 +21,7 @@ use crate::cli::console::status::Status;
 use crate::corpus::{Corpus, Kept, Known};
 use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
-use crate::rule::Rule;
+use crate::rule::{FindingId, Rule, SiteIndex};
 use crate::search::{Hunt, News, Plan};
 use crate::suite::{Stop, Suite};
 use crate::target::HttpTarget;
@@ -79,11 +79,14 @@ fn search(
     let mut hunt = Hunt::start(suite, &generator, &subject.address, target, plan, &mut observe)
         .map_err(|untestable| masked(untestable, &subject.address))?;
     let today = today();
+    let index = SiteIndex::of(generator.rules());
     let counts = |known: &&Known| {
-        !Waiver::of(waivers, &known.id, known.cause.as_deref(), &today).is_some_and(|(_, holds)| holds)
+        let waiver =
+            |id: &FindingId| Waiver::of(waivers, &index, id, known.cause.as_deref(), &today).map(|(_, holds)| holds);
+        !index.finding(&known.id).is_ok_and(|id| waiver(&id) == Some(true))
     };
     let known = kept.findings.iter().filter(counts).count();
-    kept.findings.into_iter().for_each(|known| hunt.know(known.id));
+    kept.findings.into_iter().for_each(|known| hunt.know(&known.id));
 
     let mut log = Log {
         subject,
@@ -218,7 +221,7 @@ impl Log<'_> {
                 }
                 News::Found(finding, _) => {
                     if let Some(corpus) = &mut self.corpus {
-                        corpus.keep_finding(&finding.id(), json::finding(self.subject, &finding));
+                        corpus.keep_finding(&finding.id.short(), json::finding(self.subject, &finding));
                     }
                     self.status.wipe();
                     output::print(&self.told(*finding))?;
@@ -244,7 +247,7 @@ impl Log<'_> {
     fn told(&mut self, finding: Finding) -> String {
         let cause = finding.cause.clone();
         let id = cause.as_ref().map(|cause| cause.id.as_str());
-        let waiver = Waiver::of(self.waivers, &finding.id(), id, self.today);
+        let waiver = Waiver::of(self.waivers, &SiteIndex::of(self.rules), &finding.id, id, self.today);
         let is_news = id.is_none_or(|id| self.causes.insert(id.to_owned()));
         if let Some((waiver, true)) = waiver {
             self.waived += 1;

@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &PromoteArguments) -> Result<Exit, Failure> {
         let failure = |why: String| Failure::Unpromotable { path: path.clone(), why };
         let wanted = |id: &str| {
             met.push(id.to_owned());
-            arguments.findings.is_empty() || arguments.findings.iter().any(|other| other == id)
+            arguments.findings.is_empty() || arguments.findings.iter().any(|other| promoter.is_same(other, id))
         };
         for case in cases(&promoter, path, arguments.kind, wanted).map_err(failure)? {
             let told = std::iter::once(case.expect.as_str()).chain(case.breaks.iter().map(String::as_str));
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &PromoteArguments) -> Result<Exit, Failure> {
             let _ = writeln!(said, "{} {word} {} ({told})", path.display(), place.display());
         }
     }
-    if let Some(id) = arguments.findings.iter().find(|id| !met.contains(id)) {
+    if let Some(id) = arguments.findings.iter().find(|id| !met.iter().any(|other| promoter.is_same(id, other))) {
         return Err(Failure::UnknownFinding(id.clone()));
     }
     shelf.write()?;

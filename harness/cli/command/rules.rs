@@ -8,20 +8,20 @@ use super::error::Failure;
 use crate::cli::config::arguments::RulesArguments;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
-use crate::names::{self, nearest};
 use crate::report::json::RuleEntry;
-use crate::rule::{Rule, rules};
+use crate::rule::{Rule, SiteIndex, rules};
 
 pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
     let all = rules(contract.operation());
     let mut listed: Vec<&Rule> = all.iter().collect();
     if let Some(place) = &arguments.place {
-        listed.retain(|rule| names::matches(place, &rule.place));
-        if listed.is_empty() {
-            let hint = nearest(place, all.iter().map(|rule| rule.place.as_str()));
-            return Err(Failure::UnknownPlace(place.clone(), hint));
+        let index = SiteIndex::of(&all);
+        let meant = index.meant(place);
+        if meant.is_empty() {
+            return Err(Failure::UnknownPlace(place.clone(), index.nearest(place)));
         }
+        listed.retain(|rule| meant.contains(&rule.place));
     }
     if let Some(keyword) = arguments.keyword {
         listed.retain(|rule| rule.keyword == keyword);
@@ -37,7 +37,7 @@ fn json(operation: &str, rules: &[&Rule]) -> String {
 }
 
 fn text(rules: &[&Rule]) -> String {
-    let place = rules.iter().map(|rule| rule.place.len()).max().unwrap_or(0);
+    let place = rules.iter().map(|rule| rule.place.as_str().chars().count()).max().unwrap_or(0);
     let source = rules.iter().map(|rule| rule.source.len()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in rules {

@@ -175,7 +175,7 @@ pub(in crate::cli) struct RunArguments {
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) report_json: Option<PathBuf>,
-    /// Test only these rules: PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters; may be repeated
+    /// Test only these rules: PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters, or a finding's id; may be repeated
     #[arg(long, value_name = "RULES")]
     pub(in crate::cli) only: Vec<String>,
     /// Test all but these rules; may be repeated

@@ -28,9 +28,12 @@ pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<O
         if parameters.is_empty() {
             return Err(ConnectError::NoPathParameter(option));
         }
-        let Some(number) = parameters.iter().position(|parameter| parameter.place() == *place) else {
-            let known: Vec<String> = parameters.iter().map(|parameter| parameter.place()).collect();
-            let hint = nearest(place, known.iter().map(String::as_str));
+        let is_meant = |parameter: &&Parameter| {
+            parameter.site.as_str() == place || place.strip_prefix("path.") == Some(&parameter.name)
+        };
+        let Some(number) = parameters.iter().position(is_meant) else {
+            let known: Vec<&str> = parameters.iter().map(|parameter| parameter.site.as_str()).collect();
+            let hint = nearest(place, known.iter().copied());
             return Err(ConnectError::UnknownParameter { place: place.clone(), hint, known: known.join(", ") });
         };
         check(&option, value)?;

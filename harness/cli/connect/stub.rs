@@ -4,6 +4,7 @@ use super::error::ConnectError;
 use crate::cli::config::settings::Settings;
 use crate::contract::Contract;
 use crate::names::nearest;
+use crate::rule::FaultId;
 use crate::stub::server::{BackgroundStub, WiremockStub};
 use crate::stub::{Fault, Stub, faults};
 
@@ -57,7 +58,8 @@ pub(in crate::cli) fn chosen(contract: &Contract, names: &[String]) -> Result<Ve
     names
         .iter()
         .map(|name| {
-            all.iter().find(|fault| fault.id == *name).cloned().ok_or_else(|| {
+            let id = FaultId::read(name, contract.operation().name()).map(|id| id.short());
+            all.iter().find(|fault| id.as_ref() == Ok(&fault.id)).cloned().ok_or_else(|| {
                 ConnectError::UnknownFault(name.clone(), nearest(name, all.iter().map(|fault| fault.id.as_str())))
             })
         })

@@ -206,14 +206,6 @@ fn a_body_that_is_no_object() {
 }
 
 #[test]
-fn members_that_could_not_be_told() {
-    let properties = "/components/schemas/Thing/properties";
-    check(FLAG, "'': {type: boolean}", properties, &["a member without a name is not modelled", "name it"]);
-    check(FLAG, "part.size: {type: boolean}", "", &["another place is called `body.part.size`", "rename one"]);
-    check(FLAG, "'tags[]': {type: boolean}", "", &["another place is called `body.tags[]`"]);
-}
-
-#[test]
 fn values_that_cannot_be_listed() {
     let values = "must be a whole number within the bounds, and listed once";
     for (list, shown) in

@@ -79,7 +79,8 @@ fn an_operation_describes_a_parameter_of_its_path_anew() {
 ";
     let text = edited(BASE, "  /things/{id}:\n", &format!("  /things/{{id}}:\n{shared}"));
     let contract = Contract::from_text("mine.yaml", &text).expect("that is what OpenAPI says");
-    let read: Vec<_> = contract.operation().parameters.iter().map(|one| (one.place(), one.min, one.max)).collect();
+    let read: Vec<_> =
+        contract.operation().parameters.iter().map(|one| (one.site.to_string(), one.min, one.max)).collect();
     let wanted = [
         ("header.X-Other".to_owned(), None, Some(6)),
         ("path.id".to_owned(), Some(1), Some(8)),

@@ -38,7 +38,8 @@ fn report(ended: &Ended) -> Value {
 fn findings(ended: &Ended) -> Vec<String> {
     let report = report(ended);
     let findings = report["findings"].as_array().unwrap_or_else(|| panic!("no findings\n{ended}"));
-    findings.iter().map(|finding| finding["id"].as_str().unwrap_or_default().to_owned()).collect()
+    let short = |id: &str| id.strip_prefix("PUT /v3/tasks/{task_id} ").unwrap_or_default().to_owned();
+    findings.iter().map(|finding| short(finding["id"].as_str().unwrap_or_default())).collect()
 }
 
 #[test]

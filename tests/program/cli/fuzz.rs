@@ -73,7 +73,7 @@ fn a_finding_is_printed_kept_and_not_repeated() {
     assert_eq!(kept.len(), 1, "{kept:?}\n{first}");
     let text = fs::read_to_string(kept.first().expect("there is one")).expect("it can be read");
     let finding: Value = serde_json::from_str(&text).expect("it is JSON");
-    assert_eq!(finding["id"], FINDING);
+    assert_eq!(finding["id"], format!("PUT /v3/tasks/{{task_id}} {FINDING}"));
     assert_eq!(finding["request"]["body"], r#"{"type":"migrate_file"}"#);
     let cases = files(&corpus.join("cases"));
     assert!(cases.len() > 100, "{} cases\n{first}", cases.len());

@@ -42,7 +42,7 @@ fn every_place_of_the_contract_is_listed() {
     let members: Vec<&str> = operation
         .places()
         .filter(|(id, place)| *id != Operation::ROOT && place.step != Step::Element)
-        .map(|(_, place)| place.name.as_str())
+        .map(|(_, place)| place.site.as_str())
         .collect();
     assert_eq!(members.len(), 186, "places of the body");
 

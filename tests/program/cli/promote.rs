@@ -116,14 +116,19 @@ fn what_is_there_already_is_said_and_not_written_again() {
 
 #[test]
 fn one_finding_of_a_report_can_be_picked() {
-    let other = FINDING.replace(":101}", ":102}").replace("progress:maximum:outside\"", "progress:maximum:other\"");
-    let report = format!(r#"{{"findings": [{FINDING}, {other}]}}"#);
-    let files: &[(&str, &[u8])] = &[("report.json", report.as_bytes())];
-    let id = "body.sub_tasks[].progress:maximum:other";
-    let ended = promote(files, &["report.json", "--finding", id]).ended().with_code(0);
-    let written = written(&ended);
-    assert_eq!(written.len(), 1, "\n{ended}");
-    assert!(written[0].1.contains("102"), "{written:?}");
+    let other = FINDING.replace(":101}", ":102}").replace("progress:maximum:outside\"", "progress:minimum:outside\"");
+    let full = other.replace("\"id\": \"", "\"id\": \"PUT /v3/tasks/{task_id} ");
+    for told in [other, full] {
+        let report = format!(r#"{{"findings": [{FINDING}, {told}]}}"#);
+        let files: &[(&str, &[u8])] = &[("report.json", report.as_bytes())];
+        let id = "body.sub_tasks[].progress:minimum:outside";
+        for id in [id, &format!("PUT /v3/tasks/{{task_id}} {id}")] {
+            let ended = promote(files, &["report.json", "--finding", id]).ended().with_code(0);
+            let written = written(&ended);
+            assert_eq!(written.len(), 1, "\n{ended}");
+            assert!(written[0].1.contains("102"), "{written:?}");
+        }
+    }
 }
 
 /// Promotes a good body and something bad, and holds that one line says what is wrong and nothing is written.
@@ -164,11 +169,11 @@ fn bad_input_is_one_line_and_writes_nothing() {
         &["a.json"],
         &["a finding in it cannot be read: missing field"],
     );
-    let sideways = finding("\"outside\"", "\"sideways\"");
+    let sideways = finding(":outside\"", ":sideways\"");
     check_refused(
         &[("a.json", sideways.as_bytes())],
         &["a.json"],
-        &["`sideways` is no side of body.sub_tasks[].progress"],
+        &["maximum:sideways` is no finding of the shipped contract (`sideways` is no side; it is inside or outside)"],
     );
     let legal = finding(":101}", ":100}");
     check_refused(&[("a.json", legal.as_bytes())], &["a.json"], &["found with another contract"]);

@@ -97,7 +97,9 @@ fn check_finding(complaints: &mut Complaints, place: &str, finding: &Value) {
     complaints.texts(place, finding, &["id", "place", "keyword", "expected", "observed", "message", "curl"]);
     complaints.member(place, finding, "side", "a side", |side| side == "inside" || side == "outside");
     let parts = ["place", "keyword", "side"].map(|part| finding[part].as_str().unwrap_or_default());
-    complaints.member(place, finding, "id", "place:keyword:side", |id| *id == parts.join(":"));
+    complaints.member(place, finding, "id", "operation place:keyword:side", |id| {
+        *id == format!("{OPERATION} {}", parts.join(":"))
+    });
     complaints.member(place, finding, "curl", "a line for the shell", |curl| {
         curl.as_str().is_some_and(|curl| curl.contains("curl -sS ") && curl.contains("$FENCEPOST_TARGET"))
     });
@@ -176,7 +178,9 @@ fn check_report(text: &str, ids: &[&str]) {
     complaints.none();
     let found: Vec<&Value> =
         report["findings"].as_array().into_iter().flatten().map(|finding| &finding["id"]).collect();
-    assert_eq!(found, ids, "the findings");
+    let wanted: Vec<Value> = ids.iter().map(|id| format!("{OPERATION} {id}").into()).collect();
+    let wanted: Vec<&Value> = wanted.iter().collect();
+    assert_eq!(found, wanted, "the findings");
     assert!(report["rules"].as_array().is_some_and(|rules| rules.len() > 1000), "the rules");
     assert!(text.ends_with("}\n"), "no line feed at the end");
 }

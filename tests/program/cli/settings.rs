@@ -220,7 +220,7 @@ fn settled_disputes_and_waivers_count_in_a_run() {
     );
     assert!(ended.stdout.contains("\n1 finding, 1 waived; "), "\n{ended}");
     let report: serde_json::Value = serde_json::from_str(&report_of(&ended)).expect("a report is JSON");
-    assert_eq!(report["waived"][0]["id"], "body.name:maxLength:outside", "\n{ended}");
+    assert_eq!(report["waived"][0]["id"], "PUT /v3/tasks/{task_id} body.name:maxLength:outside", "\n{ended}");
     assert_eq!(report["waived"][0]["waiver"]["expires"], "2999-12-31", "\n{ended}");
 
     let waived = text.replace("refused", "accepted");

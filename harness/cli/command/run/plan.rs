@@ -14,7 +14,7 @@ use crate::cli::console::output::counted;
 use crate::contract::Contract;
 use crate::report::json::{SCHEMA, unknown_schema};
 use crate::report::matrix::tables;
-use crate::rule::Keyword;
+use crate::rule::{FindingId, SiteIndex};
 use crate::stub::{InProcess, Stub};
 use crate::suite::{Selection, Suite};
 use crate::verdict::verdicts;
@@ -32,8 +32,7 @@ struct Report {
 
 #[derive(Deserialize)]
 struct Found {
-    place: String,
-    keyword: String,
+    id: String,
 }
 
 /// The suite that the arguments ask for.
@@ -85,12 +84,17 @@ fn failed_before(path: &Path, suite: &Suite<'_>) -> Result<Selection, Failure> {
     if report.findings.is_empty() {
         return Err(fail("it holds no finding".to_owned()));
     }
-    let found: Vec<(&str, Keyword)> = report
+    let index = SiteIndex::of(suite.rules());
+    let found: Vec<FindingId> = report
         .findings
         .iter()
-        .map(|found| Ok((found.place.as_str(), found.keyword.parse().map_err(&fail)?)))
+        .map(|found| {
+            index
+                .finding(&found.id)
+                .map_err(|why| fail(format!("its finding `{}` is none of this contract: {why}", found.id)))
+        })
         .collect::<Result<_, Failure>>()?;
-    Ok(Selection::of_findings(found.into_iter(), suite.rules()))
+    Ok(Selection::of_findings(&found, suite.rules()))
 }
 
 /// The plan in words: the rules by table, what a target without faults would be sent, and what would end that earlier.

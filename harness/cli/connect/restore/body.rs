@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::contract::{Operation, Shape};
+use crate::rule::{Part, Site, Step};
 use crate::validate::Judge;
 
 /// So many places are named of those that differ.
@@ -56,16 +57,17 @@ impl Body {
     /// The text without nulls and without members that the contract does not have, because clients of a service drop both;
     /// nothing where there are none of these.
     pub(super) fn reduced(&self, operation: &Operation) -> Option<String> {
-        let reduced = reduced(operation, "body", &self.text);
+        let reduced = reduced(&operation.site(Part::Body), operation, &self.text);
         let same = serde_json::from_str::<Value>(&reduced).is_ok_and(|reduced| reduced == self.value);
         (!same).then_some(reduced)
     }
 
     /// The places at which another body differs, in words; nothing where there are none.
-    pub(super) fn differences(&self, other: &Self) -> Option<String> {
+    pub(super) fn differences(&self, operation: &Operation, other: &Self) -> Option<String> {
         let mut differing = Vec::new();
-        compare("body", &self.value, &other.value, &mut differing);
-        let named = differing[..differing.len().min(NAMED)].join(", ");
+        compare(&operation.site(Part::Body), &self.value, &other.value, &mut differing);
+        let named: Vec<&str> = differing.iter().take(NAMED).map(Site::as_str).collect();
+        let named = named.join(", ");
         match differing.len().saturating_sub(NAMED) {
             0 if differing.is_empty() => None,
             0 => Some(named),
@@ -74,21 +76,22 @@ impl Body {
     }
 }
 
-fn reduced(operation: &Operation, place: &str, text: &str) -> String {
+fn reduced(site: &Site, operation: &Operation, text: &str) -> String {
+    let known = |site: &Site| operation.places().any(|(_, place)| place.site == *site);
     if let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
         let members: Vec<String> = members
             .iter()
             .filter(|(_, value)| value.get() != "null")
-            .map(|(name, value)| (name, format!("{place}.{name}"), value))
-            .filter(|(_, place, _)| operation.find(place).is_some())
-            .map(|(name, place, value)| {
-                format!("{}:{}", Value::from(name.as_str()), reduced(operation, &place, value.get()))
+            .map(|(name, value)| (name, site.below(Step::member(name)), value))
+            .filter(|(_, site, _)| known(site))
+            .map(|(name, site, value)| {
+                format!("{}:{}", Value::from(name.as_str()), reduced(&site, operation, value.get()))
             })
             .collect();
         format!("{{{}}}", members.join(","))
     } else if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(text) {
-        let place = format!("{place}[]");
-        let elements: Vec<String> = elements.iter().map(|element| reduced(operation, &place, element.get())).collect();
+        let site = site.below(Step::Element);
+        let elements: Vec<String> = elements.iter().map(|element| reduced(&site, operation, element.get())).collect();
         format!("[{}]", elements.join(","))
     } else {
         text.to_owned()
@@ -96,7 +99,7 @@ fn reduced(operation: &Operation, place: &str, text: &str) -> String {
 }
 
 /// Names the places at which two bodies differ.
-fn compare(place: &str, was: &Value, now: &Value, differing: &mut Vec<String>) {
+fn compare(site: &Site, was: &Value, now: &Value, differing: &mut Vec<Site>) {
     match (was, now) {
         (Value::Object(was), Value::Object(now)) => {
             let mut names: Vec<&String> = was.keys().chain(now.keys()).collect();
@@ -106,15 +109,15 @@ fn compare(place: &str, was: &Value, now: &Value, differing: &mut Vec<String>) {
                 let null = &Value::Null;
                 // A null that has become an absence says the same.
                 let (was, now) = (was.get(name).unwrap_or(null), now.get(name).unwrap_or(null));
-                compare(&format!("{place}.{name}"), was, now, differing);
+                compare(&site.below(Step::member(name)), was, now, differing);
             }
         }
         (Value::Array(was), Value::Array(now)) if was.len() == now.len() => {
             for (was, now) in was.iter().zip(now) {
-                compare(&format!("{place}[]"), was, now, differing);
+                compare(&site.below(Step::Element), was, now, differing);
             }
         }
-        (was, now) if was != now && !differing.iter().any(|other| other == place) => differing.push(place.to_owned()),
+        (was, now) if was != now && !differing.contains(site) => differing.push(site.clone()),
         _ => {}
     }
 }
@@ -164,7 +167,8 @@ mod tests {
 
     #[test]
     fn differences_are_named_by_place() {
-        let told = |one: &str, other: &str| body(one).differences(&body(other));
+        let contract = Contract::shipped();
+        let told = |one: &str, other: &str| body(one).differences(contract.operation(), &body(other));
         assert_eq!(told(r#"{"a":null,"b":[{"c":1}]}"#, r#"{"b":[{"c":1}]}"#), None);
         assert_eq!(told(r#"{"b":[{"c":1},{"c":2}]}"#, r#"{"b":[{"c":3},{"c":4}]}"#).as_deref(), Some("body.b[].c"));
         let (one, other) = (r#"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}"#, "{}");

@@ -262,7 +262,7 @@ impl<'a> Restorer<'a> {
         sent.map_err(|unsent| Unrestored::Unsent(unsent.why))?;
         let now = read(self.operation, self.address, target, &self.interrupted)
             .map_err(|unread| Unrestored::Unread(self.address.masked(&unread.why)))?;
-        Ok(body.differences(&now))
+        Ok(body.differences(self.operation, &now))
     }
 
     /// Sends a body, and again where the target fails or does not know the caller any more.

@@ -3,8 +3,7 @@
 //! Derived from the operation alone. What is sent to test a rule is the probes' business; whether a target keeps it, the
 //! suite's.
 
-use std::fmt;
-use std::str::FromStr;
+mod lookup;
 
 use serde_json::{Value, json};
 
@@ -12,187 +11,18 @@ use crate::contract::{Operation, ParameterIn, Place, PlaceId, Presence, Shape, S
 use crate::exchange::is_idempotent;
 use crate::settle;
 
-/// What a rule is about: a JSON Schema keyword, or one of the short list for what no schema can say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Keyword {
-    /// The JSON type of a value.
-    Type,
-    /// A member (or the body) that must be there.
-    Required,
-    /// A member that may be absent.
-    Optional,
-    /// A null.
-    Null,
-    /// The least number of code points.
-    MinLength,
-    /// The greatest number of code points.
-    MaxLength,
-    /// The least value.
-    Minimum,
-    /// The greatest value.
-    Maximum,
-    /// The legal values.
-    Enum,
-    /// The elements of an array: any number of them, each checked.
-    Items,
-    /// A member that no table names.
-    UnknownMember,
-    /// Legal text that servers stumble over.
-    Text,
-    /// Text that is JSON at all.
-    WellFormed,
-    /// The media type of a body.
-    MediaType,
-    /// The HTTP method.
-    Method,
-    /// The status of an answer.
-    Status,
-    /// The body of an answer.
-    ResponseBody,
-    /// A secret that came back.
-    Secret,
-    /// The server's own stack trace in an answer.
-    StackTrace,
-    /// No answer in time.
-    Timeout,
-    /// A connection closed without an answer.
-    Connection,
-    /// The same request twice.
-    Idempotent,
-    /// An answer that changes when the request does not.
-    Flaky,
-    /// Values that are legal each and refused together.
-    Interaction,
-    /// The size of a body, or of a number in it.
-    Size,
-    /// The depth of a body.
-    Nesting,
-    /// A member given twice.
-    DuplicateKey,
-    /// The contract's own example.
-    Example,
-}
-
-impl Keyword {
-    /// Every keyword, in the order of the documentation.
-    pub const ALL: [Self; 28] = [
-        Self::Type,
-        Self::Required,
-        Self::Optional,
-        Self::Null,
-        Self::MinLength,
-        Self::MaxLength,
-        Self::Minimum,
-        Self::Maximum,
-        Self::Enum,
-        Self::Items,
-        Self::UnknownMember,
-        Self::Text,
-        Self::WellFormed,
-        Self::MediaType,
-        Self::Method,
-        Self::Status,
-        Self::ResponseBody,
-        Self::Secret,
-        Self::StackTrace,
-        Self::Timeout,
-        Self::Connection,
-        Self::Idempotent,
-        Self::Flaky,
-        Self::Interaction,
-        Self::Size,
-        Self::Nesting,
-        Self::DuplicateKey,
-        Self::Example,
-    ];
-
-    /// As it is written everywhere.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Type => "type",
-            Self::Required => "required",
-            Self::Optional => "optional",
-            Self::Null => "null",
-            Self::MinLength => "minLength",
-            Self::MaxLength => "maxLength",
-            Self::Minimum => "minimum",
-            Self::Maximum => "maximum",
-            Self::Enum => "enum",
-            Self::Items => "items",
-            Self::UnknownMember => "unknownMember",
-            Self::Text => "text",
-            Self::WellFormed => "wellFormed",
-            Self::MediaType => "mediaType",
-            Self::Method => "method",
-            Self::Status => "status",
-            Self::ResponseBody => "responseBody",
-            Self::Secret => "secret",
-            Self::StackTrace => "stackTrace",
-            Self::Timeout => "timeout",
-            Self::Connection => "connection",
-            Self::Idempotent => "idempotent",
-            Self::Flaky => "flaky",
-            Self::Interaction => "interaction",
-            Self::Size => "size",
-            Self::Nesting => "nesting",
-            Self::DuplicateKey => "duplicateKey",
-            Self::Example => "example",
-        }
-    }
-}
-
-impl fmt::Display for Keyword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Keyword {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|keyword| keyword.as_str() == text).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.iter().map(|keyword| keyword.as_str()).collect();
-            format!("no keyword is called `{text}`; give one of {}", known.join(", "))
-        })
-    }
-}
-
-/// Which side of the fence a probe stands on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// Legal: it must be accepted.
-    Inside,
-    /// Illegal: it must be refused.
-    Outside,
-}
-
-impl Side {
-    /// As it is written everywhere.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inside => "inside",
-            Self::Outside => "outside",
-        }
-    }
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+pub(crate) use crate::identity::written_value;
+pub use crate::identity::{
+    Bound, FaultId, FindingId, Keyword, OperationName, Part, Side, Site, StatusRange, Step, Unreadable, Within, Written,
+};
+pub use lookup::SiteIndex;
 
 /// The place of answers to accepted requests.
-pub const RESPONSE_SUCCESS: &str = "response.success";
+pub const RESPONSE_SUCCESS: Part = Part::Success;
 /// The place of answers to refused requests.
-pub const RESPONSE_REFUSAL: &str = "response.refusal";
-/// The place of the media type of a request.
-pub const CONTENT_TYPE: &str = "header.Content-Type";
-/// The place of the request line.
-pub const REQUEST: &str = "request";
-/// The place of the query string.
-pub const QUERY: &str = "query";
+pub const RESPONSE_REFUSAL: Part = Part::Refusal;
+/// The header that names the media type of a request.
+pub const CONTENT_TYPE: &str = "Content-Type";
 
 /// The bound of the rule about a number without a fraction that is written with a point.
 pub(crate) const POINTED: &str = "1.0";
@@ -203,7 +33,7 @@ pub(crate) const ODD_SPELLINGS: &str = "odd spellings";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     /// Where: `body.sub_tasks[].progress`.
-    pub place: String,
+    pub place: Site,
     /// The same place within the body, where it is one.
     pub at: Option<PlaceId>,
     /// What about.
@@ -220,6 +50,17 @@ pub struct Rule {
     pub outside: bool,
     /// Whether the place's `enum` covers it: it cannot be broken alone and is sent once, as the `enum`.
     pub covered: bool,
+}
+
+/// What a finding of one of these rules is known by. The bound stands in it where an earlier rule shares all else.
+pub fn finding_id(rules: &[Rule], number: usize, side: Side) -> FindingId {
+    let rule = &rules[number];
+    let is_alike = |other: &Rule| {
+        let sides = if side == Side::Inside { other.inside } else { other.outside };
+        sides && other.keyword == rule.keyword && other.place == rule.place
+    };
+    let bound = rules[..number].iter().any(is_alike).then(|| Bound::of(&rule.bound));
+    FindingId { bound, ..FindingId::at(&rule.place, rule.keyword, side) }
 }
 
 /// Every rule of an operation: the body's places, the parameters, the wire, the answers.
@@ -250,9 +91,9 @@ enum Sides {
 }
 
 impl List<'_> {
-    fn add(&mut self, place: &str, source: &str, keyword: Keyword, bound: Value, standing: Standing, sides: Sides) {
+    fn add(&mut self, place: &Site, source: &str, keyword: Keyword, bound: Value, standing: Standing, sides: Sides) {
         self.rules.push(Rule {
-            place: place.to_owned(),
+            place: place.clone(),
             at: None,
             keyword,
             bound,
@@ -268,7 +109,7 @@ impl List<'_> {
         let place = self.operation.place(id);
         let first = self.rules.len();
         let mut add = |keyword, bound, standing, sides| {
-            self.add(&place.name, &place.source, keyword, bound, standing, sides);
+            self.add(&place.site, &place.source, keyword, bound, standing, sides);
         };
         add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Both);
         match &place.presence {
@@ -296,8 +137,9 @@ impl List<'_> {
     fn whole_body(&mut self) {
         let (body, has_pairs) = (&self.operation.body, has_pairs(self.operation));
         let is_idempotent = is_idempotent(&self.operation.method);
+        let site = self.operation.site(Part::Body);
         let mut add = |keyword, bound, standing, sides| {
-            self.add("body", "Request", keyword, bound, standing, sides);
+            self.add(&site, "Request", keyword, bound, standing, sides);
         };
         let firm = Standing::Firm;
         add(Keyword::Required, json!(true), firm.clone(), Sides::Outside);
@@ -331,9 +173,8 @@ impl List<'_> {
 
     fn parameters(&mut self) {
         for parameter in &self.operation.parameters {
-            let place = parameter.place();
             let mut add = |keyword, bound, standing, sides| {
-                self.add(&place, &parameter.source, keyword, bound, standing, sides);
+                self.add(&parameter.site, &parameter.source, keyword, bound, standing, sides);
             };
             if parameter.location == ParameterIn::Header && parameter.required {
                 add(Keyword::Required, json!(true), Standing::Firm, Sides::Outside);
@@ -359,21 +200,24 @@ impl List<'_> {
     fn wire(&mut self) {
         // No table speaks of the wire; it is what the page's part on requests takes for granted.
         let source = "Request";
-        self.add(CONTENT_TYPE, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
+        let content_type = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
+        self.add(&content_type, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
         let odd = unstated("whether this spelling of the media type is understood");
-        self.add(CONTENT_TYPE, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
+        self.add(&content_type, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
         let other = unstated("what other methods do");
-        self.add(REQUEST, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
+        let request = self.operation.site(Part::Request);
+        self.add(&request, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
         let query = unstated("whether a query string is ignored");
-        self.add(QUERY, source, Keyword::UnknownMember, Value::Null, query, Sides::Inside);
+        self.add(&self.operation.site(Part::Query), source, Keyword::UnknownMember, Value::Null, query, Sides::Inside);
     }
 
     fn answers(&mut self) {
         let responses = &self.operation.responses;
-        for (place, source, sides, status) in [
+        for (part, source, sides, status) in [
             (RESPONSE_SUCCESS, &responses.success_source, Sides::Inside, json!(responses.success_status)),
             (RESPONSE_REFUSAL, &responses.refusal_source, Sides::Outside, json!("4XX")),
         ] {
+            let place = self.operation.site(part);
             for keyword in [
                 Keyword::Status,
                 Keyword::MediaType,
@@ -389,7 +233,7 @@ impl List<'_> {
                     Keyword::MediaType => json!("application/json"),
                     _ => Value::Null,
                 };
-                self.add(place, source, keyword, bound, Standing::Firm, sides);
+                self.add(&place, source, keyword, bound, Standing::Firm, sides);
             }
         }
     }
