@@ -233,7 +233,7 @@ fn a_target_that_knows_no_such_thing_is_told_how_to_name_one() {
     for (path, words) in [
         ("/things/{thing_id}", &["404", "the thing that the path names (--set path.thing_id=VALUE)"][..]),
         ("/things/{id}", &["the resource that the path names (--set path.id=VALUE)"]),
-        ("/settings", &["404; check the URL's path\n"]),
+        ("/settings", &["404 none: check the URL's path\n"]),
     ] {
         let text = contract("put", path);
         let server = Server::http(|request, _| Some(bytes_of(request, &server::json(404, r#"{"code":"none"}"#))));
