@@ -6,6 +6,7 @@ use crate::compose::text_of_length;
 use crate::contract::{Operation, ParameterIn};
 use crate::exchange::Request;
 use crate::secret::{Piece, Secret};
+use crate::text::percent::{RESERVED, UNFIT, encoded};
 use crate::token;
 
 /// The media type of every ordinary request.
@@ -85,7 +86,7 @@ impl Address {
             let Some(value) = value else { continue };
             match parameter.location {
                 ParameterIn::Path => {
-                    path = path.replace(&format!("{{{}}}", parameter.name), &percent_encoded(&value));
+                    path = path.replace(&format!("{{{}}}", parameter.name), &encoded(value.as_bytes(), RESERVED));
                 }
                 ParameterIn::Header => headers.push((parameter.name.clone(), value)),
             }
@@ -99,7 +100,8 @@ impl Address {
         // The user's replace those of the contract, and one that is given twice is sent twice.
         headers.retain(|(name, _)| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
         headers.extend(own.into_iter().cloned());
-        path = path_encoded(&path);
+        // What is escaped already stays so.
+        path = encoded(path.as_bytes(), UNFIT);
         if let Some(query) = &oddity.query {
             path = format!("{path}?{query}");
         }
@@ -180,22 +182,6 @@ impl Address {
         hidden.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
         hidden
     }
-}
-
-/// A path segment: everything but the unreserved characters is escaped.
-fn percent_encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
-/// A path as it goes out: what no URL holds as itself is escaped, what is escaped already stays so.
-fn path_encoded(path: &str) -> String {
-    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/?#".contains(&byte);
-    path.bytes().map(|byte| if is_kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]

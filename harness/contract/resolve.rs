@@ -4,14 +4,13 @@
 
 use std::cell::Cell;
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::error::Fault;
 use super::node::{Holds, Node};
 use super::number::as_integer;
 use super::reader::{MEANINGFUL, shown};
-use crate::text::pointer;
+use crate::text::{percent, pointer};
 
 /// References that fan out double a schema at every level; the shipped contract has some 4,000 nodes, counted once for
 /// each time that a schema is looked at.
@@ -97,9 +96,10 @@ impl<'a> References<'a> {
             let problem = "`$ref` # names the whole document, which is nothing to refer to; write `#/components/...`";
             return Err(Fault::at(pointer, problem));
         }
-        let decoded = percent_decode_str(target).decode_utf8_lossy();
+        let decoded = percent::decoded_text(target);
         // A name that was not encoded, with a percent sign of its own, is found as it is written.
-        let found = [&decoded, target].into_iter().find_map(|target| Some((self.document.pointer(target)?, target)));
+        let found =
+            [decoded.as_str(), target].into_iter().find_map(|target| Some((self.document.pointer(target)?, target)));
         let (value, target) = found.ok_or_else(|| {
             Fault::at(pointer, format!("`$ref` #{target} names nothing; define it or correct the name"))
         })?;

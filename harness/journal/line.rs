@@ -31,6 +31,9 @@ pub struct Head {
     path_values: Vec<String>,
     seed: u64,
     probes: String,
+    /// What the path leads to, for messages.
+    #[serde(skip)]
+    noun: String,
 }
 
 impl Head {
@@ -45,6 +48,7 @@ impl Head {
             path_values: address.path_values.clone(),
             seed: address.seed,
             probes: probes(suite),
+            noun: contract.operation().noun(),
         }
     }
 
@@ -68,7 +72,7 @@ impl Head {
         differ("version", &self.version, &now.version)
             .or_else(|| differ("contract", &self.contract, &now.contract))
             .or_else(|| differ("target", &self.target, &now.target))
-            .or_else(|| differ("task", &values(self), &values(now)))
+            .or_else(|| differ(&now.noun, &values(self), &values(now)))
             .or_else(|| differ("seed", &self.seed, &now.seed))
             .or_else(|| {
                 let other = self.probes != now.probes;

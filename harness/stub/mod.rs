@@ -21,6 +21,7 @@ pub use fault::{Fault, faults};
 use crate::contract::{Contract, Operation, ParameterIn};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use crate::rule::{CONTENT_TYPE, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Site, Step};
+use crate::text::percent::decoded_text;
 use crate::validate::{Broken, Judge, Violation};
 use fault::{AnswerFault, Effect, Fumble, WireFault};
 
@@ -381,10 +382,10 @@ fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, Str
         match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             Some(_) if given.is_empty() => return None,
             Some(name) => {
-                values.insert(name, parse::percent_decoded(given));
+                values.insert(name, decoded_text(given));
             }
             // A name beyond ASCII is escaped on its way.
-            None if wanted == given || parse::percent_decoded(given) == wanted => {}
+            None if wanted == given || decoded_text(given) == wanted => {}
             None => return None,
         }
     }

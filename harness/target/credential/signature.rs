@@ -1,11 +1,10 @@
 //! The signature SDK-HMAC-SHA256 of a request. Pure: a request, a time and a key give a header's value.
 
-use std::fmt::Write as _;
-
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::hex::hex;
+use crate::text::percent::{IN_PATH, RESERVED, decoded, encoded};
 
 /// The scheme's name.
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
@@ -53,7 +52,7 @@ pub(super) fn authorization(request: &Canonical<'_>, date: &str, access_key: &st
 /// The path as it reads decoded, encoded anew, with a slash at its end.
 fn path(path: &str) -> String {
     let decoded = decoded(path);
-    let mut encoded = encoded(&decoded, b"/");
+    let mut encoded = encoded(&decoded, IN_PATH);
     if !encoded.ends_with('/') {
         encoded.push('/');
     }
@@ -69,36 +68,11 @@ fn query(query: &str) -> String {
         .map(|(name, value)| (decoded(name), decoded(value)))
         .collect();
     parameters.sort();
-    let encoded: Vec<String> =
-        parameters.iter().map(|(name, value)| format!("{}={}", encoded(name, b""), encoded(value, b""))).collect();
+    let encoded: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{}={}", encoded(name, RESERVED), encoded(value, RESERVED)))
+        .collect();
     encoded.join("&")
-}
-
-fn decoded(text: &str) -> Vec<u8> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let coded = match tail {
-            [high, low, ..] if *first == b'%' => digit(high).zip(digit(low)),
-            _ => None,
-        };
-        bytes.push(coded.map_or(*first, |(high, low)| high << 4 | low));
-        rest = if coded.is_some() { &tail[2..] } else { tail };
-    }
-    bytes
-}
-
-fn encoded(bytes: &[u8], plain: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) || plain.contains(byte) {
-            text.push(char::from(*byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    })
 }
 
 fn keyed(key: &[u8], message: &[u8]) -> Vec<u8> {
