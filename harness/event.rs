@@ -2,14 +2,15 @@
 //! snapshots, exit code) are told. They know nothing of each other.
 
 use crate::report::Timing;
-use crate::suite::{self, Untestable};
+use crate::session;
+use crate::suite::Untestable;
 use crate::verdict::Verdicts;
 
 /// Something that a run has learnt.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// Requests were planned, or one was sent.
-    Sent(&'a suite::Event),
+    Sent(&'a session::Event),
     /// The last probe was answered, or the run ended before that.
     Over,
     /// What the answers say of each rule.

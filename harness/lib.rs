@@ -55,6 +55,7 @@ pub mod rule;
 pub mod search;
 pub mod secret;
 pub mod seeds;
+pub mod session;
 pub mod settle;
 #[cfg(feature = "cli")]
 pub mod snapshot;

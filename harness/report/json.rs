@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Subject, Timing, curl, message, status};
 use crate::exchange::{Outcome, Request, Response};
 use crate::rule::Rule;
-use crate::suite::Stop;
+use crate::session::Stop;
 use crate::verdict::{Cause, Finding, RuleVerdict, Status, Verdicts, Waived};
 
 /// The version of the format.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::address::Address;
 use crate::exchange::{Outcome, Request, Response};
-use crate::suite::Exchange;
+use crate::session::Exchange;
 use crate::text::visible::is_visible;
 
 /// What a report says of where its verdicts came from.

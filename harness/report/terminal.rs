@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::matrix::{Table, is_judged, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
 use crate::rule::{Bound, Rule, Side};
-use crate::suite::Stop;
+use crate::session::Stop;
 use crate::verdict::{Cause, Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
 
 const COLUMNS: [(Status, &str); 6] = [

@@ -10,7 +10,8 @@ use crate::json::Json;
 use crate::oracle::{Defect, Reaction};
 use crate::probe::Kind;
 use crate::rule::{Keyword, Rule, Side};
-use crate::suite::{Clash, Exchange, Flake, Observation, Observations};
+use crate::session::Exchange;
+use crate::suite::{Clash, Flake, Observation, Observations};
 
 /// What is known to be wrong.
 pub(super) struct Evidence<'a> {

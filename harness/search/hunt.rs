@@ -16,8 +16,8 @@ use crate::exchange::Target;
 use crate::generate::{Case, Choices, Generator, Span, Splice};
 use crate::oracle::{Reaction, Scope};
 use crate::rule::{FindingId, Keyword, Part, Rule, Side, SiteIndex};
-use crate::suite::session::{Ask, Expect, Heard, Key};
-use crate::suite::{Event, Exchange, Run, Stop, Suite, Untestable};
+use crate::session::{Ask, Event, Exchange, Expect, Heard, Key, Stop};
+use crate::suite::{Run, Suite, Untestable};
 use crate::verdict::{Finding, findings, unjudged};
 
 /// How many cases are sent before their answers are learnt from: enough to keep any sensible number in flight.
@@ -89,22 +89,22 @@ impl<'a> Hunt<'a> {
 
     /// How many requests were sent.
     pub fn requests(&self) -> usize {
-        self.run.session.ledger.requests
+        self.run.session.requests()
     }
 
     /// Why it cannot go on, if it cannot.
     pub fn stop(&self) -> Option<Stop> {
-        self.run.session.stop
+        self.run.session.ended()
     }
 
     /// Why the target could not be tested after all, as far as is known by now.
     pub fn doubt(&self) -> Option<&Untestable> {
-        self.doubt.as_ref().filter(|_| !self.run.session.ledger.has_accepted() && !self.plan.is_getting_on())
+        self.doubt.as_ref().filter(|_| !self.run.session.has_accepted() && !self.plan.is_getting_on())
     }
 
     /// What could not be judged so far, a sentence each.
     pub fn unjudged(&self) -> Vec<String> {
-        unjudged(&self.run.session.ledger.judged)
+        unjudged(self.run.session.judged())
     }
 
     /// Asks a target that had died whether it is back; the hunt goes on where it is.
@@ -119,7 +119,7 @@ impl<'a> Hunt<'a> {
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();
         let heard = self.run.session.ask(&asks);
         for (attempt, heard) in attempts.into_iter().zip(heard) {
-            if heard.reaction == Reaction::Unknown || self.run.session.stop.is_some() {
+            if heard.reaction == Reaction::Unknown || self.run.session.is_over() {
                 continue;
             }
             if !heard.exchange.judgement.defects.is_empty() {
@@ -163,7 +163,7 @@ impl<'a> Hunt<'a> {
     /// Sends the suite's own probes once something is wrong: each is about one rule and as small as can be, so that what they
     /// show needs no search, and has the name that it has in any other run.
     fn consult(&mut self) {
-        if self.consulted || !self.run.session.ledger.has_accepted() {
+        if self.consulted || !self.run.session.has_accepted() {
             return;
         }
         // The suite has smaller requests to show them.
@@ -298,11 +298,11 @@ impl<'a> Hunt<'a> {
         let ask = Ask { key: None, ..self.ask(&attempt.case) };
         let heard = self.run.session.ask_one(&ask);
         let again = self.run.session.confirm(&ask, heard.exchange);
-        (again.reaction == reaction && self.run.session.stop.is_none()).then_some(again.exchange)
+        (again.reaction == reaction && !self.run.session.is_over()).then_some(again.exchange)
     }
 
     fn reaction(&mut self, case: &Case) -> Reaction {
-        // Without a key: a silenced rule must still be sent where it is being shrunk.
+        // Without a key: a suppressed rule must still be sent where it is being shrunk.
         let ask = Ask { key: None, expect: Expect::Decided, ..self.ask(case) };
         self.run.session.ask_one(&ask).reaction
     }
@@ -310,7 +310,7 @@ impl<'a> Hunt<'a> {
     /// Tells what is new among the findings that all evidence leads to; `shrunk` is the case that shows the latest.
     fn tell(&mut self, shrunk: Option<&Attempt>) {
         for finding in findings(self.suite, self.evidence.observations()).0 {
-            // Whatever wavers, it is one cause, and once is enough to know of it.
+            // Whatever changes, it is one cause, and once is enough to know of it.
             let flaky = |id: &FindingId| id.keyword == Keyword::Flaky;
             let told = flaky(&finding.id) && self.known.iter().any(flaky);
             if !told && self.known.insert(finding.id.clone()) {
@@ -331,7 +331,7 @@ impl<'a> Hunt<'a> {
             all.iter().any(|(other, _)| (other.place, other.check) == (place, check))
         };
         let unknown = |hunt: &Self| {
-            let defects: Vec<_> = hunt.run.session.defects.values().cloned().collect();
+            let defects: Vec<_> = hunt.run.session.defects();
             defects.into_iter().filter(|(defect, _)| !told(hunt, defect.place, defect.check)).collect::<Vec<_>>()
         };
         if unknown(self).is_empty() {
@@ -365,7 +365,7 @@ impl<'a> Hunt<'a> {
     }
 
     fn tell_flakes(&mut self) {
-        if !self.run.session.has_wavered() {
+        if !self.run.session.is_inconsistent() {
             return;
         }
         self.consult();

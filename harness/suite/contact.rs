@@ -2,17 +2,16 @@
 
 use std::rc::Rc;
 
+use super::Run;
 use super::advice::advice;
-use super::caller::is_about_the_caller;
 use super::controls::told;
-use super::session::{Ask, Expect};
-use super::{Exchange, Run, Stop};
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes};
 use crate::contract::{Operation, Shape};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
+use crate::session::{Ask, Exchange, Expect, Stop, is_about_the_caller};
 
 /// After so many refusals of credentials that can be locked no more are sent.
 const LOCKING: usize = 2;
@@ -135,7 +134,7 @@ impl Run<'_> {
     pub(super) fn contact(&mut self) -> Result<Contact, Untestable> {
         let mut legal: Vec<Rc<Exchange>> = Vec::new();
         for request in self.legal() {
-            legal.push(self.hail(&request));
+            legal.push(self.ask_first(&request));
             if legal.iter().all(|seen| is(seen, Reaction::Throttled)) {
                 return Err(Untestable::Throttled { accepted: false });
             }
@@ -144,8 +143,8 @@ impl Run<'_> {
                 return Err(Untestable::Authentication(401));
             }
         }
-        let accepted = self.session.ledger.has_accepted();
-        match self.session.stop {
+        let accepted = self.session.has_accepted();
+        match self.session.ended() {
             Some(Stop::Interrupted) => return Err(Untestable::Interrupted),
             Some(Stop::Died) => return Err(Untestable::Died),
             Some(Stop::Crashes) => return Err(Untestable::Crashes { accepted }),
@@ -159,7 +158,7 @@ impl Run<'_> {
             self.find_sign();
             return Ok(Contact::Open);
         }
-        let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.hail(request)).collect();
+        let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.ask_first(request)).collect();
         if let Some(untestable) = untestable(self.operation, &legal, &illegal) {
             return Err(untestable);
         }
@@ -171,7 +170,7 @@ impl Run<'_> {
             if legal.iter().all(|exchange| is(exchange, reaction)) {
                 let expected = "legal requests are answered with a success".to_owned();
                 let defect = Defect { place: RESPONSE_SUCCESS, check, expected, observed: observed.to_owned() };
-                self.session.defects.insert((RESPONSE_SUCCESS, check), (defect, legal[0].clone()));
+                self.session.add_defect(defect, legal[0].clone());
                 return Ok(Contact::Broken);
             }
         }
@@ -180,17 +179,17 @@ impl Run<'_> {
 
     /// Finds a sign of life where what was accepted must not be sent again: something that is refused, or another method.
     fn find_sign(&mut self) {
-        if self.session.ledger.has_sign() {
+        if self.session.has_sign() {
             return;
         }
         for request in self.illegal() {
-            self.hail(&request);
+            self.ask_first(&request);
         }
-        if !self.session.ledger.has_sign() {
+        if !self.session.has_sign() {
             let oddity = Oddity { method: Some("GET".to_owned()), ..Oddity::default() };
             let request = self.address.request(self.operation, None, &oddity);
             let exchange = self.session.send_alone(&request, Scope::OtherMethod);
-            self.session.ledger.learn_safe_sign(&exchange);
+            self.session.learn_safe_sign(&exchange);
         }
     }
 
@@ -224,7 +223,7 @@ impl Run<'_> {
             .collect()
     }
 
-    fn hail(&mut self, request: &Request) -> Rc<Exchange> {
+    fn ask_first(&mut self, request: &Request) -> Rc<Exchange> {
         let ask = Ask {
             request: request.clone(),
             scope: Scope::Operation,

@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::advice::advice;
 use super::contact::{Untestable, status};
-use super::session::{Ask, Expect};
-use super::{Clash, Exchange, Observation, Run};
+use super::{Clash, Observation, Run};
 use crate::compose::{Slot, text_of_length};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::exchange::Outcome;
@@ -18,6 +17,7 @@ use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::{Kind, ORDINARY};
 use crate::rule::{Keyword, Side};
+use crate::session::{Ask, Exchange, Expect};
 
 impl Run<'_> {
     /// Establishes a control for every place; an error where not even the body itself gets one.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
-use super::session::{Ask, Expect};
 use super::{Clash, Observation, Run, wishes};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
 use crate::probe::{FIRM_COMPANY, Kind, Probe, Travel};
 use crate::rule::{Keyword, Side};
+use crate::session::{Ask, Expect};
 
 /// What is left free of a body that values share.
 const MARGIN: usize = 240;

@@ -5,18 +5,13 @@
 //! alone; pairs, the wire and repetition come last. Nothing here does I/O or reads a clock: that is the target's.
 
 mod advice;
-mod caller;
-mod confirm;
 mod contact;
 mod controls;
 mod inside;
-mod ledger;
-mod life;
 mod outside;
 mod pairs;
 mod reduce;
 mod select;
-pub(crate) mod session;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +19,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 pub use contact::Untestable;
-pub use ledger::Exchange;
 pub use select::{Selection, SelectionError};
-pub use session::Stop;
 
 use crate::address::{Address, Oddity};
 use crate::compose::{Composer, Slot, Wishes};
@@ -36,24 +29,8 @@ use crate::json::Json;
 use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
 use crate::probe::{self, Kind, Probe, Send, marked};
 use crate::rule::{self, Keyword, Part, Rule, Side, Site};
-use ledger::Ledger;
+use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop};
 use pairs::Rows;
-use session::{Ask, Expect, Key, Limits, Session, Wavering};
-
-/// Something that happened during a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The run is about to begin with a plan of so many requests; surprises will add some.
-    Planned {
-        /// How many.
-        requests: usize,
-    },
-    /// A request was answered, or was not.
-    Exchanged {
-        /// How many there have been so far.
-        requests: usize,
-    },
-}
 
 /// What was seen of one probe.
 #[derive(Debug, Clone)]
@@ -290,7 +267,7 @@ impl<'a> Run<'a> {
             operation,
             address,
             composer: Composer::new(operation),
-            session: Session::new(target, address.credentials(operation), Ledger::new(oracle, observe), suite.limits),
+            session: Session::new(target, address.credentials(operation), oracle, observe, suite.limits),
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
             seen: Vec::new(),
@@ -388,25 +365,25 @@ impl Run<'_> {
     /// What was seen since this was asked last.
     pub(crate) fn observations(&mut self) -> Observations {
         let mut seen = std::mem::take(&mut self.seen);
-        if self.session.stop.is_some() {
+        if self.session.is_over() {
             // What a run that ended early never sent is untested, not undecided.
             seen.retain(|seen| seen.exchange.outcome != Outcome::NotSent);
         }
-        let flake = |wavering: Wavering| Flake {
-            rule: wavering.key.map(|key| key.rule),
-            side: wavering.key.map_or(Side::Inside, |key| key.side),
-            exchange: wavering.exchange,
-            then: wavering.then,
+        let flake = |inconsistency: Inconsistency| Flake {
+            rule: inconsistency.key.map(|key| key.rule),
+            side: inconsistency.key.map_or(Side::Inside, |key| key.side),
+            exchange: inconsistency.exchange,
+            then: inconsistency.then,
         };
         Observations {
-            requests: self.session.ledger.requests,
-            judged: std::mem::take(&mut self.session.ledger.judged),
-            stop: self.session.stop,
-            outages: self.session.outages.count(),
+            requests: self.session.requests(),
+            judged: self.session.take_judged(),
+            stop: self.session.ended(),
+            outages: self.session.outages(),
             seen,
             clashes: std::mem::take(&mut self.clashes),
-            flakes: self.session.take_waverings().into_iter().map(flake).collect(),
-            defects: self.session.defects.values().cloned().collect(),
+            flakes: self.session.take_inconsistencies().into_iter().map(flake).collect(),
+            defects: self.session.defects(),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Outside probes: illegal bodies, each in a request of its own. A refusal counts where the control was accepted.
 
-use super::session::{Ask, Expect};
 use super::{Run, wishes};
 use crate::compose::{Slot, Wishes};
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
 use crate::probe::{Probe, Travel};
 use crate::rule::Side;
+use crate::session::{Ask, Expect};
 
 impl Run<'_> {
     pub(super) fn outside(&mut self) {

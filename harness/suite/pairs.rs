@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use super::reduce::{Fails, Part, has_failed, wishes_of};
-use super::session::{Ask, Expect};
 use super::{Observation, Run};
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
@@ -15,6 +14,7 @@ use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::Kind;
 use crate::rule::Side;
+use crate::session::{Ask, Expect};
 
 /// Two places take as many bodies as the product of their values; each value beyond these is still sent by itself.
 const MOST_VALUES: usize = 16;

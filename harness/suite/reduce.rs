@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::session::Expect;
-use super::{Exchange, Run};
+use super::Run;
 use crate::compose::{Slot, Wishes};
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
+use crate::session::{Exchange, Expect};
 
 /// One part of a shared body.
 pub(super) type Part = (PlaceId, Slot);
@@ -34,7 +34,7 @@ impl Run<'_> {
     pub(super) fn reduce(&mut self, parts: &[Part], groups: Vec<Vec<usize>>, fails: Fails) -> Culprits {
         let mut culprits = Culprits::default();
         let mut pending = groups;
-        while !pending.is_empty() && self.session.stop.is_none() {
+        while !pending.is_empty() && !self.session.is_over() {
             let mut rest = Vec::new();
             for (group, found) in self.split(parts, pending, fails, &mut culprits) {
                 // What is left once the culprits are out may hide another pair.
@@ -91,7 +91,7 @@ impl Run<'_> {
     fn smallest_set(&mut self, parts: &[Part], group: &[usize], fails: Fails) -> Option<(Vec<usize>, Rc<Exchange>)> {
         let mut set = group.to_vec();
         let mut shares = 2;
-        while set.len() > 1 && self.session.stop.is_none() {
+        while set.len() > 1 && !self.session.is_over() {
             let share = set.len().div_ceil(shares);
             let without: Vec<Vec<usize>> = (0..set.len())
                 .step_by(share)

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::session::{Ask, Expect, RETURNS};
-use super::{Exchange, Observation, Run, scope};
+use super::{Observation, Run, scope};
 use crate::address::Oddity;
 use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
 use crate::rule::Keyword;
+use crate::session::{Ask, Exchange, Expect, RETURNS};
 
 /// So often another method is tried at the most.
 const MOST_TRIES: usize = 6;
@@ -54,7 +54,7 @@ impl Run<'_> {
 
     /// Another method, without any of the usual questions in between: where it works, the resource may be gone after it.
     fn method(&mut self, probe: &Probe, ask: &Ask) {
-        if self.session.is_silenced(ask) {
+        if self.session.is_suppressed(ask) {
             return;
         }
         let mut told = self.session.send_alone(&ask.request, ask.scope);
@@ -67,7 +67,7 @@ impl Run<'_> {
                 _ if self.session.met_nobody(&told) => MOST_TRIES,
                 _ => 1,
             };
-            if times >= enough || self.session.stop.is_some() || self.session.is_spent(&ask.request) {
+            if times >= enough || self.session.is_over() || self.session.is_spent(&ask.request) {
                 break;
             }
             self.session.wait_for_answers();
@@ -154,12 +154,12 @@ impl Run<'_> {
             (exchange, reaction) = self.twice_in_a_row(&request);
             (later, then) = self.twice_in_a_row(&request);
         }
-        if self.session.stop.is_some() {
+        if self.session.is_over() {
             return;
         }
         if reaction != then {
             let key = Some(self.key(probe.rule, probe.side));
-            self.session.wavers(key, exchange, then);
+            self.session.record_inconsistency(key, exchange, then);
             return;
         }
         self.seen.push(Observation {

@@ -7,7 +7,8 @@ use crate::contract::Operation;
 use crate::exchange::Outcome;
 use crate::oracle::Reaction;
 use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site, finding_id};
-use crate::suite::{Exchange, Observation, Observations};
+use crate::session::Exchange;
+use crate::suite::{Observation, Observations};
 
 pub(super) struct Draft<'a> {
     pub(super) operation: &'a Operation,

@@ -14,7 +14,8 @@ use std::rc::Rc;
 use crate::address::Address;
 use crate::oracle::Judged;
 use crate::rule::{FindingId, Keyword, RESPONSE_REFUSAL, Rule};
-use crate::suite::{Exchange, Observations, Stop, Suite};
+use crate::session::{Exchange, Stop};
+use crate::suite::{Observations, Suite};
 pub use cause::Cause;
 #[cfg(feature = "cli")]
 pub(crate) use cause::is_cause;

@@ -9,8 +9,9 @@ use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::rule::Keyword;
 use fencepost::secret::Secret;
+use fencepost::session::Stop;
 use fencepost::stub::{InProcess, Stub, faults};
-use fencepost::suite::{Stop, Suite, Untestable};
+use fencepost::suite::{Suite, Untestable};
 use fencepost::verdict::{Finding, RuleVerdict, Status, Verdicts, verdicts};
 
 /// What stands for the caller's token in every ordinary request.

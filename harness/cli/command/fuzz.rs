@@ -23,7 +23,8 @@ use crate::generate::Generator;
 use crate::report::{Subject, json, terminal};
 use crate::rule::{FindingId, Rule, SiteIndex};
 use crate::search::{Hunt, News, Plan};
-use crate::suite::{Stop, Suite};
+use crate::session::Stop;
+use crate::suite::Suite;
 use crate::target::HttpTarget;
 use crate::verdict::{Finding, Lapsed, Waived, Waiver};
 

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use crate::suite::Event;
+use crate::session::Event;
 
 /// Often enough to see that it lives, seldom enough to cost nothing.
 const INTERVAL: Duration = Duration::from_millis(200);

@@ -8,7 +8,7 @@ use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
 use crate::contract::Contract;
 use crate::event::Event;
-use crate::suite::Stop;
+use crate::session::Stop;
 use crate::verdict::Verdicts;
 
 pub(in crate::cli::command::run) struct Ending<'a> {

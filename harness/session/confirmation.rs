@@ -1,4 +1,4 @@
-//! Confirmation: a surprise is asked again before it counts, and what changes is told as wavering.
+//! Confirmation: a surprise is asked again before it counts, and what changes is told as inconsistency.
 //!
 //! A request that is neither safe nor idempotent, and that may have had its effect, is not sent again: one observation counts.
 //! Of what an outage may explain it does not; there another request that asks the same, with another text in it, is sent,
@@ -6,27 +6,79 @@
 //!
 //! An answer that changed about the time of an outage is the outage's doing, and never held against the target.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
-use super::ledger::Exchange;
-use super::life::may_be_an_outage;
-use super::session::{Ask, Heard, Key, RETURNS, Session, Stop, Wavering};
+use super::liveness::may_be_an_outage;
+use super::queue::RETURNS;
+use super::{Ask, Exchange, Expect, Heard, Key, Session, Stop};
 use crate::exchange::Outcome;
-use crate::oracle::Reaction;
-use crate::rule::Keyword;
+use crate::oracle::{Defect, Reaction};
+use crate::rule::{Keyword, Part};
 
 /// Answers to one request that must agree once the target has been seen to waver.
 const VOTES: usize = 5;
+/// So many different time-outs on one side are the service's, and nothing more is sent there.
+const MOST_HUNG: usize = 3;
+
+/// An answer that changed while the request did not.
+#[derive(Debug, Clone)]
+pub(crate) struct Inconsistency {
+    pub(crate) key: Option<Key>,
+    pub(crate) exchange: Rc<Exchange>,
+    pub(crate) then: Reaction,
+    /// How many requests had been sent when it was seen.
+    pub(crate) at: usize,
+}
+
+/// What has been confirmed so far, and what was not.
+#[derive(Debug, Default)]
+pub(super) struct Confirmation {
+    inconsistencies: Vec<Inconsistency>,
+    pub(super) defects: BTreeMap<(Part, Keyword), (Defect, Rc<Exchange>)>,
+    confirmed: HashSet<(Key, Reaction)>,
+    suppressed: BTreeSet<Key>,
+    /// Bodies shared by many probes that timed out.
+    pub(super) hung_shared: usize,
+}
 
 impl Session<'_> {
+    /// Forgets what was wrong so far, so that it is seen again in what is asked from now on.
+    pub(crate) fn begin_anew(&mut self) {
+        self.confirmation.defects.clear();
+        self.confirmation.suppressed.clear();
+        self.confirmation.hung_shared = 0;
+    }
+
+    /// The exchange as it counts: confirmed where it was a surprise.
+    pub(super) fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
+        let reaction = exchange.judgement.reaction;
+        let surprise = match ask.expect {
+            _ if matches!(reaction, Reaction::Unknown | Reaction::Throttled) => false,
+            Expect::Accepted => reaction != Reaction::Accepted,
+            Expect::Refused => reaction != Reaction::Refused,
+            Expect::Decided => reaction.is_failure(),
+        };
+        let known = ask.key.is_none_or(|key| self.confirmation.confirmed.contains(&(key, reaction)));
+        let new_defect = exchange.judgement.defects.iter().any(|defect| !self.is_known(defect));
+        if !(surprise && !known || new_defect) {
+            return Heard { reaction, exchange };
+        }
+        self.confirm(ask, exchange)
+    }
+
+    fn is_known(&self, defect: &Defect) -> bool {
+        self.confirmation.defects.contains_key(&(defect.place, defect.check))
+    }
+
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
     pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
         if self.ledger.is_spent(&first.request) {
             return self.confirm_once(ask, first);
         }
         // An outage that has been noticed since may have been there already.
-        let mut votes = if self.outages.any_since(first.number) { Vec::new() } else { vec![first.clone()] };
-        let mut wanted = match self.waverings.len() {
+        let mut votes = if self.liveness.outages.any_since(first.number) { Vec::new() } else { vec![first.clone()] };
+        let mut wanted = match self.confirmation.inconsistencies.len() {
             // Where every second request fails, what is asked in between tells nothing.
             0 if may_be_an_outage(&first) && first.outcome != Outcome::Timeout => 3,
             0 => 2,
@@ -58,7 +110,7 @@ impl Session<'_> {
             if let Some(first) = votes.first().filter(|first| !agree(&again, first)) {
                 wanted = VOTES;
                 let failure = if may_be_an_outage(first) { first } else { &again };
-                if restarts < RETURNS && self.outages.explain(failure, self.ledger.requests) {
+                if restarts < RETURNS && self.liveness.outages.explain(failure, self.ledger.requests) {
                     restarts += 1;
                     votes.retain(|vote| !may_be_an_outage(vote));
                     if may_be_an_outage(&again) {
@@ -73,13 +125,13 @@ impl Session<'_> {
         }
         self.check_life(&ask.request);
         // What was not confirmed is not believed.
-        if self.stop.is_some() && votes.len() < 2 && !self.is_felled(ask, &first) {
+        if self.stop.is_some() && votes.len() < 2 && !self.is_fatal(ask, &first) {
             return self.forgotten(ask);
         }
         let first = votes.first().cloned().unwrap_or(first);
         if let Some(other) = votes.iter().find(|vote| !agree(vote, &first)) {
             let then = other.judgement.reaction;
-            self.wavers(ask.key, first, then);
+            self.record_inconsistency(ask.key, first, then);
             let settled =
                 votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
             let Some(settled) = settled.cloned() else {
@@ -95,14 +147,14 @@ impl Session<'_> {
     fn confirm_once(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
         let was_gone = self.check_life(&ask.request);
         if self.stop.is_some() {
-            return if self.is_felled(ask, &first) { self.kept(ask, first) } else { self.forgotten(ask) };
+            return if self.is_fatal(ask, &first) { self.kept(ask, first) } else { self.forgotten(ask) };
         }
-        let is_lost = was_gone || self.outages.any_since(first.number);
+        let is_lost = was_gone || self.liveness.outages.any_since(first.number);
         if !is_lost && !may_be_an_outage(&first) {
             return self.kept(ask, first);
         }
         let Some(again) = self.again(ask) else {
-            let counts = !is_lost && !self.outages.excuse();
+            let counts = !is_lost && !self.liveness.outages.excuse();
             return if counts { self.kept(ask, first) } else { self.forgotten(ask) };
         };
         self.check_life(&ask.request);
@@ -113,57 +165,70 @@ impl Session<'_> {
             let agrees = !is_lost && agree(&again, &first);
             return if agrees { self.kept(ask, first) } else { self.forgotten(ask) };
         }
-        let explains = is_lost || self.outages.explain(&first, self.ledger.requests);
+        let explains = is_lost || self.liveness.outages.explain(&first, self.ledger.requests);
         self.kept(ask, if explains { again } else { first })
     }
 
     /// Whether this felled the target for good, or once too often: that cannot be confirmed, and is believed.
-    fn is_felled(&self, ask: &Ask, first: &Exchange) -> bool {
+    fn is_fatal(&self, ask: &Ask, first: &Exchange) -> bool {
         matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut)
             || (self.stop == Some(Stop::Crashes) && !ask.shared)
     }
 
     fn kept(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
-        self.cache.insert(ask.request.clone(), exchange.clone());
+        self.queue.cache.insert(ask.request.clone(), exchange.clone());
         self.believed(ask, exchange)
     }
 
     /// Nothing is known of a request after all.
     fn forgotten(&mut self, ask: &Ask) -> Heard {
         let exchange = Exchange::unsent(&ask.request);
-        self.cache.insert(ask.request.clone(), exchange.clone());
+        self.queue.cache.insert(ask.request.clone(), exchange.clone());
         Heard { reaction: Reaction::Unknown, exchange }
     }
 
     pub(super) fn believed(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
         for defect in &exchange.judgement.defects {
-            let known = self.defects.entry((defect.place, defect.check));
+            let known = self.confirmation.defects.entry((defect.place, defect.check));
             known.or_insert_with(|| (defect.clone(), exchange.clone()));
         }
         if let Some(key) = ask.key {
-            self.confirmed.insert((key, reaction));
+            self.confirmation.confirmed.insert((key, reaction));
             if reaction == Reaction::TimedOut {
-                self.silenced.insert(key);
+                self.confirmation.suppressed.insert(key);
             }
         }
         Heard { reaction, exchange }
     }
 
-    /// Remembers an answer that changed.
-    pub(crate) fn wavers(&mut self, key: Option<Key>, exchange: Rc<Exchange>, then: Reaction) {
-        self.waverings.push(Wavering { key, exchange, then, at: self.ledger.requests });
+    /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
+    pub(crate) fn is_suppressed(&self, ask: &Ask) -> bool {
+        let Some(key) = ask.key else { return ask.shared && self.confirmation.hung_shared >= MOST_HUNG };
+        let alike = self
+            .confirmation
+            .suppressed
+            .iter()
+            .filter(|other| other.side == key.side && other.keyword == key.keyword)
+            .count();
+        let beside = self.confirmation.suppressed.iter().filter(|other| other.side == key.side).count();
+        self.confirmation.suppressed.contains(&key) || alike >= 2 || beside >= MOST_HUNG
     }
 
-    pub(crate) fn has_wavered(&self) -> bool {
-        !self.waverings.is_empty()
+    /// Remembers an answer that changed.
+    pub(crate) fn record_inconsistency(&mut self, key: Option<Key>, exchange: Rc<Exchange>, then: Reaction) {
+        self.confirmation.inconsistencies.push(Inconsistency { key, exchange, then, at: self.ledger.requests });
+    }
+
+    pub(crate) fn is_inconsistent(&self) -> bool {
+        !self.confirmation.inconsistencies.is_empty()
     }
 
     /// What wavered, but for what an outage explains.
-    pub(crate) fn take_waverings(&mut self) -> Vec<Wavering> {
-        let mut waverings = std::mem::take(&mut self.waverings);
-        waverings.retain(|wavering| !self.outages.any_near(wavering.at));
-        waverings
+    pub(crate) fn take_inconsistencies(&mut self) -> Vec<Inconsistency> {
+        let mut inconsistencies = std::mem::take(&mut self.confirmation.inconsistencies);
+        inconsistencies.retain(|inconsistency| !self.liveness.outages.any_near(inconsistency.at));
+        inconsistencies
     }
 }
 

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::ledger::Exchange;
-use super::session::{Session, Stop};
+use super::liveness::FIRST_ROW;
+use super::{Exchange, Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -17,8 +17,23 @@ use crate::oracle::{Reaction, Scope};
 const VAIN_RENEWALS: usize = 3;
 
 /// Whether a status may mean that the target does not know the caller, or does not let it in.
-pub(super) fn is_about_the_caller(status: u16) -> bool {
+pub(crate) fn is_about_the_caller(status: u16) -> bool {
     matches!(status, 401 | 403)
+}
+
+/// Who calls, and how a refusal of the caller shows.
+#[derive(Debug)]
+pub(super) struct Login {
+    /// The headers that say who calls, as they are in ordinary requests.
+    credentials: Vec<(String, String)>,
+    /// So many refusals in a row that may be about the caller are looked into before more is sent.
+    refusals: usize,
+}
+
+impl Login {
+    pub(super) fn new(credentials: Vec<(String, String)>) -> Self {
+        Self { credentials, refusals: FIRST_ROW }
+    }
 }
 
 impl Session<'_> {
@@ -46,7 +61,7 @@ impl Session<'_> {
                 rest.clear();
             }
             heard.extend(open.iter().copied().zip(exchanges));
-            let is_suspect = |number: &usize| may_be_about_the_caller(&self.credentials, &heard[number]);
+            let is_suspect = |number: &usize| may_be_about_the_caller(&self.login.credentials, &heard[number]);
             let suspects: Vec<usize> = open.iter().copied().filter(is_suspect).collect();
             let refusal = suspects.first().and_then(|first| self.refusal_of_the_caller(&requests[*first]));
             if refusal.is_none() && self.stop.is_some() {
@@ -54,9 +69,9 @@ impl Session<'_> {
                 heard.retain(|number, _| !suspects.contains(number));
                 break;
             }
-            if refusal.is_none() && suspects.len() >= self.refusals {
+            if refusal.is_none() && suspects.len() >= self.login.refusals {
                 // This target refuses what is illegal so.
-                self.refusals *= 2;
+                self.login.refusals *= 2;
             }
             let Some(status) = refusal else {
                 // The caller may have been unknown for a moment: where it is known at all, such a refusal is believed when it
@@ -110,8 +125,8 @@ impl Session<'_> {
             self.stop = Some(Stop::Budget);
         }
         let requests = &requests[..requests.len().min(affordable)];
-        let (limits, longest_row, most_refusals) = (self.limits, self.row, self.refusals);
-        let (ledger, credentials) = (&mut self.ledger, &self.credentials);
+        let (limits, longest_row, most_refusals) = (self.limits, self.liveness.row, self.login.refusals);
+        let (ledger, credentials) = (&mut self.ledger, &self.login.credentials);
         let (mut row, mut refusals) = (0, 0);
         // Why it was broken off shows in what was heard.
         let _ = self.target.send(requests, &mut |delivery| {

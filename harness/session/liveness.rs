@@ -5,8 +5,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::ledger::Exchange;
-use super::session::{Session, Stop};
+use super::{Exchange, Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 use crate::rule::Keyword;
@@ -65,6 +64,20 @@ impl Outages {
     }
 }
 
+/// What is known of whether the target is there.
+#[derive(Debug)]
+pub(super) struct Liveness {
+    /// So many failures in a row are looked into before more is sent.
+    pub(super) row: usize,
+    pub(super) outages: Outages,
+}
+
+impl Default for Liveness {
+    fn default() -> Self {
+        Self { row: FIRST_ROW, outages: Outages::default() }
+    }
+}
+
 /// Whether it may have been met by a target that was going, gone or coming back: no answer, the word of whatever stands
 /// before it, or an answer that nothing says the end of, cut off.
 pub(super) fn may_be_an_outage(exchange: &Exchange) -> bool {
@@ -106,14 +119,14 @@ impl Session<'_> {
     pub(super) fn is_back_already(&mut self, exchange: &Exchange) -> bool {
         let is_back = self.met_nobody(exchange) && self.stop.is_none();
         if is_back {
-            self.outages.end(self.ledger.requests);
+            self.liveness.outages.end(self.ledger.requests);
         }
         is_back
     }
 
     /// Waits until the target answers at all, whatever it answers; stops the run where it does not. Tells whether it answered
     /// at once, and as before.
-    pub(super) fn wait_for_answers(&mut self) -> bool {
+    pub(crate) fn wait_for_answers(&mut self) -> bool {
         let mut pauses = 0;
         while let Some(sign) = self.ledger.any_sign() {
             let exchange = self.send_alone(&sign.request, Scope::Operation);
@@ -129,21 +142,21 @@ impl Session<'_> {
     }
 
     /// Whether a target that had been there was gone when it was sent this, or right after.
-    pub(super) fn met_nobody(&self, exchange: &Exchange) -> bool {
+    pub(crate) fn met_nobody(&self, exchange: &Exchange) -> bool {
         self.ledger.has_sign() && matches!(exchange.outcome, Outcome::Gone(_) | Outcome::Unreachable(_))
     }
 
     /// Whether a request must not be sent again.
-    pub(super) fn is_spent(&self, request: &Request) -> bool {
+    pub(crate) fn is_spent(&self, request: &Request) -> bool {
         self.ledger.is_spent(request)
     }
 
     /// Whether an outage may be why these differ: one of them is like that, or there was one about then.
-    pub(super) fn may_have_been_gone(&self, exchanges: &[&Exchange]) -> bool {
-        exchanges.iter().any(|exchange| may_be_an_outage(exchange) || self.outages.any_since(exchange.number))
+    pub(crate) fn may_have_been_gone(&self, exchanges: &[&Exchange]) -> bool {
+        exchanges.iter().any(|exchange| may_be_an_outage(exchange) || self.liveness.outages.any_since(exchange.number))
     }
 
-    /// The same after `failures` in a row, with which a wrong answer is one more of them and no wavering.
+    /// The same after `failures` in a row, with which a wrong answer is one more of them and no inconsistency.
     fn is_back(&mut self, other: &Request, failures: bool) -> bool {
         let mut wrong: Option<Rc<Exchange>> = None;
         let mut pauses = 0;
@@ -155,17 +168,17 @@ impl Session<'_> {
             let reaction = exchange.judgement.reaction;
             if sign.is_met(&exchange) {
                 return match wrong {
-                    // Wrong once and right at once: it wavers. Wrong for a while: it was gone.
+                    // Wrong once and right at once: it is inconsistent. Wrong for a while: it was gone.
                     Some(wrong) if pauses == 0 => {
-                        let was_gone = self.outages.explain(&wrong, self.ledger.requests);
+                        let was_gone = self.liveness.outages.explain(&wrong, self.ledger.requests);
                         if !was_gone {
-                            self.wavers(None, wrong, reaction);
+                            self.record_inconsistency(None, wrong, reaction);
                         }
                         was_gone
                     }
                     _ => {
                         if pauses > 0 {
-                            self.outages.end(self.ledger.requests);
+                            self.liveness.outages.end(self.ledger.requests);
                         }
                         pauses > 0
                     }
@@ -196,13 +209,13 @@ impl Session<'_> {
         let crashed = |exchange: &Exchange| exchange.judgement.reaction == Reaction::Crashed;
         let row: Vec<usize> =
             heard.iter().rev().take_while(|(_, exchange)| crashed(exchange)).map(|(number, _)| *number).collect();
-        let Some(last) = row.first().filter(|_| row.len() >= self.row) else { return false };
+        let Some(last) = row.first().filter(|_| row.len() >= self.liveness.row) else { return false };
         let last = &batch[*last];
         let was_gone = self.is_back(last, true) || self.was_brief(last);
         if was_gone || self.stop.is_some_and(|stop| stop != Stop::Crashes) {
             heard.retain(|number, _| !row.contains(number));
         } else {
-            self.row *= 2;
+            self.liveness.row *= 2;
         }
         was_gone
     }
@@ -215,7 +228,7 @@ impl Session<'_> {
         let again = self.send_alone(request, Scope::Operation);
         let brief = self.stop.is_none() && again.judgement.reaction != Reaction::Crashed;
         if brief {
-            self.outages.end(self.ledger.requests);
+            self.liveness.outages.end(self.ledger.requests);
         }
         brief
     }

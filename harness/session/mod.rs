@@ -1,0 +1,219 @@
+//! The conversation with a target: sends what the phases ask for, asks again what surprises, and keeps what was said.
+//!
+//! Knows requests and answers; of rules only the number by which a surprise is remembered. Whatever a phase is told has
+//! been confirmed, so that no phase deals with a target that is inconsistent, hangs or dies; whether to go on, it asks the
+//! session. Each part owns what it remembers: the queue, the confirmation, the liveness, the login and the ledger.
+
+mod confirmation;
+mod ledger;
+mod liveness;
+mod login;
+mod queue;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+pub(crate) use confirmation::Inconsistency;
+pub use ledger::Exchange;
+pub(crate) use login::is_about_the_caller;
+pub(crate) use queue::RETURNS;
+
+use crate::exchange::{Request, Target};
+use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
+use crate::rule::{Keyword, Side};
+use confirmation::Confirmation;
+use ledger::Ledger;
+use liveness::Liveness;
+use login::Login;
+use queue::Queue;
+
+/// Something that happened during a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The run is about to begin with a plan of so many requests; surprises will add some.
+    Planned {
+        /// How many.
+        requests: usize,
+    },
+    /// A request was answered, or was not.
+    Exchanged {
+        /// How many there have been so far.
+        requests: usize,
+    },
+}
+
+/// What a probe is about, for remembering surprises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    pub(crate) rule: usize,
+    pub(crate) keyword: Keyword,
+    pub(crate) side: Side,
+}
+
+/// What would be no surprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expect {
+    Accepted,
+    Refused,
+    /// Either; only a failure is a surprise.
+    Decided,
+}
+
+/// Something to ask.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) request: Request,
+    pub(crate) scope: Scope,
+    pub(crate) expect: Expect,
+    /// Nothing where no single rule is asked about.
+    pub(crate) key: Option<Key>,
+    /// Whether it is a body that many probes share, who can be asked about one by one.
+    pub(crate) shared: bool,
+    /// Another request that asks the same, for where the first must not be sent again: its effect is another thing's.
+    pub(crate) variant: Option<Request>,
+}
+
+impl Ask {
+    pub(crate) fn shared(self) -> Self {
+        Self { shared: true, ..self }
+    }
+}
+
+/// What was heard.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) reaction: Reaction,
+    pub(crate) exchange: Rc<Exchange>,
+}
+
+/// Why a run ended before its plan did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The user interrupted it.
+    Interrupted,
+    /// The target stopped answering requests that it had accepted before.
+    Died,
+    /// As many requests were sent as were allowed.
+    Budget,
+    /// The time allowed was over.
+    OutOfTime,
+    /// The target crashed as often as was allowed.
+    Crashes,
+    /// The target throttles everything, also what it had accepted before.
+    Throttled,
+    /// The target refuses the caller whom it had accepted before, with this status, and new credentials cannot be had.
+    Unauthorized(u16),
+}
+
+/// What ends a run before its plan does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// The most requests that may be sent.
+    pub(crate) requests: Option<usize>,
+    /// The most crashes that the target may have.
+    pub(crate) crashes: Option<usize>,
+}
+
+/// One conversation with one target.
+pub(crate) struct Session<'a> {
+    target: &'a mut dyn Target,
+    limits: Limits,
+    /// Why nothing more is sent.
+    stop: Option<Stop>,
+    ledger: Ledger<'a>,
+    queue: Queue,
+    confirmation: Confirmation,
+    liveness: Liveness,
+    login: Login,
+}
+
+impl<'a> Session<'a> {
+    /// `credentials` are the headers that say who calls, as they are in ordinary requests.
+    pub(crate) fn new(
+        target: &'a mut dyn Target,
+        credentials: Vec<(String, String)>,
+        oracle: Oracle,
+        observe: &'a mut dyn FnMut(&Event),
+        limits: Limits,
+    ) -> Self {
+        Self {
+            target,
+            limits,
+            stop: None,
+            ledger: Ledger::new(oracle, observe),
+            queue: Queue::default(),
+            confirmation: Confirmation::default(),
+            liveness: Liveness::default(),
+            login: Login::new(credentials),
+        }
+    }
+
+    /// Asks everything, each request once in the whole run, and tells what the target made of each.
+    pub(crate) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
+        let exchanges = self.deliver(asks);
+        asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange)).collect()
+    }
+
+    pub(crate) fn ask_one(&mut self, ask: &Ask) -> Heard {
+        let exchange = match self.deliver(std::slice::from_ref(ask)).pop() {
+            Some(exchange) => exchange,
+            None => Exchange::unsent(&ask.request),
+        };
+        self.settled(ask, exchange)
+    }
+
+    /// Whether nothing more is sent.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    /// Why nothing more is sent, where that is so.
+    pub(crate) fn ended(&self) -> Option<Stop> {
+        self.stop
+    }
+
+    /// How many requests were sent.
+    pub(crate) fn requests(&self) -> usize {
+        self.ledger.requests
+    }
+
+    /// Whether this target has accepted anything.
+    pub(crate) fn has_accepted(&self) -> bool {
+        self.ledger.has_accepted()
+    }
+
+    /// How often the target was gone for a while.
+    pub(crate) fn outages(&self) -> usize {
+        self.liveness.outages.count()
+    }
+
+    /// How the bodies of answers were judged.
+    pub(crate) fn judged(&self) -> &BTreeMap<Judged, usize> {
+        &self.ledger.judged
+    }
+
+    /// The same, which is forgotten then.
+    pub(crate) fn take_judged(&mut self) -> BTreeMap<Judged, usize> {
+        std::mem::take(&mut self.ledger.judged)
+    }
+
+    /// The ways in which answers broke the contract, each with the exchange that showed it first.
+    pub(crate) fn defects(&self) -> Vec<(Defect, Rc<Exchange>)> {
+        self.confirmation.defects.values().cloned().collect()
+    }
+
+    /// Remembers a defect of which there is no need to ask again.
+    pub(crate) fn add_defect(&mut self, defect: Defect, exchange: Rc<Exchange>) {
+        self.confirmation.defects.insert((defect.place, defect.check), (defect, exchange));
+    }
+
+    /// Whether there is a request by which the target can be seen to live.
+    pub(crate) fn has_sign(&self) -> bool {
+        self.ledger.has_sign()
+    }
+
+    /// Remembers a request of another method, that changes nothing, as a sign of life.
+    pub(crate) fn learn_safe_sign(&mut self, exchange: &Exchange) {
+        self.ledger.learn_safe_sign(exchange);
+    }
+}

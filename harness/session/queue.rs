@@ -1,0 +1,217 @@
+//! The queue: what is sent, in which batches, and what of it is sent again because the target was gone.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use super::liveness::{NEAR, may_be_an_outage};
+use super::{Ask, Exchange, Session};
+use crate::exchange::{Outcome, Request};
+use crate::oracle::{Reaction, Scope};
+
+/// How often a silent target is asked whether it is back.
+const REVIVALS: usize = 10;
+/// How often one request is asked again because the target was gone when it was asked: if it is gone each time, that is the
+/// request's doing.
+pub(crate) const RETURNS: usize = 2;
+/// So many answers to requests that must not be sent again are remembered in a search.
+const MOST_REMEMBERED: usize = 10_000;
+
+/// What was asked, and how it is sent.
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) cache: HashMap<Request, Rc<Exchange>>,
+    /// So many requests are sent before it is looked at what became of them: few where some were not answered, because
+    /// what is in flight then is sent in vain.
+    window: usize,
+    /// What was asked again because an outage followed it; once is enough.
+    doubted: HashSet<Request>,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { cache: HashMap::new(), window: usize::MAX, doubted: HashSet::new() }
+    }
+}
+
+impl Session<'_> {
+    /// Sends one request with nothing else in flight, whatever was sent before.
+    pub(crate) fn send_alone(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
+        if self.ledger.is_spent(request) {
+            return Exchange::unsent(request);
+        }
+        let sent = self.transmit(std::slice::from_ref(request), |_| scope).remove(&0);
+        sent.unwrap_or_else(|| Exchange::unsent(request))
+    }
+
+    /// What may be sent to ask this; nothing where all of it may have had its effect.
+    fn sendable<'b>(&self, ask: &'b Ask) -> Option<&'b Request> {
+        [Some(&ask.request), ask.variant.as_ref()].into_iter().flatten().find(|request| !self.ledger.is_spent(request))
+    }
+
+    /// Asks once more with nothing else in flight; nothing where that cannot be done.
+    pub(super) fn again(&mut self, ask: &Ask) -> Option<Rc<Exchange>> {
+        let request = self.sendable(ask)?;
+        Some(self.send_alone(request, ask.scope))
+    }
+
+    /// Forgets what was asked, because in a search there is no end of it; but not at once what must not be sent again.
+    pub(crate) fn forget(&mut self) {
+        let is_full = self.queue.cache.len() > MOST_REMEMBERED;
+        self.queue.cache.retain(|request, _| !is_full && !request.is_repeatable());
+    }
+
+    pub(super) fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
+        let mut waiting: Vec<&Ask> = Vec::new();
+        let mut planned = HashSet::new();
+        for ask in asks {
+            if !self.queue.cache.contains_key(&ask.request) && planned.insert(&ask.request) {
+                waiting.push(ask);
+            }
+        }
+        let mut innocent = 0;
+        let mut returns: HashMap<&Request, usize> = HashMap::new();
+        while !waiting.is_empty() && self.stop.is_none() {
+            waiting.retain(|ask| !self.is_suppressed(ask) && self.sendable(ask).is_some());
+            let rest = waiting.split_off(waiting.len().min(self.queue.window));
+            let batch: Vec<Request> = waiting.iter().filter_map(|ask| self.sendable(ask)).cloned().collect();
+            let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
+            let outages = self.liveness.outages.count();
+            let mut heard = self.transmit(&batch, |number| scopes[number]);
+            let trusted = self.ledger.last_accepted();
+            self.queue.window = self.next_window(&heard);
+            if innocent < REVIVALS && self.failed_for_a_while(&mut heard, &batch) {
+                innocent += 1;
+            }
+            for (number, ask) in std::mem::take(&mut waiting).into_iter().enumerate() {
+                let Some(exchange) = heard.remove(&number) else {
+                    waiting.push(ask);
+                    continue;
+                };
+                let among_others = batch.len() > 1;
+                let returned = returns.entry(&ask.request).or_default();
+                if matches!(exchange.outcome, Outcome::Unreachable(_)) && self.ledger.has_sign() && innocent < REVIVALS
+                {
+                    // It met a target that was already gone: not its doing, so it gets another chance.
+                    innocent += 1;
+                    if !self.check_life(&ask.request) && *returned == 0 {
+                        self.is_back_already(&exchange);
+                    }
+                    *returned += 1;
+                    waiting.push(ask);
+                } else if self.is_to_be_asked_again(ask, exchange, among_others, *returned) {
+                    *returned += 1;
+                    waiting.push(ask);
+                }
+            }
+            if self.liveness.outages.count() > outages {
+                waiting.extend(self.doubt(asks, trusted));
+            }
+            waiting.extend(rest);
+        }
+        asks.iter()
+            .map(|ask| self.queue.cache.get(&ask.request).cloned().unwrap_or_else(|| Exchange::unsent(&ask.request)))
+            .collect()
+    }
+
+    /// Keeps what a request met, unless it may have met a target that was going or coming back: then it is asked again.
+    fn is_to_be_asked_again(
+        &mut self,
+        ask: &Ask,
+        mut exchange: Rc<Exchange>,
+        among_others: bool,
+        returned: usize,
+    ) -> bool {
+        if exchange.outcome == Outcome::Timeout && among_others {
+            let alone = self.again(ask);
+            if self.stop.is_some() {
+                return false;
+            }
+            if let Some(alone) = alone {
+                if alone.outcome == Outcome::Timeout {
+                    self.timed_out_twice(ask, exchange);
+                    return false;
+                }
+                if matches!(alone.outcome, Outcome::Answer(_)) {
+                    // It was our own queue that it waited in: fewer are sent at a time from now on.
+                    self.target.ease();
+                }
+                exchange = alone;
+            }
+        }
+        // What is about no single rule is not confirmed later.
+        let unconfirmed = ask.key.is_none() && returned == 0 && self.sendable(ask).is_some();
+        let passes = |exchange: &Exchange| unconfirmed && may_be_an_outage(exchange);
+        if matches!(exchange.outcome, Outcome::Answer(_)) {
+            let reaction = exchange.judgement.reaction;
+            let again = (reaction == Reaction::Throttled || passes(&exchange)) && self.check_life(&ask.request);
+            let again = (again || passes(&exchange)) && self.stop.is_none() && returned < RETURNS;
+            if !again {
+                self.queue.cache.insert(ask.request.clone(), exchange);
+            }
+            return again;
+        }
+        let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange);
+        let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();
+        if (was_gone || passes) && returned < RETURNS {
+            // Gone and back: what it did not answer then says nothing yet.
+            return true;
+        }
+        self.queue.cache.insert(ask.request.clone(), exchange);
+        self.after_silence(ask);
+        false
+    }
+
+    /// What was answered between the last sign of life and an outage, other than with a success: the target may have been on
+    /// its way out, or something that stands before it may have answered.
+    fn doubt<'b>(&mut self, asks: &'b [Ask], trusted: usize) -> Vec<&'b Ask> {
+        let since = trusted.max(self.ledger.requests.saturating_sub(NEAR));
+        let mut doubted = Vec::new();
+        for ask in asks {
+            let is_doubtful = |exchange: &Rc<Exchange>| {
+                exchange.number > since
+                    && exchange.judgement.reaction != Reaction::Accepted
+                    && self.liveness.outages.any_since(exchange.number)
+            };
+            if self.queue.cache.get(&ask.request).is_some_and(is_doubtful)
+                && self.queue.doubted.insert(ask.request.clone())
+            {
+                self.queue.cache.remove(&ask.request);
+                doubted.push(ask);
+            }
+        }
+        doubted
+    }
+
+    /// How many to send next: twice as many after answers, one after anything else. A row of failures must fit, or it is none.
+    fn next_window(&self, heard: &BTreeMap<usize, Rc<Exchange>>) -> usize {
+        if !heard.values().all(|exchange| matches!(exchange.outcome, Outcome::Answer(_))) {
+            return 1;
+        }
+        let fails = heard.values().last().is_some_and(|last| last.judgement.reaction == Reaction::Crashed);
+        self.queue.window.saturating_mul(2).max(if fails { self.liveness.row } else { 1 })
+    }
+
+    /// What is not answered in time among others, nor alone, needs no other confirmation.
+    fn timed_out_twice(&mut self, ask: &Ask, first: Rc<Exchange>) {
+        self.queue.cache.insert(ask.request.clone(), first.clone());
+        self.check_life(&ask.request);
+        if ask.key.is_none() {
+            self.after_silence(ask);
+        } else if self.stop.is_none() {
+            self.believed(ask, first);
+        }
+    }
+
+    /// What hangs is confirmed at once, because a cause that is known is sent no more.
+    fn after_silence(&mut self, ask: &Ask) {
+        let Some(exchange) = self.queue.cache.get(&ask.request).cloned() else { return };
+        if exchange.judgement.reaction == Reaction::TimedOut && self.stop.is_none() {
+            match ask.key {
+                Some(_) => {
+                    self.confirm(ask, exchange);
+                }
+                None => self.confirmation.hung_shared += usize::from(ask.shared),
+            }
+        }
+    }
+}
