@@ -1,5 +1,6 @@
 //! Turns a body into a request for one operation: the path filled in, the headers, the caller's credentials.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::compose::text_of_length;
@@ -28,6 +29,9 @@ pub struct Address {
     pub locks_out: bool,
     /// Varies what is made up.
     pub seed: u64,
+    /// Values that a target was seen to accept where it refuses the usual ones, by the parameter's number. What the caller
+    /// gave stands nevertheless.
+    pub learnt: BTreeMap<usize, String>,
 }
 
 impl fmt::Debug for Address {
@@ -109,26 +113,45 @@ impl Address {
     }
 
     /// What a parameter holds for want of a reason to hold something else.
-    fn ordinary(&self, operation: &Operation, index: usize) -> String {
+    pub(crate) fn ordinary(&self, operation: &Operation, index: usize) -> String {
         let parameter = &operation.parameters[index];
-        match (&self.credential, &parameter.example) {
-            (Some(credential), _) if parameter.credential => credential.expose().to_owned(),
-            (_, Some(example)) if !parameter.credential => example.clone(),
+        match (&self.credential, self.learnt.get(&index), &parameter.example) {
+            (Some(credential), ..) if parameter.credential => credential.expose().to_owned(),
+            (_, Some(learnt), _) => learnt.clone(),
+            (.., Some(example)) if !parameter.credential => example.clone(),
             _ => self.made_up(operation, index),
+        }
+    }
+
+    /// Whether a parameter holds what the caller gave.
+    pub(crate) fn is_given(&self, operation: &Operation, index: usize) -> bool {
+        let parameter = &operation.parameters[index];
+        match parameter.location {
+            ParameterIn::Path => {
+                let before = operation.parameters[..index].iter();
+                before.filter(|other| other.location == ParameterIn::Path).count() < self.path_values.len()
+            }
+            ParameterIn::Header => {
+                (parameter.credential && self.credential.is_some())
+                    || self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))
+            }
         }
     }
 
     /// An ordinary legal value that nobody gave: what tells a target that checks who calls from one that checks form.
     pub fn made_up(&self, operation: &Operation, index: usize) -> String {
-        let parameter = &operation.parameters[index];
+        let length = operation.parameters[index].lengths().first().copied().unwrap_or_default();
+        self.made_up_of(length)
+    }
+
+    /// A value of this length that nobody gave.
+    pub(crate) fn made_up_of(&self, length: usize) -> String {
         // A multiplicative hash spreads small seeds over all digits.
         let digits = format!("{:016x}", self.seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let value = format!("made-up-{digits}-value");
-        let length = value.len().clamp(parameter.min.unwrap_or(0), parameter.max.unwrap_or(usize::MAX));
-        if length < value.len() {
-            value[..length].to_owned()
-        } else {
-            value.clone() + &text_of_length(length - value.len())
+        match length.checked_sub(value.len()) {
+            Some(rest) => value + &text_of_length(rest),
+            None => value[..length].to_owned(),
         }
     }
 

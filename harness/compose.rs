@@ -50,6 +50,11 @@ impl<'a> Composer<'a> {
         Self { operation, lessons: Lessons::default() }
     }
 
+    /// One that has learnt this.
+    pub fn taught(operation: &'a Operation, lessons: Lessons) -> Self {
+        Self { operation, lessons }
+    }
+
     /// The operation that it composes for.
     pub fn operation(&self) -> &'a Operation {
         self.operation
@@ -62,6 +67,11 @@ impl<'a> Composer<'a> {
 
     /// The value at `place` alone, with the wishes that concern it.
     pub fn fragment(&self, place: PlaceId, wishes: &[(PlaceId, Slot)]) -> Json {
+        self.build(place, wishes, &self.needed(wishes))
+    }
+
+    /// For each place, whether the wishes ask for it to be there.
+    fn needed(&self, wishes: &[(PlaceId, Slot)]) -> Vec<bool> {
         let mut needed = vec![false; self.operation.body.places.len()];
         for (wished, slot) in wishes {
             let from = if *slot == Slot::Absent { self.operation.place(*wished).parent } else { Some(*wished) };
@@ -69,7 +79,24 @@ impl<'a> Composer<'a> {
                 needed[ancestor.0] = true;
             }
         }
-        self.build(place, wishes, &needed)
+        needed
+    }
+
+    /// The places that hold something of the composer's own in the body that fulfils the wishes, in order.
+    pub(crate) fn present(&self, wishes: &[(PlaceId, Slot)]) -> BTreeSet<PlaceId> {
+        let needed = self.needed(wishes);
+        let replaced = |id: PlaceId| {
+            wishes.iter().any(|(place, slot)| *place == id && matches!(slot, Slot::Value(_) | Slot::Elements(_)))
+        };
+        let mut present = BTreeSet::new();
+        for (id, place) in self.operation.places() {
+            let around = place.parent.is_none_or(|parent| present.contains(&parent));
+            let is_member = place.member().is_some();
+            if around && !replaced(id) && (!is_member || self.is_present(id, wishes, &needed)) {
+                present.insert(id);
+            }
+        }
+        present
     }
 
     /// The value that stands at a place for want of a reason to put another: off every bound, never empty.
@@ -123,6 +150,8 @@ impl<'a> Composer<'a> {
 
 /// Long enough to be off a bound of one or two, short enough for any field.
 const ORDINARY_TEXT: &str = "sample";
+/// No letter of it.
+const OTHER_LETTER: &str = "x";
 /// Off the bounds of every range that starts at 0 or 1.
 const ORDINARY_NUMBER: i128 = 7;
 
@@ -161,6 +190,63 @@ fn ordinary_float(min: Option<f64>, max: Option<f64>) -> f64 {
         // Off the only bound; where the doubles lie too far apart for that, on it.
         (Some(min), None) => min + 1.0,
         (None, max) => max.map_or(ORDINARY, |max| max - 1.0),
+    }
+}
+
+/// Other legal values of a shape than this one, which is legal: those that differ least first.
+pub(crate) fn alternatives(shape: &Shape, usual: &Json) -> Vec<Json> {
+    let all: Vec<Json> = match shape {
+        Shape::Text { values: Some(values), .. } | Shape::Integer { values: Some(values), .. } => {
+            values.firm.iter().map(Json::from).collect()
+        }
+        Shape::Text { min, max, .. } => {
+            let Json::Text(usual) = usual else { return Vec::new() };
+            let length = usual.chars().count();
+            let legal = |length: &usize| min.is_none_or(|min| *length >= min) && max.is_none_or(|max| *length <= max);
+            let lengths = [Some(length + 1), length.checked_sub(1), Some(1), *min, *max];
+            let other = std::iter::once(OTHER_LETTER.repeat(length));
+            other.chain(lengths.into_iter().flatten().filter(legal).map(text_of_length)).map(Json::Text).collect()
+        }
+        Shape::Integer { min, max, .. } => {
+            let Json::Number(digits) = usual else { return Vec::new() };
+            let legal = |value: &i128| min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max);
+            // Beyond 64 bits a value would differ in more than itself.
+            let fits = |value: &i128| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(value);
+            let near = digits.parse::<i128>().map(|usual| [usual + 1, usual - 1]).unwrap_or_default();
+            near.into_iter().filter(fits).chain(*min).chain(*max).filter(legal).map(Json::number).collect()
+        }
+        Shape::Number { min, max } => {
+            let Json::Number(digits) = usual else { return Vec::new() };
+            let legal = |value: &f64| min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max);
+            let near = digits.parse::<f64>().map(|usual| [usual + 1.0, usual - 1.0]).unwrap_or_default();
+            near.into_iter().chain(*min).chain(*max).filter(legal).map(Json::float).collect()
+        }
+        Shape::Boolean => vec![Json::Bool(true), Json::Bool(false)],
+        // A container is not replaced: its parts have alternatives of their own.
+        Shape::Array { .. } | Shape::Object { .. } => Vec::new(),
+    };
+    let mut others: Vec<Json> = Vec::new();
+    for value in all {
+        if value != *usual && !others.contains(&value) {
+            others.push(value);
+        }
+    }
+    others
+}
+
+/// The bounds of a shape that a value stands on: the least, the greatest, or both.
+pub(crate) fn bounds_hit(shape: &Shape, value: &Json) -> (bool, bool) {
+    let hit = |least: Option<Json>, most: Option<Json>, value: &Json| {
+        (least.is_some_and(|least| least == *value), most.is_some_and(|most| most == *value))
+    };
+    match (shape, value) {
+        (Shape::Text { min, max, .. }, Json::Text(text)) => {
+            let length = Some(text.chars().count());
+            (*min == length, *max == length)
+        }
+        (Shape::Integer { min, max, .. }, value) => hit(min.map(Json::number), max.map(Json::number), value),
+        (Shape::Number { min, max }, value) => hit(min.map(Json::float), max.map(Json::float), value),
+        _ => (false, false),
     }
 }
 

@@ -232,6 +232,22 @@ pub struct Parameter {
     pub source: String,
 }
 
+impl Parameter {
+    /// Lengths that an ordinary value may have, each once: one that is on no bound where there is any, then the bounds.
+    pub(crate) fn lengths(&self) -> Vec<usize> {
+        /// Off the bounds of most parameters.
+        const USUAL: usize = 30;
+        // An empty path parameter names another resource.
+        let least = self.min.unwrap_or(0).max(usize::from(self.location == ParameterIn::Path));
+        let most = self.max.unwrap_or(usize::MAX);
+        let (low, high) = (least.saturating_add(1), most.saturating_sub(1));
+        let inner = (low <= high).then(|| USUAL.clamp(low, high));
+        let mut lengths: Vec<usize> = inner.into_iter().chain(self.max).chain([least]).collect();
+        lengths.dedup();
+        lengths
+    }
+}
+
 /// A size that a body may have at the most, where that is not certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeLimit {

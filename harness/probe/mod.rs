@@ -14,6 +14,7 @@ mod wire;
 
 pub use kind::Kind;
 pub(crate) use text::STUMBLING_BLOCKS as LEGAL_TEXTS;
+pub(crate) use types::has_fraction;
 pub(crate) use wire::marked;
 pub use wire::{Form, Wire, malformed_body};
 
@@ -61,6 +62,8 @@ pub enum Travel {
 
 /// What the probe of an ordinary value at a place is called.
 pub(crate) const ORDINARY: &str = "an ordinary value";
+/// What the probe of a legal number with a fraction is called.
+pub(crate) const FRACTION: &str = "a fraction";
 
 /// The company of probes that every target must accept.
 pub const FIRM_COMPANY: usize = 0;

@@ -1,6 +1,6 @@
 //! `type`: a value of every other JSON type, and the look-alikes that lenient parsers convert.
 
-use super::{FIRM_COMPANY, Kind, Maker, ORDINARY, Send, Travel};
+use super::{FIRM_COMPANY, FRACTION, Kind, Maker, ORDINARY, Send, Travel};
 use crate::compose::Slot;
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
@@ -11,9 +11,7 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     maker.push(Side::Inside, Kind::Ordinary, ORDINARY, Send::Body(ordinary), Travel::Alone);
     let legal = match maker.shape(place) {
         Shape::Boolean => Some((Kind::False, "false", Json::Bool(false))),
-        Shape::Number { min, max } => {
-            fraction(*min, *max).map(|fraction| (Kind::LegalFraction, "a fraction", fraction))
-        }
+        Shape::Number { min, max } => fraction(*min, *max).map(|fraction| (Kind::LegalFraction, FRACTION, fraction)),
         _ => None,
     };
     if let Some((kind, what, value)) = legal {
@@ -60,12 +58,8 @@ pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(Kind, String, Json)>
         Shape::Integer { min, max, .. } => {
             let digits = ordinary.render();
             let mut all = vec![quoted(&digits), boolean(), text(), wrapped(), array(), object()];
-            let fits = |whole: &i128| {
-                min.is_none_or(|min| *whole >= min) && max.is_none_or(|max| *whole < max) && whole.abs() < FRACTIONS_END
-            };
-            let near = [digits.parse().ok(), max.map(|max| max - 1), *min];
-            if let Some(whole) = near.into_iter().flatten().find(fits) {
-                all.insert(1, (Kind::Fraction, "a fraction".to_owned(), Json::Number(format!("{whole}.5"))));
+            if let Some(fraction) = fraction_beside(*min, *max, &digits) {
+                all.insert(1, (Kind::Fraction, FRACTION.to_owned(), Json::Number(fraction)));
             }
             all
         }
@@ -94,6 +88,24 @@ pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(Kind, String, Json)>
     }
 }
 
+/// Half of the way from a whole number within the bounds to the next.
+fn fraction_beside(min: Option<i128>, max: Option<i128>, digits: &str) -> Option<String> {
+    let fits = |whole: &i128| {
+        min.is_none_or(|min| *whole >= min) && max.is_none_or(|max| *whole < max) && whole.abs() < FRACTIONS_END
+    };
+    let near = [digits.parse().ok(), max.map(|max| max - 1), min];
+    near.into_iter().flatten().find(fits).map(|whole| match whole {
+        0.. => format!("{whole}.5"),
+        -1 => "-0.5".to_owned(),
+        _ => format!("{}.5", whole + 1),
+    })
+}
+
+/// Whether a number with a fraction breaks nothing at an integer's place but its type.
+pub(crate) fn has_fraction(shape: &Shape, ordinary: &Json) -> bool {
+    wrong(shape, ordinary).iter().any(|(kind, ..)| *kind == Kind::Fraction)
+}
+
 /// A number with a fraction, inside the bounds, where there is one.
 fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
     let low = min.unwrap_or_else(|| max.map_or(0.0, |max| (max - 1.0).min(0.0))).floor();
@@ -101,7 +113,10 @@ fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
     let is_inside = |value: &f64| {
         value.fract() != 0.0 && min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max)
     };
-    [low + 0.5, low + 1.5, between].into_iter().find(is_inside).map(Json::float)
+    let is_bound = |value: &f64| [min, max].into_iter().flatten().any(|bound| bound.total_cmp(value).is_eq());
+    let all = || [low + 0.5, low + 1.5, between].into_iter().filter(is_inside);
+    // A bound has a probe of its own.
+    all().find(|value| !is_bound(value)).or(all().next()).map(Json::float)
 }
 
 /// One value of the wrong type for a place, whatever it is.

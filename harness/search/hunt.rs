@@ -42,7 +42,6 @@ pub enum News {
 pub struct Hunt<'a> {
     suite: &'a Suite<'a>,
     generator: &'a Generator,
-    address: &'a Address,
     run: Run<'a>,
     /// Why it is doubtful that the target can be tested: it has accepted nothing yet.
     doubt: Option<Untestable>,
@@ -61,7 +60,7 @@ impl<'a> Hunt<'a> {
     pub fn start(
         suite: &'a Suite<'a>,
         generator: &'a Generator,
-        address: &'a Address,
+        address: &Address,
         target: &'a mut dyn Target,
         plan: Plan<'a>,
         observe: &'a mut dyn FnMut(&Event),
@@ -70,7 +69,6 @@ impl<'a> Hunt<'a> {
         Ok(Self {
             suite,
             generator,
-            address,
             run,
             doubt,
             plan,
@@ -142,7 +140,7 @@ impl<'a> Hunt<'a> {
 
     fn ask(&self, case: &Case) -> Ask {
         let body = case.body.render().into_bytes();
-        let request = self.address.request(self.suite.contract().operation(), Some(body), &Oddity::default());
+        let request = self.run.address.request(self.suite.contract().operation(), Some(body), &Oddity::default());
         let key = case.broken.first().map(|rule| Key {
             rule: *rule,
             keyword: self.generator.rules()[*rule].keyword,

@@ -224,6 +224,11 @@ impl Session<'_> {
         !self.confirmation.inconsistencies.is_empty()
     }
 
+    /// What was asked when an answer changed; nothing where one of them was about no rule.
+    pub(crate) fn inconsistent_keys(&self) -> Option<Vec<Key>> {
+        self.confirmation.inconsistencies.iter().map(|inconsistency| inconsistency.key).collect()
+    }
+
     /// What wavered, but for what an outage explains.
     pub(crate) fn take_inconsistencies(&mut self) -> Vec<Inconsistency> {
         let mut inconsistencies = std::mem::take(&mut self.confirmation.inconsistencies);

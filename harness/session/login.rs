@@ -34,6 +34,10 @@ impl Login {
     pub(super) fn new(credentials: Vec<(String, String)>) -> Self {
         Self { credentials, refusals: FIRST_ROW }
     }
+
+    pub(super) fn call_with(&mut self, credentials: Vec<(String, String)>) {
+        self.credentials = credentials;
+    }
 }
 
 impl Session<'_> {

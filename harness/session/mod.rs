@@ -162,6 +162,11 @@ impl<'a> Session<'a> {
         self.settled(ask, exchange)
     }
 
+    /// Calls with these headers from now on: other ordinary values of them turned out to be taken.
+    pub(crate) fn call_with(&mut self, credentials: Vec<(String, String)>) {
+        self.login.call_with(credentials);
+    }
+
     /// Whether nothing more is sent.
     pub(crate) fn is_over(&self) -> bool {
         self.stop.is_some()

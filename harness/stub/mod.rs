@@ -3,6 +3,7 @@
 //! It answers by the contract alone, through the same document and the `jsonschema` crate; of probes and rules under test
 //! it knows nothing. This part is pure but for a little memory of earlier requests; sockets are the servers' business.
 
+mod catalogue;
 mod fault;
 mod parse;
 #[cfg(feature = "net")]
@@ -16,7 +17,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-pub use fault::{Fault, faults};
+pub use catalogue::faults;
+pub use fault::Fault;
 
 use crate::contract::{Contract, Operation, ParameterIn};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};

@@ -1,10 +1,12 @@
 //! First contact: is there a target that can be tested, and which legal requests does it accept?
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Run;
 use super::advice::advice;
-use super::controls::told;
+use super::controls::{MOST_VARIANTS, told};
+use super::variants::Room;
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes};
 use crate::contract::{Operation, Shape};
@@ -158,6 +160,9 @@ impl Run<'_> {
             self.find_sign();
             return Ok(Contact::Open);
         }
+        if self.others_serve(&legal) {
+            return Ok(Contact::Open);
+        }
         let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.ask_first(request)).collect();
         if let Some(untestable) = untestable(self.operation, &legal, &illegal) {
             return Err(untestable);
@@ -200,6 +205,60 @@ impl Run<'_> {
         bodies.extend(example);
         bodies.push(self.composer.body(&self.everything()).render().into_bytes());
         bodies.into_iter().map(|body| self.request_with(body)).collect()
+    }
+
+    /// Whether other legal requests than the usual are accepted: other values of parameters that nobody gave, or other
+    /// bodies. What is learnt of parameters is kept; of bodies the controls will learn.
+    fn others_serve(&mut self, legal: &[Rc<Exchange>]) -> bool {
+        let about_the_caller = |status: u16| is_about_the_caller(status) || status == 407;
+        let decided = |seen: &Rc<Exchange>| {
+            let dropped = matches!(seen.outcome, Outcome::Dropped(_));
+            dropped || status(seen).is_some_and(|status| !about_the_caller(status))
+        };
+        if !legal.iter().all(decided) {
+            return false;
+        }
+        let given = self.address.learnt.clone();
+        for learnt in self.other_parameters() {
+            self.learn_parameters(learnt);
+            let request = self.request(&[]);
+            if is(&self.ask_first(&request), Reaction::Accepted) {
+                return true;
+            }
+        }
+        self.learn_parameters(given);
+        // Where there is no such thing, no body of it is better than another.
+        if legal.iter().all(|seen| matches!(status(seen), Some(404 | 405 | 410))) {
+            return false;
+        }
+        let members = self.absent_members(&[], Operation::ROOT);
+        let with: Wishes = members.iter().map(|id| (*id, Slot::Ordinary)).collect();
+        let room = Room { members, values: self.values_in(&with, &[]) };
+        self.served(&[], &room, MOST_VARIANTS).is_some()
+    }
+
+    fn learn_parameters(&mut self, learnt: BTreeMap<usize, String>) {
+        self.address.learnt = learnt;
+        self.session.call_with(self.address.credentials(self.operation));
+    }
+
+    /// Other values for the parameters that nobody gave one: of all at once, then of each.
+    fn other_parameters(&self) -> Vec<BTreeMap<usize, String>> {
+        let open: Vec<(usize, Vec<String>)> = self
+            .operation
+            .parameters
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !self.address.is_given(self.operation, *index))
+            .map(|(index, parameter)| {
+                let usual = self.address.ordinary(self.operation, index);
+                let others = parameter.lengths().into_iter().map(|length| self.address.made_up_of(length));
+                (index, others.filter(|value| *value != usual).collect())
+            })
+            .collect();
+        let firsts = open.iter().filter_map(|(index, values)| Some((*index, values.first()?.clone()))).collect();
+        let each = open.iter().flat_map(|(index, values)| values.iter().map(|value| [(*index, value.clone())].into()));
+        std::iter::once(firsts).chain(each).filter(|learnt: &BTreeMap<usize, String>| !learnt.is_empty()).collect()
     }
 
     fn illegal(&self) -> Vec<Request> {

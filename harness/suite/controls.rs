@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::advice::advice;
 use super::contact::{Untestable, status};
-use super::{Clash, Observation, Run};
-use crate::compose::{Slot, text_of_length};
+use super::variants::{Change, Room, Served, taught, values_of};
+use super::{Observation, Run};
+use crate::compose::{Slot, bounds_hit};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::exchange::Outcome;
 use crate::json::Json;
@@ -19,6 +20,15 @@ use crate::probe::{Kind, ORDINARY};
 use crate::rule::{Keyword, Side};
 use crate::session::{Ask, Exchange, Expect};
 
+/// In so many ways a body is varied before a place is given up.
+pub(super) const MOST_VARIANTS: usize = 24;
+/// In so many ways the rest of a body is varied before the blame is with one place.
+const MOST_MIXTURES: usize = 8;
+/// So many levels of optional members are tried for what is demanded.
+const DEEPEST: usize = 3;
+/// So many other members are tried in the place of one that helps.
+const MOST_SIBLINGS: usize = 3;
+
 impl Run<'_> {
     /// Establishes a control for every place; an error where not even the body itself gets one.
     pub(super) fn controls(&mut self) -> Result<(), Untestable> {
@@ -26,7 +36,7 @@ impl Run<'_> {
         while let Some((object, refused)) = self.first_refused_object() {
             let before = self.composer.lessons.clone();
             // A lesson that is none would be learnt for ever.
-            let healed = self.heal(object, &refused) && self.composer.lessons != before;
+            let healed = self.heal(object) && self.composer.lessons != before;
             if !healed {
                 if object == Operation::ROOT {
                     let advice = advice(self.operation, status(&refused));
@@ -38,10 +48,7 @@ impl Run<'_> {
         let places = self.operation.places().map(|(id, _)| id).filter(|id| self.suite.concerned[id.0]);
         let refused = self.refused_of(&places.collect::<Vec<_>>());
         for (place, exchange) in refused {
-            if !self.is_blocked(place)
-                && !self.other_value_serves(place, &exchange)
-                && !self.clashes_with_neighbour(place, &exchange)
-            {
+            if !self.is_blocked(place) && !self.heal(place) {
                 self.block(place, &exchange);
             }
         }
@@ -77,156 +84,124 @@ impl Run<'_> {
         self.ask_for(&[(place, Slot::Ordinary)], Expect::Accepted, key)
     }
 
-    /// Learns what makes an object acceptable; false where nothing does.
-    fn heal(&mut self, object: PlaceId, refused: &Rc<Exchange>) -> bool {
-        let candidates = self.absent_optionals(object);
-        let accepted = self.accepted_with(&candidates.iter().map(|id| (*id, Slot::Ordinary)).collect::<Vec<_>>());
-        if let Some(index) = accepted.iter().position(|accepted| *accepted) {
-            if accepted.iter().filter(|accepted| **accepted).count() == 1 {
-                self.carry(candidates[index], refused);
-            } else {
-                // Any member helps: what is refused is the object with none, and a member only comes along as a means.
-                self.refused_ordinarily(object, refused);
-                self.composer.lessons.carried.insert(candidates[index]);
+    /// Learns what makes the smallest body with a place acceptable; false where nothing does.
+    fn heal(&mut self, place: PlaceId) -> bool {
+        let wishes = [(place, Slot::Ordinary)];
+        let mut served = None;
+        // What comes along has values of its own, and what they hold may be demanded as well: a level at a time.
+        let mut members = Vec::new();
+        for _ in 0..DEEPEST {
+            let with: Vec<_> = wishes.iter().cloned().chain(members.iter().map(|id| (*id, Slot::Ordinary))).collect();
+            let mut values = self.values_in(&with, &[]);
+            values.retain(|(id, _)| self.operation.is_within(*id, place));
+            served = self.served(&wishes, &Room { members: members.clone(), values }, MOST_VARIANTS);
+            let deeper = self.absent_members(&with, place);
+            if served.is_some() || deeper.is_empty() {
+                break;
             }
+            members.extend(deeper);
+        }
+        if let Some(served) = served {
+            self.learn(&wishes, place, &served);
             return true;
         }
-        if self.heal_with_several(object, &candidates, refused) {
-            return true;
-        }
-        let alternatives = self.alternatives_within(object);
-        let accepted = self.accepted_with(
-            &alternatives.iter().map(|(id, value)| (*id, Slot::Value(value.clone()))).collect::<Vec<_>>(),
-        );
-        let Some(index) = accepted.iter().position(|accepted| *accepted) else { return false };
-        let (place, value) = alternatives[index].clone();
-        self.substitute(place, value, refused);
-        true
+        self.clashes_with_neighbours(place)
     }
 
-    /// Several optional members that are demanded at once: all of them first, then without each in turn.
-    fn heal_with_several(&mut self, object: PlaceId, candidates: &[PlaceId], refused: &Rc<Exchange>) -> bool {
-        let mut wanted: Vec<PlaceId> = candidates.to_vec();
-        let accepts = |run: &mut Self, members: &[PlaceId]| {
-            let mut wishes: Vec<_> = members.iter().map(|member| (*member, Slot::Ordinary)).collect();
-            wishes.push((object, Slot::Ordinary));
-            let ask = run.ask_for(&wishes, Expect::Decided, None);
-            run.session.ask_one(&ask).reaction == Reaction::Accepted
-        };
-        if wanted.len() < 2 || !accepts(self, &wanted) {
-            return false;
-        }
-        for member in candidates {
-            let without: Vec<PlaceId> = wanted.iter().copied().filter(|other| other != member).collect();
-            if accepts(self, &without) {
-                wanted = without;
-            }
-        }
-        for member in &wanted {
-            self.carry(*member, refused);
-        }
-        !wanted.is_empty()
-    }
-
-    fn carry(&mut self, member: PlaceId, refused: &Rc<Exchange>) {
-        self.composer.lessons.carried.insert(member);
-        if let Some(rule) = self.rule_at(member, Keyword::Optional) {
-            self.seen.push(Observation {
-                rule,
-                side: Side::Inside,
-                kind: Kind::Absent,
-                what: "absent".to_owned(),
-                reaction: refused.judgement.reaction,
-                exchange: refused.clone(),
-                trial: None,
-            });
-        }
-    }
-
-    fn accepted_with(&mut self, trials: &[(PlaceId, Slot)]) -> Vec<bool> {
-        let asks: Vec<Ask> =
-            trials.iter().map(|trial| self.ask_for(std::slice::from_ref(trial), Expect::Decided, None)).collect();
-        self.session.ask(&asks).iter().map(|heard| heard.reaction == Reaction::Accepted).collect()
-    }
-
-    /// Optional members that are missing from the smallest body of an object, at any depth.
-    fn absent_optionals(&self, object: PlaceId) -> Vec<PlaceId> {
-        self.operation
-            .places()
-            .filter(|(id, place)| {
-                place.presence == Presence::Optional
-                    && !self.composer.lessons.carried.contains(id)
-                    && place.parent.is_some_and(|parent| self.is_in_smallest(parent, object))
+    /// Takes over what a refused body needs to be accepted; each of these changes is a cause by itself.
+    fn learn(&mut self, wishes: &[(PlaceId, Slot)], place: PlaceId, served: &Served) {
+        let causes: Vec<(Change, Option<Rc<Exchange>>, bool)> = (0..served.changes.len())
+            .map(|index| {
+                let mut left = served.changes.clone();
+                let change = left.remove(index);
+                // The body with every change but this one: refused for this cause alone.
+                let refused = self.is_served_by(wishes, &left).err();
+                let any_helps = matches!(change, Change::Carried(member) if self.another_helps(wishes, &left, member));
+                (change, refused, any_helps)
             })
-            .map(|(id, _)| id)
-            .collect()
+            .collect();
+        let usual = self.composer.clone();
+        self.composer.lessons = taught(&self.composer.lessons, &served.changes);
+        for (change, refused, any_helps) in causes {
+            let Some(refused) = refused else { continue };
+            match change {
+                // What is refused is the object with none, and a member only comes along as a means.
+                Change::Carried(member) if any_helps => {
+                    let object = self.operation.place(member).parent.unwrap_or(place);
+                    self.refused_ordinarily(object, &refused);
+                }
+                Change::Carried(member) => self.demanded(member, &refused),
+                Change::Value(id, value) => self.substituted(wishes, id, (&usual.ordinary(id), &value), &refused),
+            }
+        }
     }
 
-    /// Whether a place within an object is there in the object's smallest body.
-    fn is_in_smallest(&self, place: PlaceId, object: PlaceId) -> bool {
-        if !self.operation.is_within(place, object) {
-            return false;
-        }
-        self.operation.lineage(place).take_while(|ancestor| *ancestor != object).all(|ancestor| {
-            self.operation.place(ancestor).presence != Presence::Optional
-                || self.composer.lessons.carried.contains(&ancestor)
+    /// Whether another optional member of the same object does as well as this one.
+    fn another_helps(&mut self, wishes: &[(PlaceId, Slot)], left: &[Change], member: PlaceId) -> bool {
+        let object = self.operation.place(member).parent;
+        let siblings: Vec<PlaceId> = self
+            .operation
+            .places()
+            .filter(|(id, place)| place.parent == object && place.presence == Presence::Optional && *id != member)
+            .map(|(id, _)| id)
+            .filter(|id| !left.contains(&Change::Carried(*id)) && !self.composer.lessons.carried.contains(id))
+            .collect();
+        siblings.into_iter().take(MOST_SIBLINGS).any(|sibling| {
+            let with = [left, &[Change::Carried(sibling)]].concat();
+            self.is_served_by(wishes, &with).is_ok()
         })
     }
 
-    /// Other legal values of every place in an object's smallest body.
-    fn alternatives_within(&self, object: PlaceId) -> Vec<(PlaceId, Json)> {
-        self.operation
-            .places()
-            .filter(|(id, _)| *id != object && self.is_in_smallest(*id, object))
-            .flat_map(|(id, place)| alternatives(&place.shape).into_iter().map(move |value| (id, value)))
-            .collect()
+    /// An optional member that the target demands.
+    fn demanded(&mut self, member: PlaceId, refused: &Rc<Exchange>) {
+        if let Some(rule) = self.rule_at(member, Keyword::Optional) {
+            self.refused_inside(rule, Kind::Absent, "absent", refused);
+        }
     }
 
-    /// Whether another legal value is accepted at the place, or at one within it; it is the ordinary one from then on.
-    fn other_value_serves(&mut self, place: PlaceId, refused: &Rc<Exchange>) -> bool {
-        let own = alternatives(&self.operation.place(place).shape).into_iter().map(|value| (place, value));
-        let values: Vec<(PlaceId, Json)> = own.chain(self.alternatives_within(place)).collect();
-        let trials: Vec<_> = values.iter().map(|(id, value)| (*id, Slot::Value(value.clone()))).collect();
-        let accepted = self.accepted_with(&trials);
-        let Some(index) = accepted.iter().position(|accepted| *accepted) else { return false };
-        let (id, value) = values[index].clone();
-        self.substitute(id, value, refused);
-        true
-    }
-
-    /// Takes another value for the ordinary one, whose refusal is a finding of its own.
-    fn substitute(&mut self, place: PlaceId, value: Json, refused: &Rc<Exchange>) {
+    /// Another value is taken for the ordinary one, whose refusal is a finding of its own.
+    fn substituted(
+        &mut self,
+        wishes: &[(PlaceId, Slot)],
+        place: PlaceId,
+        (usual, value): (&Json, &Json),
+        refused: &Rc<Exchange>,
+    ) {
+        let with: Vec<_> = wishes.iter().cloned().chain([(place, Slot::Value(usual.clone()))]).collect();
+        if let Some(partners) = self.partners(&with, place) {
+            self.clash_with(place, usual, &partners, refused);
+            return;
+        }
+        let shape = &self.operation.place(place).shape;
         // A listed value, or a bound, has a probe of its own that tells.
-        let listed = self.operation.place(place).shape.values().is_some();
-        if !listed && !is_bound(&self.operation.place(place).shape, &self.composer.ordinary(place)) {
+        let has_probe = shape.values().is_some() || leaves_bound(shape, usual, value);
+        if !has_probe {
             self.refused_ordinarily(place, refused);
         }
-        self.composer.lessons.ordinary.insert(place, value);
     }
 
-    /// Whether the place is refused only beside the ordinary value of another: the two are then one finding.
-    fn clashes_with_neighbour(&mut self, place: PlaceId, exchange: &Rc<Exchange>) -> bool {
-        let Some(parent) = self.operation.place(place).parent else { return false };
-        let others: Vec<(PlaceId, Json)> = self
-            .operation
-            .lineage(parent)
-            .flat_map(|ancestor| self.alternatives_within(ancestor))
-            .filter(|(other, _)| *other != place && self.operation.place(*other).shape.values().is_some())
-            .collect();
-        let asks: Vec<Ask> = others
-            .iter()
-            .map(|(other, value)| {
-                let wishes = [(place, Slot::Ordinary), (*other, Slot::Value(value.clone()))];
-                self.ask_for(&wishes, Expect::Decided, None)
-            })
-            .collect();
-        let heard = self.session.ask(&asks);
-        let Some(index) = heard.iter().position(|heard| heard.reaction == Reaction::Accepted) else { return false };
-        let mut places = vec![place, others[index].0];
-        places.sort_unstable();
-        self.clashes.push(Clash { places, exchange: exchange.clone() });
-        let (other, value) = others[index].clone();
-        self.composer.lessons.ordinary.insert(other, value);
+    /// Places whose other values make a refused body acceptable, with what they hold in it; nothing where none do.
+    pub(super) fn partners(&mut self, wishes: &[(PlaceId, Slot)], apart: PlaceId) -> Option<Served> {
+        let room = Room { members: Vec::new(), values: self.values_in(wishes, &[apart]) };
+        self.served(wishes, &room, MOST_MIXTURES)
+    }
+
+    /// Legal values that are refused only together, one of them with each of the others.
+    pub(super) fn clash_with(&mut self, place: PlaceId, value: &Json, partners: &Served, refused: &Rc<Exchange>) {
+        for (partner, _) in values_of(&partners.changes) {
+            let mut parts = vec![(place, value.clone()), (partner, self.composer.ordinary(partner))];
+            parts.sort_unstable();
+            self.note_clash(parts, refused.clone());
+        }
+    }
+
+    /// Whether the place is refused only beside the ordinary values of others; those have others from then on.
+    fn clashes_with_neighbours(&mut self, place: PlaceId) -> bool {
+        let wishes = [(place, Slot::Ordinary)];
+        let Some(partners) = self.partners(&wishes, place) else { return false };
+        let Err(refused) = self.is_served_by(&wishes, &[]) else { return false };
+        self.clash_with(place, &self.composer.ordinary(place), &partners, &refused);
+        self.composer.lessons = taught(&self.composer.lessons, &partners.changes);
         true
     }
 
@@ -236,52 +211,32 @@ impl Run<'_> {
         self.refused_ordinarily(place, exchange);
     }
 
+    /// Where the values are listed, the ordinary one is one of them.
     fn refused_ordinarily(&mut self, place: PlaceId, exchange: &Rc<Exchange>) {
-        if let Some(rule) = self.rule_at(place, Keyword::Type) {
-            self.seen.push(Observation {
-                rule,
-                side: Side::Inside,
-                kind: Kind::Ordinary,
-                what: ORDINARY.to_owned(),
-                reaction: exchange.judgement.reaction,
-                exchange: exchange.clone(),
-                trial: None,
-            });
+        let listed = self.operation.place(place).shape.values().is_some();
+        let keyword = if listed { Keyword::Enum } else { Keyword::Type };
+        if let Some(rule) = self.rule_at(place, keyword) {
+            self.refused_inside(rule, if listed { Kind::Listed } else { Kind::Ordinary }, ORDINARY, exchange);
         }
+    }
+
+    fn refused_inside(&mut self, rule: usize, kind: Kind, what: &str, exchange: &Rc<Exchange>) {
+        self.seen.push(Observation {
+            rule,
+            side: Side::Inside,
+            kind,
+            what: what.to_owned(),
+            reaction: exchange.judgement.reaction,
+            exchange: exchange.clone(),
+            trial: None,
+        });
     }
 }
 
-/// Whether a value stands on a bound of its shape.
-fn is_bound(shape: &Shape, value: &Json) -> bool {
-    match (shape, value) {
-        (Shape::Text { min, max, .. }, Json::Text(text)) => [min, max].contains(&&Some(text.chars().count())),
-        (Shape::Integer { min, max, .. }, value) => {
-            [min, max].into_iter().flatten().any(|bound| Json::number(bound) == *value)
-        }
-        (Shape::Number { min, max }, value) => {
-            [min, max].into_iter().flatten().any(|bound| Json::float(*bound) == *value)
-        }
-        _ => false,
-    }
-}
-
-/// Other legal values of a shape, apart from the usual one.
-fn alternatives(shape: &Shape) -> Vec<Json> {
-    match shape {
-        Shape::Text { values: Some(values), .. } | Shape::Integer { values: Some(values), .. } => {
-            values.firm.iter().skip(1).map(Json::from).collect::<Vec<_>>()
-        }
-        Shape::Text { min, max, .. } => {
-            let bounds = [Some(1), *min, *max];
-            let legal = |length: &usize| min.is_none_or(|min| *length >= min) && max.is_none_or(|max| *length <= max);
-            bounds.into_iter().flatten().filter(legal).map(|length| Json::Text(text_of_length(length))).collect()
-        }
-        Shape::Integer { min, max, .. } => [min, max].into_iter().flatten().map(Json::number).collect(),
-        Shape::Number { min, max } => [min, max].into_iter().flatten().copied().map(Json::float).collect(),
-        Shape::Boolean => vec![Json::Bool(false)],
-        // A container is not replaced: its parts have alternatives of their own.
-        Shape::Array { .. } | Shape::Object { .. } => Vec::new(),
-    }
+/// Whether the usual value stands on a bound that the other does not stand on.
+fn leaves_bound(shape: &Shape, usual: &Json, other: &Json) -> bool {
+    let (usual, other) = (bounds_hit(shape, usual), bounds_hit(shape, other));
+    (usual.0 && !other.0) || (usual.1 && !other.1)
 }
 
 /// An answer in a few words.

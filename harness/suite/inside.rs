@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
-use super::{Clash, Observation, Run, wishes};
+use super::{Observation, Run, wishes};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
+use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::{FIRM_COMPANY, Kind, Probe, Travel};
 use crate::rule::{Keyword, Side};
-use crate::session::{Ask, Expect};
+use crate::session::{Ask, Expect, Heard};
 
 /// What is left free of a body that values share.
 const MARGIN: usize = 240;
@@ -46,6 +47,20 @@ impl Run<'_> {
         let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
         let heard = self.session.ask(&asks);
         for (probe, heard) in probes.into_iter().zip(heard) {
+            self.saw_inside(probe, heard);
+        }
+    }
+
+    /// A legal value that is refused may be so only beside what another place holds: then it is not to blame alone.
+    fn saw_inside(&mut self, probe: &Probe, heard: Heard) {
+        let refused = matches!(heard.reaction, Reaction::Refused | Reaction::Crashed) && self.is_firm(probe);
+        let part = wishes(probe).and_then(|wishes| wishes.first()).filter(|_| refused);
+        if let Some((place, Slot::Value(value))) = part
+            && let Some(partners) = self.partners(wishes(probe).map(Vec::as_slice).unwrap_or_default(), *place)
+        {
+            self.clash_with(*place, value, &partners, &heard.exchange);
+            self.saw(probe, Reaction::Accepted, partners.exchange);
+        } else {
             self.saw(probe, heard.reaction, heard.exchange);
         }
     }
@@ -99,7 +114,7 @@ impl Run<'_> {
         let asks: Vec<Ask> = culprits.single.iter().map(|number| self.ask_of(probes[*number])).collect();
         let heard = self.session.ask(&asks);
         for (number, heard) in culprits.single.iter().zip(heard) {
-            self.saw(probes[*number], heard.reaction, heard.exchange);
+            self.saw_inside(probes[*number], heard);
         }
         for number in members.into_iter().filter(|number| !culprits.single.contains(number)) {
             // It was accepted in a smaller company, or its company clashes: either way it is legal here by itself.
@@ -117,8 +132,16 @@ impl Run<'_> {
             let listed = self.operation.place(*place).shape.values().is_some() && *slot != Slot::Ordinary;
             let keyword = if listed { Keyword::Enum } else { Keyword::Type };
             let Some(rule) = self.rule_at(*place, keyword) else { continue };
-            let ask = self.ask_for(&[parts[*number].clone()], Expect::Accepted, Some(self.key(rule, Side::Inside)));
+            let wishes = [parts[*number].clone()];
+            let ask = self.ask_for(&wishes, Expect::Accepted, Some(self.key(rule, Side::Inside)));
             let heard = self.session.ask_one(&ask);
+            if has_failed(heard.reaction, Fails::Unaccepted)
+                && let Some(partners) = self.partners(&wishes, *place)
+            {
+                let value = self.valued(&parts[*number]).1;
+                self.clash_with(*place, &value, &partners, &heard.exchange);
+                continue;
+            }
             let (reaction, exchange, what) = (heard.reaction, heard.exchange, "a legal value".to_owned());
             let kind = if listed { Kind::Listed } else { Kind::Ordinary };
             self.seen.push(Observation { rule, side: Side::Inside, kind, what, reaction, exchange, trial: None });
@@ -127,13 +150,17 @@ impl Run<'_> {
 
     fn clash(&mut self, parts: &[Part], culprits: Culprits) {
         for (set, exchange) in culprits.together {
-            let mut places: Vec<PlaceId> = set.iter().map(|number| parts[*number].0).collect();
-            places.sort_unstable();
-            places.dedup();
-            if !self.clashes.iter().any(|clash| clash.places == places) {
-                self.clashes.push(Clash { places, exchange });
-            }
+            let mut found: Vec<(PlaceId, Json)> = set.iter().map(|number| self.valued(&parts[*number])).collect();
+            found.sort_unstable();
+            found.dedup_by_key(|(place, _)| *place);
+            self.note_clash(found, exchange);
         }
+    }
+
+    /// A part with the value that it stands for.
+    pub(super) fn valued(&self, (place, slot): &Part) -> (PlaceId, Json) {
+        let value = if let Slot::Value(value) = slot { value.clone() } else { self.composer.ordinary(*place) };
+        (*place, value)
     }
 
     /// Groups of parts that fit one body: at different places, none within another, below the size limit.
@@ -166,7 +193,7 @@ impl Run<'_> {
 
     /// Whether the two places are known to be refused together.
     pub(super) fn is_clash(&self, one: PlaceId, other: PlaceId) -> bool {
-        self.clashes.iter().any(|clash| clash.places.contains(&one) && clash.places.contains(&other))
+        self.clashes.iter().any(|(_, clash)| clash.places.contains(&one) && clash.places.contains(&other))
     }
 
     /// All optional members present at once.

@@ -12,6 +12,7 @@ mod outside;
 mod pairs;
 mod reduce;
 mod select;
+mod variants;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -221,7 +222,7 @@ impl<'a> Suite<'a> {
     /// first requests may accept others; why that is doubtful is told.
     pub(crate) fn contact<'b>(
         &'b self,
-        address: &'b Address,
+        address: &Address,
         target: &'b mut dyn Target,
         observe: &'b mut dyn FnMut(&Event),
     ) -> Result<(Run<'b>, Option<Untestable>), Untestable> {
@@ -244,19 +245,21 @@ impl<'a> Suite<'a> {
 pub(crate) struct Run<'a> {
     suite: &'a Suite<'a>,
     operation: &'a Operation,
-    address: &'a Address,
+    /// The address that was given, with what was learnt.
+    pub(crate) address: Address,
     composer: Composer<'a>,
     pub(crate) session: Session<'a>,
     /// Places at which nothing legal is accepted, and all that stands in them: nothing there can be tested.
     blocked: BTreeSet<PlaceId>,
-    clashes: Vec<Clash>,
+    /// Legal values refused together: what the places hold, and the finding.
+    clashes: Vec<(Vec<Json>, Clash)>,
     seen: Vec<Observation>,
 }
 
 impl<'a> Run<'a> {
     fn new(
         suite: &'a Suite<'a>,
-        address: &'a Address,
+        address: &Address,
         target: &'a mut dyn Target,
         observe: &'a mut dyn FnMut(&Event),
     ) -> Self {
@@ -265,7 +268,7 @@ impl<'a> Run<'a> {
         Self {
             suite,
             operation,
-            address,
+            address: address.clone(),
             composer: Composer::new(operation),
             session: Session::new(target, address.credentials(operation), oracle, observe, suite.limits),
             blocked: BTreeSet::new(),
@@ -353,6 +356,14 @@ impl Run<'_> {
         });
     }
 
+    /// Notes that values at several places, in order, are refused only together.
+    fn note_clash(&mut self, parts: Vec<(PlaceId, Json)>, exchange: Rc<Exchange>) {
+        let (places, values): (Vec<PlaceId>, Vec<Json>) = parts.into_iter().unzip();
+        if !self.clashes.iter().any(|(_, clash)| clash.places == places) {
+            self.clashes.push((values, Clash { places, exchange }));
+        }
+    }
+
     fn is_blocked(&self, place: PlaceId) -> bool {
         self.operation.lineage(place).any(|place| self.blocked.contains(&place))
     }
@@ -381,7 +392,7 @@ impl Run<'_> {
             stop: self.session.ended(),
             outages: self.session.outages(),
             seen,
-            clashes: std::mem::take(&mut self.clashes),
+            clashes: std::mem::take(&mut self.clashes).into_iter().map(|(_, clash)| clash).collect(),
             flakes: self.session.take_inconsistencies().into_iter().map(flake).collect(),
             defects: self.session.defects(),
         }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::reduce::{Fails, Part, has_failed, wishes_of};
-use super::{Observation, Run};
+use super::{Clash, Observation, Run};
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
@@ -82,12 +82,24 @@ impl Run<'_> {
     fn without_known_trouble(&self, row: &[Part], refused: &BTreeSet<Part>) -> Vec<Part> {
         let mut kept: Vec<Part> = Vec::new();
         for part in row {
-            let clashes = kept.iter().any(|other| self.is_clash(other.0, part.0));
-            if !clashes && !refused.contains(part) {
-                kept.push(part.clone());
+            let mut with = kept.clone();
+            with.push(part.clone());
+            if !refused.contains(part)
+                && !self.clashes.iter().any(|(values, clash)| self.holds_clash(&with, part.0, (values, clash)))
+            {
+                kept = with;
             }
         }
         kept
+    }
+
+    /// Whether a body of these parts holds all values of a clash, of which the last part is one.
+    fn holds_clash(&self, parts: &[Part], last: PlaceId, (values, clash): (&[Json], &Clash)) -> bool {
+        let holds = |place: PlaceId, value: &Json| match parts.iter().find(|(other, _)| *other == place) {
+            Some(part) => self.valued(part).1 == *value,
+            None => self.composer.present(parts).contains(&place) && self.composer.ordinary(place) == *value,
+        };
+        clash.places.contains(&last) && clash.places.iter().zip(values).all(|(place, value)| holds(*place, value))
     }
 
     fn explain(&mut self, parts: &[Part]) {

@@ -1,5 +1,6 @@
 //! The wire, the example and repetition: what concerns requests as a whole. Last, because some of it is not kind.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::{Observation, Run, scope};
@@ -7,11 +8,16 @@ use crate::address::Oddity;
 use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
-use crate::rule::Keyword;
-use crate::session::{Ask, Exchange, Expect, RETURNS};
+use crate::rule::{Keyword, Side, Site};
+use crate::session::{Ask, Exchange, Expect, Key, RETURNS};
 
 /// So often another method is tried at the most.
 const MOST_TRIES: usize = 6;
+
+/// Bodies that differ by the spaces after them have so many at the most.
+const MOST_SPACES: usize = 251;
+/// What wavers once in so many answers is seen to waver in a run that saw it waver at all.
+const LOOKS: usize = 64;
 
 impl Run<'_> {
     pub(super) fn wire(&mut self) {
@@ -48,6 +54,31 @@ impl Run<'_> {
                 }
                 (None, Wire::Twice) => self.twice(probe),
                 (None, _) => {}
+            }
+        }
+        self.look_for_inconsistency();
+    }
+
+    /// A target whose answers were only seen to change at one place, or only where it refuses, may be so everywhere: it is
+    /// asked what it accepts often enough to tell, in bodies that differ, so that nothing is asked twice of one that creates.
+    fn look_for_inconsistency(&mut self) {
+        let place = |key: &Key| &self.suite.rules[key.rule].place;
+        let is_local = |keys: Vec<Key>| {
+            let places: BTreeSet<&Site> = keys.iter().map(place).collect();
+            places.len() == 1 || (!keys.is_empty() && keys.iter().all(|key| key.side == Side::Outside))
+        };
+        if !self.session.inconsistent_keys().is_some_and(is_local) {
+            return;
+        }
+        for number in 0..LOOKS {
+            let request = self.request_with(self.marked_body(&format!("look-{number}")));
+            let exchange = self.session.send_alone(&request, Scope::Operation);
+            let then = exchange.judgement.reaction;
+            if then == Reaction::Refused || then.is_failure() {
+                self.session.record_inconsistency(None, exchange, Reaction::Accepted);
+            }
+            if then != Reaction::Accepted {
+                return;
             }
         }
     }
@@ -119,18 +150,24 @@ impl Run<'_> {
         Some((self.address.request(self.operation, body, &oddity), scope))
     }
 
-    /// A small legal body with a word of its own in it, where the target accepts one at all.
+    /// A small legal body that differs from the next: by a word of its own where there is a place for one, else by the spaces
+    /// after it.
     fn marked_body(&self, mark: &str) -> Vec<u8> {
         let wishes = marked(self.operation, mark, |_| true);
-        let wishes = if self.touches_blocked(&wishes) { Vec::new() } else { wishes };
+        if wishes.is_empty() || self.touches_blocked(&wishes) {
+            let body = self.composer.body(&[]).render();
+            return format!("{body}{}", " ".repeat(spaces(mark))).into_bytes();
+        }
         self.composer.body(&wishes).render().into_bytes()
     }
 
     /// What the target makes of an ordinary made-up value of an odd parameter: it may know callers and resources, and refuse
-    /// every other, whatever its form.
+    /// every other, whatever its form. That value has another length than the odd one, where there is another.
     fn parameter_control(&mut self, wire: &Wire) -> Option<Reaction> {
-        let Wire::Parameter(index, Some(_)) = wire else { return None };
-        let value = self.address.made_up(self.operation, *index);
+        let Wire::Parameter(index, Some(odd)) = wire else { return None };
+        let lengths = self.operation.parameters[*index].lengths();
+        let other = lengths.iter().find(|length| **length != odd.len()).or(lengths.first());
+        let value = self.address.made_up_of(other.copied().unwrap_or_default());
         let oddity = Oddity { parameter: Some((*index, Some(value))), ..Oddity::default() };
         let body = self.marked_body(&format!("sample-control-{index}"));
         let request = self.address.request(self.operation, Some(body), &oddity);
@@ -184,6 +221,11 @@ impl Run<'_> {
         let reaction = second.judgement.reaction;
         (second, reaction)
     }
+}
+
+/// How many spaces stand for a mark: other marks of the same length have other spaces.
+fn spaces(mark: &str) -> usize {
+    mark.bytes().fold(0, |spaces, byte| (spaces * 10 + usize::from(byte)) % MOST_SPACES) + 1
 }
 
 /// Whether the probe's point is how much there is of it, which others than the service may mind.

@@ -6,7 +6,7 @@ use super::Finding;
 use super::draft::{Draft, finding_of, observed, service};
 use crate::contract::Presence;
 use crate::oracle::Reaction;
-use crate::probe::ORDINARY;
+use crate::probe::{FRACTION, ORDINARY};
 use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site};
 use crate::suite::Observation;
 
@@ -67,7 +67,7 @@ impl Draft<'_> {
                         id.keyword,
                         Keyword::MinLength | Keyword::MaxLength | Keyword::Minimum | Keyword::Maximum | Keyword::Text
                     )
-                    && self.refuses_the_ordinary(&id.sites);
+                    && (self.refuses_the_ordinary(&id.sites) || self.refuses_the_fraction(id));
                 let null_follows = id.keyword == Keyword::Null
                     && (id.side == Side::Outside || finding.exchange.judgement.reaction.is_failure())
                     && (type_too() || required_too());
@@ -87,6 +87,18 @@ impl Draft<'_> {
                 && finding.expected.starts_with(ORDINARY)
                 && finding.id.sites == sites
         })
+    }
+
+    /// Where no number with a fraction is taken, the refusal of a bound that has one says nothing more.
+    fn refuses_the_fraction(&self, id: &FindingId) -> bool {
+        let refused = self.findings.values().any(|finding| {
+            (finding.id.keyword, finding.id.side) == (Keyword::Type, Side::Inside)
+                && finding.expected.starts_with(FRACTION)
+                && finding.id.sites == id.sites
+        });
+        let has_fraction = |rule: &Rule| rule.bound.as_f64().is_some_and(|bound| bound.fract() != 0.0);
+        let is_about = |rule: &Rule| id.sites == [rule.place.clone()] && rule.keyword == id.keyword;
+        refused && self.rules.iter().any(|rule| is_about(rule) && has_fraction(rule))
     }
 
     /// A target that fails where a firm rule is probed fails for the same cause where a disputed one is, at that place.
@@ -133,7 +145,10 @@ impl Draft<'_> {
             .map(|(key, _)| key.clone())
             .collect();
         let Some(first) = silent.first().cloned() else { return };
-        let at_one = silent.iter().all(|id| id.sites == first.sites);
+        // Rules of the body as a whole have little in common but the place.
+        let is_whole = matches!(&first.sites[..], [site] if site.is(Part::Body));
+        let alike = |id: &FindingId| id.sites == first.sites && (!is_whole || id.keyword == first.keyword);
+        let at_one = silent.iter().all(alike);
         let folded: Vec<Finding> = silent.iter().filter_map(|key| self.findings.remove(key)).collect();
         // One that a firm rule led to is easier to believe than one at the edge of the contract.
         let rank = |finding: &Finding| (finding.disputed, finding.exchange.request.weight());

@@ -25,7 +25,7 @@ const MOST_ROUNDS: usize = 400;
 const MORE_ROUNDS: usize = 6;
 
 fn small() -> Contract {
-    Contract::from_text("small.yaml", include_str!("../data/small.yaml")).expect("it loads")
+    Contract::from_text("small.yaml", include_str!("../contracts/small.yaml")).expect("it loads")
 }
 
 fn shown(finding: &Finding) -> (String, String) {
@@ -165,7 +165,7 @@ fn what_is_disputed_is_no_finding_of_either() {
 
 #[test]
 fn what_no_rule_says_is_no_finding_of_a_search() {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/small.yaml"));
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts/small.yaml"));
     let text = text
         .expect("it can be read")
         .replace("count: {type: integer, minimum: 0, maximum: 100, default: 1}", "count: {type: integer}");

@@ -12,7 +12,7 @@ mod text;
 use fencepost::Contract;
 
 /// The contract that is edited: as small as one can be that has a place of every type.
-const BASE: &str = include_str!("../data/small.yaml");
+const BASE: &str = include_str!("../contracts/small.yaml");
 const SHIPPED: &str = include_str!("../../harness/contract/update-migration-task.yaml");
 
 /// The text with one part of it replaced.

@@ -11,6 +11,8 @@ mod conformity;
 mod laws;
 #[path = "../support/replay.rs"]
 mod replay;
+#[path = "../support/shelf.rs"]
+mod shelf;
 
 mod agreement;
 mod answers;
@@ -35,5 +37,6 @@ mod settled;
 mod shards;
 mod silence;
 mod standards;
+mod together;
 mod unusual_contracts;
 mod waivers;

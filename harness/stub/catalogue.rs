@@ -1,0 +1,534 @@
+//! The catalogue of faults: every way in which the stub of a contract can be wrong that some request shows.
+//!
+//! Derived from the rules. A fault that no request could show by itself (a bound beside an `enum`, the refusal of the only
+//! value that every legal body holds) is not in the list.
+
+use serde_json::{Value, json};
+
+use super::fault::{AnswerFault, Effect, Fault, Fumble, WireFault};
+use super::parse::Reading;
+use crate::address::Address;
+use crate::compose::{Composer, bounds_hit};
+use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape};
+use crate::exchange::is_idempotent;
+use crate::json::Json;
+use crate::probe::{Form, has_fraction, malformed_body};
+use crate::rule::{
+    CONTENT_TYPE, FaultId, FindingId, Keyword, POINTED, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site,
+    Step, rules, written_value,
+};
+use crate::validate::Judge;
+
+/// Every fault of a contract's stub.
+pub fn faults(contract: &Contract) -> Vec<Fault> {
+    let operation = contract.operation();
+    let mut list = List { operation, faults: Vec::new() };
+    for rule in rules(operation).iter().filter(|rule| !rule.covered) {
+        match rule.at {
+            Some(place) => list.body_rule(rule, place),
+            None => list.parameter_rule(rule),
+        }
+    }
+    list.wire();
+    list.clashes();
+    list.answers();
+    list.faults
+}
+
+struct List<'a> {
+    operation: &'a Operation,
+    faults: Vec<Fault>,
+}
+
+impl List<'_> {
+    fn add(&mut self, place: &Site, keyword: Keyword, side: Side, mode: &str, effect: Effect) {
+        self.push(FindingId::at(place, keyword, side), mode, effect);
+    }
+
+    fn push(&mut self, found: FindingId, mode: &str, effect: Effect) {
+        let (keyword, place) = (found.keyword, found.sites[0].clone());
+        let id = FaultId { sites: found.sites.clone(), keyword, mode: mode.to_owned() }.short();
+        self.faults.push(Fault { id, found, place, keyword, effect });
+    }
+
+    fn schema(&mut self, rule: &Rule, side: Side, mode: &str, edits: Vec<Edit>) {
+        self.add(&rule.place, rule.keyword, side, mode, Effect::Schema(edits));
+    }
+
+    fn body_rule(&mut self, rule: &Rule, id: PlaceId) {
+        let pointer = self.operation.schema_pointer(id);
+        let firm = rule.standing.is_firm();
+        match rule.keyword {
+            Keyword::Type if rule.bound != POINTED => self.types(rule, id, &pointer),
+            Keyword::Required if firm => self.required(rule, id),
+            Keyword::Optional => {
+                if let Some(edit) = Edit::mandatory(self.operation, id, true) {
+                    self.schema(rule, Side::Inside, "too-strict", vec![edit]);
+                }
+            }
+            Keyword::Null if rule.outside => {
+                self.schema(rule, Side::Outside, "off", vec![Edit::AddType { pointer, name: "null" }]);
+            }
+            Keyword::Null if firm => self.schema(rule, Side::Inside, "too-strict", vec![Edit::RefuseNull { pointer }]),
+            Keyword::MinLength | Keyword::MaxLength | Keyword::Minimum | Keyword::Maximum => {
+                self.bounds(rule, id, &pointer);
+            }
+            Keyword::Enum if firm => self.values(rule, id, &pointer),
+            Keyword::Items => {
+                self.add(&rule.place, rule.keyword, Side::Outside, "first-only", Effect::FirstElementOnly);
+                self.add(&rule.place, rule.keyword, Side::Outside, "any-sound", Effect::AnyElement);
+                for (mode, keyword, value) in
+                    [("too-strict-none", "minItems", 1), ("too-strict-several", "maxItems", 2)]
+                {
+                    let edit = Edit::Keyword { pointer: pointer.clone(), keyword, value: Some(json!(value)) };
+                    self.schema(rule, Side::Inside, mode, vec![edit]);
+                }
+            }
+            Keyword::UnknownMember => self.unknown(rule, id, pointer),
+            Keyword::Text if self.longest(id) != Some(0) => {
+                self.add(&rule.place, rule.keyword, Side::Inside, "crash", Effect::TextCrash);
+            }
+            _ => {}
+        }
+        let crashes = firm && rule.outside && rule.keyword != Keyword::Items;
+        if crashes {
+            self.add(&rule.place, rule.keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
+        }
+        // Found as what they are, time-outs and drops: the rule is where.
+        let silent = match rule.keyword {
+            Keyword::MaxLength | Keyword::Maximum => Some((Fumble::Hang, "hang", Keyword::Timeout)),
+            Keyword::Required if firm => Some((Fumble::Drop, "drop", Keyword::Connection)),
+            _ => None,
+        };
+        if let Some((fumble, mode, found_as)) = silent {
+            self.add(&rule.place, rule.keyword, Side::Outside, mode, Effect::Fumble(fumble));
+            self.found_as(found_as);
+        }
+        if rule.keyword == Keyword::Maximum && !self.is_indispensable(id) {
+            let hang = Effect::Value(rule.bound.clone(), Fumble::Hang);
+            self.add(&rule.place, rule.keyword, Side::Inside, "hang-at-bound", hang);
+            self.found_as(Keyword::Timeout);
+        }
+        if rule.keyword == Keyword::Type && rule.bound != POINTED {
+            self.ordinary_values(rule, id);
+        }
+    }
+
+    /// A legal value that stands on no bound is refused, or fells the stub.
+    fn ordinary_values(&mut self, rule: &Rule, id: PlaceId) {
+        let shape = &self.operation.place(id).shape;
+        let is_container = matches!(shape, Shape::Object { .. } | Shape::Array { .. });
+        if shape.values().is_some() || is_container || self.is_indispensable(id) {
+            return;
+        }
+        let ordinary = Composer::new(self.operation).ordinary(id).render();
+        let Ok(ordinary) = serde_json::from_str::<Value>(&ordinary) else { return };
+        if *shape == Shape::Boolean {
+            self.add(&rule.place, rule.keyword, Side::Inside, "too-strict-false", Effect::Refuse(json!(false)));
+            let drop = Effect::Value(ordinary.clone(), Fumble::Drop);
+            self.add(&rule.place, rule.keyword, Side::Inside, "drop-on-ordinary", drop);
+            self.found_as(Keyword::Connection);
+        }
+        let bound = self.bound_of_ordinary(id);
+        self.add(
+            &rule.place,
+            rule.keyword,
+            Side::Inside,
+            "crash-on-ordinary",
+            Effect::Value(ordinary.clone(), Fumble::Crash),
+        );
+        match bound {
+            Some(keyword) => self.found_as(keyword),
+            None => {
+                self.add(&rule.place, rule.keyword, Side::Inside, "too-strict-ordinary", Effect::Refuse(ordinary));
+            }
+        }
+    }
+
+    /// The one bound that the ordinary number of a place stands on: whoever refuses it refuses the bound.
+    fn bound_of_ordinary(&self, id: PlaceId) -> Option<Keyword> {
+        let shape = &self.operation.place(id).shape;
+        if matches!(shape, Shape::Text { .. }) {
+            // There are other texts of that length.
+            return None;
+        }
+        match bounds_hit(shape, &Composer::new(self.operation).ordinary(id)) {
+            (true, false) => Some(Keyword::Minimum),
+            (false, true) => Some(Keyword::Maximum),
+            _ => None,
+        }
+    }
+
+    /// The last fault is found under another keyword than that of its rule.
+    fn found_as(&mut self, keyword: Keyword) {
+        if let Some(fault) = self.faults.last_mut() {
+            fault.found.keyword = keyword;
+        }
+    }
+
+    fn types(&mut self, rule: &Rule, id: PlaceId, pointer: &str) {
+        let place = self.operation.place(id);
+        let off = || Edit::Keyword { pointer: pointer.to_owned(), keyword: "type", value: None };
+        // Beside an `enum` the type cannot be broken by itself.
+        if place.shape.values().is_none() {
+            self.schema(rule, Side::Outside, "off", vec![off()]);
+        }
+        let also: &[(&str, &'static str)] = match &place.shape {
+            Shape::Integer { values: None, .. } => {
+                &[("text", "string"), ("boolean", "boolean"), ("fraction", "number")]
+            }
+            Shape::Number { .. } => &[("text", "string"), ("boolean", "boolean")],
+            Shape::Boolean => &[("text", "string"), ("number", "integer")],
+            Shape::Text { values: None, .. } => &[("number", "number"), ("array", "array")],
+            Shape::Array { element } => match self.operation.place(*element).shape {
+                Shape::Object { .. } => &[("object", "object"), ("text", "string")],
+                _ => &[("object", "object"), ("bare-element", "string")],
+            },
+            Shape::Object { .. } => &[("array", "array"), ("text", "string")],
+            _ => &[],
+        };
+        let ordinary = Composer::new(self.operation).ordinary(id);
+        for (mode, name) in also {
+            if *mode == "fraction" && !has_fraction(&place.shape, &ordinary) {
+                continue;
+            }
+            let mode = format!("takes-{mode}");
+            self.schema(rule, Side::Outside, &mode, vec![Edit::AddType { pointer: pointer.to_owned(), name }]);
+        }
+        if place.presence == Presence::Inherent && place.parent.is_some() && place.null.is_none() {
+            let edit = Edit::AddType { pointer: pointer.to_owned(), name: "null" };
+            self.schema(rule, Side::Outside, "takes-null", vec![edit]);
+        }
+        if matches!(place.shape, Shape::Number { .. }) && !self.is_indispensable(id) {
+            let value = if place.null.is_some() { json!(["integer", "null"]) } else { json!("integer") };
+            let edit = Edit::Keyword { pointer: pointer.to_owned(), keyword: "type", value: Some(value) };
+            self.schema(rule, Side::Inside, "too-strict", vec![edit]);
+        }
+    }
+
+    fn required(&mut self, rule: &Rule, id: PlaceId) {
+        let Some(off) = Edit::mandatory(self.operation, id, false) else { return };
+        self.schema(rule, Side::Outside, "off", vec![off.clone()]);
+        let null = Edit::AddType { pointer: self.operation.schema_pointer(id), name: "null" };
+        self.schema(rule, Side::Outside, "off-and-null", vec![off, null]);
+    }
+
+    fn bounds(&mut self, rule: &Rule, id: PlaceId, pointer: &str) {
+        let keyword = rule.keyword.as_str();
+        let upward = matches!(rule.keyword, Keyword::MaxLength | Keyword::Maximum);
+        let set = |keyword: &'static str, value: Value| {
+            vec![Edit::Keyword { pointer: pointer.to_owned(), keyword, value: Some(value) }]
+        };
+        let step = if upward { 1 } else { -1 };
+        let (looser, tighter) = if let Shape::Number { .. } = self.operation.place(id).shape {
+            let looser = rule.bound.as_f64().unwrap_or_default() + if upward { 1.0 } else { -1.0 };
+            let exclusive = if upward { "exclusiveMaximum" } else { "exclusiveMinimum" };
+            (set(keyword, json!(looser)), set(exclusive, rule.bound.clone()))
+        } else {
+            (set(keyword, stepped(&rule.bound, step)), set(keyword, stepped(&rule.bound, -step)))
+        };
+        if rule.outside {
+            let off = Edit::Keyword { pointer: pointer.to_owned(), keyword, value: None };
+            self.schema(rule, Side::Outside, "off", vec![off]);
+            self.schema(rule, Side::Outside, "off-by-one", looser);
+        }
+        if !self.has_one_value(id) {
+            self.schema(rule, Side::Inside, "too-strict", tighter);
+        }
+    }
+
+    /// Whether every legal body holds the same value there: who refuses that, or fails at it, accepts nothing at all.
+    fn is_indispensable(&self, id: PlaceId) -> bool {
+        let place = self.operation.place(id);
+        let is_one = match (&place.shape, place.shape.values()) {
+            (_, Some(values)) => values.firm.len() == 1,
+            (Shape::Text { .. }, None) => self.has_one_value(id) && self.longest(id) == Some(0),
+            _ => self.has_one_value(id),
+        };
+        let optional = |id: PlaceId| self.operation.place(id).presence == Presence::Optional;
+        is_one && !self.operation.lineage(id).any(optional)
+    }
+
+    /// The most characters that a text may have.
+    fn longest(&self, id: PlaceId) -> Option<usize> {
+        if let Shape::Text { max, .. } = self.operation.place(id).shape { max } else { None }
+    }
+
+    /// Whether the bounds of a place leave one value, or one length: to refuse that is no fault of one bound.
+    fn has_one_value(&self, id: PlaceId) -> bool {
+        match self.operation.place(id).shape {
+            Shape::Text { min, max, .. } => max == Some(min.unwrap_or(0)),
+            Shape::Integer { min, max, .. } => min.is_some() && min == max,
+            Shape::Number { min: Some(min), max: Some(max) } => min.total_cmp(&max).is_eq(),
+            _ => false,
+        }
+    }
+
+    fn values(&mut self, rule: &Rule, id: PlaceId, pointer: &str) {
+        let Some(values) = self.operation.place(id).shape.values() else { return };
+        let texts: Vec<&str> = values.firm.iter().filter_map(Value::as_str).collect();
+        if !texts.is_empty() {
+            let off = Edit::Keyword { pointer: pointer.to_owned(), keyword: "enum", value: None };
+            self.schema(rule, Side::Outside, "off", vec![off]);
+            let list = |text: String| Edit::List { pointer: pointer.to_owned(), value: json!(text), listed: true };
+            let unlisted = |text: &String| !texts.contains(&text.as_str());
+            let others =
+                texts.iter().filter_map(|text| [text.to_lowercase(), text.to_uppercase()].into_iter().find(unlisted));
+            let others: Vec<Edit> = others.map(list).collect();
+            if !others.is_empty() {
+                self.schema(rule, Side::Outside, "any-case", others);
+            }
+            if let Some(padded) = texts.iter().map(|text| format!("{text} ")).find(unlisted) {
+                self.schema(rule, Side::Outside, "padded", vec![list(padded)]);
+            }
+        }
+        if self.is_indispensable(id) {
+            return;
+        }
+        for value in &values.firm {
+            let mode = format!("too-strict-{}", written_value(value));
+            self.add(&rule.place, rule.keyword, Side::Inside, &mode, Effect::Refuse(value.clone()));
+        }
+    }
+
+    fn unknown(&mut self, rule: &Rule, id: PlaceId, pointer: String) {
+        let additional = |value| vec![Edit::Keyword { pointer, keyword: "additionalProperties", value }];
+        if rule.outside {
+            self.schema(rule, Side::Outside, "off", additional(None));
+        } else if rule.standing.is_firm() {
+            self.schema(rule, Side::Inside, "too-strict", additional(Some(json!(false))));
+        } else if let Shape::Object { members, .. } = &self.operation.place(id).shape {
+            let name = |id: &PlaceId| self.operation.place(*id).member().map(str::to_owned);
+            let effect = Effect::UnknownCrash(members.iter().filter_map(name).collect());
+            self.add(&rule.place, rule.keyword, Side::Inside, "crash", effect);
+        }
+    }
+
+    fn parameter_rule(&mut self, rule: &Rule) {
+        let found = self.operation.parameters.iter().find(|parameter| parameter.site == rule.place);
+        let Some(parameter) = found else { return };
+        let (least, upward) =
+            (usize::from(parameter.location == ParameterIn::Path), rule.keyword == Keyword::MaxLength);
+        let bound = match rule.keyword {
+            Keyword::MinLength => parameter.min.unwrap_or_default().max(least),
+            Keyword::MaxLength => parameter.max.unwrap_or_default(),
+            Keyword::Required => {
+                self.add(&rule.place, rule.keyword, Side::Outside, "off", Effect::Bound(None));
+                self.add(&rule.place, rule.keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
+                return;
+            }
+            _ => return,
+        };
+        let (place, keyword) = (rule.place.clone(), rule.keyword);
+        // Where one length is legal, nothing would be accepted any more: that is no fault of one bound.
+        if parameter.lengths().len() > 1 {
+            let tighter = if upward { bound - 1 } else { bound + 1 };
+            self.add(&place, keyword, Side::Inside, "too-strict", Effect::Bound(Some(tighter)));
+        }
+        if rule.outside {
+            self.add(&place, keyword, Side::Outside, "off", Effect::Bound(None));
+            if upward {
+                self.add(&place, keyword, Side::Outside, "off-by-one", Effect::Bound(Some(bound + 1)));
+            }
+            self.add(&place, keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
+        }
+    }
+
+    fn wire(&mut self) {
+        use Side::{Inside, Outside};
+        let is_idempotent = is_idempotent(&self.operation.method);
+        let operation = self.operation;
+        let site = |part| operation.site(part);
+        let body = &site(Part::Body);
+        // What a body of this contract can be written as.
+        let composer = Composer::new(operation);
+        let writes = |form: Form| malformed_body(&composer, form, "sample").is_some();
+        let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
+            self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
+        };
+        add(body, Outside, "off", WireFault::NoBody);
+        for (mode, reading, shown) in [
+            ("off", Reading::Anything, true),
+            ("takes-trailing-text", Reading::FirstValue, true),
+            ("takes-truncated", Reading::Unfinished, true),
+            ("takes-comments", Reading::Comments, true),
+            ("takes-trailing-commas", Reading::TrailingCommas, writes(Form::TrailingComma)),
+            ("takes-single-quotes", Reading::SingleQuotes, writes(Form::SingleQuotes)),
+            ("takes-nan", Reading::NotNumbers, writes(Form::NotANumber)),
+            ("takes-any-bytes", Reading::AnyBytes, writes(Form::NotUtf8)),
+            ("takes-any-json", Reading::NoObject, true),
+        ] {
+            if shown {
+                add(body, Outside, mode, WireFault::Reads(reading));
+            }
+        }
+        add(body, Outside, "crash", WireFault::MalformedCrash);
+        if writes(Form::DuplicateKey) {
+            add(body, Outside, "crash", WireFault::DuplicateCrash);
+        }
+        add(body, Inside, "crash", WireFault::NestingCrash);
+        add(body, Inside, "crash", WireFault::SizeCrash);
+        add(body, Outside, "crash-on-digits", WireFault::DigitsCrash);
+        if is_idempotent {
+            add(body, Inside, "off", WireFault::MindsRepetition);
+        }
+        if self.operation.body.example.is_some() {
+            self.add(body, Keyword::Example, Inside, "too-strict", Effect::Wire(WireFault::RefusesExample));
+        }
+        let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
+            self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
+        };
+        let content_type = &Site::new(operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
+        add(content_type, Outside, "off", WireFault::AnyMediaType);
+        add(content_type, Outside, "takes-none", WireFault::NoMediaType);
+        add(content_type, Inside, "too-strict-case", WireFault::MediaTypeCase);
+        add(content_type, Inside, "too-strict-bare", WireFault::MediaTypeBare);
+        add(&site(Part::Request), Outside, "crash", WireFault::MethodCrash);
+        add(&site(Part::Query), Inside, "crash", WireFault::QueryCrash);
+        add(&site(RESPONSE_SUCCESS), Inside, "off", WireFault::Flaky);
+    }
+
+    /// Pairs of legal values that are refused together: neighbours among the places with a choice of values.
+    fn clashes(&mut self) {
+        let composer = Composer::new(self.operation);
+        let choosy: Vec<(PlaceId, Value)> = self
+            .operation
+            .places()
+            .filter_map(|(id, place)| {
+                let value = match &place.shape {
+                    Shape::Boolean => json!(false),
+                    shape => shape.values()?.firm.last()?.clone(),
+                };
+                // The ordinary value of a mandatory place stands in every body around it: refused, it is no pair.
+                let ordinary = composer.ordinary(id) == Json::from(&value);
+                (!ordinary).then_some((id, value))
+            })
+            .collect();
+        for (step, (one, value)) in choosy.iter().enumerate() {
+            let Some((other, other_value)) = choosy.get((step + 1 + step % 5) % choosy.len()) else { continue };
+            if one == other {
+                continue;
+            }
+            let mut places = [*one, *other];
+            places.sort_unstable();
+            let effect = Effect::Clash([
+                (self.operation.place(*one).site.clone(), value.clone()),
+                (self.operation.place(*other).site.clone(), other_value.clone()),
+            ]);
+            let sites = places.map(|place| self.operation.place(place).site.clone()).to_vec();
+            let found = FindingId { sites, keyword: Keyword::Interaction, bound: None, side: Side::Inside };
+            self.push(found, "too-strict", effect);
+        }
+    }
+
+    /// Whether a fault of answers shows in the answers of this contract.
+    fn shows(&self, part: Part, keyword: Keyword, mode: &str) -> bool {
+        let responses = &self.operation.responses;
+        let is_success = part == RESPONSE_SUCCESS;
+        match (keyword, mode) {
+            // A success that redirects is a refusal by its status; there is no such fault of successes.
+            (Keyword::Status, "redirect") => !is_success,
+            // What may be a success as well is none.
+            (Keyword::Status, "off") => {
+                is_success || !Judge::by(self.operation.name(), &responses.success).accepts(&responses.refusal_example)
+            }
+            (Keyword::ResponseBody, "off") => {
+                let schema = if is_success { &responses.success } else { &responses.refusal };
+                !Judge::by(self.operation.name(), schema).accepts(&json!({}))
+            }
+            (Keyword::StackTrace, _) => traced(is_success, self.operation).is_some(),
+            (Keyword::Secret, _) => !Address::default().secrets(self.operation).is_empty(),
+            _ => true,
+        }
+    }
+
+    fn answers(&mut self) {
+        use AnswerFault::{Change, Drop, Hang};
+        for (part, side) in [(RESPONSE_SUCCESS, Side::Inside), (RESPONSE_REFUSAL, Side::Outside)] {
+            let place = &self.operation.site(part);
+            let changes: [(Keyword, &str, AnswerFault); 9] = [
+                (
+                    Keyword::Status,
+                    "off",
+                    Change(|response, _, operation| {
+                        // Of two statuses of success one is not the contract's.
+                        let is_success = response.status < 300;
+                        let taken = is_success && operation.responses.success_status == 201;
+                        response.status = if is_success && !taken { 201 } else { 200 };
+                    }),
+                ),
+                (Keyword::Status, "redirect", Change(|response, _, _| response.status = 302)),
+                (
+                    Keyword::MediaType,
+                    "off",
+                    Change(|response, _, _| {
+                        response.headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
+                    }),
+                ),
+                (Keyword::ResponseBody, "off", Change(|response, _, _| response.body = b"{}".to_vec())),
+                (Keyword::ResponseBody, "empty", Change(|response, _, _| response.body.clear())),
+                (
+                    Keyword::Secret,
+                    "off",
+                    Change(|response, request, operation| {
+                        let credential = operation.parameters.iter().find(|parameter| parameter.credential);
+                        let token =
+                            credential.and_then(|parameter| request.header(&parameter.name)).unwrap_or_default();
+                        response.headers.push(("X-Echo".to_owned(), token.to_owned()));
+                    }),
+                ),
+                (
+                    Keyword::StackTrace,
+                    "off",
+                    Change(|response, _, operation| {
+                        if let Some(told) = traced(response.status < 300, operation) {
+                            response.body = told.to_string().into_bytes();
+                        }
+                    }),
+                ),
+                (Keyword::Timeout, "off", Hang),
+                (Keyword::Connection, "off", Drop),
+            ];
+            for (keyword, mode, answer) in changes {
+                if self.shows(part, keyword, mode) {
+                    self.add(place, keyword, side, mode, Effect::Answer(part, answer));
+                }
+            }
+        }
+        let crash = Change(|response, _, _| response.status = 500);
+        let place = self.operation.site(RESPONSE_REFUSAL);
+        self.add(&place, Keyword::Status, Side::Outside, "crash", Effect::Answer(RESPONSE_REFUSAL, crash));
+    }
+}
+
+/// The contract's example of an answer with a stack trace in it, and nothing else wrong with it; nothing where there is no
+/// room for one.
+fn traced(is_success: bool, operation: &Operation) -> Option<Value> {
+    const TRACE: &str = "oops\n\tat java.base/A.b(A.java:1)";
+    let responses = &operation.responses;
+    let (example, schema) = if is_success {
+        (&responses.success_example, &responses.success)
+    } else {
+        (&responses.refusal_example, &responses.refusal)
+    };
+    let (mut beside, mut within) = (example.clone(), example.clone());
+    match (&mut beside, &mut within) {
+        (Value::Object(beside), Value::Object(within)) => {
+            beside.insert("trace".to_owned(), json!(TRACE));
+            if let Some(text) = within.values_mut().rfind(|value| value.is_string()) {
+                *text = json!(TRACE);
+            }
+        }
+        (Value::Array(elements), _) => elements.push(json!(TRACE)),
+        _ => return None,
+    }
+    let judge = Judge::by(operation.name(), schema);
+    [beside, within].into_iter().find(|told| told != example && judge.accepts(told))
+}
+
+fn stepped(bound: &Value, step: i64) -> Value {
+    match bound.as_i64() {
+        Some(bound) if bound.checked_add(step).is_some() => json!(bound + step),
+        _ => json!(bound.as_u64().unwrap_or(i64::MAX as u64).saturating_add_signed(step)),
+    }
+}

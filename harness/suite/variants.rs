@@ -1,0 +1,191 @@
+//! Variants: other legal bodies than the ordinary one, and which of their differences a target cares about.
+//!
+//! Where a body is refused, nobody says what for. Each of several causes hides the others: only a body without any of them
+//! is accepted. So the values of many places are changed at once, in many ways, until one body is accepted; what can be
+//! changed back then without a refusal was no cause.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{Exchange, Run};
+use crate::compose::{Composer, Lessons, Slot, alternatives};
+use crate::contract::{PlaceId, Presence};
+use crate::json::Json;
+use crate::oracle::Reaction;
+use crate::session::{Ask, Expect};
+
+/// Something about a body that can be otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    /// An optional member comes along.
+    Carried(PlaceId),
+    /// A place has this value.
+    Value(PlaceId, Json),
+}
+
+/// What may be varied in a body.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// Optional members that may come along.
+    pub(super) members: Vec<PlaceId>,
+    /// Places, and the values that they may have beside the one that they have.
+    pub(super) values: Vec<(PlaceId, Vec<Json>)>,
+}
+
+/// A body that is accepted, and how it differs from one that is not: nothing of it can be left out.
+#[derive(Debug)]
+pub(super) struct Served {
+    pub(super) changes: Vec<Change>,
+    pub(super) exchange: Rc<Exchange>,
+}
+
+/// What is asked at once while a variant is looked for.
+const BATCH: usize = 8;
+
+impl Run<'_> {
+    /// The smallest set of changes with which a refused body is accepted, looked for in so many variants.
+    pub(super) fn served(&mut self, wishes: &[(PlaceId, Slot)], room: &Room, most: usize) -> Option<Served> {
+        if room.members.is_empty() && room.values.is_empty() {
+            return None;
+        }
+        let mut draw = fastrand::Rng::with_seed(0);
+        let mut number = 0;
+        let mut size = BATCH / 2;
+        while number < most && !self.session.is_over() {
+            let count = size.min(most - number);
+            let variants: Vec<Vec<Change>> =
+                (number..number + count).map(|number| room.variant(number, &mut draw)).collect();
+            let asks: Vec<_> = variants.iter().map(|changes| self.varied(wishes, changes).shared()).collect();
+            let heard = self.session.ask(&asks);
+            let accepted = heard.iter().position(|heard| heard.reaction == Reaction::Accepted);
+            if let Some(index) = accepted {
+                return Some(self.least(wishes, variants[index].clone(), heard[index].exchange.clone()));
+            }
+            (number, size) = (number + count, BATCH);
+        }
+        None
+    }
+
+    /// Whether a body with these changes is accepted.
+    pub(super) fn is_served_by(
+        &mut self,
+        wishes: &[(PlaceId, Slot)],
+        changes: &[Change],
+    ) -> Result<Rc<Exchange>, Rc<Exchange>> {
+        let ask = self.varied(wishes, changes);
+        let heard = self.session.ask_one(&ask);
+        if heard.reaction == Reaction::Accepted { Ok(heard.exchange) } else { Err(heard.exchange) }
+    }
+
+    fn varied(&self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
+        let composer = Composer::taught(self.operation, taught(&self.composer.lessons, changes));
+        let request = self.request_with(composer.body(wishes).render().into_bytes());
+        Ask {
+            request,
+            scope: crate::oracle::Scope::Operation,
+            expect: Expect::Decided,
+            key: None,
+            shared: false,
+            variant: None,
+        }
+    }
+
+    /// Takes back what can be taken back: ever smaller shares of the changes.
+    fn least(&mut self, wishes: &[(PlaceId, Slot)], mut changes: Vec<Change>, mut exchange: Rc<Exchange>) -> Served {
+        let mut share = changes.len().div_ceil(2);
+        loop {
+            let mut from = 0;
+            while from < changes.len() && !self.session.is_over() {
+                let end = (from + share).min(changes.len());
+                let left = [&changes[..from], &changes[end..]].concat();
+                match self.is_served_by(wishes, &left) {
+                    Ok(accepted) => (changes, exchange) = (left, accepted),
+                    Err(_) => from = end,
+                }
+            }
+            if share <= 1 {
+                return Served { changes, exchange };
+            }
+            share = share.div_ceil(2);
+        }
+    }
+
+    /// The places of a body that hold one value, and what else they may hold; but for those within `apart`.
+    pub(super) fn values_in(&self, wishes: &[(PlaceId, Slot)], apart: &[PlaceId]) -> Vec<(PlaceId, Vec<Json>)> {
+        let is_apart = |id: PlaceId| apart.iter().any(|apart| self.operation.is_within(id, *apart));
+        self.composer
+            .present(wishes)
+            .into_iter()
+            .filter(|id| !is_apart(*id) && !self.is_blocked(*id))
+            .map(|id| (id, alternatives(&self.operation.place(id).shape, &self.composer.ordinary(id))))
+            .filter(|(_, values)| !values.is_empty())
+            .collect()
+    }
+
+    /// Optional members that are missing from a body though their object is in it, within a place.
+    pub(super) fn absent_members(&self, wishes: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
+        let present = self.composer.present(wishes);
+        let lacks = |id: PlaceId| {
+            let place = self.operation.place(id);
+            let around = place.parent.is_some_and(|parent| present.contains(&parent));
+            around && place.presence == Presence::Optional && !present.contains(&id)
+        };
+        let inner = self.operation.places().map(|(id, _)| id).filter(|id| self.operation.is_within(*id, within));
+        inner.filter(|id| lacks(*id) && !self.is_blocked(*id)).collect()
+    }
+}
+
+impl Room {
+    /// One way to make use of it: everything at once first, then every other mixture.
+    fn variant(&self, number: usize, draw: &mut fastrand::Rng) -> Vec<Change> {
+        let carried = |members: Vec<&PlaceId>| members.into_iter().copied().map(Change::Carried).collect::<Vec<_>>();
+        let nth = |number: usize| {
+            self.values.iter().map(move |(id, values)| Change::Value(*id, values[number % values.len()].clone()))
+        };
+        let all = || carried(self.members.iter().collect());
+        match number {
+            0 => nth(0).collect(),
+            1 if !self.members.is_empty() => all(),
+            2 if !self.members.is_empty() => all().into_iter().chain(nth(0)).collect(),
+            1..4 => nth(1).collect(),
+            _ => {
+                let members = match number % 3 {
+                    0 => Vec::new(),
+                    1 => all(),
+                    _ => carried(self.members.iter().filter(|_| draw.bool()).collect()),
+                };
+                let values = self.values.iter().filter_map(|(id, values)| {
+                    let chosen = draw.usize(0..=values.len()).checked_sub(1)?;
+                    Some(Change::Value(*id, values[chosen].clone()))
+                });
+                let values: Vec<Change> = values.collect();
+                members.into_iter().chain(values).collect()
+            }
+        }
+    }
+}
+
+/// Lessons, and these changes on top of them.
+pub(super) fn taught(lessons: &Lessons, changes: &[Change]) -> Lessons {
+    let mut lessons = lessons.clone();
+    for change in changes {
+        match change {
+            Change::Carried(member) => {
+                lessons.carried.insert(*member);
+            }
+            Change::Value(place, value) => {
+                lessons.ordinary.insert(*place, value.clone());
+            }
+        }
+    }
+    lessons
+}
+
+/// The values that changes give to places.
+pub(super) fn values_of(changes: &[Change]) -> BTreeMap<PlaceId, Json> {
+    let value = |change: &Change| match change {
+        Change::Value(place, value) => Some((*place, value.clone())),
+        Change::Carried(_) => None,
+    };
+    changes.iter().filter_map(value).collect()
+}
