@@ -150,6 +150,10 @@ impl Session<'_> {
             return if self.is_fatal(ask, &first) { self.kept(ask, first) } else { self.forgotten(ask) };
         }
         let is_lost = was_gone || self.liveness.outages.any_since(first.number);
+        if !is_lost && self.is_inconsistent() {
+            // Of a target whose answers change, one observation says nothing.
+            return self.forgotten(ask);
+        }
         if !is_lost && !may_be_an_outage(&first) {
             return self.kept(ask, first);
         }

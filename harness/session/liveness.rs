@@ -86,7 +86,9 @@ pub(super) fn may_be_an_outage(exchange: &Exchange) -> bool {
         Outcome::Answer(answer) => {
             let has_no_end = answer.header("content-length").or(answer.header("transfer-encoding")).is_none();
             let is_wrong = exchange.judgement.defects.iter().any(|defect| defect.check == Keyword::ResponseBody);
-            matches!(answer.status, 502..=504) || (has_no_end && is_wrong)
+            // What was cut off is no JSON any more; what is JSON, however wrong, is the target's own word.
+            let is_whole = || serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok();
+            matches!(answer.status, 502..=504) || (has_no_end && is_wrong && !is_whole())
         }
         Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => false,
     }

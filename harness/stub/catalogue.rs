@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::fault::{AnswerFault, Effect, Fault, Fumble, WireFault};
-use super::parse::Reading;
+use super::parse::{self, Reading};
 use crate::address::Address;
 use crate::compose::{Composer, bounds_hit};
 use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape};
@@ -343,6 +343,12 @@ impl List<'_> {
         // What a body of this contract can be written as.
         let composer = Composer::new(operation);
         let writes = |form: Form| malformed_body(&composer, form, "sample").is_some();
+        // Whether what a lenience makes of it is legal: otherwise the body is refused all the same.
+        let judge = Judge::new(operation);
+        let takes = |form: Form, reading: Reading| {
+            let read = malformed_body(&composer, form, "sample").map(|bytes| parse::body(&bytes, Some(reading)));
+            matches!(read, Some(Ok(Some(value))) if judge.accepts(&value))
+        };
         let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
             self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
         };
@@ -352,9 +358,9 @@ impl List<'_> {
             ("takes-trailing-text", Reading::FirstValue, true),
             ("takes-truncated", Reading::Unfinished, true),
             ("takes-comments", Reading::Comments, true),
-            ("takes-trailing-commas", Reading::TrailingCommas, writes(Form::TrailingComma)),
-            ("takes-single-quotes", Reading::SingleQuotes, writes(Form::SingleQuotes)),
-            ("takes-nan", Reading::NotNumbers, writes(Form::NotANumber)),
+            ("takes-trailing-commas", Reading::TrailingCommas, takes(Form::TrailingComma, Reading::TrailingCommas)),
+            ("takes-single-quotes", Reading::SingleQuotes, takes(Form::SingleQuotes, Reading::SingleQuotes)),
+            ("takes-nan", Reading::NotNumbers, takes(Form::NotANumber, Reading::NotNumbers)),
             ("takes-any-bytes", Reading::AnyBytes, writes(Form::NotUtf8)),
             ("takes-any-json", Reading::NoObject, true),
         ] {
@@ -385,7 +391,10 @@ impl List<'_> {
         add(content_type, Inside, "too-strict-bare", WireFault::MediaTypeBare);
         add(&site(Part::Request), Outside, "crash", WireFault::MethodCrash);
         add(&site(Part::Query), Inside, "crash", WireFault::QueryCrash);
-        add(&site(RESPONSE_SUCCESS), Inside, "off", WireFault::Flaky);
+        if is_idempotent {
+            // Of what may not be asked again nobody can tell that its answer changes.
+            add(&site(RESPONSE_SUCCESS), Inside, "off", WireFault::Flaky);
+        }
     }
 
     /// Pairs of legal values that are refused together: neighbours among the places with a choice of values.

@@ -304,7 +304,8 @@ impl Run<'_> {
         Ask { request, scope: scope(expect), expect, key, shared: false, variant }
     }
 
-    /// The same wishes with a word of text beside them that no other request has.
+    /// The same wishes with a word of text beside them that no other request has; where no text may stand, with a space after
+    /// the body.
     fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Option<Request> {
         let mut hasher = DefaultHasher::new();
         request.body.hash(&mut hasher);
@@ -314,7 +315,11 @@ impl Run<'_> {
             !self.is_blocked(place) && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
         };
         let marked = marked(self.operation, &mark, is_free);
-        (!marked.is_empty()).then(|| self.request(&[wishes, &marked].concat()))
+        if !marked.is_empty() {
+            return Some(self.request(&[wishes, &marked].concat()));
+        }
+        let spaced = [request.body.as_deref()?, b" "].concat();
+        Some(self.request_with(spaced))
     }
 
     fn key(&self, rule: usize, side: Side) -> Key {

@@ -105,10 +105,12 @@ impl Run<'_> {
             told = self.session.send_alone(&ask.request, ask.scope);
             times = if told.judgement.reaction == reaction { times + 1 } else { 1 };
         }
-        // What must not be sent again tells nothing where an outage may be why it failed.
+        // What must not be sent again tells nothing where an outage may be why it failed, or where answers change.
         let is_doubtful = told.judgement.reaction.is_failure()
             && self.session.is_spent(&ask.request)
-            && (!self.session.wait_for_answers() || self.session.may_have_been_gone(&[&told]));
+            && (self.session.is_inconsistent()
+                || !self.session.wait_for_answers()
+                || self.session.may_have_been_gone(&[&told]));
         let reaction = if is_doubtful { Reaction::Unknown } else { told.judgement.reaction };
         self.saw(probe, reaction, told);
     }

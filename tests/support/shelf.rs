@@ -31,7 +31,7 @@ pub(crate) fn contract(path: &str, parameters: &str, body: &str) -> String {
         "openapi: 3.1.0
 paths:
   {path}:
-    post:
+    put:
       parameters: [{parameters}]
       requestBody: {{required: true, content: {{application/json: {{schema: {body}}}}}}}
       responses:
@@ -215,6 +215,6 @@ pub(crate) fn answers() -> Vec<String> {
         let answer = |status: &str| format!("{status}: {{content: {{application/json: {{schema: {schema}}}}}}}");
         text.replace(success, &answer("'201'")).replace(refusal, &answer("4XX"))
     });
-    let methods = ["get", "put", "delete", "patch", "options"];
-    answered.into_iter().chain(methods.map(|method| text.replace("    post:", &format!("    {method}:")))).collect()
+    let methods = ["get", "post", "delete", "patch", "options"];
+    answered.into_iter().chain(methods.map(|method| text.replace("    put:", &format!("    {method}:")))).collect()
 }
