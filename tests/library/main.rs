@@ -24,6 +24,7 @@ mod contract_facts;
 mod creations;
 mod curl;
 mod faults;
+mod golden;
 mod ids;
 mod layers;
 mod odd_names;
