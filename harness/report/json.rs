@@ -1,5 +1,7 @@
 //! The report file: one JSON object that other programs depend on. Its members are an interface.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -23,7 +25,8 @@ pub struct RuleEntry<'a> {
     bound: &'a Value,
     source: &'a str,
     standing: &'static str,
-    reason: Option<&'a str>,
+    /// Why it is disputed; of a firm rule why something is not known of it.
+    reason: Option<Cow<'a, str>>,
     /// The matrix's word for the inside; null where the rule has no legal side to send.
     inside: Option<&'static str>,
     /// The matrix's word for the outside; null where the rule has no illegal side to send.
@@ -38,7 +41,9 @@ impl<'a> RuleEntry<'a> {
     }
 
     fn tested(operation: &'a str, verdict: &'a RuleVerdict) -> Self {
-        Self::new(operation, &verdict.rule, verdict.inside, verdict.outside)
+        let entry = Self::new(operation, &verdict.rule, verdict.inside, verdict.outside);
+        let unknown = || verdict.reason().filter(|_| verdict.rule.standing.is_firm()).map(Cow::Owned);
+        Self { reason: entry.reason.or_else(unknown), ..entry }
     }
 
     fn new(operation: &'a str, rule: &'a Rule, inside: Option<Status>, outside: Option<Status>) -> Self {
@@ -49,7 +54,7 @@ impl<'a> RuleEntry<'a> {
             bound: &rule.bound,
             source: &rule.source,
             standing: if rule.standing.is_firm() { "firm" } else { "disputed" },
-            reason: rule.standing.reason(),
+            reason: rule.standing.reason().map(Cow::Borrowed),
             inside: inside.map(Status::as_str),
             outside: outside.map(Status::as_str),
         }

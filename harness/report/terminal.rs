@@ -1,5 +1,7 @@
 //! What a person reads at the end of a run: the matrix per table, the findings, and one line of figures.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use super::matrix::{Table, is_judged, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
 use crate::rule::{Bound, Rule, Side};
 use crate::session::Stop;
+use crate::suite::Reason;
 use crate::verdict::{Cause, Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
 
 const COLUMNS: [(Status, &str); 6] = [
@@ -18,7 +21,7 @@ const COLUMNS: [(Status, &str); 6] = [
     (Status::Untested, "untested"),
 ];
 
-/// Findings of a cause that are named at it.
+/// Findings of a cause that are named at it, and places at a reason.
 const MOST_LISTED: usize = 3;
 
 /// The whole report; `full` writes every rule out.
@@ -31,6 +34,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
         }
     }
     summary(&mut out, &verdicts.rules);
+    reasons(&mut out, &verdicts.rules, full);
     for told in &verdicts.causes {
         out.push('\n');
         out.push_str(&self::cause(subject, verdicts, told));
@@ -82,6 +86,35 @@ fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
         let _ = write!(out, "  {shown:>12}");
     }
     let _ = writeln!(out, "  {:>14}", disputed.len());
+}
+
+/// Why nothing is known of firm rules: a line a reason, the most common first, with some of the places.
+fn reasons(out: &mut String, rules: &[RuleVerdict], full: bool) {
+    let mut reasons: BTreeMap<(Status, &Reason), Vec<&RuleVerdict>> = BTreeMap::new();
+    for verdict in rules.iter().filter(|verdict| verdict.rule.standing.is_firm() && !is_judged(verdict)) {
+        let status = worst(verdict);
+        let inside = verdict.inside_reason.as_ref().filter(|_| verdict.inside == Some(status));
+        let outside = verdict.outside_reason.as_ref().filter(|_| verdict.outside == Some(status));
+        if let Some(reason) = inside.or(outside) {
+            reasons.entry((status, reason)).or_default().push(verdict);
+        }
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, rules)| Reverse(rules.len()));
+    if !reasons.is_empty() {
+        out.push('\n');
+    }
+    for ((status, reason), rules) in reasons {
+        let count = if rules.len() == 1 { "1 rule".to_owned() } else { format!("{} rules", rules.len()) };
+        let mut places: Vec<&str> = rules.iter().map(|verdict| verdict.rule.place.as_str()).collect();
+        places.dedup();
+        let shown = if full { places.len() } else { MOST_LISTED.min(places.len()) };
+        let more = match places.len() - shown {
+            0 => String::new(),
+            more => format!(" and {more} more places"),
+        };
+        let _ = writeln!(out, "{count} {}: {reason} ({}{more})", status.as_str(), places[..shown].join(", "));
+    }
 }
 
 /// The contract's words about a finding: its table, keyword and bound.
@@ -185,20 +218,8 @@ fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Du
     let judged = firm.iter().filter(|verdict| is_judged(verdict));
     match verdicts.stop {
         Some(Stop::Interrupted) => out.push_str("interrupted: what follows is what was learnt until then\n"),
-        Some(Stop::Died) => {
-            out.push_str("the target stopped answering requests that it had accepted before: the rest is untested\n");
-        }
-        Some(Stop::OutOfTime) => out.push_str("the time for the run is over: the rest is untested\n"),
-        Some(Stop::Crashes) => out.push_str("the target crashed as often as is allowed: the rest is untested\n"),
-        Some(Stop::Throttled) => {
-            out.push_str("the target throttles even what it had accepted before: the rest is untested\n");
-        }
-        Some(Stop::Budget) => out.push_str("the budget of requests is spent: the rest is untested\n"),
-        Some(Stop::Unauthorized(status)) => {
-            let _ = writeln!(
-                out,
-                "the target refuses the credentials that it had accepted before, with {status}: the rest is untested"
-            );
+        Some(stop) => {
+            let _ = writeln!(out, "{stop}: the rest is untested");
         }
         None => {}
     }

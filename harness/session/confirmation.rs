@@ -6,15 +6,15 @@
 //!
 //! An answer that changed about the time of an outage is the outage's doing, and never held against the target.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::liveness::may_be_an_outage;
 use super::queue::RETURNS;
 use super::{Ask, Exchange, Expect, Heard, Key, Session, Stop};
-use crate::exchange::Outcome;
+use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction};
-use crate::rule::{Keyword, Part};
+use crate::rule::{Keyword, Part, Side};
 
 /// Answers to one request that must agree once the target has been seen to waver.
 const VOTES: usize = 5;
@@ -31,6 +31,19 @@ pub(crate) struct Inconsistency {
     pub(crate) at: usize,
 }
 
+/// Why nothing is made of an answer, or why nothing was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// The answers changed while the request did not.
+    Changes,
+    /// It may not be asked again, and an outage may be why it was not taken.
+    Once,
+    /// Nobody was there.
+    Gone,
+    /// Enough of the same kind was not answered in time.
+    Hung,
+}
+
 /// What has been confirmed so far, and what was not.
 #[derive(Debug, Default)]
 pub(super) struct Confirmation {
@@ -38,6 +51,10 @@ pub(super) struct Confirmation {
     pub(super) defects: BTreeMap<(Part, Keyword), (Defect, Rc<Exchange>)>,
     confirmed: HashSet<(Key, Reaction)>,
     suppressed: BTreeSet<Key>,
+    /// Why nothing is known of a side of a rule.
+    pub(super) doubts: BTreeMap<(usize, Side), Doubt>,
+    /// What is doubted of a request that others may ask for as well.
+    pub(super) doubted: HashMap<Request, Doubt>,
     /// Bodies shared by many probes that timed out.
     pub(super) hung_shared: usize,
 }
@@ -47,12 +64,20 @@ impl Session<'_> {
     pub(crate) fn begin_anew(&mut self) {
         self.confirmation.defects.clear();
         self.confirmation.suppressed.clear();
+        self.confirmation.doubts.clear();
+        self.confirmation.doubted.clear();
         self.confirmation.hung_shared = 0;
     }
 
     /// The exchange as it counts: confirmed where it was a surprise.
     pub(super) fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
+        if reaction == Reaction::Unknown {
+            let was_gone = matches!(exchange.outcome, Outcome::Unreachable(_)).then_some(Doubt::Gone);
+            if let Some(doubt) = was_gone.or_else(|| self.confirmation.doubted.get(&ask.request).copied()) {
+                self.note_doubt(ask, doubt);
+            }
+        }
         let surprise = match ask.expect {
             _ if matches!(reaction, Reaction::Unknown | Reaction::Throttled) => false,
             Expect::Accepted => reaction != Reaction::Accepted,
@@ -105,7 +130,7 @@ impl Session<'_> {
             }
             if matches!(again.outcome, Outcome::Unreachable(_)) {
                 // It says nothing of the request, however often.
-                return self.forgotten(ask);
+                return self.doubted(ask, Doubt::Gone);
             }
             if let Some(first) = votes.first().filter(|first| !agree(&again, first)) {
                 wanted = VOTES;
@@ -135,7 +160,7 @@ impl Session<'_> {
             let settled =
                 votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
             let Some(settled) = settled.cloned() else {
-                return self.forgotten(ask);
+                return self.doubted(ask, Doubt::Changes);
             };
             return self.kept(ask, settled);
         }
@@ -152,14 +177,14 @@ impl Session<'_> {
         let is_lost = was_gone || self.liveness.outages.any_since(first.number);
         if !is_lost && self.is_inconsistent() {
             // Of a target whose answers change, one observation says nothing.
-            return self.forgotten(ask);
+            return self.doubted(ask, Doubt::Changes);
         }
         if !is_lost && !may_be_an_outage(&first) {
             return self.kept(ask, first);
         }
         let Some(again) = self.again(ask) else {
             let counts = !is_lost && !self.liveness.outages.excuse();
-            return if counts { self.kept(ask, first) } else { self.forgotten(ask) };
+            return if counts { self.kept(ask, first) } else { self.doubted(ask, Doubt::Once) };
         };
         self.check_life(&ask.request);
         if self.stop.is_some() {
@@ -167,7 +192,7 @@ impl Session<'_> {
         }
         if may_be_an_outage(&again) {
             let agrees = !is_lost && agree(&again, &first);
-            return if agrees { self.kept(ask, first) } else { self.forgotten(ask) };
+            return if agrees { self.kept(ask, first) } else { self.doubted(ask, Doubt::Once) };
         }
         let explains = is_lost || self.liveness.outages.explain(&first, self.ledger.requests);
         self.kept(ask, if explains { again } else { first })
@@ -182,6 +207,20 @@ impl Session<'_> {
     fn kept(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         self.queue.cache.insert(ask.request.clone(), exchange.clone());
         self.believed(ask, exchange)
+    }
+
+    /// Nothing is known of a request after all, and why.
+    fn doubted(&mut self, ask: &Ask, doubt: Doubt) -> Heard {
+        self.note_doubt(ask, doubt);
+        self.confirmation.doubted.insert(ask.request.clone(), doubt);
+        self.forgotten(ask)
+    }
+
+    /// Remembers why nothing is known of what was asked; the first doubt is kept.
+    pub(super) fn note_doubt(&mut self, ask: &Ask, doubt: Doubt) {
+        if let Some(key) = ask.key {
+            self.confirmation.doubts.entry((key.rule, key.side)).or_insert(doubt);
+        }
     }
 
     /// Nothing is known of a request after all.

@@ -11,8 +11,10 @@ mod login;
 mod queue;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
+pub use confirmation::Doubt;
 pub(crate) use confirmation::Inconsistency;
 pub use ledger::Exchange;
 pub(crate) use login::is_about_the_caller;
@@ -87,7 +89,7 @@ pub(crate) struct Heard {
 }
 
 /// Why a run ended before its plan did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
     /// The user interrupted it.
     Interrupted,
@@ -103,6 +105,22 @@ pub enum Stop {
     Throttled,
     /// The target refuses the caller whom it had accepted before, with this status, and new credentials cannot be had.
     Unauthorized(u16),
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupted => "it was interrupted",
+            Self::Died => "the target stopped answering requests that it had accepted before",
+            Self::Budget => "the budget of requests is spent",
+            Self::OutOfTime => "the time for the run is over",
+            Self::Crashes => "the target crashed as often as is allowed",
+            Self::Throttled => "the target throttles even what it had accepted before",
+            Self::Unauthorized(status) => {
+                return write!(f, "the target refuses the credentials that it had accepted before, with {status}");
+            }
+        })
+    }
 }
 
 /// What ends a run before its plan does.
@@ -175,6 +193,11 @@ impl<'a> Session<'a> {
     /// Why nothing more is sent, where that is so.
     pub(crate) fn ended(&self) -> Option<Stop> {
         self.stop
+    }
+
+    /// Why nothing was made of what was asked about a side of a rule.
+    pub(crate) fn doubt_about(&self, key: (usize, Side)) -> Option<Doubt> {
+        self.confirmation.doubts.get(&key).copied()
     }
 
     /// How many requests were sent.

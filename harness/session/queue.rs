@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::liveness::{NEAR, may_be_an_outage};
-use super::{Ask, Exchange, Session};
+use super::{Ask, Doubt, Exchange, Session};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -48,6 +48,16 @@ impl Session<'_> {
         [Some(&ask.request), ask.variant.as_ref()].into_iter().flatten().find(|request| !self.ledger.is_spent(request))
     }
 
+    /// Whether it is worth asking, and may be asked; where not, why is remembered.
+    fn may_ask(&mut self, ask: &Ask) -> bool {
+        let is_hung = self.is_suppressed(ask);
+        if !is_hung && self.sendable(ask).is_some() {
+            return true;
+        }
+        self.note_doubt(ask, if is_hung { Doubt::Hung } else { Doubt::Once });
+        false
+    }
+
     /// Asks once more with nothing else in flight; nothing where that cannot be done.
     pub(super) fn again(&mut self, ask: &Ask) -> Option<Rc<Exchange>> {
         let request = self.sendable(ask)?;
@@ -58,6 +68,7 @@ impl Session<'_> {
     pub(crate) fn forget(&mut self) {
         let is_full = self.queue.cache.len() > MOST_REMEMBERED;
         self.queue.cache.retain(|request, _| !is_full && !request.is_repeatable());
+        self.confirmation.doubted.clear();
     }
 
     pub(super) fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
@@ -71,7 +82,7 @@ impl Session<'_> {
         let mut innocent = 0;
         let mut returns: HashMap<&Request, usize> = HashMap::new();
         while !waiting.is_empty() && self.stop.is_none() {
-            waiting.retain(|ask| !self.is_suppressed(ask) && self.sendable(ask).is_some());
+            waiting.retain(|ask| self.may_ask(ask));
             let rest = waiting.split_off(waiting.len().min(self.queue.window));
             let batch: Vec<Request> = waiting.iter().filter_map(|ask| self.sendable(ask)).cloned().collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();

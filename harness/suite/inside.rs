@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
-use super::{Observation, Run, wishes};
+use super::{Observation, Reason, Run, wishes};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
 use crate::json::Json;
@@ -36,13 +36,14 @@ impl Run<'_> {
     }
 
     fn alone(&mut self) {
+        self.note_absences();
         let probes: Vec<&Probe> = self
             .suite
             .probes
             .iter()
             .filter(|probe| probe.side == Side::Inside && probe.travel == Travel::Alone)
             .filter(|probe| wishes(probe).is_some_and(|wishes| !self.touches_blocked(wishes)))
-            .filter(|probe| !self.is_absence_of_carried(probe))
+            .filter(|probe| self.absence_of_carried(probe).is_none())
             .collect();
         let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
         let heard = self.session.ask(&asks);
@@ -65,11 +66,19 @@ impl Run<'_> {
         }
     }
 
+    fn note_absences(&mut self) {
+        for probe in self.suite.probes.iter().filter(|probe| probe.side == Side::Inside) {
+            if let Some(member) = self.absence_of_carried(probe) {
+                self.note(probe, Reason::Demanded(self.operation.place(member).site.clone()));
+            }
+        }
+    }
+
     /// The absence of a member that the target demands has been seen already.
-    fn is_absence_of_carried(&self, probe: &Probe) -> bool {
-        wishes(probe).is_some_and(|wishes| {
-            wishes.iter().any(|(place, slot)| *slot == Slot::Absent && self.composer.lessons.carried.contains(place))
-        })
+    fn absence_of_carried(&self, probe: &Probe) -> Option<PlaceId> {
+        let is_carried = |place: &PlaceId| self.composer.lessons.carried.contains(place);
+        let mut absent = wishes(probe)?.iter().filter(|(_, slot)| *slot == Slot::Absent).map(|(place, _)| *place);
+        absent.find(is_carried)
     }
 
     pub(super) fn ask_of(&self, probe: &Probe) -> Ask {

@@ -10,6 +10,7 @@ mod controls;
 mod inside;
 mod outside;
 mod pairs;
+mod reason;
 mod reduce;
 mod select;
 mod variants;
@@ -20,6 +21,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 pub use contact::Untestable;
+pub use reason::Reason;
 pub use select::{Selection, SelectionError};
 
 use crate::address::{Address, Oddity};
@@ -29,9 +31,10 @@ use crate::exchange::{Outcome, Request, Target};
 use crate::json::Json;
 use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
 use crate::probe::{self, Kind, Probe, Send, marked};
-use crate::rule::{self, Keyword, Part, Rule, Side, Site};
+use crate::rule::{self, Keyword, Rule, Side};
 use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop};
 use pairs::Rows;
+use reason::Reasons;
 
 /// What was seen of one probe.
 #[derive(Debug, Clone)]
@@ -93,6 +96,8 @@ pub struct Observations {
     pub defects: Vec<(Defect, Rc<Exchange>)>,
     /// Of how many answers the body was held against the contract, or could not be.
     pub judged: BTreeMap<Judged, usize>,
+    /// Why nothing is known of a side of a rule, by the rule's number.
+    pub reasons: BTreeMap<(usize, Side), Reason>,
 }
 
 /// The probes of a contract, made once and sent to any number of targets.
@@ -108,6 +113,8 @@ pub struct Suite<'a> {
     concerned: Vec<bool>,
     /// Whether findings about other rules than the reported ones are told.
     tells_all: bool,
+    /// Sides of rules of which something is not sent, because it may harm others.
+    spared: BTreeSet<(usize, Side)>,
     limits: Limits,
 }
 
@@ -119,20 +126,8 @@ impl<'a> Suite<'a> {
         let rows = Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new());
         let reported = vec![true; rules.len()];
         let concerned = vec![true; contract.operation().body.places.len()];
-        Self { contract, rules, probes, rows, reported, concerned, tells_all: true, limits: Limits::default() }
-    }
-
-    /// The same without requests that may destroy what is not theirs, or weigh on those who share the target: other methods
-    /// than the contract's, unless they only read, and bodies of great size or depth. Their rules stay untested.
-    #[must_use]
-    pub fn gently(mut self) -> Self {
-        let reads = |method: &str| matches!(method, "GET" | "HEAD" | "OPTIONS");
-        let rules = &self.rules;
-        self.probes.retain(|probe| match &probe.send {
-            Send::Wire(probe::Wire::Method(method)) => reads(method),
-            _ => !matches!(rules[probe.rule].keyword, Keyword::Size | Keyword::Nesting),
-        });
-        self
+        let (spared, limits) = (BTreeSet::new(), Limits::default());
+        Self { contract, rules, probes, rows, reported, concerned, tells_all: true, spared, limits }
     }
 
     /// The same within a budget: a run ends after so many requests, whatever is still untested.
@@ -146,28 +141,6 @@ impl<'a> Suite<'a> {
     #[must_use]
     pub fn sparing(mut self, crashes: Option<u64>) -> Self {
         self.limits.crashes = crashes.map(saturated);
-        self
-    }
-
-    /// The same with one share of the rules: every rule is in exactly one of `count` shares, numbered from 1.
-    ///
-    /// The rules of one place stay together, because one cause may show in several of them. What concerns the body as a
-    /// whole (its example, pairs of values) can follow from any legal value, so its share sends those of every place.
-    #[must_use]
-    pub fn shard(mut self, number: usize, count: usize) -> Self {
-        let mut places: Vec<&Site> = self.rules.iter().map(|rule| &rule.place).collect();
-        places.dedup();
-        let share = |place: &Site| places.iter().position(|other| *other == place).unwrap_or(0) % count.max(1) + 1;
-        let rules = &self.rules;
-        let whole_body = share(&self.contract.operation().site(Part::Body)) == number;
-        self.probes.retain(|probe| {
-            let rule = &rules[probe.rule];
-            let legal = probe.side == Side::Inside && rule.standing.is_firm() && wishes(probe).is_some();
-            share(&rule.place) == number || (whole_body && legal)
-        });
-        for (reported, rule) in self.reported.iter_mut().zip(rules) {
-            *reported &= share(&rule.place) == number;
-        }
         self
     }
 
@@ -206,11 +179,13 @@ impl<'a> Suite<'a> {
     ) -> Result<Observations, Untestable> {
         observe(&Event::Planned { requests: self.planned() });
         let mut run = Run::new(self, address, target, observe);
-        if run.contact()?.may_go_on() {
+        run.is_broken = !run.contact()?.may_go_on();
+        if !run.is_broken {
             run.bodies()?;
             run.wire();
         }
-        Ok(run.observations())
+        let seen = run.observations();
+        Ok(Observations { reasons: run.reasons(&seen.seen), ..seen })
     }
 
     /// Whether legal values of many places are sent together.
@@ -254,6 +229,10 @@ pub(crate) struct Run<'a> {
     /// Legal values refused together: what the places hold, and the finding.
     clashes: Vec<(Vec<Json>, Clash)>,
     seen: Vec<Observation>,
+    /// Why probes told nothing.
+    noted: Reasons,
+    /// Whether the target fails on everything legal.
+    is_broken: bool,
 }
 
 impl<'a> Run<'a> {
@@ -274,6 +253,8 @@ impl<'a> Run<'a> {
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
             seen: Vec::new(),
+            noted: Reasons::new(),
+            is_broken: false,
         }
     }
 }
@@ -400,6 +381,7 @@ impl Run<'_> {
             clashes: std::mem::take(&mut self.clashes).into_iter().map(|(_, clash)| clash).collect(),
             flakes: self.session.take_inconsistencies().into_iter().map(flake).collect(),
             defects: self.session.defects(),
+            reasons: BTreeMap::new(),
         }
     }
 }

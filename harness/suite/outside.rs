@@ -1,6 +1,6 @@
 //! Outside probes: illegal bodies, each in a request of its own. A refusal counts where the control was accepted.
 
-use super::{Run, wishes};
+use super::{Reason, Run, wishes};
 use crate::compose::{Slot, Wishes};
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
@@ -19,8 +19,18 @@ impl Run<'_> {
         let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
         let heard = self.session.ask(&asks);
         for (probe, heard) in probes.into_iter().zip(heard) {
-            let telling = self.trial_has_control(probe) && self.trial_is_the_arrays(probe, heard.reaction);
-            self.saw(probe, if telling { heard.reaction } else { Reaction::Unknown }, heard.exchange);
+            let hindrance = if !self.trial_has_control(probe) {
+                Some(Reason::Control)
+            } else if !self.trial_is_the_arrays(probe, heard.reaction) {
+                Some(Reason::Hidden)
+            } else {
+                None
+            };
+            let reaction = if hindrance.is_none() { heard.reaction } else { Reaction::Unknown };
+            if let Some(hindrance) = hindrance {
+                self.note(probe, hindrance);
+            }
+            self.saw(probe, reaction, heard.exchange);
         }
     }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::reduce::{Fails, Part, has_failed, wishes_of};
-use super::{Clash, Observation, Run};
+use super::{Clash, Observation, Reason, Run};
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
@@ -48,6 +48,10 @@ impl Run<'_> {
         let asks: Vec<Ask> = groups.iter().map(|parts| self.ask_for(parts, Expect::Decided, None).shared()).collect();
         let heard = self.session.ask(&asks);
         let Some(rule) = self.interaction_rule() else { return };
+        if let (true, Some(place)) = (groups.is_empty(), self.blocked.first()) {
+            let reason = self.blocked_at(*place);
+            self.note_of((rule, Side::Inside), reason);
+        }
         for (index, (parts, heard)) in groups.iter().zip(heard).enumerate() {
             let heard = if has_failed(heard.reaction, Fails::Unaccepted) {
                 self.session.confirm(&asks[index], heard.exchange)
@@ -56,6 +60,7 @@ impl Run<'_> {
             };
             let failed = has_failed(heard.reaction, Fails::Unaccepted);
             if failed {
+                self.note_of((rule, Side::Inside), Reason::Hidden);
                 self.explain(parts);
             }
             // A refusal is told as the clash that it came down to, not once more for the row.

@@ -1,10 +1,12 @@
-//! Selection: a run about some of the rules, as a user names them or as an earlier report does.
+//! Selection: a run about some of the rules: as a user names them or as an earlier report does, those of a share, or those
+//! that harm nobody.
 
 use std::collections::HashSet;
 
 use super::{Suite, wishes};
 use crate::compose::{Slot, Wishes};
 use crate::contract::{Operation, PlaceId};
+use crate::probe::{Send, Wire};
 use crate::rule::{Bound, FindingId, Keyword, Part, Rule, Side, Site, SiteIndex, Written};
 
 /// Which rules a run is about: those that an `only` matches, or all where there is none, but for those that a `skip` matches.
@@ -157,6 +159,47 @@ fn patterns(text: &str, rules: &[Rule], index: &SiteIndex) -> Result<Vec<Pattern
 }
 
 impl Suite<'_> {
+    /// The same without requests that may destroy what is not theirs, or weigh on those who share the target: other methods
+    /// than the contract's, unless they only read, and bodies of great size or depth. Their rules stay untested.
+    #[must_use]
+    pub fn gently(mut self) -> Self {
+        let reads = |method: &str| matches!(method, "GET" | "HEAD" | "OPTIONS");
+        let (rules, spared) = (&self.rules, &mut self.spared);
+        self.probes.retain(|probe| {
+            let is_sent = match &probe.send {
+                Send::Wire(Wire::Method(method)) => reads(method),
+                _ => !matches!(rules[probe.rule].keyword, Keyword::Size | Keyword::Nesting),
+            };
+            if !is_sent {
+                spared.insert((probe.rule, probe.side));
+            }
+            is_sent
+        });
+        self
+    }
+
+    /// The same with one share of the rules: every rule is in exactly one of `count` shares, numbered from 1.
+    ///
+    /// The rules of one place stay together, because one cause may show in several of them. What concerns the body as a
+    /// whole (its example, pairs of values) can follow from any legal value, so its share sends those of every place.
+    #[must_use]
+    pub fn shard(mut self, number: usize, count: usize) -> Self {
+        let mut places: Vec<&Site> = self.rules.iter().map(|rule| &rule.place).collect();
+        places.dedup();
+        let share = |place: &Site| places.iter().position(|other| *other == place).unwrap_or(0) % count.max(1) + 1;
+        let rules = &self.rules;
+        let whole_body = share(&self.contract.operation().site(Part::Body)) == number;
+        self.probes.retain(|probe| {
+            let rule = &rules[probe.rule];
+            let legal = probe.side == Side::Inside && rule.standing.is_firm() && wishes(probe).is_some();
+            share(&rule.place) == number || (whole_body && legal)
+        });
+        for (reported, rule) in self.reported.iter_mut().zip(rules) {
+            *reported &= share(&rule.place) == number;
+        }
+        self
+    }
+
     /// The same about fewer rules: only they are probed, reported and told of, and only what they need is sent.
     pub fn select(mut self, selection: &Selection) -> Result<Self, SelectionError> {
         for (reported, rule) in self.reported.iter_mut().zip(&self.rules) {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::{Observation, Run, scope};
+use super::{Observation, Reason, Run, scope};
 use crate::address::Oddity;
 use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
 use crate::rule::{Keyword, Side, Site};
-use crate::session::{Ask, Exchange, Expect, Key, RETURNS};
+use crate::session::{Ask, Doubt, Exchange, Expect, Key, RETURNS};
 
 /// So often another method is tried at the most.
 const MOST_TRIES: usize = 6;
@@ -49,6 +49,9 @@ impl Run<'_> {
                     let same = control.is_some_and(|control| {
                         control != Reaction::Accepted && (control == heard.reaction || !heard.reaction.is_failure())
                     });
+                    if same {
+                        self.note(probe, Reason::Control);
+                    }
                     let reaction = if same { Reaction::Unknown } else { heard.reaction };
                     self.saw(probe, reaction, heard.exchange);
                 }
@@ -86,6 +89,7 @@ impl Run<'_> {
     /// Another method, without any of the usual questions in between: where it works, the resource may be gone after it.
     fn method(&mut self, probe: &Probe, ask: &Ask) {
         if self.session.is_suppressed(ask) {
+            self.note(probe, Reason::Doubt(Doubt::Hung));
             return;
         }
         let mut told = self.session.send_alone(&ask.request, ask.scope);
@@ -111,6 +115,10 @@ impl Run<'_> {
             && (self.session.is_inconsistent()
                 || !self.session.wait_for_answers()
                 || self.session.may_have_been_gone(&[&told]));
+        if is_doubtful {
+            let doubt = if self.session.is_inconsistent() { Doubt::Changes } else { Doubt::Once };
+            self.note(probe, Reason::Doubt(doubt));
+        }
         let reaction = if is_doubtful { Reaction::Unknown } else { told.judgement.reaction };
         self.saw(probe, reaction, told);
     }
@@ -199,7 +207,11 @@ impl Run<'_> {
         if reaction != then {
             let key = Some(self.key(probe.rule, probe.side));
             self.session.record_inconsistency(key, exchange, then);
+            self.note(probe, Reason::Doubt(Doubt::Changes));
             return;
+        }
+        if reaction == Reaction::Unknown {
+            self.note(probe, Reason::Control);
         }
         self.seen.push(Observation {
             rule: probe.rule,

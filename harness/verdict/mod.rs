@@ -15,7 +15,7 @@ use crate::address::Address;
 use crate::oracle::Judged;
 use crate::rule::{FindingId, Keyword, RESPONSE_REFUSAL, Rule};
 use crate::session::{Exchange, Stop};
-use crate::suite::{Observations, Suite};
+use crate::suite::{Observations, Reason, Suite};
 pub use cause::Cause;
 #[cfg(feature = "cli")]
 pub(crate) use cause::is_cause;
@@ -62,6 +62,10 @@ pub struct RuleVerdict {
     pub inside: Option<Status>,
     /// From outside; nothing where the rule has no illegal side to send.
     pub outside: Option<Status>,
+    /// Why nothing is known from inside, where that is so.
+    pub inside_reason: Option<Reason>,
+    /// Why nothing is known from outside, where that is so.
+    pub outside_reason: Option<Reason>,
     /// How it answered from inside, each answer once.
     pub inside_answers: Vec<String>,
     /// How it answered from outside, each answer once.
@@ -71,6 +75,18 @@ pub struct RuleVerdict {
 }
 
 impl RuleVerdict {
+    /// Why something is not known of it, from either side; the side is named where it is about one of two.
+    pub fn reason(&self) -> Option<String> {
+        let sides = self.inside.is_some() && self.outside.is_some();
+        match (&self.inside_reason, &self.outside_reason) {
+            (Some(inside), Some(outside)) if inside == outside => Some(inside.to_string()),
+            (Some(inside), Some(outside)) => Some(format!("inside: {inside}; outside: {outside}")),
+            (Some(inside), None) if sides => Some(format!("inside: {inside}")),
+            (None, Some(outside)) if sides => Some(format!("outside: {outside}")),
+            (one, other) => one.as_ref().or(other.as_ref()).map(Reason::to_string),
+        }
+    }
+
     /// Hides the caller's secrets in what the target answered.
     pub fn mask(&mut self, address: &Address) {
         for answer in self.inside_answers.iter_mut().chain(&mut self.outside_answers) {

@@ -6,7 +6,7 @@ use super::draft::reacted;
 use super::{Finding, RuleVerdict, Status};
 use crate::oracle::Reaction;
 use crate::rule::{Keyword, Rule, Side};
-use crate::suite::{Observation, Observations};
+use crate::suite::{Observation, Observations, Reason};
 
 pub(super) fn rule_verdict(
     number: usize,
@@ -40,12 +40,20 @@ pub(super) fn rule_verdict(
         let heard = seen.iter().copied().filter(|seen| seen.side == side && seen.reaction != Reaction::Unknown);
         heard.map(|seen| told(&seen)).collect::<BTreeSet<String>>().into_iter().collect()
     };
+    let reason = |side: Side, status: Option<Status>| match status? {
+        Status::Inconclusive if judged.place.is_of_answers() => Some(Reason::Unread),
+        Status::Inconclusive | Status::Untested => observations.reasons.get(&(number, side)).cloned(),
+        _ => None,
+    };
+    let (inside, outside) = (rule.inside.then(|| status(Side::Inside)), rule.outside.then(|| status(Side::Outside)));
     RuleVerdict {
         rule: rule.clone(),
+        inside_reason: reason(Side::Inside, inside),
+        outside_reason: reason(Side::Outside, outside),
         inside_answers: answers(Side::Inside),
         outside_answers: answers(Side::Outside),
-        inside: rule.inside.then(|| status(Side::Inside)),
-        outside: rule.outside.then(|| status(Side::Outside)),
+        inside,
+        outside,
         surprises,
     }
 }

@@ -30,6 +30,7 @@ mod layers;
 mod odd_names;
 mod outages;
 mod properties;
+mod reasons;
 mod regressions;
 mod search;
 mod seeds;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::shelf::{self, loaded};
 
 /// The clean stub of a contract, but for bodies that it refuses although they are legal.
-struct Picky(InProcess, fn(&Value) -> bool);
+pub(crate) struct Picky(pub(crate) InProcess, pub(crate) fn(&Value) -> bool);
 
 impl Target for Picky {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
