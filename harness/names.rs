@@ -11,6 +11,7 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// ` (did you mean ...?)` with the known names nearest to what was written, or nothing.
+#[cfg(feature = "cli")]
 pub(crate) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest_spelling(written, known.map(|name| (name, name)))
 }
