@@ -1,6 +1,7 @@
 //! `text`: legal strings that servers stumble over. A refusal is recorded; a crash, a hang or a drop is a finding.
 
 use super::{Kind, Maker};
+use crate::compose::text_of_length;
 use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
 
@@ -40,17 +41,23 @@ const WIDE: [(&str, char); 3] =
 
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let Shape::Text { min, max, .. } = *maker.shape(place) else { return };
-    let fits = |text: &str| {
-        let length = text.chars().count();
-        min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max)
+    // What is too short is made longer by ordinary characters.
+    let padded = |text: &str| {
+        let missing = min.unwrap_or(0).saturating_sub(text.chars().count());
+        format!("{text}{}", text_of_length(missing))
     };
+    let fits = |text: &str| max.is_none_or(|max| text.chars().count() <= max);
+    let most = maker.composer.operation().usual_bytes() / SHARE;
+    if min.is_some_and(|min| min > most) {
+        return;
+    }
     // The companies of disputed text come after the firm one: each kind travels with its own.
     for (number, (what, text)) in STUMBLING_BLOCKS.into_iter().enumerate() {
-        if fits(text) {
-            maker.together(number + 1, Kind::Odd(number), what, place, Json::text(text));
+        let text = padded(text);
+        if fits(&text) {
+            maker.together(number + 1, Kind::Odd(number), what, place, Json::Text(text));
         }
     }
-    let most = maker.composer.operation().usual_bytes() / SHARE;
     let Some(max) = max.filter(|max| *max <= most) else { return };
     for (number, (what, character)) in (STUMBLING_BLOCKS.len()..).zip(WIDE) {
         let text: String = std::iter::repeat_n(character, max).collect();

@@ -148,8 +148,8 @@ impl List<'_> {
     /// The one bound that the ordinary number of a place stands on: whoever refuses it refuses the bound.
     fn bound_of_ordinary(&self, id: PlaceId) -> Option<Keyword> {
         let shape = &self.operation.place(id).shape;
-        if matches!(shape, Shape::Text { .. }) {
-            // There are other texts of that length.
+        if matches!(shape, Shape::Text { .. }) || self.has_one_value(id) {
+            // There are other texts of that length; and a value without another is more than its bound.
             return None;
         }
         match bounds_hit(shape, &Composer::new(self.operation).ordinary(id)) {
@@ -223,16 +223,21 @@ impl List<'_> {
         let (looser, tighter) = if let Shape::Number { .. } = self.operation.place(id).shape {
             let looser = rule.bound.as_f64().unwrap_or_default() + if upward { 1.0 } else { -1.0 };
             let exclusive = if upward { "exclusiveMaximum" } else { "exclusiveMinimum" };
-            (set(keyword, json!(looser)), set(exclusive, rule.bound.clone()))
+            // Where doubles lie far apart, one step further is the bound again.
+            let looser = (Some(looser) != rule.bound.as_f64()).then(|| json!(looser));
+            (looser.map(|bound| set(keyword, bound)), Some(set(exclusive, rule.bound.clone())))
         } else {
-            (set(keyword, stepped(&rule.bound, step)), set(keyword, stepped(&rule.bound, -step)))
+            let bound = |step| stepped(&rule.bound, step).map(|bound| set(keyword, bound));
+            (bound(step), bound(-step))
         };
         if rule.outside {
             let off = Edit::Keyword { pointer: pointer.to_owned(), keyword, value: None };
             self.schema(rule, Side::Outside, "off", vec![off]);
-            self.schema(rule, Side::Outside, "off-by-one", looser);
+            if let Some(looser) = looser {
+                self.schema(rule, Side::Outside, "off-by-one", looser);
+            }
         }
-        if !self.has_one_value(id) {
+        if let Some(tighter) = tighter.filter(|_| !self.has_one_value(id)) {
             self.schema(rule, Side::Inside, "too-strict", tighter);
         }
     }
@@ -258,7 +263,11 @@ impl List<'_> {
     fn has_one_value(&self, id: PlaceId) -> bool {
         match self.operation.place(id).shape {
             Shape::Text { min, max, .. } => max == Some(min.unwrap_or(0)),
-            Shape::Integer { min, max, .. } => min.is_some() && min == max,
+            // Beyond 64 bits nothing is sent.
+            Shape::Integer { min, max, .. } => {
+                let (least, most) = (i128::from(i64::MIN), i128::from(u64::MAX));
+                min.unwrap_or(least).max(least) == max.unwrap_or(most).min(most)
+            }
             Shape::Number { min: Some(min), max: Some(max) } => min.total_cmp(&max).is_eq(),
             _ => false,
         }
@@ -278,7 +287,10 @@ impl List<'_> {
             if !others.is_empty() {
                 self.schema(rule, Side::Outside, "any-case", others);
             }
-            if let Some(padded) = texts.iter().map(|text| format!("{text} ")).find(unlisted) {
+            // What is longer than the place allows is refused for its length.
+            let fits = |text: &String| self.longest(id).is_none_or(|longest| text.chars().count() <= longest);
+            let shown = |text: &String| unlisted(text) && fits(text);
+            if let Some(padded) = texts.iter().map(|text| format!("{text} ")).find(shown) {
                 self.schema(rule, Side::Outside, "padded", vec![list(padded)]);
             }
         }
@@ -535,9 +547,13 @@ fn traced(is_success: bool, operation: &Operation) -> Option<Value> {
     [beside, within].into_iter().find(|told| told != example && judge.accepts(told))
 }
 
-fn stepped(bound: &Value, step: i64) -> Value {
+/// The next integer; nothing where it is beyond 64 bits, which no stub tells from the bound.
+fn stepped(bound: &Value, step: i64) -> Option<Value> {
     match bound.as_i64() {
-        Some(bound) if bound.checked_add(step).is_some() => json!(bound + step),
-        _ => json!(bound.as_u64().unwrap_or(i64::MAX as u64).saturating_add_signed(step)),
+        Some(bound) => match bound.checked_add(step) {
+            Some(next) => Some(json!(next)),
+            None => Some(json!(bound.cast_unsigned().checked_add_signed(step)?)).filter(|_| step > 0),
+        },
+        None => Some(json!(bound.as_u64()?.checked_add_signed(step)?)),
     }
 }

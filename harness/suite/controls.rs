@@ -208,7 +208,20 @@ impl Run<'_> {
     /// Gives a place up: nothing legal is accepted there. That is the finding; what stands in it cannot be tested.
     fn block(&mut self, place: PlaceId, exchange: &Rc<Exchange>) {
         self.blocked.insert(place);
-        self.refused_ordinarily(place, exchange);
+        let culprit = self.innermost_refused(place);
+        self.refused_ordinarily(culprit, exchange);
+    }
+
+    /// Of a refused array that is accepted without an element, the element is to blame, and so on inwards.
+    fn innermost_refused(&mut self, mut place: PlaceId) -> PlaceId {
+        while let Shape::Array { element } = self.operation.place(place).shape {
+            let empty = [(place, Slot::Elements(Vec::new()))];
+            if self.is_served_by(&empty, &[]).is_err() {
+                break;
+            }
+            place = element;
+        }
+        place
     }
 
     /// Where the values are listed, the ordinary one is one of them.
