@@ -68,8 +68,11 @@ fn check_rule(complaints: &mut Complaints, place: &str, rule: &Value) {
     complaints.member(place, rule, "outside", "a status or null", is_word_or_null);
     let disputed = rule["standing"] == "disputed";
     complaints.member(place, rule, "standing", "firm or disputed", |standing| disputed || standing == "firm");
-    complaints.member(place, rule, "reason", "the reason of a dispute and only there", |reason| {
-        if disputed { reason.as_str().is_some_and(|reason| !reason.is_empty()) } else { reason.is_null() }
+    let open =
+        ["inside", "outside"].iter().any(|side| ["untested", "inconclusive"].iter().any(|word| rule[*side] == *word));
+    let wanted = "the reason of a dispute or of a side without a verdict, and only there";
+    complaints.member(place, rule, "reason", wanted, |reason| {
+        if disputed || open { reason.as_str().is_some_and(|reason| !reason.is_empty()) } else { reason.is_null() }
     });
 }
 
