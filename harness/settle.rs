@@ -188,17 +188,3 @@ fn example_doubt(operation: &Operation) -> Option<String> {
     let violation = Judge::new(operation).violations(&example).into_iter().next()?;
     Some(format!("the settled `{}` at {} makes the example illegal", violation.broken, violation.place))
 }
-
-/// Makes firm the rules that no schema can say, in the reading that was noted in the operation.
-pub(crate) fn turn(rules: &mut [Rule], settled: &[Settled]) {
-    for Settled { place, keyword, bound, reading } in settled {
-        let meant =
-            |rule: &&mut Rule| rule.place == *place && rule.keyword.as_str() == *keyword && rule.bound == *bound;
-        for rule in rules.iter_mut().filter(|rule| !rule.standing.is_firm()).filter(meant) {
-            rule.standing = Standing::Firm;
-            // A limit has a legal side even where it holds.
-            rule.inside = *reading == Reading::Accepted || (rule.inside && rule.outside);
-            rule.outside = *reading == Reading::Refused;
-        }
-    }
-}

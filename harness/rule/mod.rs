@@ -4,12 +4,12 @@
 //! suite's.
 
 mod lookup;
+mod settled;
 
 use serde_json::{Value, json};
 
 use crate::contract::{Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing};
 use crate::exchange::is_idempotent;
-use crate::settle;
 
 pub(crate) use crate::identity::written_value;
 pub use crate::identity::{
@@ -73,7 +73,7 @@ pub fn rules(operation: &Operation) -> Vec<Rule> {
     list.parameters();
     list.wire();
     list.answers();
-    settle::turn(&mut list.rules, &operation.settled);
+    settled::turn(&mut list.rules, &operation.settled);
     list.rules
 }
 

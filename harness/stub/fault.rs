@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::parse::Reading;
+use super::parse::{self, Reading};
 use crate::contract::{Edit, Operation};
 use crate::exchange::{Request, Response};
 use crate::rule::{FindingId, Keyword, Part, Site};
@@ -94,6 +94,40 @@ pub(super) enum WireFault {
     RefusesExample,
     MindsRepetition,
     Flaky,
+}
+
+impl WireFault {
+    /// What the fault is about.
+    pub(super) fn keyword(self) -> Keyword {
+        match self {
+            Self::NoBody => Keyword::Required,
+            Self::Reads(Reading::NoObject) => Keyword::Type,
+            Self::Reads(_) | Self::MalformedCrash => Keyword::WellFormed,
+            Self::AnyMediaType | Self::NoMediaType | Self::MediaTypeCase | Self::MediaTypeBare => Keyword::MediaType,
+            Self::MethodCrash => Keyword::Method,
+            Self::QueryCrash => Keyword::UnknownMember,
+            Self::DuplicateCrash => Keyword::DuplicateKey,
+            Self::NestingCrash => Keyword::Nesting,
+            Self::SizeCrash | Self::DigitsCrash => Keyword::Size,
+            Self::RefusesExample => Keyword::Example,
+            Self::MindsRepetition => Keyword::Idempotent,
+            Self::Flaky => Keyword::Flaky,
+        }
+    }
+
+    /// Whether the bytes of a body trip a stub that has the fault, whatever the schema says.
+    pub(super) fn trips_over(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::MalformedCrash => {
+                parse::body(bytes, None).is_err() && !parse::is_deep(bytes) && !parse::has_many_digits(bytes)
+            }
+            Self::DuplicateCrash => parse::has_duplicate(bytes),
+            Self::NestingCrash => parse::is_deep(bytes),
+            Self::SizeCrash => bytes.len() > 500_000,
+            Self::DigitsCrash => parse::has_many_digits(bytes),
+            _ => false,
+        }
+    }
 }
 
 /// A fault of answers.

@@ -293,10 +293,9 @@ impl Stub {
             let off = self.has(WireFault::NoBody);
             return if off { None } else { refuse(Keyword::Required, "is missing".to_owned()) };
         }
-        for (fault, trips) in parse::TRIPWIRES {
-            if self.has(fault) && trips(bytes) {
-                return Some(Objection::new(500, here(), Keyword::WellFormed, "stumbled over the body"));
-            }
+        let trips = |fault: &Fault| matches!(fault.effect, Effect::Wire(wire) if wire.trips_over(bytes));
+        if self.faults.iter().any(trips) {
+            return Some(Objection::new(500, here(), Keyword::WellFormed, "stumbled over the body"));
         }
         let lenient = self.faults.iter().find_map(|fault| match fault.effect {
             Effect::Wire(WireFault::Reads(reading)) => Some(reading),

@@ -2,10 +2,6 @@
 
 use serde_json::Value;
 
-use crate::rule::Keyword;
-
-use super::fault::WireFault;
-
 /// A way to read more than JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -66,30 +62,18 @@ fn tolerant(text: &str, reading: Reading) -> Option<Value> {
     }
 }
 
-/// Whether the bytes of a body trip a stub that has a fault.
-type Tripwire = fn(&[u8]) -> bool;
-
-/// What a stub can be told to stumble over, whatever the schema says.
-pub(super) const TRIPWIRES: [(WireFault, Tripwire); 5] = [
-    (WireFault::MalformedCrash, |bytes| body(bytes, None).is_err() && !is_deep(bytes) && !has_many_digits(bytes)),
-    (WireFault::DuplicateCrash, has_duplicate),
-    (WireFault::NestingCrash, is_deep),
-    (WireFault::SizeCrash, |bytes| bytes.len() > 500_000),
-    (WireFault::DigitsCrash, has_many_digits),
-];
-
 /// More digits than any documented number.
-fn has_many_digits(bytes: &[u8]) -> bool {
+pub(super) fn has_many_digits(bytes: &[u8]) -> bool {
     bytes.split(|byte| !byte.is_ascii_digit()).any(|run| run.len() > 300)
 }
 
 /// Deeper than any documented body.
-fn is_deep(bytes: &[u8]) -> bool {
+pub(super) fn is_deep(bytes: &[u8]) -> bool {
     bytes.split(|byte| *byte == b'[').nth(100).is_some()
 }
 
 /// Whether the text holds more members than are left when it has been read.
-fn has_duplicate(bytes: &[u8]) -> bool {
+pub(super) fn has_duplicate(bytes: &[u8]) -> bool {
     fn members(value: &Value) -> usize {
         match value {
             Value::Object(object) => object.len() + object.values().map(members).sum::<usize>(),
@@ -123,24 +107,4 @@ pub(super) fn is_json_in_utf8(value: Option<&str>) -> bool {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
-}
-
-impl WireFault {
-    /// What the fault is about.
-    pub(super) fn keyword(self) -> Keyword {
-        match self {
-            Self::NoBody => Keyword::Required,
-            Self::Reads(Reading::NoObject) => Keyword::Type,
-            Self::Reads(_) | Self::MalformedCrash => Keyword::WellFormed,
-            Self::AnyMediaType | Self::NoMediaType | Self::MediaTypeCase | Self::MediaTypeBare => Keyword::MediaType,
-            Self::MethodCrash => Keyword::Method,
-            Self::QueryCrash => Keyword::UnknownMember,
-            Self::DuplicateCrash => Keyword::DuplicateKey,
-            Self::NestingCrash => Keyword::Nesting,
-            Self::SizeCrash | Self::DigitsCrash => Keyword::Size,
-            Self::RefusesExample => Keyword::Example,
-            Self::MindsRepetition => Keyword::Idempotent,
-            Self::Flaky => Keyword::Flaky,
-        }
-    }
 }
