@@ -1,19 +1,60 @@
-//! What a run learns, one event after the other: all that those who tell of it (status line, terminal, report file,
-//! snapshots, exit code) are told. They know nothing of each other.
+//! What a run or a search learns, one event after the other: all that those who tell of it (status line, terminal, report
+//! file, journal, snapshots, corpus, exit code) are told. They know nothing of each other.
+//!
+//! A search tells each finding as soon as it is certain. A run tells the verdicts of all rules at once, at its end: until the
+//! last answer no rule's verdict is certain, because what one finding is may turn out to be part of another, a cause that
+//! many share, or the doing of an outage.
+
+use std::time::Duration;
 
 use crate::report::Timing;
-use crate::session;
+use crate::search::Entry;
+use crate::session::{self, Stop};
 use crate::suite::Untestable;
-use crate::verdict::Verdicts;
+use crate::verdict::{Finding, Verdicts, Waiver};
 
-/// Something that a run has learnt.
+/// Something that has been learnt.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
-    /// Requests were planned, or one was sent.
-    Sent(&'a session::Event),
+    /// What the probes are about to overwrite was read, or why it could not be.
+    Read(Result<&'a str, &'a str>),
+    /// Something happened in the conversation with the target.
+    Conversation(&'a session::Event<'a>),
+    /// A search has sent some cases, and told what it learnt of them.
+    Searched,
+    /// A case of a search showed something new.
+    Kept(&'a Entry),
+    /// A finding of a search is certain, and is told for the first time.
+    Found {
+        /// The finding.
+        finding: &'a Finding,
+        /// The waiver that covers it, and whether it still holds.
+        waiver: Option<(&'a Waiver, bool)>,
+    },
+    /// A search waits for a target that is gone.
+    Awaited,
+    /// The target for which a search waited is back.
+    Returned(Duration),
+    /// What a search could not judge.
+    Unjudged(&'a str),
+    /// A search is over.
+    Finished {
+        /// How many requests it sent.
+        requests: usize,
+        /// How many findings that count were known before it.
+        known: usize,
+    },
     /// The last probe was answered, or the run ended before that.
-    Over,
-    /// What the answers say of each rule.
+    Over {
+        /// Whether everything was asked.
+        complete: bool,
+    },
+    /// What was overwritten was put back, as far as that was possible.
+    PutBack {
+        /// Whether it is as it was.
+        as_it_was: bool,
+    },
+    /// What the answers of a run say of each rule.
     Concluded {
         /// The rules and the findings.
         verdicts: &'a Verdicts,
@@ -34,5 +75,12 @@ pub enum Event<'a> {
     /// Something went wrong beside the testing.
     Remark(&'a str),
     /// Nothing more is learnt.
-    Ended(&'a Verdicts),
+    Ended {
+        /// Why that is before the plan was, or the time, where it is.
+        stop: Option<Stop>,
+        /// Whether the target went away and did not come back.
+        is_gone: bool,
+        /// What a run concluded; a search has told its findings one by one.
+        verdicts: Option<&'a Verdicts>,
+    },
 }

@@ -161,6 +161,11 @@ pub trait Target {
         false
     }
 
+    /// For how long it has sent nothing since this was asked last, because the service had asked to be left alone.
+    fn held(&mut self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Sends fewer requests at a time from now on: the target is too slow for so many.
     fn ease(&mut self) {}
 }

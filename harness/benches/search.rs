@@ -11,6 +11,7 @@ use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::generate::Generator;
 use fencepost::search::{Hunt, Plan};
+use fencepost::session::Event;
 use fencepost::suite::Suite;
 use serde_json::{Value, json};
 
@@ -71,7 +72,7 @@ impl Target for Chain {
 fn search(contract: &Contract, seed: u64, guided: bool) -> (usize, usize) {
     let generator = Generator::new(contract);
     let suite = Suite::new(contract).within(Some(BUDGET));
-    let (address, mut target, mut observe) = (Address::default(), Chain::default(), |_: &_| {});
+    let (address, mut target, mut observe) = (Address::default(), Chain::default(), |_: &Event<'_>| {});
     let plan = Plan::new(&generator, seed, guided);
     let mut hunt =
         Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it answers in HTTP");

@@ -213,7 +213,7 @@ pub(super) fn fingerprint(veil: &Veil, request: &Request) -> String {
 }
 
 /// Hides the caller's secrets, each behind its name.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Veil {
     secrets: Vec<Secret>,
 }

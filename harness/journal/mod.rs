@@ -5,9 +5,9 @@
 //! without a request, and by asking the target from there on; what was in flight when it was cut off is all that is asked
 //! twice.
 
+mod earlier;
 mod line;
 mod past;
-mod target;
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -15,11 +15,13 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::address::Address;
+use crate::event::Event;
 use crate::exchange::{Delivery, Request};
+use crate::session;
+pub use earlier::{Earlier, Retold};
 pub use line::Head;
-use line::{Line, Veil, fingerprint};
+use line::{Line, Veil};
 use past::Past;
-pub use target::Journalled;
 
 /// What is wrong with a journal, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,11 +42,10 @@ pub struct Journal {
     /// Nothing once it could not be written to.
     file: Option<File>,
     veil: Veil,
-    /// What is to be told again, with the number of its line.
-    past: VecDeque<(usize, Line)>,
-    kept: Option<Result<String, String>>,
-    error: Option<JournalError>,
+    /// How many answers are told again, and are written already.
+    retold: usize,
     unwritten: Option<String>,
+    /// Whether anything was asked that is not told again.
     asked: bool,
 }
 
@@ -75,8 +76,9 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Goes on with a journal; an error where it is of another run than this one.
-    pub fn resume(path: &Path, head: &Head, address: &Address) -> Result<Self, JournalError> {
+    /// Goes on with a journal, and tells what the earlier part of the run heard; an error where it is of another run than this
+    /// one.
+    pub fn resume(path: &Path, head: &Head, address: &Address) -> Result<(Self, Earlier), JournalError> {
         if path.is_dir() {
             return Err(fault(path, None, "is a folder; give the path of the journal that is gone on with"));
         }
@@ -92,23 +94,24 @@ impl Journal {
         read.map_err(|error| {
             fault(path, None, format!("cannot be read ({error}); correct its permissions, or begin another journal"))
         })?;
-        if let Some(Past { kept, heard, length }) = past::read(path, &bytes, head, &journal.veil)? {
-            journal.kept = kept;
-            journal.past = heard;
-            if length < bytes.len() {
-                journal.cut_off(length)?;
-                // What was cut off may have said so.
-                match journal.kept.clone() {
-                    Some(task) => journal.keep(task.as_deref().map_err(String::as_str)),
-                    None => journal.restored(),
-                }
-            }
-        } else {
+        let Some(Past { kept, heard, length }) = past::read(path, &bytes, head, &journal.veil)? else {
             // It was cut off before its first line was written.
             journal.cut_off(0)?;
             journal.begin_with(head)?;
+            let none = Earlier::new(path.to_owned(), journal.veil.clone(), VecDeque::new(), None);
+            return Ok((journal, none));
+        };
+        journal.retold = heard.len();
+        if length < bytes.len() {
+            journal.cut_off(length)?;
+            // What was cut off may have said so.
+            match &kept {
+                Some(thing) => journal.keep(thing.as_deref().map_err(String::as_str)),
+                None => journal.write(&Line::Restored),
+            }
         }
-        Ok(journal)
+        let earlier = Earlier::new(path.to_owned(), journal.veil.clone(), heard, kept);
+        Ok((journal, earlier))
     }
 
     fn new(path: &Path, file: File, address: &Address) -> Result<Self, JournalError> {
@@ -123,9 +126,7 @@ impl Journal {
             path: path.to_owned(),
             file: Some(file),
             veil: Veil::new(address),
-            past: VecDeque::new(),
-            kept: None,
-            error: None,
+            retold: 0,
             unwritten: None,
             asked: false,
         })
@@ -148,43 +149,21 @@ impl Journal {
         cut.map_err(|error| fault(&self.path, None, format!("cannot be written ({error}); correct its permissions")))
     }
 
-    /// Writes down the task as it was before the first probe, or why it could not be read.
-    pub fn keep(&mut self, task: Result<&str, &str>) {
-        let text = task.map(|body| self.veil.drawn(body)).map_err(|why| self.veil.drawn(why));
-        self.write(&Line::Kept(text));
-    }
-
-    /// Writes down that the task is as it was again.
-    pub fn restored(&mut self) {
-        self.write(&Line::Restored);
-    }
-
-    /// Writes down that everything was asked, where that is not written yet.
-    pub fn ended(&mut self) {
-        if self.asked {
-            self.write(&Line::Ended);
+    /// Writes down what an event says that a later part of the run must know.
+    pub fn enter(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Read(thing) => self.keep(*thing),
+            Event::Conversation(session::Event::Heard { request, delivery, .. }) => self.hear(request, delivery),
+            Event::Over { complete: true } if self.asked => self.write(&Line::Ended),
+            Event::PutBack { as_it_was: true } => self.write(&Line::Restored),
+            _ => {}
         }
     }
 
-    /// Whether anything was asked that the journal did not tell.
-    pub fn asked(&self) -> bool {
-        self.asked
-    }
-
-    /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent since
-    /// it was put back, or at all.
-    pub fn kept(&self) -> Option<Result<String, String>> {
-        self.kept.clone()
-    }
-
-    /// How many answers of the journal are still to be told.
-    pub fn left(&self) -> usize {
-        self.past.len()
-    }
-
-    /// What is wrong with the journal after all: it tells of other requests than those that are made.
-    pub fn error(&self) -> Option<&JournalError> {
-        self.error.as_ref()
+    /// Writes down the task as it was before the first probe, or why it could not be read.
+    fn keep(&mut self, thing: Result<&str, &str>) {
+        let text = thing.map(|body| self.veil.drawn(body)).map_err(|why| self.veil.drawn(why));
+        self.write(&Line::Kept(text));
     }
 
     /// Why nothing more could be written at some point.
@@ -192,22 +171,12 @@ impl Journal {
         self.unwritten.as_deref()
     }
 
-    /// What became of a request, by the journal; nothing where it does not tell.
-    fn told(&mut self, request: &Request) -> Option<Delivery> {
-        let (number, line) = self.past.pop_front()?;
-        let Line::Heard { request: known, .. } = &line else { return None };
-        if *known != fingerprint(&self.veil, request) {
-            self.past.clear();
-            self.file = None;
-            let why = "the run asks for something else here than it did then; begin another journal";
-            self.error = Some(fault(&self.path, Some(number), why));
-            return None;
+    /// Writes down what became of a request, where that says something and is not written yet.
+    fn hear(&mut self, request: &Request, delivery: &Delivery) {
+        if let Some(left) = self.retold.checked_sub(1) {
+            self.retold = left;
+            return;
         }
-        line.delivery(&self.veil)
-    }
-
-    /// Writes down what became of a request, where that says something.
-    fn heard(&mut self, request: &Request, delivery: &Delivery) {
         self.asked = true;
         if let Some(line) = Line::heard(&self.veil, request, delivery) {
             self.write(&line);

@@ -63,7 +63,7 @@ impl<'a> Hunt<'a> {
         address: &Address,
         target: &'a mut dyn Target,
         plan: Plan<'a>,
-        observe: &'a mut dyn FnMut(&Event),
+        observe: &'a mut dyn FnMut(&Event<'_>),
     ) -> Result<Self, Untestable> {
         let (run, doubt) = suite.contact(address, target, observe)?;
         Ok(Self {

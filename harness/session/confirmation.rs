@@ -135,7 +135,7 @@ impl Session<'_> {
             if let Some(first) = votes.first().filter(|first| !agree(&again, first)) {
                 wanted = VOTES;
                 let failure = if may_be_an_outage(first) { first } else { &again };
-                if restarts < RETURNS && self.liveness.outages.explain(failure, self.ledger.requests) {
+                if restarts < RETURNS && self.explains(failure) {
                     restarts += 1;
                     votes.retain(|vote| !may_be_an_outage(vote));
                     if may_be_an_outage(&again) {
@@ -194,7 +194,7 @@ impl Session<'_> {
             let agrees = !is_lost && agree(&again, &first);
             return if agrees { self.kept(ask, first) } else { self.doubted(ask, Doubt::Once) };
         }
-        let explains = is_lost || self.liveness.outages.explain(&first, self.ledger.requests);
+        let explains = is_lost || self.explains(&first);
         self.kept(ask, if explains { again } else { first })
     }
 

@@ -80,7 +80,7 @@ impl Sign {
 
 pub(crate) struct Ledger<'a> {
     oracle: Oracle,
-    observe: &'a mut dyn FnMut(&Event),
+    pub(super) observe: &'a mut dyn FnMut(&Event<'_>),
     /// How many requests were sent.
     pub(crate) requests: usize,
     /// How often the target answered with a 5xx, or hung up.
@@ -98,7 +98,7 @@ pub(crate) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    pub(crate) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event)) -> Self {
+    pub(crate) fn new(oracle: Oracle, observe: &'a mut dyn FnMut(&Event<'_>)) -> Self {
         Self {
             oracle,
             observe,
@@ -115,6 +115,8 @@ impl<'a> Ledger<'a> {
 
     /// Judges an outcome and remembers it.
     pub(crate) fn entered(&mut self, request: &Request, delivery: Delivery, scope: Scope) -> Rc<Exchange> {
+        self.requests += usize::from(delivery.outcome.was_sent());
+        (self.observe)(&Event::Heard { request, delivery: &delivery, requests: self.requests });
         let Delivery { outcome, elapsed } = delivery;
         let judgement = self.oracle.judge(request, &outcome, scope);
         if let Some(judged) = &judgement.body {
@@ -122,8 +124,6 @@ impl<'a> Ledger<'a> {
         }
         self.crashes += usize::from(matches!(judgement.reaction, Reaction::Crashed | Reaction::Dropped));
         if outcome.was_sent() {
-            self.requests += 1;
-            (self.observe)(&Event::Exchanged { requests: self.requests });
             self.recent.push_back(fingerprint(&request.body));
             if self.recent.len() > NEIGHBOURS {
                 self.recent.pop_front();

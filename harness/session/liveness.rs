@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Exchange, Session, Stop};
+use super::{Event, Exchange, Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 use crate::rule::Keyword;
@@ -95,6 +95,21 @@ pub(super) fn may_be_an_outage(exchange: &Exchange) -> bool {
 }
 
 impl Session<'_> {
+    /// Remembers an outage that is over.
+    fn outage_is_over(&mut self) {
+        self.liveness.outages.end(self.ledger.requests);
+        self.tell(&Event::Back);
+    }
+
+    /// Whether a failure that is over now is put down to an outage, which is remembered then.
+    pub(super) fn explains(&mut self, failure: &Exchange) -> bool {
+        let explains = self.liveness.outages.explain(failure, self.ledger.requests);
+        if explains {
+            self.tell(&Event::Back);
+        }
+        explains
+    }
+
     /// Asks a target that had died or throttled everything for a sign of life, and goes on where there is one.
     pub(crate) fn revive(&mut self) -> bool {
         let Some(stop) = self.stop else { return true };
@@ -121,7 +136,7 @@ impl Session<'_> {
     pub(super) fn is_back_already(&mut self, exchange: &Exchange) -> bool {
         let is_back = self.met_nobody(exchange) && self.stop.is_none();
         if is_back {
-            self.liveness.outages.end(self.ledger.requests);
+            self.outage_is_over();
         }
         is_back
     }
@@ -135,8 +150,8 @@ impl Session<'_> {
             if self.stop.is_some() || !may_be_an_outage(&exchange) {
                 return pauses == 0 && sign.is_met(&exchange);
             }
-            if !self.target.pause(pauses) {
-                self.stop = Some(Stop::Died);
+            if !self.pause(pauses) {
+                self.end(Stop::Died);
             }
             pauses += 1;
         }
@@ -172,7 +187,7 @@ impl Session<'_> {
                 return match wrong {
                     // Wrong once and right at once: it is inconsistent. Wrong for a while: it was gone.
                     Some(wrong) if pauses == 0 => {
-                        let was_gone = self.liveness.outages.explain(&wrong, self.ledger.requests);
+                        let was_gone = self.explains(&wrong);
                         if !was_gone {
                             self.record_inconsistency(None, wrong, reaction);
                         }
@@ -180,7 +195,7 @@ impl Session<'_> {
                     }
                     _ => {
                         if pauses > 0 {
-                            self.liveness.outages.end(self.ledger.requests);
+                            self.outage_is_over();
                         }
                         pauses > 0
                     }
@@ -188,15 +203,15 @@ impl Session<'_> {
             }
             match reaction {
                 Reaction::Throttled => {
-                    self.stop = Some(Stop::Throttled);
+                    self.end(Stop::Throttled);
                     return false;
                 }
                 _ if !failures && wrong.is_none() && matches!(exchange.outcome, Outcome::Answer(_)) => {
                     wrong = Some(exchange);
                 }
-                _ if self.target.pause(pauses) => pauses += 1,
+                _ if self.pause(pauses) => pauses += 1,
                 _ => {
-                    self.stop = Some(Stop::Died);
+                    self.end(Stop::Died);
                     return false;
                 }
             }
@@ -230,7 +245,7 @@ impl Session<'_> {
         let again = self.send_alone(request, Scope::Operation);
         let brief = self.stop.is_none() && again.judgement.reaction != Reaction::Crashed;
         if brief {
-            self.liveness.outages.end(self.ledger.requests);
+            self.outage_is_over();
         }
         brief
     }

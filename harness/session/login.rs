@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::liveness::FIRST_ROW;
-use super::{Exchange, Session, Stop};
+use super::{Event, Exchange, Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -93,12 +93,19 @@ impl Session<'_> {
                 heard.remove(number);
             }
             vain = if suspects.len() == open.len() { vain + 1 } else { 0 };
-            if vain > VAIN_RENEWALS || !self.target.renew() {
-                self.stop = Some(Stop::Unauthorized(status));
+            if vain > VAIN_RENEWALS || !self.renew() {
+                self.end(Stop::Unauthorized(status));
             }
             open = [suspects, rest].concat();
         }
         heard
+    }
+
+    /// Gets new credentials; false where that cannot be done.
+    fn renew(&mut self) -> bool {
+        let obtained = self.target.renew();
+        self.tell(&Event::Renewed { obtained });
+        obtained
     }
 
     /// The status with which the target refuses the caller, if it does; nothing also where it has never accepted anything.
@@ -110,9 +117,9 @@ impl Session<'_> {
             match &exchange.outcome {
                 _ if sign.is_met(&exchange) => return None,
                 Outcome::Answer(answer) if is_about_the_caller(answer.status) => return Some(answer.status),
-                _ if self.target.pause(pauses) => pauses += 1,
+                _ if self.pause(pauses) => pauses += 1,
                 _ => {
-                    self.stop = Some(Stop::Died);
+                    self.end(Stop::Died);
                     return None;
                 }
             }
@@ -126,7 +133,7 @@ impl Session<'_> {
         let budget = self.limits.requests;
         let affordable = budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
         if affordable == 0 && !requests.is_empty() {
-            self.stop = Some(Stop::Budget);
+            self.end(Stop::Budget);
         }
         let requests = &requests[..requests.len().min(affordable)];
         let (limits, longest_row, most_refusals) = (self.limits, self.liveness.row, self.login.refusals);
@@ -146,17 +153,22 @@ impl Session<'_> {
                 || limits.crashes.is_some_and(|most| ledger.crashes >= most);
             if decided && !enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
+        let waited = self.target.held();
+        if !waited.is_zero() {
+            self.tell(&Event::Throttled { waited });
+        }
         let halted = match exchanges.last().map(|last| &last.outcome) {
             Some(Outcome::Interrupted) => Some(Stop::Interrupted),
             Some(Outcome::OutOfTime) => Some(Stop::OutOfTime),
             Some(Outcome::OutOfBudget) => Some(Stop::Budget),
             _ => None,
         };
-        if halted.is_some() {
+        if let Some(halted) = halted {
             exchanges.pop();
-            self.stop = halted;
+            self.end(halted);
         } else if self.limits.crashes.is_some_and(|most| self.ledger.crashes >= most) {
-            self.stop = Some(if self.is_alive() { Stop::Crashes } else { Stop::Died });
+            let stop = if self.is_alive() { Stop::Crashes } else { Stop::Died };
+            self.end(stop);
         }
         exchanges
     }

@@ -5,6 +5,7 @@
 //! session. Each part owns what it remembers: the queue, the confirmation, the liveness, the login and the ledger.
 
 mod confirmation;
+mod event;
 mod ledger;
 mod liveness;
 mod login;
@@ -16,6 +17,7 @@ use std::rc::Rc;
 
 pub use confirmation::Doubt;
 pub(crate) use confirmation::Inconsistency;
+pub use event::Event;
 pub use ledger::Exchange;
 pub(crate) use login::is_about_the_caller;
 pub(crate) use queue::RETURNS;
@@ -28,21 +30,6 @@ use ledger::Ledger;
 use liveness::Liveness;
 use login::Login;
 use queue::Queue;
-
-/// Something that happened during a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The run is about to begin with a plan of so many requests; surprises will add some.
-    Planned {
-        /// How many.
-        requests: usize,
-    },
-    /// A request was answered, or was not.
-    Exchanged {
-        /// How many there have been so far.
-        requests: usize,
-    },
-}
 
 /// What a probe is about, for remembering surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,7 +138,7 @@ impl<'a> Session<'a> {
         target: &'a mut dyn Target,
         credentials: Vec<(String, String)>,
         oracle: Oracle,
-        observe: &'a mut dyn FnMut(&Event),
+        observe: &'a mut dyn FnMut(&Event<'_>),
         limits: Limits,
     ) -> Self {
         Self {
@@ -183,6 +170,23 @@ impl<'a> Session<'a> {
     /// Calls with these headers from now on: other ordinary values of them turned out to be taken.
     pub(crate) fn call_with(&mut self, credentials: Vec<(String, String)>) {
         self.login.call_with(credentials);
+    }
+
+    /// Tells what happened.
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
+        (self.ledger.observe)(event);
+    }
+
+    /// Sends nothing more.
+    fn end(&mut self, stop: Stop) {
+        self.stop = Some(stop);
+        self.tell(&Event::Stopped(stop));
+    }
+
+    /// Gives the target time, longer after each of so many times before; false where that was enough.
+    fn pause(&mut self, times: usize) -> bool {
+        self.tell(&Event::Waiting { times });
+        self.target.pause(times)
     }
 
     /// Whether nothing more is sent.

@@ -13,7 +13,7 @@ use crate::contract::{Operation, Shape};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
-use crate::session::{Ask, Exchange, Expect, Stop, is_about_the_caller};
+use crate::session::{Ask, Event, Exchange, Expect, Stop, is_about_the_caller};
 
 /// After so many refusals of credentials that can be locked no more are sent.
 const LOCKING: usize = 2;
@@ -132,8 +132,15 @@ impl Contact {
 }
 
 impl Run<'_> {
+    /// Makes first contact, and tells what came of it.
+    pub(super) fn meet(&mut self) -> Result<Contact, Untestable> {
+        let contact = self.contact();
+        self.session.tell(&Event::Met { accepted: self.session.has_accepted() });
+        contact
+    }
+
     /// Sends legal and illegal requests of several kinds, one after the other.
-    pub(super) fn contact(&mut self) -> Result<Contact, Untestable> {
+    fn contact(&mut self) -> Result<Contact, Untestable> {
         let mut legal: Vec<Rc<Exchange>> = Vec::new();
         for request in self.legal() {
             legal.push(self.ask_first(&request));

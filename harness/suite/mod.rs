@@ -175,11 +175,11 @@ impl<'a> Suite<'a> {
         &self,
         address: &Address,
         target: &mut dyn Target,
-        observe: &mut dyn FnMut(&Event),
+        observe: &mut dyn FnMut(&Event<'_>),
     ) -> Result<Observations, Untestable> {
         observe(&Event::Planned { requests: self.planned() });
         let mut run = Run::new(self, address, target, observe);
-        run.is_broken = !run.contact()?.may_go_on();
+        run.is_broken = !run.meet()?.may_go_on();
         if !run.is_broken {
             run.bodies()?;
             run.wire();
@@ -199,10 +199,10 @@ impl<'a> Suite<'a> {
         &'b self,
         address: &Address,
         target: &'b mut dyn Target,
-        observe: &'b mut dyn FnMut(&Event),
+        observe: &'b mut dyn FnMut(&Event<'_>),
     ) -> Result<(Run<'b>, Option<Untestable>), Untestable> {
         let mut run = Run::new(self, address, target, observe);
-        match run.contact() {
+        match run.meet() {
             Ok(_) => Ok((run, None)),
             Err(doubt @ (Untestable::SameAnswer { .. } | Untestable::NothingAccepted { .. })) => Ok((run, Some(doubt))),
             Err(untestable) => Err(untestable),
@@ -240,7 +240,7 @@ impl<'a> Run<'a> {
         suite: &'a Suite<'a>,
         address: &Address,
         target: &'a mut dyn Target,
-        observe: &'a mut dyn FnMut(&Event),
+        observe: &'a mut dyn FnMut(&Event<'_>),
     ) -> Self {
         let operation = suite.contract.operation();
         let oracle = Oracle::new(&operation.responses, address.secrets(operation));

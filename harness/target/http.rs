@@ -252,6 +252,10 @@ impl Target for HttpTarget {
         })
     }
 
+    fn held(&mut self) -> Duration {
+        self.wire.throttle.waited()
+    }
+
     fn ease(&mut self) {
         self.concurrency = (self.concurrency / 4).max(1);
     }

@@ -4,7 +4,7 @@
 //! come freely again.
 
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -37,6 +37,8 @@ pub(super) struct Throttle {
     hold: std::sync::Mutex<Option<Instant>>,
     /// How many requests are still to be let through one at a time.
     strict: AtomicUsize,
+    /// For how many microseconds nothing was sent, and nobody has been told so.
+    waited: AtomicU64,
     /// Whether a 503 that names no time has turned out to be no matter of time.
     fails_so: AtomicBool,
 }
@@ -59,6 +61,7 @@ impl Throttle {
             turn: Mutex::new(()),
             hold: std::sync::Mutex::new(None),
             strict: AtomicUsize::new(0),
+            waited: AtomicU64::new(0),
             fails_so: AtomicBool::new(false),
         }
     }
@@ -117,10 +120,17 @@ impl Throttle {
         wait
     }
 
+    /// For how long nothing was sent since this was asked last.
+    pub(super) fn waited(&self) -> Duration {
+        Duration::from_micros(self.waited.swap(0, Ordering::Relaxed))
+    }
+
     async fn held(&self) {
         let hold = *self.hold.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(until) = hold {
+            let left = until.saturating_duration_since(Instant::now());
             tokio::time::sleep_until(until).await;
+            self.waited.fetch_add(u64::try_from(left.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
     }
 }

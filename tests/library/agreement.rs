@@ -13,6 +13,7 @@ use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::generate::Generator;
 use fencepost::rule::Keyword;
 use fencepost::search::{Hunt, News, Plan};
+use fencepost::session::Event;
 use fencepost::settle::{Settlement, settle};
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
@@ -42,7 +43,7 @@ fn run(contract: &Contract, target: &mut dyn Target) -> BTreeMap<String, String>
 /// What a search tells, in the order in which it does: until something is told and some rounds beyond, or to the end.
 fn search(contract: &Contract, target: &mut dyn Target, rounds: usize) -> Vec<(String, String)> {
     let (suite, generator, address) = (Suite::new(contract), Generator::new(contract), Address::default());
-    let mut observe = |_: &_| {};
+    let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, 1, true);
     let mut hunt = Hunt::start(&suite, &generator, &address, target, plan, &mut observe).expect("it can be tested");
     let mut found = Vec::new();

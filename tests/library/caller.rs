@@ -9,7 +9,7 @@ use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::rule::Keyword;
 use fencepost::secret::Secret;
-use fencepost::session::Stop;
+use fencepost::session::{Event as Said, Stop};
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::{Suite, Untestable};
 use fencepost::verdict::{Finding, RuleVerdict, Status, Verdicts, verdicts};
@@ -181,7 +181,8 @@ fn refusals_that_nobody_could_look_into_count_for_nothing() {
 #[cfg(feature = "cli")]
 #[test]
 fn a_run_that_is_told_again_by_its_journal_renews_nothing() {
-    use fencepost::journal::{Head, Journal, Journalled};
+    use fencepost::event::Event;
+    use fencepost::journal::{Head, Journal, Retold};
 
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
@@ -192,19 +193,43 @@ fn a_run_that_is_told_again_by_its_journal_renews_nothing() {
     let head = Head::new(&suite, &address, "the gateway");
     let mut target = Gateway::new(900, 1);
     let mut journal = Journal::begin(&path, &head, &address).expect("it can be written");
-    let seen = suite.run(&address, &mut Journalled::new(&mut target, &mut journal), &mut |_| {});
+    let seen = suite.run(&address, &mut target, &mut |said| journal.enter(&Event::Conversation(said)));
     let first = verdicts(&suite, &seen.expect("something was learnt"));
     assert_eq!((first.stop, target.seen.1 > 1), (Some(Stop::Unauthorized(401)), true));
     drop(journal);
 
     let mut target = Gateway::new(usize::MAX, 0);
-    let mut journal = Journal::resume(&path, &head, &address).expect("it is of this run");
-    let seen = suite.run(&address, &mut Journalled::new(&mut target, &mut journal), &mut |_| {});
+    let (mut journal, mut earlier) = Journal::resume(&path, &head, &address).expect("it is of this run");
+    let mut retold = Retold::new(&mut target, &mut earlier);
+    let seen = suite.run(&address, &mut retold, &mut |said| journal.enter(&Event::Conversation(said)));
     let resumed = verdicts(&suite, &seen.expect("everything was learnt"));
     let sound = tested(&mut Gateway::new(usize::MAX, 0)).expect("the stub can be tested");
     assert_eq!(matrix(&resumed), matrix(&sound));
     assert!(target.seen.0 < 1_000, "{:?}", target.seen);
     std::fs::remove_file(path).expect("it can be removed");
+}
+
+#[test]
+fn each_new_token_is_told_and_so_is_the_end() {
+    let contract = Contract::shipped();
+    let suite = Suite::new(&contract);
+    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
+    let mut target = Gateway::new(900, 1);
+    let mut said = Vec::new();
+    let mut heard = 0;
+    let seen = suite.run(&address, &mut target, &mut |event| match event {
+        Said::Heard { requests, .. } => {
+            heard += 1;
+            assert_eq!(*requests, heard, "each is told once");
+        }
+        Said::Planned { .. } => {}
+        other => said.push(format!("{other:?}")),
+    });
+    seen.expect("something was learnt");
+    let renewed = |obtained: bool| format!("{:?}", Said::Renewed { obtained });
+    let (met, end) = (Said::Met { accepted: true }, Said::Stopped(Stop::Unauthorized(401)));
+    assert_eq!(said, [format!("{met:?}"), renewed(true), renewed(false), format!("{end:?}")]);
+    assert_eq!(heard, target.seen.0 + target.seen.1);
 }
 
 #[test]

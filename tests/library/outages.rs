@@ -7,6 +7,7 @@ use std::time::Duration;
 use fencepost::Contract;
 use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::session::Event;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
 use fencepost::verdict::{Finding, Status, Verdicts, verdicts};
@@ -217,8 +218,23 @@ fn a_target_that_is_restarted_again_and_again_is_tested() {
         151..155 => Some(unreachable()),
         _ => None,
     };
-    let found = tested(&suite, &mut Restarted::new(weather));
+    let mut said = Vec::new();
+    let seen = suite.run(&Address::default(), &mut Restarted::new(weather), &mut |event| {
+        said.extend(match event {
+            Event::Met { accepted } => Some(format!("met {accepted}")),
+            Event::Waiting { times: 0 } => Some("waiting".to_owned()),
+            Event::Back => Some("back".to_owned()),
+            Event::Stopped(_) => Some("stopped".to_owned()),
+            _ => None,
+        });
+    });
+    let found = verdicts(&suite, &seen.expect("something was learnt"));
     check_sound(&found, "every 200 requests");
+    // Each outage is told as it comes and as it goes.
+    let (met, rest) = said.split_first().expect("something is told");
+    assert_eq!(met, "met true");
+    assert!(rest.chunks(2).all(|pair| pair == ["waiting", "back"]), "{said:?}");
+    assert_eq!(rest.len(), 2 * found.outages, "{said:?}");
     assert!(found.outages >= 10, "{}", found.outages);
 }
 

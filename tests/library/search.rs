@@ -10,6 +10,7 @@ use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Target};
 use fencepost::generate::Generator;
 use fencepost::search::{Entry, Hunt, News, Plan};
+use fencepost::session::Event;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
 
@@ -18,7 +19,7 @@ fn hunt(contract: &Contract, faults: Vec<Fault>, seed: u64, rounds: usize) -> Ve
     let (suite, generator) = (Suite::new(contract), Generator::new(contract));
     let mut target = InProcess(Stub::new(contract, faults));
     let address = Address::default();
-    let mut observe = |_: &_| {};
+    let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, seed, true);
     let mut hunt =
         Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it can be tested");
@@ -165,7 +166,7 @@ fn a_target_that_is_gone_for_a_while_is_waited_for_and_not_blamed() {
     let (suite, generator) = (Suite::new(&contract), Generator::new(&contract));
     let mut target = Leaving { inner: InProcess(Stub::new(&contract, Vec::new())), seen: 0, away: 1_000..1_100 };
     let address = Address::default();
-    let mut observe = |_: &_| {};
+    let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, 0, true);
     let mut hunt =
         Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it can be tested");
@@ -188,7 +189,7 @@ fn what_was_known_before_is_not_told_again() {
     let fault = faults(&contract).into_iter().find(|other| other.id == "body.name:maxLength:off").expect("a fault");
     let mut target = InProcess(Stub::new(&contract, vec![fault]));
     let address = Address::default();
-    let mut observe = |_: &_| {};
+    let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, 1, true);
     let mut hunt =
         Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it can be tested");
@@ -205,7 +206,7 @@ fn a_search_that_takes_up_a_corpus_keeps_nothing_twice() {
     let address = Address::default();
     let rounds = |plan: Plan<'_>| {
         let mut target = InProcess(Stub::new(&contract, Vec::new()));
-        let mut observe = |_: &_| {};
+        let mut observe = |_: &Event<'_>| {};
         let mut hunt = Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("a target");
         let news: Vec<News> = (0..100).flat_map(|_| hunt.round()).collect();
         news.into_iter()

@@ -1,5 +1,6 @@
 //! The commands, one file each, and which of them was called for.
 
+mod consumer;
 mod contract;
 mod error;
 mod fuzz;

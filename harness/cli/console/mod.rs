@@ -1,6 +1,5 @@
 //! What people see while a command runs: standard output, and a status line. Knows no setting, no contract and no target.
 
 pub(in crate::cli) mod exit;
+pub(in crate::cli) mod line;
 pub(in crate::cli) mod output;
-pub(in crate::cli) mod progress;
-pub(in crate::cli) mod status;

@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use super::line;
+
 /// Standard output is gone, or full.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output cannot be written to ({0})")]
@@ -9,6 +11,7 @@ pub(in crate::cli) struct Unprinted(io::Error);
 
 /// Prints text on standard output.
 pub(in crate::cli) fn print(text: &str) -> Result<(), Unprinted> {
+    line::wipe();
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Unprinted(error)),
@@ -18,6 +21,7 @@ pub(in crate::cli) fn print(text: &str) -> Result<(), Unprinted> {
 
 /// Says on standard error what went wrong.
 pub(in crate::cli) fn complain(problem: &str) {
+    line::wipe();
     // Nobody is left to tell where even this cannot be printed.
     let _ = writeln!(io::stderr(), "fencepost: {problem}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
@@ -162,6 +162,20 @@ fn a_target_that_throttles_loses_no_verdict() {
     let differing: Vec<_> =
         pairs.zip(calm_report["rules"].as_array().expect("rules")).filter(|(one, other)| one != other).collect();
     assert!(differing.is_empty(), "{differing:#?}\n{throttled}\n{calm}");
+}
+
+#[test]
+fn how_long_a_target_was_left_alone_is_told() {
+    let first = AtomicBool::new(true);
+    let server = conforming(move |request, mut answer, _| {
+        if first.swap(false, Ordering::Relaxed) {
+            answer = json(429, "{}");
+            answer.headers.push(("Retry-After".to_owned(), "2".to_owned()));
+        }
+        Some(bytes_of(request, &answer))
+    });
+    let ended = run(&server).with_code(0);
+    assert!(ended.stdout.contains("\nthe target throttled requests: it was left alone for "), "{ended}");
 }
 
 #[test]

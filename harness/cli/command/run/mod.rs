@@ -1,13 +1,13 @@
 //! `fencepost run`: tests a target and tells what was found.
 
 mod conduct;
-mod consumer;
 mod enough;
 mod plan;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
+use super::consumer::{Consumer, Ending, Progress, ReportFile, Snapshots, Stream, Terminal};
 use super::error::Failure;
 use super::{now, today};
 use crate::cli::config::arguments::RunArguments;
@@ -18,7 +18,6 @@ use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{caller, path, restore};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
-use crate::cli::console::progress::Progress;
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::report::Timing;
@@ -27,7 +26,6 @@ use crate::snapshot::{self, SnapshotError};
 use crate::suite::Observations;
 use crate::verdict::verdicts;
 use conduct::{Conducted, Terms, conduct, journal};
-use consumer::{Consumers, Ending, ReportFile, Snapshots, Terminal};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let subject = &arguments.subject;
@@ -65,20 +63,29 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         path::choose(&contract, &mut subject.address, &settings, &mut target)?;
     }
     let proposed = settings.snapshots.as_ref().filter(|_| arguments.update_snapshots);
-    let mut consumers = Consumers {
-        progress: Progress::new(),
-        terminal: Terminal { subject: &subject, full: arguments.full },
-        report_file: arguments.report_json.as_deref().map(|path| ReportFile::new(path, &subject)),
-        snapshots: proposed.map(|folder| Snapshots { folder: &folder.value }),
-        ending: Ending::new(arguments, &contract),
+    let (mut journal, earlier) = match &arguments.journal {
+        Some(path) if logged_in.is_ok() => {
+            let (journal, earlier) = journal(path, arguments.resume, &suite, &subject)?;
+            (Some(journal), earlier)
+        }
+        _ => (None, None),
     };
+    let mut progress = Progress::new(0);
+    let mut terminal = Terminal::new(&subject, arguments.full);
+    let mut report_file = arguments.report_json.as_deref().map(|path| ReportFile::new(path, &subject));
+    let mut proposals = proposed.map(|folder| Snapshots { folder: &folder.value });
+    let mut ending = Ending::new(|verdicts| enough::shortfall(arguments, &contract, verdicts));
+    let mut consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal];
+    consumers.extend(journal.iter_mut().map(|journal| journal as &mut dyn Consumer));
+    consumers.extend(report_file.iter_mut().map(|file| file as &mut dyn Consumer));
+    consumers.extend(proposals.iter_mut().map(|proposals| proposals as &mut dyn Consumer));
+    consumers.push(&mut ending);
+    let stream = Stream::new(consumers);
     let Conducted { seen, interrupted } = match logged_in {
         Ok(()) => {
-            let begun = |path: &PathBuf| journal(path, arguments.resume, &suite, &subject);
-            let journal = arguments.journal.as_ref().map(begun).transpose()?;
             let budget = settings.max_requests.as_ref().map(|most| most.value);
-            let terms = Terms { is_own: stub.is_some(), given, budget, journal };
-            conduct(&suite, &subject, &mut target, terms, &mut consumers)?
+            let terms = Terms { is_own: stub.is_some(), given, budget, earlier };
+            conduct(&suite, &subject, &mut target, terms, &stream)?
         }
         Err(untestable) => Conducted { seen: Err(untestable), interrupted: false },
     };
@@ -91,20 +98,24 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     verdicts.waive(&settings.waivers, &today());
     let timing = Timing { start, end: now(), elapsed: started.elapsed() };
     if let Some(why) = untestable {
-        consumers.take(&Event::Untestable { why: &why, verdicts: &verdicts, timing: &timing })?;
+        stream.tell(&Event::Untestable { why: &why, verdicts: &verdicts, timing: &timing });
+        stream.check()?;
         return Err(why.into());
     }
-    consumers.take(&Event::Concluded { verdicts: &verdicts, timing: &timing })?;
+    stream.tell(&Event::Concluded { verdicts: &verdicts, timing: &timing });
+    stream.check()?;
     let complete = plan::is_whole(arguments) && verdicts.stop.is_none();
     for drift in snapshots.map(|folder| snapshot::compare(folder, &verdicts, complete)).transpose()?.unwrap_or_default()
     {
-        consumers.take(&Event::Drifted(&drift.to_string()))?;
+        stream.tell(&Event::Drifted(&drift.to_string()));
     }
     if let Some(why) = target.renewal_failure() {
-        consumers.take(&Event::Remark(&format!("the token could not be renewed: {why}")))?;
+        stream.tell(&Event::Remark(&format!("the token could not be renewed: {why}")));
     }
-    consumers.take(&Event::Ended(&verdicts))?;
-    Ok(if interrupted { Exit::Interrupted } else { consumers.ending.exit() })
+    stream.tell(&Event::Ended { stop: verdicts.stop, is_gone: false, verdicts: Some(&verdicts) });
+    stream.check()?;
+    drop(stream);
+    Ok(if interrupted { Exit::Interrupted } else { ending.exit() })
 }
 
 /// What a run says of its profile before it begins.

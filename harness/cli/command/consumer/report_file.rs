@@ -3,24 +3,24 @@
 
 use std::path::Path;
 
-use super::super::super::error::Failure;
+use super::super::error::Failure;
 use super::Consumer;
 use crate::event::Event;
 use crate::report::{Subject, json};
 use crate::whole_file;
 
-pub(in crate::cli::command::run) struct ReportFile<'a> {
+pub(in crate::cli::command) struct ReportFile<'a> {
     path: &'a Path,
     subject: &'a Subject,
 }
 
 impl<'a> ReportFile<'a> {
-    pub(in crate::cli::command::run) fn new(path: &'a Path, subject: &'a Subject) -> Self {
+    pub(in crate::cli::command) fn new(path: &'a Path, subject: &'a Subject) -> Self {
         Self { path, subject }
     }
 
     /// Finds out before a run whether the report can be written after it.
-    pub(in crate::cli::command::run) fn check(path: &Path) -> Result<(), Failure> {
+    pub(in crate::cli::command) fn check(path: &Path) -> Result<(), Failure> {
         whole_file::check(path).map_err(|error| unwritten(path, &error))
     }
 

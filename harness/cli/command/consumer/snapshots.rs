@@ -2,21 +2,21 @@
 
 use std::path::Path;
 
-use super::super::super::error::Failure;
+use super::super::error::Failure;
 use super::Consumer;
 use crate::cli::console::output::{self, counted};
 use crate::event::Event;
 use crate::snapshot::{self, Proposal};
 use crate::verdict::Verdicts;
 
-pub(in crate::cli::command::run) struct Snapshots<'a> {
-    pub(in crate::cli::command::run) folder: &'a Path,
+pub(in crate::cli::command) struct Snapshots<'a> {
+    pub(in crate::cli::command) folder: &'a Path,
 }
 
 impl Consumer for Snapshots<'_> {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
         match event {
-            Event::Ended(verdicts) => propose(self.folder, verdicts),
+            Event::Ended { verdicts: Some(verdicts), .. } => propose(self.folder, verdicts),
             _ => Ok(()),
         }
     }
