@@ -101,7 +101,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let contract = Contract::shipped();
         let wanted = ["body.name:maxLength:off", "body.type:enum:crash", "path.task_id:maxLength:too-strict"];
-        let planted = faults(&contract).into_iter().filter(|fault| wanted.contains(&fault.id.as_str())).collect();
+        let planted = faults(&contract).into_iter().filter(|fault| wanted.contains(&fault.name().as_str())).collect();
         let suite = Suite::new(&contract);
         let mut target = InProcess(Stub::new(&contract, planted));
         let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");

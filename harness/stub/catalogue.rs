@@ -46,9 +46,8 @@ impl List<'_> {
     }
 
     fn push(&mut self, found: FindingId, mode: &str, effect: Effect) {
-        let (keyword, place) = (found.keyword, found.sites[0].clone());
-        let id = FaultId { sites: found.sites.clone(), keyword, mode: mode.to_owned() }.short();
-        self.faults.push(Fault { id, found, place, keyword, effect });
+        let id = FaultId { sites: found.sites.clone(), keyword: found.keyword, mode: mode.to_owned() };
+        self.faults.push(Fault { id, found, effect });
     }
 
     fn schema(&mut self, rule: &Rule, side: Side, mode: &str, edits: Vec<Edit>) {

@@ -7,17 +7,15 @@ use serde_json::Value;
 use super::parse::{self, Reading};
 use crate::contract::{Edit, Operation};
 use crate::exchange::{Request, Response};
-use crate::rule::{FindingId, Keyword, Part, Site};
+use crate::rule::{FaultId, FindingId, Keyword, Part, Site};
 
 /// One way to break the contract.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// What it is called: `body.name:maxLength:off`.
-    pub id: String,
+    /// What it is known by.
+    pub id: FaultId,
     /// The finding that it must lead to.
     pub found: FindingId,
-    pub(super) place: Site,
-    pub(super) keyword: Keyword,
     pub(super) effect: Effect,
 }
 
@@ -51,6 +49,21 @@ pub(super) enum Effect {
 }
 
 impl Fault {
+    /// What it is called where there is one operation: `body.name:maxLength:off`.
+    pub fn name(&self) -> String {
+        self.id.short()
+    }
+
+    /// Where it is, or where the first of several values is.
+    pub(super) fn place(&self) -> &Site {
+        &self.id.sites[0]
+    }
+
+    /// What its rule is about.
+    pub(super) fn keyword(&self) -> Keyword {
+        self.id.keyword
+    }
+
     /// The id of the finding that it must lead to, as it is told where there is one operation.
     pub fn finding(&self) -> String {
         self.found.short()

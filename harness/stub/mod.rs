@@ -226,7 +226,7 @@ impl Stub {
     /// The same objection, fumbled where a fault says so.
     fn fumbled(&self, objection: Objection) -> Objection {
         let fumble = self.faults.iter().find_map(|fault| match fault.effect {
-            Effect::Fumble(fumble) if fault.place == objection.place && objection.broken == fault.keyword => {
+            Effect::Fumble(fumble) if *fault.place() == objection.place && objection.broken == fault.keyword() => {
                 Some(fumble)
             }
             _ => None,
@@ -250,7 +250,7 @@ impl Stub {
             let place = &parameter.site;
             let bound = |keyword, bound: Option<usize>| {
                 let bent = self.faults.iter().find_map(|fault| match fault.effect {
-                    Effect::Bound(bent) if fault.place == *place && fault.keyword == keyword => Some(bent),
+                    Effect::Bound(bent) if fault.place() == place && fault.keyword() == keyword => Some(bent),
                     _ => None,
                 });
                 bent.unwrap_or(bound)
@@ -310,29 +310,31 @@ impl Stub {
     }
 
     fn value(&self, body: &Value) -> Option<Objection> {
-        let crash =
-            self.faults.iter().find(|fault| match &fault.effect {
-                Effect::TextCrash => {
-                    fault.place.values_in(body).iter().any(|value| value.as_str().is_some_and(|text| !text.is_ascii()))
-                }
-                Effect::UnknownCrash(known) => fault.place.values_in(body).iter().any(|value| {
+        let crash = self.faults.iter().find(|fault| match &fault.effect {
+            Effect::TextCrash => {
+                fault.place().values_in(body).iter().any(|value| value.as_str().is_some_and(|text| !text.is_ascii()))
+            }
+            Effect::UnknownCrash(known) => {
+                fault.place().values_in(body).iter().any(|value| {
                     value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))
-                }),
-                _ => false,
-            });
+                })
+            }
+            _ => false,
+        });
         if let Some(fault) = crash {
-            return Some(Objection::new(500, fault.place.clone(), fault.keyword, "stumbled over a value"));
+            return Some(Objection::new(500, fault.place().clone(), fault.keyword(), "stumbled over a value"));
         }
         if let Some(fault) = self.faults.iter().find(|fault| fault.effect.clashes_in(body)) {
-            return Some(Objection::new(400, fault.place.clone(), Keyword::Interaction, "do not go together"));
+            return Some(Objection::new(400, fault.place().clone(), Keyword::Interaction, "do not go together"));
         }
         let odd = self.faults.iter().find_map(|fault| match &fault.effect {
-            Effect::Value(value, fumble) if fault.place.values_in(body).contains(&value) => {
-                let objection = Objection::new(500, fault.place.clone(), fault.keyword, "stumbled over a legal value");
+            Effect::Value(value, fumble) if fault.place().values_in(body).contains(&value) => {
+                let objection =
+                    Objection::new(500, fault.place().clone(), fault.keyword(), "stumbled over a legal value");
                 Some(Objection { fumble: Some(*fumble), ..objection })
             }
-            Effect::Refuse(value) if fault.place.values_in(body).contains(&value) => {
-                Some(Objection::new(400, fault.place.clone(), fault.keyword, "is not liked"))
+            Effect::Refuse(value) if fault.place().values_in(body).contains(&value) => {
+                Some(Objection::new(400, fault.place().clone(), fault.keyword(), "is not liked"))
             }
             _ => None,
         });
@@ -350,14 +352,14 @@ impl Stub {
         let fumbling = |violation: &&Violation| {
             self.faults.iter().any(|fault| {
                 matches!(fault.effect, Effect::Fumble(_))
-                    && fault.place == violation.place
-                    && violation.broken == fault.keyword
+                    && *fault.place() == violation.place
+                    && violation.broken == fault.keyword()
             })
         };
         let unchecked = |violation: &&Violation| {
             self.faults.iter().any(|fault| match fault.effect {
-                Effect::FirstElementOnly => values::is_past_first(violation, &fault.place),
-                Effect::AnyElement => values::has_sound_sibling(body, &violations, violation, &fault.place),
+                Effect::FirstElementOnly => values::is_past_first(violation, fault.place()),
+                Effect::AnyElement => values::has_sound_sibling(body, &violations, violation, fault.place()),
                 _ => false,
             })
         };

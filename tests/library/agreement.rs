@@ -65,9 +65,8 @@ fn search(contract: &Contract, target: &mut dyn Target, rounds: usize) -> Vec<(S
 /// One fault of each kind, by keyword and way to fail: the first at a member, or else the first of all.
 fn one_of_each_kind(contract: &Contract) -> Vec<Fault> {
     let mut kinds: BTreeMap<(String, String), Fault> = BTreeMap::new();
-    for fault in faults(contract).into_iter().filter(|fault| fault.id.starts_with("body.")) {
-        let mut parts = fault.id.rsplitn(3, ':');
-        let (way, keyword) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    for fault in faults(contract).into_iter().filter(|fault| fault.name().starts_with("body.")) {
+        let (way, keyword) = (fault.id.mode.as_str(), fault.id.keyword.as_str());
         let way = way.strip_prefix("too-strict-").map_or(way, |_| "too-strict");
         kinds.entry((keyword.to_owned(), way.to_owned())).or_insert(fault);
     }
@@ -85,8 +84,8 @@ fn what_a_search_finds_has_the_name_and_the_body_that_a_run_gives_it() {
         let wanted = run(&contract, &mut stub());
         met += usize::from(!found.is_empty());
         if !found.is_empty() {
-            assert_eq!(found.iter().cloned().collect::<BTreeMap<_, _>>(), wanted, "{}", fault.id);
-            assert_eq!(found.len(), wanted.len(), "{}: something is told twice", fault.id);
+            assert_eq!(found.iter().cloned().collect::<BTreeMap<_, _>>(), wanted, "{}", fault.name());
+            assert_eq!(found.len(), wanted.len(), "{}: something is told twice", fault.name());
         }
     }
     assert!(all.len() > 40, "{} kinds", all.len());
@@ -204,7 +203,7 @@ fn one_cause_at_many_places_is_told_once() {
     let found = search(&contract, &mut minding(&contract, 500, is_odd), 60);
     assert_eq!(found, wanted.into_iter().collect::<Vec<_>>());
     for id in ["response.refusal:status:crash", "response.refusal:timeout:off", "response.refusal:connection:off"] {
-        let fault = faults(&contract).into_iter().find(|fault| fault.id == id).expect("it is one of the stub's");
+        let fault = faults(&contract).into_iter().find(|fault| fault.name() == id).expect("it is one of the stub's");
         let stub = || InProcess(Stub::new(&contract, vec![fault.clone()]));
         let wanted = run(&contract, &mut stub()).into_keys().collect::<Vec<_>>();
         let found = search(&contract, &mut stub(), 60).into_iter().map(|(id, _)| id).collect::<Vec<_>>();

@@ -102,7 +102,7 @@ fn verdicts_are_the_same_however_often_the_token_is_renewed() {
 #[test]
 fn a_refusal_that_is_not_repeated_is_no_verdict() {
     let contract = Contract::shipped();
-    let lax: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.id.ends_with(":maxLength:off")).collect();
+    let lax: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.name().ends_with(":maxLength:off")).collect();
     let gateway =
         |lapses| Gateway { lapses, stub: InProcess(Stub::new(&contract, lax.clone())), ..Gateway::new(usize::MAX, 0) };
     let wanted = tested(&mut gateway(usize::MAX)).expect("the stub can be tested");
@@ -139,8 +139,9 @@ fn a_token_that_cannot_be_renewed_ends_the_run_and_no_refusal_counts() {
 #[test]
 fn a_rule_that_nobody_enforces_is_not_enforced_by_a_token_that_ran_out() {
     let contract = Contract::shipped();
-    let lax =
-        || -> Vec<_> { faults(&contract).into_iter().filter(|fault| fault.id.ends_with(":maxLength:off")).collect() };
+    let lax = || -> Vec<_> {
+        faults(&contract).into_iter().filter(|fault| fault.name().ends_with(":maxLength:off")).collect()
+    };
     assert!(lax().len() > 50, "{}", lax().len());
     for life in [700, 1_200, 1_700] {
         let mut target = Gateway::new(life, 0);
@@ -158,7 +159,7 @@ fn a_rule_that_nobody_enforces_is_not_enforced_by_a_token_that_ran_out() {
 #[test]
 fn refusals_that_nobody_could_look_into_count_for_nothing() {
     let contract = Contract::shipped();
-    let lax: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.id.ends_with(":maxLength:off")).collect();
+    let lax: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.name().ends_with(":maxLength:off")).collect();
     let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
     let mut stopped = 0;
     for beyond in 0..8 {

@@ -331,7 +331,7 @@ fn what_json_schema_allows_is_no_habit() {
 
 /// The verdicts on a stub with the faults of these ids.
 fn broken(contract: &Contract, ids: &[String]) -> Verdicts {
-    let chosen: Vec<_> = faults(contract).into_iter().filter(|fault| ids.contains(&fault.id)).collect();
+    let chosen: Vec<_> = faults(contract).into_iter().filter(|fault| ids.contains(&fault.name())).collect();
     assert_eq!(chosen.len(), ids.len());
     tested(contract, &mut InProcess(Stub::new(contract, chosen)))
 }

@@ -102,7 +102,7 @@ fn a_restart_makes_no_finding_and_nothing_twice() {
 fn found_of(contract: &Contract) -> BTreeMap<String, Vec<String>> {
     let suite = Suite::new(contract);
     let of = |fault: Fault| {
-        let name = fault.id.clone();
+        let name = fault.name();
         let mut target = Restarted::of(Stub::new(contract, vec![fault]), |_| None);
         let ids = match suite.run(&Address::default(), &mut target, &mut |_| {}) {
             Ok(seen) => verdicts(&suite, &seen).findings.iter().map(Finding::id).collect(),

@@ -28,7 +28,7 @@ fn missed<'a>(contract: &Contract, faults: impl Iterator<Item = &'a Fault>) -> V
                 Ok(verdicts) => verdicts.findings.iter().map(|finding| finding.id.short()).collect(),
                 Err(error) => vec![error],
             };
-            (found != [wanted]).then(|| format!("{}: found {found:?}", fault.id))
+            (found != [wanted]).then(|| format!("{}: found {found:?}", fault.name()))
         })
         .collect()
 }

@@ -95,7 +95,7 @@ fn what_is_found_under_an_odd_name_is_found_again_by_its_id() {
     for (plain_fault, fault) in plain_faults.iter().zip(&odd_faults).step_by(7) {
         let ids = found(&suite, fault);
         let wanted: Vec<_> = found(&plain_suite, plain_fault).iter().map(renamed).collect();
-        assert_eq!(ids.iter().map(as_it_is).collect::<Vec<_>>(), wanted, "{}", fault.id);
+        assert_eq!(ids.iter().map(as_it_is).collect::<Vec<_>>(), wanted, "{}", fault.name());
         for id in &ids {
             assert_eq!(index.finding(&id.to_string()).as_ref(), Ok(id));
             assert_eq!(index.finding(&id.short()).as_ref(), Ok(id));
@@ -103,15 +103,15 @@ fn what_is_found_under_an_odd_name_is_found_again_by_its_id() {
         let texts: Vec<String> = ids.iter().map(FindingId::to_string).collect();
         let selection = Selection::new(&texts, &[], suite.rules()).expect("the ids are as they are told");
         let again = Suite::new(&odd).select(&selection).expect("there is something to test");
-        assert_eq!(found(&again, fault), ids, "{}", fault.id);
-        assert_eq!(tested(&again, Vec::new()).findings.len(), 0, "{}", fault.id);
+        assert_eq!(found(&again, fault), ids, "{}", fault.name());
+        assert_eq!(tested(&again, Vec::new()).findings.len(), 0, "{}", fault.name());
     }
 }
 
 #[test]
 fn the_ids_of_all_faults_differ_and_read_back() {
     let odd = contract(|(_, odd)| odd);
-    let mut ids: Vec<String> = faults(&odd).into_iter().map(|fault| fault.id).collect();
+    let mut ids: Vec<String> = faults(&odd).into_iter().map(|fault| fault.name()).collect();
     for id in &ids {
         let read = fencepost::rule::FaultId::read(id, odd.operation().name()).expect("the id of a fault");
         assert_eq!(read.short(), *id);
@@ -157,7 +157,7 @@ fn every_place_is_selected_by_its_text_and_by_the_one_of_earlier_versions() {
 fn a_finding_under_an_odd_name_is_waived_by_its_id() {
     let odd = contract(|(_, odd)| odd);
     let suite = Suite::new(&odd);
-    let fault = |id: &str| faults(&odd).into_iter().find(|fault| fault.id == id).expect("a fault of the stub's");
+    let fault = |id: &str| faults(&odd).into_iter().find(|fault| fault.name() == id).expect("a fault of the stub's");
     for (planted, ids) in [
         (
             r#"body["dc:title"]:maxLength:off"#,

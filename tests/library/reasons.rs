@@ -53,7 +53,7 @@ fn contracts() -> Vec<(&'static str, Contract)> {
 /// Faults about legal values: many at once in the small contracts, some in the large one.
 fn legal_faults(contract: &Contract, draw: &mut fastrand::Rng) -> Vec<Fault> {
     let modes = ["crash-on-ordinary", "too-strict-ordinary", "drop-on-ordinary", "too-strict", "crash", "clash"];
-    let is_legal = |fault: &Fault| modes.iter().any(|mode| fault.id.ends_with(&format!(":{mode}")));
+    let is_legal = |fault: &Fault| modes.iter().any(|mode| fault.name().ends_with(&format!(":{mode}")));
     let mut planted: Vec<Fault> = faults(contract).into_iter().filter(is_legal).collect();
     draw.shuffle(&mut planted);
     planted.truncate(draw.usize(2..9));
@@ -69,7 +69,7 @@ fn whatever_is_refused_though_it_is_legal_every_rule_without_a_verdict_has_a_rea
         let mut runs = 0;
         for _ in 0..if name == "shipped" { 2 } else { 10 } {
             let planted = legal_faults(&contract, &mut draw);
-            let told = format!("{name} with {:?}", planted.iter().map(|fault| &fault.id).collect::<Vec<_>>());
+            let told = format!("{name} with {:?}", planted.iter().map(Fault::name).collect::<Vec<_>>());
             let Some(found) = tested(&suite, &mut InProcess(Stub::new(&contract, planted))) else { continue };
             let reasons = check(&found, &told);
             met.extend(reasons);
@@ -88,7 +88,7 @@ fn where_any_one_thing_is_wrong_every_rule_without_a_verdict_has_a_reason() {
     for contract in [small(), posted()] {
         let suite = Suite::new(&contract);
         for fault in faults(&contract) {
-            let told = format!("{} with {}", contract.operation().name(), fault.id);
+            let told = format!("{} with {}", contract.operation().name(), fault.name());
             if let Some(found) = tested(&suite, &mut InProcess(Stub::new(&contract, vec![fault]))) {
                 check(&found, &told);
             }
@@ -152,7 +152,7 @@ fn what_may_have_met_a_target_that_was_gone_is_said_to_be_in_doubt() {
 #[test]
 fn what_hangs_once_too_often_is_said_to_be_left_out() {
     let contract = Contract::shipped();
-    let hang = |fault: &Fault| fault.id.starts_with("body.sub_tasks") && fault.id.ends_with(":hang");
+    let hang = |fault: &Fault| fault.name().starts_with("body.sub_tasks") && fault.name().ends_with(":hang");
     let planted: Vec<Fault> = faults(&contract).into_iter().filter(hang).collect();
     assert!(planted.len() > 3, "{planted:?}");
     let found = tested(&Suite::new(&contract), &mut InProcess(Stub::new(&contract, planted))).expect("it answers");

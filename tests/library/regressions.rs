@@ -94,7 +94,7 @@ fn a_case_is_held_against_a_target_until_it_is_mended() {
     let contract = Contract::shipped();
     let cases = replay::cases();
     let failed = |address: &Address, fault: Option<&str>| -> Vec<String> {
-        let all = faults(&contract).into_iter().filter(|other| Some(other.id.as_str()) == fault).collect();
+        let all = faults(&contract).into_iter().filter(|other| Some(other.name().as_str()) == fault).collect();
         let mut target = InProcess(Stub::new(&contract, all));
         let failures = replay::failures(&contract, address, &mut target, false, &cases);
         failures.into_iter().map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
@@ -157,7 +157,7 @@ fn what_is_found_in_a_broken_stub_becomes_a_case_that_a_sound_one_passes() {
     let contract = Contract::shipped();
     let promoter = Promoter::new(&contract);
     let all = faults(&contract);
-    let about_a_member = |fault: &&Fault| fault.id.starts_with("body.");
+    let about_a_member = |fault: &&Fault| fault.name().starts_with("body.");
     // Every kind of fault of the request as a whole, and some of the thousands of the members'.
     let members = all.iter().filter(about_a_member).step_by(197);
     let whole = all.iter().filter(|fault| !about_a_member(fault));
@@ -165,7 +165,7 @@ fn what_is_found_in_a_broken_stub_becomes_a_case_that_a_sound_one_passes() {
     let mut passed = 0;
     for fault in members.chain(whole) {
         let report = report(&contract, fault);
-        assert!(Promoter::holds_findings(report.as_bytes()), "{}", fault.id);
+        assert!(Promoter::holds_findings(report.as_bytes()), "{}", fault.name());
         let mut met = Vec::new();
         let wanted = |id: &str| {
             met.push(id.to_owned());
@@ -173,14 +173,14 @@ fn what_is_found_in_a_broken_stub_becomes_a_case_that_a_sound_one_passes() {
         };
         match promoter.findings("report.json", report.as_bytes(), wanted) {
             Ok(cases) => {
-                let [case] = &cases[..] else { panic!("{}: {} cases", fault.id, cases.len()) };
-                assert_eq!(Regression::from_text("a.toml", &case.to_text()).as_ref(), Ok(case), "{}", fault.id);
+                let [case] = &cases[..] else { panic!("{}: {} cases", fault.name(), cases.len()) };
+                assert_eq!(Regression::from_text("a.toml", &case.to_text()).as_ref(), Ok(case), "{}", fault.name());
                 assert_eq!(met, [fault.found.to_string()]);
                 assert!(catch_unwind(|| replay(case)).is_ok(), "{}", case.to_text());
                 passed += 1;
             }
-            Err(error) if error.contains("only in part") => told_in_part.push(fault.id.clone()),
-            Err(error) => panic!("{}: {error}", fault.id),
+            Err(error) if error.contains("only in part") => told_in_part.push(fault.name()),
+            Err(error) => panic!("{}: {error}", fault.name()),
         }
     }
     let of_a_token = ["off", "off-by-one", "crash"].map(|way| format!("header.X-Auth-Token:maxLength:{way}"));

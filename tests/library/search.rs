@@ -48,7 +48,8 @@ fn on_a_sound_target_nothing_is_found() {
 #[track_caller]
 fn check(fault: &str, body: &str) {
     let contract = Contract::shipped();
-    let fault = faults(&contract).into_iter().find(|other| other.id == fault).expect("the fault is one of the stub's");
+    let fault =
+        faults(&contract).into_iter().find(|other| other.name() == fault).expect("the fault is one of the stub's");
     let wanted = (fault.finding(), body.to_owned());
     assert_eq!(hunt(&contract, vec![fault], 1, 250), [wanted]);
 }
@@ -66,7 +67,8 @@ fn an_array_that_checks_some_of_its_elements_is_one_finding() {
     for fault in ["any-sound", "first-only"] {
         let contract = Contract::shipped();
         let id = format!("body.sub_tasks:items:{fault}");
-        let fault = faults(&contract).into_iter().find(|other| other.id == id).expect("the fault is one of the stub's");
+        let fault =
+            faults(&contract).into_iter().find(|other| other.name() == id).expect("the fault is one of the stub's");
         let found = hunt(&contract, vec![fault], 1, 250);
         assert_eq!(found.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["body.sub_tasks:items:outside"]);
     }
@@ -119,7 +121,8 @@ fn values_that_are_refused_together_are_one_finding() {
 #[track_caller]
 fn check_one(fault: &str, wanted: &str) {
     let contract = Contract::shipped();
-    let fault = faults(&contract).into_iter().find(|other| other.id == fault).expect("the fault is one of the stub's");
+    let fault =
+        faults(&contract).into_iter().find(|other| other.name() == fault).expect("the fault is one of the stub's");
     let found = hunt(&contract, vec![fault], 1, 100);
     assert_eq!(found.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [wanted]);
 }
@@ -186,7 +189,7 @@ fn a_target_that_is_gone_for_a_while_is_waited_for_and_not_blamed() {
 fn what_was_known_before_is_not_told_again() {
     let contract = Contract::shipped();
     let (suite, generator) = (Suite::new(&contract), Generator::new(&contract));
-    let fault = faults(&contract).into_iter().find(|other| other.id == "body.name:maxLength:off").expect("a fault");
+    let fault = faults(&contract).into_iter().find(|other| other.name() == "body.name:maxLength:off").expect("a fault");
     let mut target = InProcess(Stub::new(&contract, vec![fault]));
     let address = Address::default();
     let mut observe = |_: &Event<'_>| {};

@@ -125,7 +125,7 @@ fn faults_of_settled_rules_are_found_alone() {
     for fault in planted {
         let mut target = InProcess(Stub::new(&contract, vec![fault.clone()]));
         let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
-        assert_eq!(ids(&verdicts(&suite, &seen)), BTreeSet::from([fault.finding()]), "{}", fault.id);
+        assert_eq!(ids(&verdicts(&suite, &seen)), BTreeSet::from([fault.finding()]), "{}", fault.name());
     }
 }
 

@@ -32,7 +32,8 @@ impl Target for Counting {
 /// The findings of a run against the stub with this fault, as id and method, and the number of time-outs.
 fn run(fault: &str) -> (Vec<(String, String)>, usize) {
     let contract = Contract::shipped();
-    let fault = faults(&contract).into_iter().find(|other| other.id == fault).expect("the fault is one of the stub's");
+    let fault =
+        faults(&contract).into_iter().find(|other| other.name() == fault).expect("the fault is one of the stub's");
     let mut target = Counting { inner: InProcess(Stub::new(&contract, vec![fault])), timeouts: 0 };
     let suite = Suite::new(&contract);
     let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the target can be tested");

@@ -80,7 +80,7 @@ fn two_legal_values_refused_in_one_object_are_two_findings_and_hide_nothing() {
     let place = "body.source_server.btrfs_list[]";
     let ids =
         [format!("{place}.global_reserve1:type:crash-on-ordinary"), format!("{place}.label:type:too-strict-ordinary")];
-    let planted: Vec<_> = faults(&contract).into_iter().filter(|fault| ids.contains(&fault.id)).collect();
+    let planted: Vec<_> = faults(&contract).into_iter().filter(|fault| ids.contains(&fault.name())).collect();
     assert_eq!(planted.len(), 2);
     let verdicts = tested(&contract, &mut InProcess(Stub::new(&contract, planted)));
     let mut names = found(&verdicts);

@@ -110,13 +110,14 @@ fn a_header_that_must_be_there_is_missed() {
     let text = contract("/things/{id}", &header, "{type: object, properties: {a: {type: string}}}");
     let contract = Contract::from_text("mine.yaml", &text).expect("the contract is sound");
     let suite = Suite::new(&contract);
-    let planted: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.id.starts_with("header.X-Key:")).collect();
+    let planted: Vec<_> =
+        faults(&contract).into_iter().filter(|fault| fault.name().starts_with("header.X-Key:")).collect();
     assert_eq!(planted.len(), 2, "off, and a crash");
     for fault in planted {
         let mut target = InProcess(Stub::new(&contract, vec![fault.clone()]));
         let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
         let found: Vec<String> = verdicts(&suite, &seen).findings.iter().map(Finding::id).collect();
-        assert_eq!(found, ["header.X-Key:required:outside"], "{}", fault.id);
+        assert_eq!(found, ["header.X-Key:required:outside"], "{}", fault.name());
     }
 }
 

@@ -19,7 +19,7 @@ fn waiver(id: &str, expires: &str) -> Waiver {
 /// The verdicts on a stub with this fault, in a share of the rules.
 fn tested(fault: Option<&str>, shard: Option<(usize, usize)>) -> Verdicts {
     let contract = Contract::shipped();
-    let planted = faults(&contract).into_iter().filter(|planted| Some(planted.id.as_str()) == fault).collect();
+    let planted = faults(&contract).into_iter().filter(|planted| Some(planted.name().as_str()) == fault).collect();
     let suite = Suite::new(&contract);
     let suite = match shard {
         Some((number, count)) => suite.shard(number, count),

@@ -55,8 +55,7 @@ fn a_fault_of_every_kind_is_found_over_the_network() {
     let kinds: BTreeMap<(Keyword, String), Fault> = faults(&contract)
         .into_iter()
         .map(|fault| {
-            let mode = fault.id.rsplit(':').next().unwrap_or_default();
-            let kind = mode.split("too-strict-").next().unwrap_or_default().to_owned();
+            let kind = fault.id.mode.split("too-strict-").next().unwrap_or_default().to_owned();
             ((fault.found.keyword, kind), fault)
         })
         .collect();
@@ -65,7 +64,7 @@ fn a_fault_of_every_kind_is_found_over_the_network() {
         .filter_map(|fault| {
             let wanted = fault.finding();
             let found = found(&suite, fault);
-            (found != [wanted]).then(|| format!("{}: found {found:?}", fault.id))
+            (found != [wanted]).then(|| format!("{}: found {found:?}", fault.name()))
         })
         .collect();
     assert!(kinds.len() > 50, "only {} kinds", kinds.len());

@@ -46,7 +46,7 @@ fn list(contract: &Contract) -> Result<Exit, Failure> {
     let mut out = String::new();
     for fault in faults(contract) {
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}\tfound as {}", fault.id, fault.finding());
+        let _ = writeln!(out, "{}\tfound as {}", fault.name(), fault.finding());
     }
     output::print(&out)?;
     Ok(Exit::Clean)

@@ -58,9 +58,10 @@ pub(in crate::cli) fn chosen(contract: &Contract, names: &[String]) -> Result<Ve
     names
         .iter()
         .map(|name| {
-            let id = FaultId::read(name, contract.operation().name()).map(|id| id.short());
-            all.iter().find(|fault| id.as_ref() == Ok(&fault.id)).cloned().ok_or_else(|| {
-                ConnectError::UnknownFault(name.clone(), nearest(name, all.iter().map(|fault| fault.id.as_str())))
+            let id = FaultId::read(name, contract.operation().name()).ok();
+            all.iter().find(|fault| Some(&fault.id) == id.as_ref()).cloned().ok_or_else(|| {
+                let names: Vec<String> = all.iter().map(Fault::name).collect();
+                ConnectError::UnknownFault(name.clone(), nearest(name, names.iter().map(String::as_str)))
             })
         })
         .collect()

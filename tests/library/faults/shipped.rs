@@ -44,20 +44,20 @@ macro_rules! shares {
         fn every_fault_is_in_one_share() {
             let shares: &[Share] = &[$($share),*];
             let faults = faults(&Contract::shipped());
-            let ids: BTreeSet<&str> = faults.iter().map(|fault| fault.id.as_str()).collect();
+            let ids: BTreeSet<String> = faults.iter().map(Fault::name).collect();
             assert_eq!(ids.len(), faults.len(), "two faults share a name");
             for fault in &faults {
                 let count = shares.iter().filter(|share| share(fault)).count();
-                assert_eq!(count, 1, "{}", fault.id);
+                assert_eq!(count, 1, "{}", fault.name());
             }
         }
     };
 }
 
 shares! {
-    types_that_are_off: |fault| is(fault, Keyword::Type, Side::Outside) && fault.id.ends_with(":off"),
-    types_that_take_more: |fault| is(fault, Keyword::Type, Side::Outside) && fault.id.contains(":takes-"),
-    types_that_crash: |fault| is(fault, Keyword::Type, Side::Outside) && fault.id.ends_with(":crash"),
+    types_that_are_off: |fault| is(fault, Keyword::Type, Side::Outside) && fault.name().ends_with(":off"),
+    types_that_take_more: |fault| is(fault, Keyword::Type, Side::Outside) && fault.name().contains(":takes-"),
+    types_that_crash: |fault| is(fault, Keyword::Type, Side::Outside) && fault.name().ends_with(":crash"),
     types_that_refuse: |fault| is(fault, Keyword::Type, Side::Inside),
     mandatory_members: |fault| matches!(fault.found.keyword, Keyword::Required | Keyword::Connection),
     optional_members: |fault| fault.found.keyword == Keyword::Optional,

@@ -122,7 +122,7 @@ fn every_fault_is_listed_with_what_it_is_found_as() {
     assert!(faults.len() > 2000, "{} faults", faults.len());
     let wrong = ended.stdout.lines().zip(&faults).find(|(line, fault)| {
         let told = line.split_once("\tfound as ").and_then(|(id, finding)| Some((id, finding.rsplit_once(':')?)));
-        !told.is_some_and(|(id, (_, side))| id == fault.id && (side == "inside" || side == "outside"))
+        !told.is_some_and(|(id, (_, side))| id == fault.name() && (side == "inside" || side == "outside"))
     });
     assert!(wrong.is_none(), "{wrong:?}");
     assert_eq!(ended.stdout.lines().count(), faults.len(), "lines");
