@@ -4,7 +4,9 @@
 //! Of what an outage may explain it does not; there another request that asks the same, with another text in it, is sent,
 //! and where there is none the rule is inconclusive.
 //!
-//! An answer that changed about the time of an outage is the outage's doing, and never held against the target.
+//! An answer that changed about the time of an outage is the outage's doing, and never held against the target. What a target
+//! met before it was gone for good is not held against it either: that a request fells a target shows where it does so again,
+//! after the target was seen alive.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -110,12 +112,15 @@ impl Session<'_> {
             _ => VOTES,
         };
         let mut restarts = 0;
+        // Whether it failed so again when the target had been seen alive.
+        let mut fells = first.judgement.reaction.is_failure() && self.queue.fallen.contains(&ask.request);
         while votes.len() < wanted && self.stop.is_none() {
             let was_gone = self.check_life(&ask.request) | (votes.len() == 2 && self.check_life(&ask.request));
             let again = self.send_alone(&ask.request, ask.scope);
             if self.stop.is_some() {
                 break;
             }
+            fells |= first.judgement.reaction.is_failure() && agree(&again, &first);
             let met_nobody = self.met_nobody(&again);
             if restarts < RETURNS {
                 let is_back = met_nobody && (self.check_life(&ask.request) || self.is_back_already(&again));
@@ -150,7 +155,7 @@ impl Session<'_> {
         }
         self.check_life(&ask.request);
         // What was not confirmed is not believed.
-        if self.stop.is_some() && votes.len() < 2 && !self.is_fatal(ask, &first) {
+        if self.stop.is_some() && votes.len() < 2 && !fells && !self.was_the_last_crash(ask) {
             return self.forgotten(ask);
         }
         let first = votes.first().cloned().unwrap_or(first);
@@ -172,7 +177,7 @@ impl Session<'_> {
     fn confirm_once(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
         let was_gone = self.check_life(&ask.request);
         if self.stop.is_some() {
-            return if self.is_fatal(ask, &first) { self.kept(ask, first) } else { self.forgotten(ask) };
+            return if self.was_the_last_crash(ask) { self.kept(ask, first) } else { self.forgotten(ask) };
         }
         let is_lost = was_gone || self.liveness.outages.any_since(first.number);
         if !is_lost && self.is_inconsistent() {
@@ -198,10 +203,9 @@ impl Session<'_> {
         self.kept(ask, if explains { again } else { first })
     }
 
-    /// Whether this felled the target for good, or once too often: that cannot be confirmed, and is believed.
-    fn is_fatal(&self, ask: &Ask, first: &Exchange) -> bool {
-        matches!(first.judgement.reaction, Reaction::Dropped | Reaction::TimedOut)
-            || (self.stop == Some(Stop::Crashes) && !ask.shared)
+    /// Whether this was one crash of a target that lives, and as many as may be: that cannot be confirmed, and is believed.
+    fn was_the_last_crash(&self, ask: &Ask) -> bool {
+        self.stop == Some(Stop::Crashes) && !ask.shared
     }
 
     fn kept(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::ledger::Sign;
 use super::{Event, Exchange, Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
@@ -118,12 +119,26 @@ impl Session<'_> {
         }
         self.stop = None;
         if let Some(sign) = self.ledger.any_sign() {
-            let alive = sign.is_met(&self.send_alone(&sign.request, Scope::Operation));
+            let alive = sign.is_met(&self.ask_for(&sign));
             if !alive && self.stop.is_none() {
                 self.stop = Some(stop);
             }
         }
         self.stop.is_none()
+    }
+
+    /// Asks for a sign of life, which may be sent any number of times: also where it was once not answered, and might have had
+    /// an effect then.
+    fn ask_for(&mut self, sign: &Sign) -> Rc<Exchange> {
+        let sent = self.transmit(std::slice::from_ref(&sign.request), |_| Scope::Operation).remove(&0);
+        sent.unwrap_or_else(|| Exchange::unsent(&sign.request))
+    }
+
+    /// Ends the conversation with a target that has accepted something, and answers nothing now.
+    pub(crate) fn has_died(&mut self) {
+        if self.stop.is_none() {
+            self.end(Stop::Died);
+        }
     }
 
     /// Looks for a sign of life, also for distance; stops the run where the target is dead. Tells whether
@@ -146,7 +161,7 @@ impl Session<'_> {
     pub(crate) fn wait_for_answers(&mut self) -> bool {
         let mut pauses = 0;
         while let Some(sign) = self.ledger.any_sign() {
-            let exchange = self.send_alone(&sign.request, Scope::Operation);
+            let exchange = self.ask_for(&sign);
             if self.stop.is_some() || !may_be_an_outage(&exchange) {
                 return pauses == 0 && sign.is_met(&exchange);
             }
@@ -178,7 +193,7 @@ impl Session<'_> {
         let mut wrong: Option<Rc<Exchange>> = None;
         let mut pauses = 0;
         while let Some(sign) = self.ledger.sign(other) {
-            let exchange = self.send_alone(&sign.request, Scope::Operation);
+            let exchange = self.ask_for(&sign);
             if self.stop.is_some() {
                 return false;
             }

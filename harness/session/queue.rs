@@ -25,11 +25,13 @@ pub(super) struct Queue {
     window: usize,
     /// What was asked again because an outage followed it; once is enough.
     doubted: HashSet<Request>,
+    /// What met a target that was gone then, or right after, and was seen alive later.
+    pub(super) fallen: HashSet<Request>,
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { cache: HashMap::new(), window: usize::MAX, doubted: HashSet::new() }
+        Self { cache: HashMap::new(), window: usize::MAX, doubted: HashSet::new(), fallen: HashSet::new() }
     }
 }
 
@@ -68,6 +70,7 @@ impl Session<'_> {
     pub(crate) fn forget(&mut self) {
         let is_full = self.queue.cache.len() > MOST_REMEMBERED;
         self.queue.cache.retain(|request, _| !is_full && !request.is_repeatable());
+        self.queue.fallen.clear();
         self.confirmation.doubted.clear();
     }
 
@@ -133,14 +136,17 @@ impl Session<'_> {
         returned: usize,
     ) -> bool {
         if exchange.outcome == Outcome::Timeout && among_others {
+            // Two time-outs say something of the request where the target was seen alive in between.
+            if self.check_life(&ask.request) && returned < RETURNS {
+                return true;
+            }
             let alone = self.again(ask);
             if self.stop.is_some() {
                 return false;
             }
             if let Some(alone) = alone {
                 if alone.outcome == Outcome::Timeout {
-                    self.timed_out_twice(ask, exchange);
-                    return false;
+                    return self.timed_out_twice(ask, exchange, returned);
                 }
                 if matches!(alone.outcome, Outcome::Answer(_)) {
                     // It was our own queue that it waited in: fewer are sent at a time from now on.
@@ -165,6 +171,7 @@ impl Session<'_> {
         let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();
         if (was_gone || passes) && returned < RETURNS {
             // Gone and back: what it did not answer then says nothing yet.
+            self.queue.fallen.insert(ask.request.clone());
             return true;
         }
         self.queue.cache.insert(ask.request.clone(), exchange);
@@ -202,15 +209,22 @@ impl Session<'_> {
         self.queue.window.saturating_mul(2).max(if fails { self.liveness.row } else { 1 })
     }
 
-    /// What is not answered in time among others, nor alone, needs no other confirmation.
-    fn timed_out_twice(&mut self, ask: &Ask, first: Rc<Exchange>) {
+    /// What is not answered in time among others, nor alone, needs no other confirmation, unless the target was gone: then it
+    /// is asked again.
+    fn timed_out_twice(&mut self, ask: &Ask, first: Rc<Exchange>, returned: usize) -> bool {
+        if self.check_life(&ask.request) && returned < RETURNS {
+            return true;
+        }
+        if self.stop.is_some() {
+            return false;
+        }
         self.queue.cache.insert(ask.request.clone(), first.clone());
-        self.check_life(&ask.request);
         if ask.key.is_none() {
             self.after_silence(ask);
-        } else if self.stop.is_none() {
+        } else {
             self.believed(ask, first);
         }
+        false
     }
 
     /// What hangs is confirmed at once, because a cause that is known is sent no more.

@@ -165,7 +165,7 @@ impl Run<'_> {
         }
         if legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
             self.find_sign();
-            return Ok(Contact::Open);
+            return if self.session.ended() == Some(Stop::Died) { Err(Untestable::Died) } else { Ok(Contact::Open) };
         }
         if self.others_serve(&legal) {
             return Ok(Contact::Open);
@@ -194,14 +194,22 @@ impl Run<'_> {
         if self.session.has_sign() {
             return;
         }
-        for request in self.illegal() {
-            self.ask_first(&request);
-        }
+        let mut heard: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.ask_first(request)).collect();
         if !self.session.has_sign() {
             let oddity = Oddity { method: Some("GET".to_owned()), ..Oddity::default() };
             let request = self.address.request(self.operation, None, &oddity);
             let exchange = self.session.send_alone(&request, Scope::OtherMethod);
             self.session.learn_safe_sign(&exchange);
+            heard.push(exchange);
+        }
+        let answered = |exchange: &Rc<Exchange>| status(exchange).is_some_and(|status| !matches!(status, 502..=504));
+        if self.session.has_sign() || heard.iter().any(answered) {
+            return;
+        }
+        // It answered none of these. Whether it answers at all, another legal request tells.
+        let another = self.request_with(self.marked_body("alive"));
+        if !answered(&self.ask_first(&another)) {
+            self.session.has_died();
         }
     }
 

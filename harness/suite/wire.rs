@@ -93,7 +93,7 @@ impl Run<'_> {
             return;
         }
         let mut told = self.session.send_alone(&ask.request, ask.scope);
-        let mut times = 1;
+        let (mut times, mut is_certain) = (1, false);
         for _ in 0..MOST_TRIES {
             let reaction = told.judgement.reaction;
             let enough = match reaction {
@@ -102,12 +102,17 @@ impl Run<'_> {
                 _ if self.session.met_nobody(&told) => MOST_TRIES,
                 _ => 1,
             };
-            if times >= enough || self.session.is_over() || self.session.is_spent(&ask.request) {
+            is_certain = times >= enough;
+            if is_certain || self.session.is_over() || self.session.is_spent(&ask.request) {
                 break;
             }
             self.session.wait_for_answers();
             told = self.session.send_alone(&ask.request, ask.scope);
             times = if told.judgement.reaction == reaction { times + 1 } else { 1 };
+        }
+        if self.session.is_over() && !is_certain {
+            // What it met may be what ended the run.
+            return;
         }
         // What must not be sent again tells nothing where an outage may be why it failed, or where answers change.
         let is_doubtful = told.judgement.reaction.is_failure()
@@ -162,7 +167,7 @@ impl Run<'_> {
 
     /// A small legal body that differs from the next: by a word of its own where there is a place for one, else by the spaces
     /// after it.
-    fn marked_body(&self, mark: &str) -> Vec<u8> {
+    pub(super) fn marked_body(&self, mark: &str) -> Vec<u8> {
         let wishes = marked(self.operation, mark, |_| true);
         if wishes.is_empty() || self.touches_blocked(&wishes) {
             let body = self.composer.body(&[]).render();

@@ -34,7 +34,7 @@ paths:
         4XX: {content: {application/json: {schema: {type: object, required: [error], properties: {error: {type: string}}}}}}
 ";
 
-fn contract() -> Contract {
+pub(crate) fn contract() -> Contract {
     Contract::from_text("things.yaml", CONTRACT).expect("the contract can be read")
 }
 

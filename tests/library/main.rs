@@ -25,6 +25,7 @@ mod creations;
 mod curl;
 mod faults;
 mod golden;
+mod gone;
 mod ids;
 mod layers;
 mod odd_names;
