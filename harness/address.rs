@@ -6,7 +6,7 @@ use std::fmt;
 use crate::compose::text_of_length;
 use crate::contract::{Operation, ParameterIn};
 use crate::exchange::Request;
-use crate::secret::{Piece, Secret};
+use crate::secret::{Piece, Secret, hidden};
 use crate::text::percent::{RESERVED, UNFIT, encoded};
 use crate::token;
 
@@ -167,14 +167,15 @@ impl Address {
 
     /// Replaces everything secret in a text by the names of the variables, and other tokens by a word.
     pub fn masked(&self, text: &str) -> String {
-        token::masked(&self.hidden().iter().fold(text.to_owned(), |text, secret| secret.mask(&text)))
+        token::masked(&hidden(text, &self.hidden(), |secret| format!("${}", secret.name())))
     }
 
     /// The same for what only the caller reads: private values are left in it.
     #[cfg(feature = "cli")]
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         let private = |secret: &&Secret| !self.private.contains(secret);
-        self.hidden().into_iter().filter(private).fold(text.to_owned(), |text, secret| secret.mask(&text))
+        let secrets: Vec<&Secret> = self.hidden().into_iter().filter(private).collect();
+        hidden(text, &secrets, |secret| format!("${}", secret.name()))
     }
 
     /// A header's value taken apart, so that a line for the shell can name the variables in it.

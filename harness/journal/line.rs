@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::address::Address;
 use crate::exchange::{Delivery, Outcome, Request, Response, Unread};
 use crate::hex::hex;
-use crate::secret::Secret;
+use crate::secret::{Secret, hidden};
 use crate::suite::Suite;
 
 /// The form of the lines.
@@ -230,9 +230,8 @@ impl Veil {
     /// The text with names in the secrets' places.
     pub(super) fn drawn(&self, text: &str) -> String {
         let plain = text.replace(MARK, &format!("{MARK}{MARK}"));
-        self.secrets
-            .iter()
-            .fold(plain, |text, secret| secret.replaced(&text, &format!("{MARK}{}{MARK}", secret.name())))
+        let secrets: Vec<&Secret> = self.secrets.iter().collect();
+        hidden(&plain, &secrets, |secret| format!("{MARK}{}{MARK}", secret.name()))
     }
 
     /// The text with the secrets of today in the names' places.
