@@ -16,6 +16,7 @@ const WORDS: usize = 12;
 /// letters in lower case.
 #[derive(Debug, Clone)]
 pub(super) struct Forms {
+    value: Vec<u8>,
     /// Each with the length of its shortest part that tells something.
     forms: Vec<(Vec<u8>, usize)>,
     /// The pieces of the forms: whether it is a piece of each.
@@ -47,7 +48,7 @@ impl Forms {
                 }
             }
         }
-        Self { forms, pieces }
+        Self { value: bytes.to_vec(), forms, pieces }
     }
 
     /// Where the whole value stands, in any letter case, and whether that is in a code.
@@ -64,7 +65,7 @@ impl Forms {
         // For each form, where the run of its pieces began that goes on.
         let mut runs: Vec<Option<usize>> = vec![None; self.forms.len()];
         let mut end = |form: usize, run: Range<usize>| {
-            if self.tells(form, &view.exact[run.clone()]) {
+            if self.tells(form, &view.bytes[run.clone()]) {
                 found.push(run);
             }
         };
@@ -92,7 +93,10 @@ impl Forms {
     /// Whether a part of a form is a clue to the value.
     fn tells(&self, form: usize, part: &[u8]) -> bool {
         let (whole, least) = &self.forms[form];
-        let least = if form == 0 && is_of_words(part) { WORDS.max(whole.len() / 2) } else { *least };
+        // Words are told by the letter case that the value has.
+        let own = || memmem::find(whole, part).map(|at| &self.value[at..at + part.len()]);
+        let is_of_words = form == 0 && own().is_some_and(is_of_words);
+        let least = if is_of_words { WORDS.max(whole.len() / 2) } else { *least };
         part.len() >= least
     }
 }

@@ -1,6 +1,8 @@
 //! The user's token is sent to the target and shown to nobody: not on the terminal, not in the report, whole or in
 //! part, whatever the target does with it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use fencepost::exchange::{Request, Response};
 
 use crate::command::{Ended, fencepost};
@@ -130,5 +132,84 @@ fn a_token_that_comes_back_escaped_is_masked() {
     let coded = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<Vec<_>>().concat();
     for escaped in [TOKEN.replace('/', "\\/"), TOKEN.replace('/', "\\u002F"), coded(TOKEN), coded("M") + &TOKEN[1..]] {
         check_echo(move |answer, _| answer.body = format!(r#"{{"id":"{escaped}"}}"#).into_bytes());
+    }
+}
+
+/// The token as programs write it into other text.
+fn written() -> Vec<String> {
+    let each = |form: &dyn Fn(u8) -> String| TOKEN.bytes().map(form).collect::<String>();
+    let base64 = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+    vec![
+        TOKEN.to_owned(),
+        TOKEN.to_uppercase(),
+        TOKEN.replace('/', "\\/"),
+        TOKEN.replace('/', "%2F").replace('+', "%2b").replace('=', "%3D"),
+        TOKEN.replace('+', "&plus;").replace('/', "&#47;"),
+        each(&|byte| format!("&#x{byte:x};")),
+        each(&|byte| format!("%{byte:02x}")),
+        each(&|byte| format!("{byte:02X}")),
+        base64(TOKEN),
+        base64(&format!("user:{TOKEN}")),
+        data_encoding::BASE64URL_NOPAD.encode(format!("12{TOKEN}").as_bytes()),
+    ]
+}
+
+#[test]
+fn in_whatever_code_and_however_cut_it_comes_back_nothing_that_is_written_holds_it() {
+    let (forms, asked) = (written(), AtomicUsize::new(0));
+    let server = conforming(move |request, mut answer, _| {
+        if answer.status == 400 && token(request) == TOKEN {
+            // Another code for each, and each time another end of it.
+            let turn = asked.fetch_add(1, Ordering::Relaxed);
+            let form = &forms[turn % forms.len()];
+            let cut = form.len() - turn / forms.len() % form.len();
+            let part = if turn % 2 == 0 { &form[..cut] } else { &form[form.len() - cut..] };
+            answer.body =
+                format!(r#"{{"error_code":"SMS.1","error_msg":"{}"}}"#, part.replace('\\', "\\\\")).into_bytes();
+        }
+        Some(bytes_of(request, &answer))
+    });
+    let url = server.url();
+    let settings = ["--token-env", "SERVICE_TOKEN", "--target", &url];
+    let run = [&["run", "--full", "--report-json", "report.json", "--journal", "run.journal"], &settings[..]].concat();
+    let fuzz = [&["fuzz", "--for", "1m", "--max-requests", "400", "--corpus", "corpus"], &settings[..]].concat();
+    let forms = written();
+    for arguments in [run, fuzz] {
+        let mut run = fencepost(&arguments);
+        run.command.env("SERVICE_TOKEN", TOKEN);
+        let ended = run.ended().with_code(1);
+        let mut texts = vec![ended.stdout.clone(), ended.stderr.clone()];
+        let mut folders = vec![ended.folder.path.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+                let path = entry.expect("the folder can be read").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    texts.push(String::from_utf8_lossy(&std::fs::read(path).expect("the file can be read")).into());
+                }
+            }
+        }
+        for (text, form) in texts.iter().flat_map(|text| forms.iter().map(move |form| (text, form))) {
+            // As many characters of the code as eight of the token take.
+            let clue = 8 * form.len().div_ceil(TOKEN.len()) + 8;
+            let leak = form.as_bytes().windows(clue).map(String::from_utf8_lossy).find(|part| text.contains(&**part));
+            assert_eq!(leak, None, "of {form}\n{ended}");
+        }
+    }
+}
+
+#[test]
+fn an_option_that_is_refused_does_not_show_its_value() {
+    for arguments in [
+        &["--header", "Authorization Bearer abcdef0123456789"][..],
+        &["--header", ": abcdef0123456789"],
+        &["--plain-header", "X Y: abcdef0123456789"],
+        &["--header", "Authorization:", "Bearer", "abcdef0123456789"],
+        &["--header", "X-A: abcdef0123456789\u{1}"],
+    ] {
+        let ended = fencepost(&[&["run", "--target", "http://127.0.0.1:1"], arguments].concat()).ended().with_code(2);
+        assert!(!ended.stderr.contains("abcdef"), "{ended}");
+        assert!(ended.stderr.contains("(not shown)"), "{ended}");
     }
 }
