@@ -18,7 +18,7 @@ const WORDS: usize = 12;
 pub(super) struct Forms {
     value: Vec<u8>,
     /// Each with the length of its shortest part that tells something.
-    forms: Vec<(Vec<u8>, usize)>,
+    written: Vec<(Vec<u8>, usize)>,
     /// The pieces of the forms: whether it is a piece of each.
     pieces: BTreeMap<[u8; PIECE], Vec<usize>>,
 }
@@ -48,12 +48,12 @@ impl Forms {
                 }
             }
         }
-        Self { value: bytes.to_vec(), forms, pieces }
+        Self { value: bytes.to_vec(), written: forms, pieces }
     }
 
     /// Where the whole value stands, in any letter case, and whether that is in a code.
     pub(super) fn whole<'a>(&'a self, view: &'a View) -> impl Iterator<Item = (Range<usize>, bool)> + 'a {
-        let forms = self.forms.iter().enumerate().filter(|(_, (form, _))| !form.is_empty());
+        let forms = self.written.iter().enumerate().filter(|(_, (form, _))| !form.is_empty());
         forms.flat_map(|(number, (form, _))| {
             memmem::find_iter(&view.bytes, form).map(move |at| (at..at + form.len(), number > 0))
         })
@@ -63,7 +63,7 @@ impl Forms {
     pub(super) fn parts(&self, view: &View) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         // For each form, where the run of its pieces began that goes on.
-        let mut runs: Vec<Option<usize>> = vec![None; self.forms.len()];
+        let mut runs: Vec<Option<usize>> = vec![None; self.written.len()];
         let mut end = |form: usize, run: Range<usize>| {
             if self.tells(form, &view.bytes[run.clone()]) {
                 found.push(run);
@@ -92,7 +92,7 @@ impl Forms {
 
     /// Whether a part of a form is a clue to the value.
     fn tells(&self, form: usize, part: &[u8]) -> bool {
-        let (whole, least) = &self.forms[form];
+        let (whole, least) = &self.written[form];
         // Words are told by the letter case that the value has.
         let own = || memmem::find(whole, part).map(|at| &self.value[at..at + part.len()]);
         let is_of_words = form == 0 && own().is_some_and(is_of_words);

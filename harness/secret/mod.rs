@@ -6,12 +6,13 @@
 mod forms;
 mod view;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use forms::Forms;
-use view::{View, views};
+use view::{View, views, windows};
 
 /// Shorter values turn up in answers by chance, so their coming back proves nothing.
 const TELLING_LENGTH: usize = 16;
@@ -20,6 +21,9 @@ const TELLING_LENGTH: usize = 16;
 const MASKED_LENGTH: usize = 8;
 /// Shorter words are too common.
 const WORD_LENGTH: usize = 4;
+
+/// So many characters stand for one byte at the most, a few levels of escapes deep.
+const LONGEST_CODE: usize = 24;
 
 /// A value that is never shown, and the name to show in its place.
 #[derive(Clone)]
@@ -88,7 +92,8 @@ impl Secret {
         let is_it = |view: &View, found: &(Range<usize>, bool)| {
             found.1 || view.exact[found.0.clone()] == *self.value.as_bytes()
         };
-        views(text).iter().any(|view| self.whole(view).any(|found| is_it(view, &found)))
+        windows(text, self.longest())
+            .any(|(_, text)| views(text).iter().any(|view| self.whole(view).any(|found| is_it(view, &found))))
     }
 
     /// The text with the name in the secret's place.
@@ -116,6 +121,11 @@ impl Secret {
         pieces.push(Piece::Plain(&text[from..]));
         pieces.retain(|piece| *piece != Piece::Plain(""));
         pieces
+    }
+
+    /// More characters than it takes in any code.
+    fn longest(&self) -> usize {
+        self.value.len().saturating_mul(LONGEST_CODE)
     }
 
     /// Whether it is found only where it stands alone.
@@ -149,50 +159,70 @@ pub(crate) fn hidden(text: &str, secrets: &[&Secret], written: impl Fn(&Secret) 
     if secrets.is_empty() || text.is_empty() {
         return text.to_owned();
     }
-    let views = views(text);
-    let mut found: Vec<(Range<usize>, String)> = Vec::new();
-    let is_free = |found: &[(Range<usize>, String)], range: &Range<usize>| {
-        found.iter().all(|(other, _)| range.end <= other.start || other.end <= range.start)
-    };
-    for secret in secrets {
-        for view in &views {
+    let longest = secrets.iter().map(|secret| secret.longest()).max().unwrap_or_default();
+    let mut found = Found::default();
+    for (start, text) in windows(text, longest) {
+        let views = views(text);
+        for (secret, view) in secrets.iter().flat_map(|secret| views.iter().map(move |view| (secret, view))) {
             for (range, _) in secret.whole(view) {
-                let range = view.origin(&range);
-                if is_free(&found, &range) {
-                    found.push((range, written(secret)));
-                }
+                found.add_whole(start, view.origin(&range), || written(secret));
             }
         }
     }
-    for secret in secrets.iter().filter(|secret| secret.value.len() >= MASKED_LENGTH) {
-        for view in &views {
+    let long = secrets.iter().filter(|secret| secret.value.len() >= MASKED_LENGTH);
+    for (start, text) in windows(text, longest) {
+        let views = views(text);
+        for (secret, view) in long.clone().flat_map(|secret| views.iter().map(move |view| (secret, view))) {
             for range in secret.forms.parts(view) {
-                for range in without(view.origin(&range), &found) {
-                    found.push((range, format!("[part of ${}]", secret.name)));
-                }
+                found.add_part(start, view.origin(&range), || format!("[part of ${}]", secret.name));
             }
         }
     }
-    found.sort_by_key(|(range, _)| range.start);
-    let mut masked = String::with_capacity(text.len());
-    let mut from = 0;
-    for (range, other) in found {
-        masked.push_str(&text[from..range.start]);
-        masked.push_str(&other);
-        from = range.end;
-    }
-    masked.push_str(&text[from..]);
-    masked
+    found.replaced(text)
 }
 
-/// What is left of a range beside others.
-fn without(range: Range<usize>, others: &[(Range<usize>, String)]) -> Vec<Range<usize>> {
-    others.iter().fold(vec![range], |left, (other, _)| {
-        left.into_iter()
-            .flat_map(|range| [range.start..range.end.min(other.start), range.start.max(other.end)..range.end])
-            .filter(|range| range.start < range.end)
-            .collect()
-    })
+/// What was found in a text, and what is written in its place: by its start, none overlapping another.
+#[derive(Debug, Default)]
+struct Found(BTreeMap<usize, (usize, String)>);
+
+impl Found {
+    /// The first that overlaps a range.
+    fn overlapping(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let before = self.0.range(..=range.start).next_back().filter(|(_, (end, _))| *end > range.start);
+        let (start, (end, _)) = before.or_else(|| self.0.range(range.clone()).next())?;
+        Some(*start..*end)
+    }
+
+    fn add_whole(&mut self, offset: usize, range: Range<usize>, written: impl Fn() -> String) {
+        let range = offset + range.start..offset + range.end;
+        if self.overlapping(&range).is_none() {
+            self.0.insert(range.start, (range.end, written()));
+        }
+    }
+
+    /// Adds what is left of a range beside the others.
+    fn add_part(&mut self, offset: usize, range: Range<usize>, written: impl Fn() -> String) {
+        let mut left = offset + range.start..offset + range.end;
+        while left.start < left.end {
+            let other = self.overlapping(&left).unwrap_or(left.end..left.end);
+            if left.start < other.start {
+                self.0.insert(left.start, (other.start, written()));
+            }
+            left.start = other.end;
+        }
+    }
+
+    fn replaced(self, text: &str) -> String {
+        let mut masked = String::with_capacity(text.len());
+        let mut from = 0;
+        for (start, (end, other)) in self.0 {
+            masked.push_str(&text[from..start]);
+            masked.push_str(&other);
+            from = end;
+        }
+        masked.push_str(&text[from..]);
+        masked
+    }
 }
 
 #[cfg(test)]
@@ -311,6 +341,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn it_is_found_wherever_it_stands_in_a_long_text() {
+        for before in (65_400..65_600).step_by(7) {
+            let text = "\u{e9}".repeat(before / 2) + VALUE + &"-".repeat(70_000) + &VALUE[..19];
+            let masked = secret().mask(&text);
+            assert!(
+                secret().occurs_in(&text) && masked.contains("\u{e9}$TOKEN-") && !masked.contains("IEsg"),
+                "{before}"
+            );
+        }
+        let many = VALUE.repeat(10_000);
+        assert_eq!(secret().mask(&many), "$TOKEN".repeat(10_000));
     }
 
     #[test]

@@ -6,6 +6,10 @@ use std::ops::Range;
 
 /// So often escapes within escapes are undone.
 const MOST_LEVELS: usize = 4;
+/// So many bytes are looked at at a time, unless what is looked for is longer: a view takes many times the room of its text.
+const WINDOW: usize = 1 << 16;
+/// What is longer is found only where no two windows meet.
+const LONGEST_OVERLAP: usize = 1 << 20;
 /// No escape of one character is longer.
 const LONGEST_ESCAPE: usize = 12;
 
@@ -15,8 +19,21 @@ pub(super) struct View {
     pub(super) exact: Vec<u8>,
     /// The same with ASCII letters in lower case.
     pub(super) bytes: Vec<u8>,
-    /// Where each byte comes from.
-    from: Vec<Range<usize>>,
+    /// Where each byte comes from: its start and its end.
+    from: Vec<(u32, u32)>,
+}
+
+/// A text in pieces of a bounded size, with where each begins: each overlaps the next by as much as something that is looked
+/// for takes at the most.
+pub(super) fn windows(text: &str, longest: usize) -> impl Iterator<Item = (usize, &str)> {
+    let (longest, size) = (longest.min(LONGEST_OVERLAP), WINDOW.max(4 * longest.min(LONGEST_OVERLAP)));
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let end = (start + size..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        next = (start..end - longest).rfind(|at| end < text.len() && text.is_char_boundary(*at));
+        Some((start, &text[start..end]))
+    })
 }
 
 /// The text as it is, without each level of its escapes, and without what breaks up long codes.
@@ -36,18 +53,20 @@ pub(super) fn views(text: &str) -> Vec<View> {
 
 impl View {
     fn of(text: &str) -> Self {
-        let ends =
-            |(at, character): (usize, char)| std::iter::repeat_n(at..at + character.len_utf8(), character.len_utf8());
+        let from = |(at, character): (usize, char)| {
+            let range = (position(at), position(at + character.len_utf8()));
+            std::iter::repeat_n(range, character.len_utf8())
+        };
         Self {
             exact: text.into(),
             bytes: text.to_ascii_lowercase().into_bytes(),
-            from: text.char_indices().flat_map(ends).collect(),
+            from: text.char_indices().flat_map(from).collect(),
         }
     }
 
     /// Where in the text a part of the view comes from.
     pub(super) fn origin(&self, part: &Range<usize>) -> Range<usize> {
-        self.from[part.start].start..self.from[part.end - 1].end
+        self.from[part.start].0 as usize..self.from[part.end - 1].1 as usize
     }
 
     /// The view without one level of escapes; nothing where it has none.
@@ -66,13 +85,13 @@ impl View {
                 }
                 None => (Meant::Byte(self.exact[at]), 1),
             };
-            let origin = self.from[at].start..self.from[at + length - 1].end;
+            let origin = (self.from[at].0, self.from[at + length - 1].1);
             match character {
                 Meant::Byte(byte) => plain.push(byte, origin),
                 Meant::Character(character) => {
                     let mut room = [0; 4];
                     let spelt = character.encode_utf8(&mut room);
-                    spelt.bytes().for_each(|byte| plain.push(byte, origin.clone()));
+                    spelt.bytes().for_each(|byte| plain.push(byte, origin));
                 }
             }
             at += length;
@@ -87,16 +106,21 @@ impl View {
         }
         let mut squeezed = Self::default();
         for (byte, origin) in self.exact.iter().zip(&self.from).filter(|(byte, _)| !breaks.contains(byte)) {
-            squeezed.push(*byte, origin.clone());
+            squeezed.push(*byte, *origin);
         }
         Some(squeezed)
     }
 
-    fn push(&mut self, byte: u8, origin: Range<usize>) {
+    fn push(&mut self, byte: u8, origin: (u32, u32)) {
         self.exact.push(byte);
         self.bytes.push(byte.to_ascii_lowercase());
         self.from.push(origin);
     }
+}
+
+/// A window of a text is shorter than what this can count.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// What an escape means.
