@@ -31,7 +31,8 @@ pub(super) fn windows(text: &str, longest: usize) -> impl Iterator<Item = (usize
     std::iter::from_fn(move || {
         let start = next?;
         let end = (start + size..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-        next = (start..end - longest).rfind(|at| end < text.len() && text.is_char_boundary(*at));
+        let overlap = || (start + 1..=end - longest).rfind(|at| text.is_char_boundary(*at));
+        next = if end < text.len() { overlap() } else { None };
         Some((start, &text[start..end]))
     })
 }
