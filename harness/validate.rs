@@ -2,55 +2,14 @@
 //!
 //! The probes never ask it, and it knows nothing of them; tests hold the two against each other.
 
-use std::fmt;
-
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::contract::Operation;
+pub use crate::rule::Broken;
 use crate::rule::{Keyword, OperationName, Part, Site, Step};
 use crate::text::pointer;
-
-/// What a body breaks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Broken {
-    /// A rule about this.
-    Rule(Keyword),
-    /// What no rule is about: the keyword of the schema, as the validator calls it.
-    Unmapped(String),
-}
-
-impl Broken {
-    /// What the rule is about that is broken; nothing where it is of no rule.
-    pub fn rule(&self) -> Option<Keyword> {
-        match self {
-            Self::Rule(keyword) => Some(*keyword),
-            Self::Unmapped(_) => None,
-        }
-    }
-}
-
-impl From<Keyword> for Broken {
-    fn from(keyword: Keyword) -> Self {
-        Self::Rule(keyword)
-    }
-}
-
-impl PartialEq<Keyword> for Broken {
-    fn eq(&self, keyword: &Keyword) -> bool {
-        self.rule() == Some(*keyword)
-    }
-}
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rule(keyword) => keyword.fmt(f),
-            Self::Unmapped(keyword) => f.write_str(keyword),
-        }
-    }
-}
 
 /// One thing that a body breaks, at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +47,11 @@ impl Judge {
             Ok(validator) => Self { operation: operation.clone(), validator },
             Err(error) => panic!("a schema derived from a loaded contract does not compile: {error}"),
         }
+    }
+
+    /// The operation whose bodies are judged.
+    pub fn operation(&self) -> &OperationName {
+        &self.operation
     }
 
     /// Whether the body breaks nothing.

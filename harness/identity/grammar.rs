@@ -16,6 +16,7 @@
 //! BOUND     = BARE that is no JSON, for a string; or any JSON text
 //! BARE      = one or more of A-Z a-z 0-9 _ - + . /
 //! END       = the side of a finding, or the way of a fault: all that is left
+//! BREACH    = PLACE {" + " PLACE} " " WORD      what a request breaks; WORD is all that is left
 //! ```
 //!
 //! So a name in the document may hold any character and is taken for nothing else.
@@ -108,6 +109,23 @@ pub(super) fn id(sites: &[Site], keyword: Keyword, bound: Option<&Bound>, end: &
     format!("{}:{keyword}{bound}:{end}", places.join(TOGETHER))
 }
 
+/// The places of what is broken, and what about.
+pub(super) fn breach(sites: &[Site], word: &str) -> String {
+    let places: Vec<&str> = sites.iter().map(Site::as_str).collect();
+    format!("{} {word}", places.join(TOGETHER))
+}
+
+/// The sites of what is broken, never none, and the word for what about.
+pub(super) fn read_breach<'a>(text: &'a str, operation: &OperationName) -> Result<(Vec<Site>, &'a str), Unreadable> {
+    let mut rest = Rest(text);
+    let places = rest.places()?;
+    if !rest.takes(" ") || rest.0.is_empty() {
+        return Err(rest.unexpected());
+    }
+    let sites = places.into_iter().map(|(part, node)| Site::new(operation, part, node));
+    Ok((sites.collect(), rest.0))
+}
+
 /// An id with the operation of its sites.
 pub(super) fn with_operation(sites: &[Site], id: &str) -> String {
     sites.first().map_or_else(|| id.to_owned(), |site| format!("{} {id}", site.operation()))
@@ -186,10 +204,7 @@ impl FromStr for Written {
     fn from_str(text: &str) -> Result<Self, Unreadable> {
         let mut rest = Rest(text);
         let operation = rest.operation()?;
-        let mut places = vec![rest.place()?];
-        while rest.takes(TOGETHER) {
-            places.push(rest.place()?);
-        }
+        let places = rest.places()?;
         let mut written = Self { operation, places, keyword: None, bound: None, end: None };
         if rest.takes(":") {
             written.keyword = Some(rest.while_in(is_name).parse().map_err(Unreadable)?);
@@ -267,6 +282,14 @@ impl<'a> Rest<'a> {
             self.while_in(|character| !character.is_whitespace()).to_owned()
         };
         if self.takes(" ") { Ok(Some(OperationName::new(method, &path))) } else { Err(self.unexpected()) }
+    }
+
+    fn places(&mut self) -> Result<Vec<(Part, Vec<Step>)>, Unreadable> {
+        let mut places = vec![self.place()?];
+        while self.takes(TOGETHER) {
+            places.push(self.place()?);
+        }
+        Ok(places)
     }
 
     fn place(&mut self) -> Result<(Part, Vec<Step>), Unreadable> {

@@ -3,12 +3,14 @@
 //!
 //! The ground of the crate: a contract, its rules and all that follows name things by these, and they know none of it.
 
+mod breach;
 mod grammar;
 mod id;
 mod keyword;
 mod side;
 mod site;
 
+pub use breach::{Breach, Broken};
 pub(crate) use grammar::{TOGETHER, unquoted, value as written_value};
 pub use grammar::{Unreadable, Written};
 pub use id::{Bound, FaultId, FindingId};

@@ -8,6 +8,7 @@ mod promote;
 mod text;
 
 use crate::exchange::Request;
+use crate::rule::Breach;
 
 pub use promote::{Promoter, broken};
 pub use text::RegressionError;
@@ -19,8 +20,8 @@ pub struct Regression {
     pub from: String,
     /// What must become of it.
     pub expect: Expectation,
-    /// The rules that it breaks, as `PLACE KEYWORD`; none where it is legal, or nothing is certain.
-    pub breaks: Vec<String>,
+    /// The rules that it breaks; none where it is legal, or nothing is certain.
+    pub breaks: Vec<Breach>,
     /// What is fed in.
     pub input: Input,
 }
@@ -79,7 +80,8 @@ impl Regression {
             Input::Choices(_) => "choices",
             Input::Request(_) => "request",
         };
-        let reason = self.breaks.first().map(|rule| rule.strip_prefix("body.").unwrap_or(rule)).unwrap_or_default();
+        let reason = self.breaks.first().map(Breach::to_string).unwrap_or_default();
+        let reason = reason.strip_prefix("body.").unwrap_or(&reason);
         let words = format!("{kind} {} {reason}", self.expect.as_str());
         let plain = |character: char| character.is_ascii_alphanumeric() || character == '_';
         let parts: Vec<&str> = words.split(|character| !plain(character)).filter(|part| !part.is_empty()).collect();

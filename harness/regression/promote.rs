@@ -3,7 +3,7 @@
 //! What must become of a body is decided by the validator, never by whoever found it; a finding whose side says otherwise
 //! was made with another contract.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::contract::Contract;
 use crate::exchange::{Outcome, Request};
 use crate::generate::{Choices, Generator, RawChoices};
 use crate::oracle::{Oracle, Reaction, Scope};
-use crate::rule::{FindingId, Part, Side, Site, SiteIndex};
+use crate::rule::{Breach, FindingId, Keyword, OperationName, Part, Side, Site, SiteIndex};
 use crate::stub::{Reply, Stub};
 use crate::validate::Judge;
 
@@ -40,6 +40,11 @@ impl Promoter {
             stub: Stub::new(contract, Vec::new()),
             oracle: Oracle::new(&operation.responses, Vec::new()),
         }
+    }
+
+    /// The operation that the cases are about.
+    pub fn operation(&self) -> &OperationName {
+        self.judge.operation()
     }
 
     /// Whether two texts are the id of the same finding, in whatever form each is told.
@@ -129,7 +134,10 @@ impl Promoter {
                 let breaks = broken(&self.judge, bytes);
                 (breaks.is_empty(), breaks)
             }
-            _ => (self.is_accepted_by_the_stub(&request), vec![format!("{} {}", id.places(), id.keyword)]),
+            _ => (
+                self.is_accepted_by_the_stub(&request),
+                vec![Breach { sites: id.sites.clone(), broken: id.keyword.into() }],
+            ),
         };
         let rules = self.generator.rules().iter();
         let of_it = rules.filter(|rule| rule.keyword == id.keyword && id.is_at(&rule.place));
@@ -176,16 +184,19 @@ impl Promoter {
     }
 }
 
-/// The rules that a body breaks, as `PLACE KEYWORD`, each once and in order.
-pub fn broken(judge: &Judge, bytes: &[u8]) -> Vec<String> {
+/// The rules that a body breaks, each once and in the order of their texts.
+pub fn broken(judge: &Judge, bytes: &[u8]) -> Vec<Breach> {
+    let whole = |keyword: Keyword| vec![Breach::at(Site::new(judge.operation(), Part::Body, []), keyword)];
     if bytes.is_empty() {
-        return vec!["body required".to_owned()];
+        return whole(Keyword::Required);
     }
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return vec!["body wellFormed".to_owned()] };
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return whole(Keyword::WellFormed) };
     let violations = judge.violations(&value).into_iter();
-    let named: BTreeSet<String> =
-        violations.map(|violation| format!("{} {}", violation.place, violation.broken)).collect();
-    named.into_iter().collect()
+    let named: BTreeMap<String, Breach> = violations
+        .map(|violation| Breach::at(violation.place, violation.broken))
+        .map(|breach| (breach.to_string(), breach))
+        .collect();
+    named.into_values().collect()
 }
 
 fn choices_in(bytes: &[u8]) -> Result<Vec<u16>, String> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Expectation, Input, Regression};
 use crate::exchange::Request;
+use crate::rule::{Breach, OperationName};
 use crate::text::visible::is_plain;
 
 /// A file that is no regression case, and why.
@@ -66,11 +67,11 @@ struct Head {
 }
 
 impl Regression {
-    /// The case in a file's text; `file` stands for the file in messages.
-    pub fn from_text(file: &str, text: &str) -> Result<Self, RegressionError> {
+    /// The case in a file's text; `file` stands for the file in messages, and `operation` is the one that there is.
+    pub fn from_text(file: &str, text: &str, operation: &OperationName) -> Result<Self, RegressionError> {
         let error = |why: String| RegressionError { file: file.to_owned(), why };
         let read: File = toml::from_str(text).map_err(|other| error(other.message().replace('\n', " ")))?;
-        read.case().map_err(error)
+        read.case(operation).map_err(error)
     }
 
     /// The text of its file.
@@ -91,7 +92,7 @@ impl File {
         let mut file = Self {
             from: case.from.clone(),
             expect: case.expect,
-            breaks: case.breaks.clone(),
+            breaks: case.breaks.iter().map(Breach::to_string).collect(),
             request: None,
             contract: None,
             contract_escaped: None,
@@ -120,7 +121,11 @@ impl File {
         file
     }
 
-    fn case(self) -> Result<Regression, String> {
+    fn case(self, operation: &OperationName) -> Result<Regression, String> {
+        let breach = |text: &String| {
+            Breach::read(text, operation).map_err(|why| format!("`{text}` in its `breaks` names no rule: {why}"))
+        };
+        let breaks = self.breaks.iter().map(breach).collect::<Result<_, _>>()?;
         let contract = bytes(self.contract, self.contract_escaped, "contract")?;
         let body = bytes(self.body, self.body_escaped, "body")?;
         let choices = self.choices.map(|text| read(&String::from(text))).transpose()?;
@@ -136,7 +141,7 @@ impl File {
                     .to_owned());
             }
         };
-        Ok(Regression { from: self.from, expect: self.expect, breaks: self.breaks, input })
+        Ok(Regression { from: self.from, expect: self.expect, breaks, input })
     }
 }
 
@@ -251,13 +256,18 @@ fn unescaped(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
+    fn operation() -> OperationName {
+        OperationName::new("PUT", "/things/{id}")
+    }
+
     /// Written and read again, and what a line of the file is.
     #[track_caller]
     fn check(input: Input, line: &str) {
-        let breaks = vec!["body.a[].b maxLength".to_owned()];
+        let breaks = ["body.a[].b maxLength", r#"body["a b"] + query.c interaction"#, "body pattern"];
+        let breaks = breaks.map(|text| Breach::read(text, &operation()).expect("it names a rule")).to_vec();
         let case = Regression { from: "a: file\nof #mine".to_owned(), expect: Expectation::Refused, breaks, input };
         let text = case.to_text();
-        assert_eq!(Regression::from_text("a.toml", &text), Ok(case), "{text}");
+        assert_eq!(Regression::from_text("a.toml", &text, &operation()), Ok(case), "{text}");
         assert!(text.lines().any(|other| other == line), "no line `{line}`: {text}");
     }
 
@@ -289,7 +299,7 @@ mod tests {
 
     #[track_caller]
     fn check_refused(text: &str, why: &str) {
-        let error = Regression::from_text("a.toml", text).expect_err(text).to_string();
+        let error = Regression::from_text("a.toml", text, &operation()).expect_err(text).to_string();
         assert!(error.starts_with("a.toml: is no regression case (") && error.lines().count() == 1, "{error}");
         assert!(error.contains(why), "{error}");
     }
@@ -301,6 +311,11 @@ mod tests {
         check_refused("from = 'x'\nexpect = 'refused'\n", "give one of `contract`");
         check_refused("from = 'x'\nexpect = 'maybe'\nbody = ''\n", "maybe");
         check_refused("from = 'x'\nexpect = 'either'\nbody = ''\nbodi = ''\n", "bodi");
+        check_refused(
+            "from = 'x'\nexpect = 'refused'\nbreaks = ['nowhere type']\nbody = ''\n",
+            "`nowhere type` in its `breaks`",
+        );
+        check_refused("from = 'x'\nexpect = 'refused'\nbreaks = ['body.a']\nbody = ''\n", "it ends too early");
         let doubled = "from = 'x'\nexpect = 'either'\nbody = ''\nbody_escaped = ''\n";
         check_refused(doubled, "both `body` and `body_escaped`");
         check_refused("from = 'x'\nexpect = 'either'\nbody_escaped = '\\q'\n", "an escape that is none");

@@ -63,6 +63,22 @@ impl SiteIndex {
         if exact.is_empty() { matching(&|name| names::matches(text, name)) } else { exact }
     }
 
+    /// The site of a place, as it is told or as earlier versions wrote it; also one at which no rule stands any more.
+    #[cfg(feature = "cli")]
+    pub(crate) fn site(&self, text: &str) -> Result<Site, Unreadable> {
+        if let Some((site, _)) = self.sites.iter().find(|(site, old)| site.as_str() == text || old == text) {
+            return Ok(site.clone());
+        }
+        let one = self.operation().ok_or_else(|| Unreadable::new("there is no rule"))?;
+        match text.parse()? {
+            Written { operation: None, mut places, keyword: None, .. } if places.len() == 1 => {
+                let (part, node) = places.remove(0);
+                Ok(Site::new(one, part, node))
+            }
+            _ => Err(Unreadable::new(format!("`{text}` is no place"))),
+        }
+    }
+
     /// ` (did you mean ...?)` with the place nearest to what was written, or nothing.
     pub fn nearest(&self, text: &str) -> String {
         names::nearest_spelling(

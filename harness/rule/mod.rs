@@ -13,7 +13,8 @@ use crate::exchange::is_idempotent;
 
 pub(crate) use crate::identity::written_value;
 pub use crate::identity::{
-    Bound, FaultId, FindingId, Keyword, OperationName, Part, Side, Site, StatusRange, Step, Unreadable, Within, Written,
+    Bound, Breach, Broken, FaultId, FindingId, Keyword, OperationName, Part, Side, Site, StatusRange, Step, Unreadable,
+    Within, Written,
 };
 pub use lookup::SiteIndex;
 

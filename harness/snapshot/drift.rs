@@ -5,12 +5,13 @@
 use std::fmt;
 
 use super::record::{Entry, Record};
+use crate::rule::Site;
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The place.
-    pub place: String,
+    pub place: Site,
     /// The rule at the place: keyword, bound and standing, and the side where it is about one.
     pub rule: String,
     /// What was accepted; nothing where the rule is new.
@@ -36,7 +37,8 @@ impl fmt::Display for Change {
 pub(super) fn changes(was: &Record, now: &Record, complete: bool) -> Vec<Change> {
     let (was, now) = (&was.entries, &now.entries);
     let mut names: Vec<_> = was.keys().chain(now.keys()).collect();
-    names.sort();
+    // In the order in which they are written.
+    names.sort_by_key(|(place, rule)| (place.as_str(), rule));
     names.dedup();
     let mut changes = Vec::new();
     for name in names {
@@ -52,7 +54,7 @@ pub(super) fn changes(was: &Record, now: &Record, complete: bool) -> Vec<Change>
     changes
 }
 
-fn changed(name: &(String, String), was: &Entry, now: &Entry, complete: bool, changes: &mut Vec<Change>) {
+fn changed(name: &(Site, String), was: &Entry, now: &Entry, complete: bool, changes: &mut Vec<Change>) {
     let before = changes.len();
     let mut sides: Vec<&String> = was.sides.keys().chain(now.sides.keys()).collect();
     sides.sort();
@@ -88,6 +90,8 @@ fn changed(name: &(String, String), was: &Entry, now: &Entry, complete: bool, ch
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::Contract;
+    use crate::rule::{SiteIndex, rules};
 
     const WAS: &str = "Table 2\n\nbody.name\n  maxLength 255: inside enforced (accepted 200), \
                        outside enforced (refused 400 SMS.1400 or refused 413)\n  null \"a: inside x\" (disputed): inside too strict\n    \
@@ -97,8 +101,9 @@ mod tests {
     fn check(from: &str, to: &str, complete: bool, words: &[&str]) {
         let now = WAS.replace(from, to);
         assert!(from.is_empty() || now != WAS, "{from} is not there");
-        let told: Vec<String> =
-            changes(&Record::read(WAS), &Record::read(&now), complete).iter().map(Change::to_string).collect();
+        let index = SiteIndex::of(&rules(Contract::shipped().operation()));
+        let read = |text: &str| Record::read(text, &index).expect("it is a table");
+        let told: Vec<String> = changes(&read(WAS), &read(&now), complete).iter().map(Change::to_string).collect();
         assert_eq!(told, words);
     }
 

@@ -13,6 +13,7 @@ use insta::Snapshot;
 use insta::internals::SnapshotContents;
 
 use crate::report::matrix::{Table, tables};
+use crate::rule::SiteIndex;
 use crate::verdict::Verdicts;
 use crate::whole_file;
 pub use drift::Change;
@@ -49,9 +50,16 @@ impl fmt::Display for Drift {
 /// before is a difference.
 pub fn compare(folder: &Path, verdicts: &Verdicts, complete: bool) -> Result<Vec<Drift>, SnapshotError> {
     let mut drifts = Vec::new();
+    let index = SiteIndex::of(verdicts.rules.iter().map(|verdict| &verdict.rule));
+    let record = |path: &Path, text: &str| {
+        Record::read(text, &index).map_err(|why| SnapshotError { path: path.to_owned(), why: why.to_string() })
+    };
     let tables = tables(&verdicts.rules);
     for table in &tables {
-        let accepted = accepted(folder, table)?.map(|text| Record::read(&text)).unwrap_or_default();
+        let accepted = match accepted(folder, table)? {
+            Some(text) => record(&path_of(folder, table), &text)?,
+            None => Record::default(),
+        };
         drifts.push(Drift {
             table: table.source.to_owned(),
             changes: drift::changes(&accepted, &Record::of(table), complete),
@@ -61,7 +69,7 @@ pub fn compare(folder: &Path, verdicts: &Verdicts, complete: bool) -> Result<Vec
     for path in past {
         let accepted = read(&path)?;
         let table = accepted.lines().next().unwrap_or_default().to_owned();
-        drifts.push(Drift { table, changes: drift::changes(&Record::read(&accepted), &Record::default(), true) });
+        drifts.push(Drift { table, changes: drift::changes(&record(&path, &accepted)?, &Record::default(), true) });
     }
     drifts.retain(|drift| !drift.changes.is_empty());
     Ok(drifts)
@@ -104,8 +112,12 @@ pub fn propose(folder: &Path, verdicts: &Verdicts) -> Result<Proposal, SnapshotE
 
 /// The table as it was accepted; nothing where there is none.
 fn accepted(folder: &Path, table: &Table<'_>) -> Result<Option<String>, SnapshotError> {
-    let path = folder.join(format!("{}.snap", table.slug()));
+    let path = path_of(folder, table);
     path.exists().then(|| read(&path)).transpose()
+}
+
+fn path_of(folder: &Path, table: &Table<'_>) -> PathBuf {
+    folder.join(format!("{}.snap", table.slug()))
 }
 
 /// Snapshots of tables that the contract no longer has, by name.

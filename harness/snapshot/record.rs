@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::report::matrix::{Table, words_of};
+use crate::rule::{Site, SiteIndex, Unreadable};
 use crate::verdict::{RuleVerdict, Status};
 
 /// By side, the matrix's word and the answers.
@@ -18,7 +19,7 @@ pub(super) struct Entry {
 /// What is said of the rules of a table, by place and rule.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
-    pub(super) entries: BTreeMap<(String, String), Entry>,
+    pub(super) entries: BTreeMap<(Site, String), Entry>,
 }
 
 impl Record {
@@ -31,28 +32,32 @@ impl Record {
                 (side.to_owned(), (status.as_str().to_owned(), answers.clone()))
             };
             let sides = [inside, outside].into_iter().flatten().map(side).collect();
-            let name = (verdict.rule.place.to_string(), words_of(&verdict.rule));
+            let name = (verdict.rule.place.clone(), words_of(&verdict.rule));
             (name, Entry { sides, surprises: verdict.surprises.clone() })
         };
         Self { entries: table.rules.iter().map(entry).collect() }
     }
 
     /// The record of a table as it was written ([`Table::render`]).
-    pub(super) fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str, index: &SiteIndex) -> Result<Self, Unreadable> {
         let mut record = Self::default();
-        let (mut place, mut rule) = (String::new(), String::new());
+        let mut place = None;
+        let mut rule = String::new();
         for line in text.lines().skip(1).filter(|line| !line.trim().is_empty()) {
+            let name = |place: &Option<Site>, rule: &str| {
+                let place = place.clone().ok_or_else(|| Unreadable::new(format!("`{line}` stands at no place")))?;
+                Ok((place, rule.to_owned()))
+            };
             if let Some(surprise) = line.strip_prefix("    ") {
-                let entry = record.entries.entry((place.clone(), rule.clone())).or_default();
-                entry.surprises.push(surprise.to_owned());
-            } else if let Some((name, sides)) = line.strip_prefix("  ").and_then(apart) {
-                name.clone_into(&mut rule);
-                record.entries.entry((place.clone(), rule.clone())).or_default().sides = sides;
+                record.entries.entry(name(&place, &rule)?).or_default().surprises.push(surprise.to_owned());
+            } else if let Some((words, sides)) = line.strip_prefix("  ").and_then(apart) {
+                words.clone_into(&mut rule);
+                record.entries.entry(name(&place, &rule)?).or_default().sides = sides;
             } else {
-                line.clone_into(&mut place);
+                place = Some(index.site(line)?);
             }
         }
-        record
+        Ok(record)
     }
 }
 
@@ -107,7 +112,8 @@ mod tests {
         let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
         let verdicts = verdicts(&suite, &seen);
         for table in tables(&verdicts.rules) {
-            assert_eq!(Record::read(&table.render()), Record::of(&table), "{}", table.source);
+            let read = Record::read(&table.render(), &SiteIndex::of(suite.rules()));
+            assert_eq!(read, Ok(Record::of(&table)), "{}", table.source);
         }
     }
 }

@@ -12,7 +12,7 @@ use fencepost::contract::Reading;
 use fencepost::exchange::{Request, Target};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::regression::{Expectation, Input, Regression};
-use fencepost::rule::{Keyword, rules};
+use fencepost::rule::{Keyword, Part, Site, rules};
 use fencepost::settle::{Settlement, settle};
 use fencepost::validate::Judge;
 use serde_json::Value;
@@ -23,12 +23,14 @@ const MOST_BYTES: usize = 10_000;
 /// Every case of `tests/regressions`, by the name of its file.
 pub(crate) fn cases() -> Vec<(String, Regression)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
+    let contract = Contract::shipped();
     let mut cases = Vec::new();
     for entry in std::fs::read_dir(folder).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
         let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("the file can be read");
-        let case = Regression::from_text(&name, &text).unwrap_or_else(|error| panic!("{error}"));
+        let case = Regression::from_text(&name, &text, contract.operation().name());
+        let case = case.unwrap_or_else(|error| panic!("{error}"));
         cases.push((name, case));
     }
     cases
@@ -111,14 +113,14 @@ impl<'a> Replay<'a> {
     fn aimed(&self, request: &Request, case: &Regression) -> Request {
         let operation = self.contract.operation();
         let own = self.address.request(operation, request.body.clone(), &Oddity::default());
-        let about = |part: &str| case.breaks.iter().any(|rule| rule.starts_with(part));
+        let about = |is_meant: &dyn Fn(&Site) -> bool| case.breaks.iter().flat_map(|rule| &rule.sites).any(is_meant);
         let mut aimed = request.clone();
-        if !about("path.") {
+        if !about(&|site| site.part() == Part::Path && !site.node().is_empty()) {
             let query = request.path.split_once('?').map(|(_, query)| format!("?{query}"));
             aimed.path = own.path.clone() + &query.unwrap_or_default();
         }
         for (name, value) in &mut aimed.headers {
-            if !about(&format!("header.{name}"))
+            if !about(&|site| site.is_named(Part::Header, name))
                 && !name.eq_ignore_ascii_case("content-type")
                 && let Some(mine) = own.header(name)
             {

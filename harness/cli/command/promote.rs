@@ -11,14 +11,15 @@ use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
 use crate::contract::Contract;
 use crate::regression::{Promoter, Regression};
+use crate::rule::{Breach, OperationName};
 use crate::whole_file;
 
 /// The ending of the files of regression cases.
 const ENDING: &str = "toml";
 
 pub(super) fn run(arguments: &PromoteArguments) -> Result<Exit, Failure> {
-    let mut shelf = Shelf::open(&arguments.into)?;
     let promoter = Promoter::new(&Contract::shipped());
+    let mut shelf = Shelf::open(&arguments.into, promoter.operation())?;
     let mut met = Vec::new();
     let mut said = String::new();
     // Nothing is written before everything is known to be good.
@@ -29,7 +30,8 @@ pub(super) fn run(arguments: &PromoteArguments) -> Result<Exit, Failure> {
             arguments.findings.is_empty() || arguments.findings.iter().any(|other| promoter.is_same(other, id))
         };
         for case in cases(&promoter, path, arguments.kind, wanted).map_err(failure)? {
-            let told = std::iter::once(case.expect.as_str()).chain(case.breaks.iter().map(String::as_str));
+            let breaks = case.breaks.iter().map(Breach::to_string);
+            let told = std::iter::once(case.expect.as_str().to_owned()).chain(breaks);
             let told = told.collect::<Vec<_>>().join(", ");
             let (place, fresh) = shelf.add(case).map_err(failure)?;
             let word = if fresh { "becomes" } else { "is there already:" };
@@ -99,7 +101,7 @@ struct Shelf {
 }
 
 impl Shelf {
-    fn open(folder: &Path) -> Result<Self, Failure> {
+    fn open(folder: &Path, operation: &OperationName) -> Result<Self, Failure> {
         let failure = |error: std::io::Error| Failure::Regressions { path: folder.to_owned(), why: error.to_string() };
         let mut cases = Vec::new();
         for entry in fs::read_dir(folder).map_err(failure)? {
@@ -107,7 +109,7 @@ impl Shelf {
             if path.extension().is_some_and(|ending| ending == ENDING) {
                 let text = fs::read_to_string(&path)
                     .map_err(|error| Failure::Regressions { path: path.clone(), why: error.to_string() })?;
-                let case = Regression::from_text(&path.display().to_string(), &text)?;
+                let case = Regression::from_text(&path.display().to_string(), &text, operation)?;
                 cases.push((path, case));
             }
         }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use fencepost::Contract;
 use fencepost::generate::RawChoices;
 use fencepost::regression::Regression;
 
@@ -55,7 +56,8 @@ fn check(path: &str, bytes: &[u8], arguments: &[&str], name: &str, lines: &[&str
     assert!(ended.stdout.starts_with(&format!("{path} becomes tests/regressions/{name} (")), "\n{ended}");
     let missing: Vec<&&str> = lines.iter().filter(|line| !text.lines().any(|other| other == **line)).collect();
     assert!(missing.is_empty(), "no line {missing:?} in\n{text}");
-    Regression::from_text(name, text).unwrap_or_else(|error| panic!("{error}"));
+    let contract = Contract::shipped();
+    Regression::from_text(name, text, contract.operation().name()).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
