@@ -38,8 +38,9 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<String> =
             self.headers.iter().map(|(name, value)| format!("{name}: {}", self.masked(value))).collect();
+        let path_values: Vec<String> = self.path_values.iter().map(|value| self.masked(value)).collect();
         f.debug_struct("Address")
-            .field("path_values", &self.path_values)
+            .field("path_values", &path_values)
             .field("headers", &headers)
             .field("credential", &self.credential)
             .field("seed", &self.seed)

@@ -44,8 +44,8 @@ impl Head {
             journal: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contract: format!("{} {}", contract.name(), hex(&Sha256::digest(contract.text()))),
-            target: target.to_owned(),
-            path_values: address.path_values.clone(),
+            target: recognisable(address, target),
+            path_values: address.path_values.iter().map(|value| recognisable(address, value)).collect(),
             seed: address.seed,
             probes: probes(suite),
             noun: contract.operation().noun(),
@@ -79,6 +79,12 @@ impl Head {
                 other.then(|| "of other probes (--only, --skip, --shard, --invasive, settled disputes)".to_owned())
             })
     }
+}
+
+/// A text without its secrets, which are told from others of tomorrow by the beginning of a digest.
+fn recognisable(address: &Address, text: &str) -> String {
+    let masked = address.masked(text);
+    if masked == text { masked } else { format!("{masked} ({})", hex(&Sha256::digest(text)[..4])) }
 }
 
 /// What tells the probes of a run from those of another: which rules are reported, how they read, and what each probe is.

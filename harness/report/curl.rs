@@ -21,11 +21,7 @@ pub fn line(request: &Request, address: &Address) -> String {
         words.push("-g".to_owned());
     }
     words.push(if request.method == "HEAD" { "-I".to_owned() } else { format!("-X {}", request.method) });
-    words.push(if is_tame(&request.path) {
-        format!("\"$FENCEPOST_TARGET{}\"", request.path)
-    } else {
-        format!("\"$FENCEPOST_TARGET\"{}", quoted(&request.path))
-    });
+    words.push(url(&address.pieces(&request.path)));
     words.extend(request.headers.iter().map(|(name, value)| header(&name.to_ascii_lowercase(), value, address)));
     let Some(body) = &request.body else { return words.join(" ") };
     if request.header("content-type").is_none() {
@@ -42,6 +38,15 @@ pub fn line(request: &Request, address: &Address) -> String {
             words.join(" ")
         }
         _ => format!("{} | {} --data-binary @-", printing(body), words.join(" ")),
+    }
+}
+
+/// The target and the path, in which variables may stand.
+fn url(path: &[Piece<'_>]) -> String {
+    match path {
+        [Piece::Plain(path)] if is_tame(path) => format!("\"$FENCEPOST_TARGET{path}\""),
+        [Piece::Plain(path)] => format!("\"$FENCEPOST_TARGET\"{}", quoted(path)),
+        pieces => format!("\"$FENCEPOST_TARGET\"{}", quoted_pieces(pieces)),
     }
 }
 

@@ -144,7 +144,7 @@ struct FindingEntry<'a> {
 #[derive(Serialize)]
 struct RequestEntry<'a> {
     method: &'a str,
-    path: &'a str,
+    path: String,
     headers: Vec<(String, String)>,
     body: Option<String>,
 }
@@ -277,7 +277,7 @@ fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
     let masked = |value: &str| cut(&subject.address.masked(value));
     RequestEntry {
         method: &request.method,
-        path: &request.path,
+        path: subject.address.masked(&request.path),
         headers: request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), masked(value))).collect(),
         body: request.body.as_ref().map(|body| masked(&String::from_utf8_lossy(body))),
     }

@@ -170,7 +170,7 @@ fn shown(out: &mut String, subject: &Subject, finding: &Finding) {
         out,
         "  sent      {} {} {}",
         request.method,
-        shortened(request.path.as_bytes()),
+        shortened(masked(&request.path).as_bytes()),
         shortened(masked(&String::from_utf8_lossy(body(request))).as_bytes()).trim_end()
     );
     let status = status(&finding.exchange).map(|status| format!("{status} ")).unwrap_or_default();

@@ -276,7 +276,7 @@ async fn halted(flag: &AtomicBool, deadline: Option<Instant>) -> Outcome {
 }
 
 /// A URL as it may be shown: what stands before an `@` may be a password.
-fn without_user(url: &str) -> String {
+pub(crate) fn without_user(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, host)) => {
             let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);

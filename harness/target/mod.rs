@@ -11,5 +11,6 @@ mod wire;
 
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
 pub use http::{HttpTarget, TargetError, TargetSettings};
+pub(crate) use http::without_user;
 pub use pace::Rate;
 pub use transport::{Transport, TransportError};

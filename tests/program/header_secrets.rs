@@ -75,3 +75,22 @@ fn what_is_harmless_or_said_to_be_is_shown() {
     let (ended, all) = written(&server, "--plain-header", "X-Odd: Bearer abcdef0123456789-tok");
     assert!(!all.contains("abcdef0123456789-tok"), "{ended}");
 }
+
+#[test]
+fn the_password_of_basic_credentials_is_looked_for_and_hidden_by_itself() {
+    const PASSWORD: &str = "correct-horse-battery";
+    let server = conforming(|request: &Request, mut answer, _| {
+        if answer.status == 200 {
+            answer.body = format!(r#"{{"hello":"{PASSWORD}"}}"#).into_bytes();
+        }
+        Some(bytes_of(request, &answer))
+    });
+    // `user:` and the password.
+    let header = "Authorization: Basic dXNlcjpjb3JyZWN0LWhvcnNlLWJhdHRlcnk=";
+    let (ended, all) = written(&server, "--header", header);
+    assert!(!all.contains(PASSWORD), "{ended}");
+    assert!(ended.stdout.contains("FINDING response.success:secret:inside"), "{ended}");
+    // To whoever did not send it, it is a word like any other.
+    let (ended, all) = written(&server, "--header", "Authorization: Basic dXNlcg==");
+    assert!(all.contains(PASSWORD) && !ended.stdout.contains("FINDING response.success:secret"), "{ended}");
+}

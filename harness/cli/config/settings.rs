@@ -17,6 +17,9 @@ use crate::verdict::Waiver;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_CONCURRENCY: u16 = 16;
 
+/// What the target is called that is no other.
+const EMBEDDED: &str = "embedded stub";
+
 /// The variables that override a profile.
 pub(in crate::cli) const TARGET: &str = "FENCEPOST_TARGET";
 const TASK_ID: &str = "FENCEPOST_TASK_ID";
@@ -64,11 +67,11 @@ pub(in crate::cli) struct Settings {
     /// The file that the profile stands in; nothing where its snapshots are all there is of it.
     pub(in crate::cli) file: Option<File>,
     /// Nothing for the embedded stub.
-    pub(in crate::cli) target: Option<Sourced<String>>,
+    pub(in crate::cli) target: Option<Sourced<Filled>>,
     /// Of several the first is used that can be read.
-    pub(in crate::cli) task_ids: Vec<Sourced<String>>,
+    pub(in crate::cli) task_ids: Vec<Sourced<Filled>>,
     /// Values of the path's parameters, by place.
-    pub(in crate::cli) set: Vec<Sourced<(String, String)>>,
+    pub(in crate::cli) set: Vec<Sourced<(String, Filled)>>,
     pub(in crate::cli) headers: Vec<Sourced<Header>>,
     pub(in crate::cli) credentials: Option<Sourced<Credentials>>,
     pub(in crate::cli) timeout: Sourced<Duration>,
@@ -139,7 +142,9 @@ impl Settings {
         let time = environment(MAX_TIME, duration)?;
         let patience = environment(PATIENCE, duration)?;
         let token = |variable: &str| Credentials::TokenVariable(variable.to_owned());
-        let given = variable(TOKEN).map(|_| token(TOKEN));
+        let known = variable(TOKEN).map(|_| token(TOKEN));
+        let set: Vec<(String, Filled)> =
+            arguments.set.iter().map(|(place, value)| (place.clone(), plain(value))).collect();
         let snapshots = match (profile.snapshots, name) {
             (Some(folder), _) => Some(Sourced { value: folder, origin: from_file() }),
             (None, Some(name)) => Some(Sourced { value: Path::new("snapshots").join(name), origin: Origin::Default }),
@@ -147,13 +152,18 @@ impl Settings {
         };
         Ok(Self {
             profile: name.map(str::to_owned),
-            target: first(arguments.target.clone(), (TARGET, variable(TARGET)), profile.url, from_file()),
-            task_ids: several(&arguments.task_ids, (TASK_ID, variable(TASK_ID)), profile.task_ids, &from_file()),
-            set: all(unreplaced(profile.set, &arguments.set), &arguments.set, &from_file()),
+            target: first(given(&arguments.target), (TARGET, given(&variable(TARGET))), profile.url, from_file()),
+            task_ids: several(
+                &arguments.task_ids.iter().map(|id| plain(id)).collect::<Vec<_>>(),
+                (TASK_ID, given(&variable(TASK_ID))),
+                profile.task_ids,
+                &from_file(),
+            ),
+            set: all(unreplaced(profile.set, &set), &set, &from_file()),
             headers: headers(profile.headers, arguments, &from_file()),
             credentials: first(
                 arguments.token_env.as_deref().map(token),
-                (TOKEN, given),
+                (TOKEN, known),
                 profile.credentials,
                 from_file(),
             ),
@@ -185,7 +195,12 @@ impl Settings {
 
     /// What the target is called.
     pub(in crate::cli) fn name(&self) -> String {
-        self.target.as_ref().map_or("embedded stub", |target| &target.value).to_owned()
+        self.target.as_ref().map_or(EMBEDDED, |target| target.value.shown()).to_owned()
+    }
+
+    /// The target's URL with all that is hidden in it.
+    pub(in crate::cli) fn url(&self) -> &str {
+        self.target.as_ref().map_or(EMBEDDED, |target| target.value.expose())
     }
 
     /// The contract in the reading of the profile, whose waivers name findings that it can have.
@@ -236,6 +251,15 @@ fn has_accepted(folder: &Path) -> bool {
     std::fs::read_dir(folder).map_or(true, |mut entries| entries.any(is_snapshot))
 }
 
+/// A text that nobody hides.
+fn plain(text: &str) -> Filled {
+    Filled::from(text)
+}
+
+fn given(text: &Option<String>) -> Option<Filled> {
+    text.as_deref().map(plain)
+}
+
 /// The first of what was said: by a flag, by the environment, by the profile.
 fn first<T>(
     flag: Option<T>,
@@ -270,7 +294,7 @@ fn all<T: Clone>(profile: Vec<T>, flags: &[T], from_file: &Origin) -> Vec<Source
 }
 
 /// The profile's values by place but for those that a flag replaces.
-fn unreplaced(profile: Vec<(String, String)>, flags: &[(String, String)]) -> Vec<(String, String)> {
+fn unreplaced(profile: Vec<(String, Filled)>, flags: &[(String, Filled)]) -> Vec<(String, Filled)> {
     profile.into_iter().filter(|(place, _)| !flags.iter().any(|(other, _)| other == place)).collect()
 }
 

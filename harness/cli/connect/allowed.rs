@@ -11,16 +11,19 @@ use crate::target::HttpTarget;
 pub(in crate::cli) fn check(contract: &Contract, settings: &Settings, target: &HttpTarget) -> Result<(), ConnectError> {
     let operation = contract.operation();
     let Some(url) = settings.target.as_ref().filter(|_| !target.is_loopback()) else { return Ok(()) };
-    let host = Url::parse(&url.value).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host = Url::parse(url.value.expose()).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     // A host may be written as the URL that it is from.
     let named = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
     let is_meant = |text: &str| text.eq_ignore_ascii_case(&host) || named(text).is_some_and(|name| name == host);
+    // What came from a variable is told by the variable's name, which `--allow-host` takes as well.
+    let is_shown = url.value.shown().to_ascii_lowercase().contains(&host);
+    let told = if is_shown { host.clone() } else { url.value.shown().to_owned() };
     if !settings.allow_hosts.iter().any(|allowed| is_meant(&allowed.value)) {
-        return Err(ConnectError::HostNotAllowed(host, effect(operation)));
+        return Err(ConnectError::HostNotAllowed(told, effect(operation)));
     }
     match operation.path_parameters().next() {
         Some(parameter) if settings.task_ids.is_empty() && settings.set.is_empty() => {
-            Err(ConnectError::Unnamed { host, effect: effect(operation), remedy: remedy(parameter) })
+            Err(ConnectError::Unnamed { host: told, effect: effect(operation), remedy: remedy(parameter) })
         }
         _ => Ok(()),
     }

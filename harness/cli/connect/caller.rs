@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::error::ConnectError;
-use super::header::Headers;
+use super::header::{Headers, basic_password};
 use super::token::{self, token};
 use super::{allowed, path, restore};
 use crate::address::Address;
@@ -13,8 +13,10 @@ use crate::cli::config::profile::{Credentials, Header};
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::contract::{Contract, Parameter};
 use crate::secret::Secret;
+use crate::text::percent::{RESERVED, encoded};
 use crate::target::{
-    AccessKey, HttpTarget, Iam, IamSettings, Login, STAND_IN, TargetSettings, Transport, TransportError,
+    AccessKey, HttpTarget, Iam, IamSettings, Login, STAND_IN, TargetError, TargetSettings, Transport, TransportError,
+    without_user,
 };
 
 /// How long to wait for a target that is gone: elsewhere, where it may be restarted by others, and on this machine.
@@ -26,6 +28,7 @@ pub(in crate::cli) fn address(contract: &Contract, settings: &Settings, seed: u6
     let operation = contract.operation();
     let mut address = Address { seed, ..Address::default() };
     address.set_path(operation, path::values(operation, settings)?);
+    address.private.extend(in_urls(settings));
     let mut headers = Headers::default();
     for header in &settings.headers {
         let Header { name, value, is_plain } = &header.value;
@@ -42,6 +45,22 @@ pub(in crate::cli) fn address(contract: &Contract, settings: &Settings, seed: u6
         address.secrets.extend(password.map(|password| Secret::new("FENCEPOST_PROXY_PASSWORD", password)));
     }
     Ok(address)
+}
+
+/// The variables in the target's URL and in the values of the path, and these as a path has them.
+fn in_urls(settings: &Settings) -> Vec<Secret> {
+    let ids = settings.task_ids.iter().map(|id| &id.value);
+    let in_path = ids.chain(settings.set.iter().map(|given| &given.value.1));
+    let filled = settings.target.iter().map(|target| &target.value).chain(in_path);
+    let mut secrets = Vec::new();
+    for secret in filled.flat_map(|filled| &filled.secrets) {
+        let coded = encoded(secret.expose().as_bytes(), RESERVED);
+        if coded != secret.expose() {
+            secrets.push(Secret::word(format!("{}_ENCODED", secret.name()), coded));
+        }
+        secrets.push(Secret::word(secret.name(), secret.expose()));
+    }
+    secrets
 }
 
 /// Finds out all that can be found out about the caller without a request or a command; tells whether the target is on this
@@ -82,7 +101,11 @@ pub(in crate::cli) fn add_credentials(
             address.locks_out = true;
             address.credential = stand_in();
         }
-        of_a_token => address.credential = token(of_a_token)?,
+        of_a_token => {
+            address.credential = token(of_a_token)?;
+            let password = address.credential.as_ref().and_then(|token| basic_password(token.expose()));
+            address.secrets.extend(password.map(|password| Secret::word("FENCEPOST_BASIC_PASSWORD", password)));
+        }
     }
     Ok(())
 }
@@ -95,7 +118,7 @@ pub(in crate::cli) fn target(
 ) -> Result<HttpTarget, ConnectError> {
     let base_url = match (&settings.target, stub_url) {
         (_, Some(url)) => url,
-        (Some(target), None) => target.value.clone(),
+        (Some(target), None) => target.value.expose().to_owned(),
         // Nothing is sent there: it stands for the stub that a check does not start.
         (None, None) => "http://127.0.0.1".to_owned(),
     };
@@ -109,7 +132,13 @@ pub(in crate::cli) fn target(
         patience: settings.patience.as_ref().map_or(if near { SHORT_PATIENCE } else { PATIENCE }, |told| told.value),
     };
     let login = login(contract, settings, &transport, &target)?;
-    Ok(HttpTarget::over(&target, &transport, login)?)
+    HttpTarget::over(&target, &transport, login).map_err(|error| match error {
+        TargetError::Url { why, .. } => {
+            let url = settings.target.as_ref().map(|target| without_user(target.value.shown()));
+            TargetError::Url { url: url.unwrap_or_default(), why }.into()
+        }
+        other => other.into(),
+    })
 }
 
 /// How requests get credentials that are not known beforehand.

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use crate::address::Address;
 use crate::cli::config::profile::Filled;
 use crate::secret::Secret;
@@ -56,6 +59,14 @@ fn is_telling(name: &str) -> bool {
     TELLING_NAMES.iter().any(|word| name.contains(word))
 }
 
+/// The password in a value such as `Basic dXNlcjpwYXNzd29yZA==` (RFC 7617).
+pub(super) fn basic_password(value: &str) -> Option<String> {
+    let (scheme, coded) = value.trim().split_once(char::is_whitespace)?;
+    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(coded.trim()).ok())??;
+    let (_, password) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+    Some(password.to_owned()).filter(|password| !password.is_empty())
+}
+
 /// Puts headers into an address, and what is secret in them.
 #[derive(Default)]
 pub(super) struct Headers {
@@ -68,6 +79,10 @@ impl Headers {
     pub(super) fn add(&mut self, address: &mut Address, name: &str, value: &Filled, is_plain: bool) {
         address.headers.push((name.to_owned(), value.expose().to_owned()));
         let tokens = token::tokens(value.expose());
+        if let Some(password) = basic_password(value.expose()) {
+            let name = self.variable("basic password");
+            address.secrets.push(Secret::word(name, password));
+        }
         if is_telling(name) && !is_plain {
             let credentials = self.credentials(name, value, Secret::word);
             address.secrets.extend(credentials);

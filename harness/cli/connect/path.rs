@@ -18,9 +18,9 @@ pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<O
     let parameters: Vec<&Parameter> = operation.path_parameters().collect();
     let mut values = vec![None; parameters.len()];
     for id in &settings.task_ids {
-        check(TASK_ID, &id.value)?;
+        check(TASK_ID, id.value.expose())?;
         let first = values.first_mut().ok_or_else(|| ConnectError::NoPathParameter(TASK_ID.to_owned()))?;
-        first.get_or_insert_with(|| id.value.clone());
+        first.get_or_insert_with(|| id.value.expose().to_owned());
     }
     for given in &settings.set {
         let (place, value) = &given.value;
@@ -36,11 +36,11 @@ pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<O
             let hint = nearest(place, known.iter().copied());
             return Err(ConnectError::UnknownParameter { place: place.clone(), hint, known: known.join(", ") });
         };
-        check(&option, value)?;
+        check(&option, value.expose())?;
         if number == 0 && !settings.task_ids.is_empty() {
             return Err(ConnectError::GivenTwice(place.clone()));
         }
-        values[number] = Some(value.clone());
+        values[number] = Some(value.expose().to_owned());
     }
     Ok(values)
 }
@@ -66,11 +66,11 @@ pub(in crate::cli) fn choose(
     let noun = contract.operation().noun();
     for id in &settings.task_ids {
         let mut candidate = address.clone();
-        candidate.path_values[0].clone_from(&id.value);
+        id.value.expose().clone_into(&mut candidate.path_values[0]);
         match restore::first_read(contract.operation(), &candidate, target) {
             Ok(_) => {
                 *address = candidate;
-                output::print(&format!("{noun} {}: the first that can be read\n", id.value))?;
+                output::print(&format!("{noun} {}: the first that can be read\n", id.value.shown()))?;
                 return Ok(());
             }
             // Whoever is not known here is not known there, and may be locked out for asking again.
@@ -78,6 +78,6 @@ pub(in crate::cli) fn choose(
             Err(_) => {}
         }
     }
-    output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value))?;
+    output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value.shown()))?;
     Ok(())
 }

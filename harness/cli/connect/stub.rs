@@ -32,7 +32,7 @@ pub(super) fn embedded(
     stage: Stage,
 ) -> Result<Option<(Embedded, String)>, ConnectError> {
     if let Some(target) = &settings.target {
-        let elsewhere = || ConnectError::FaultElsewhere(target.value.clone(), target.origin.clone());
+        let elsewhere = || ConnectError::FaultElsewhere(target.value.shown().to_owned(), target.origin.clone());
         return if faults.is_empty() { Ok(None) } else { Err(elsewhere()) };
     }
     let stub = Stub::new(contract, chosen(contract, faults)?);

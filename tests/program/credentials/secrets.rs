@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use super::{Ended, Fencepost, fencepost, profile, run};
+use crate::conforming::conforming;
 use crate::gateway::{DOMAIN, Door, Gateway, PASSWORD, PROJECT, PROJECT_ID, Rules, USER};
+use crate::server::{Server, bytes_of};
 
 /// Whatever holds this word is a secret.
 const CANARY: &str = "canary";
@@ -168,4 +170,54 @@ fn mistakes_in_a_profile_do_not_write_what_was_filled_in() {
     }
     let text = "[profile.gateway]\nurl = \"https://user:${PASSWORD}@127.0.0.1\"\n";
     check_written(&with_secrets(run(""), text).ended().with_code(2));
+}
+
+/// What a run and a search write with these keys of a profile, and what `profile show` tells of it.
+fn all_of(server: &Server, keys: &str) -> (Ended, String) {
+    let text = format!("[profile.gateway]\nurl = \"http://${{HOST}}\"\n{keys}");
+    let host = server.url().replace("http://", "");
+    let begun = |arguments: &[&str]| {
+        let mut command = fencepost(arguments);
+        fs::write(command.folder.path.join("fencepost.toml"), &text).expect("a file can be written");
+        command.command.env("HOST", &host).env("TASK", "canary-task").env("ODD", "canary odd/task");
+        command
+    };
+    let files = ["--journal", "run.journal", "--report-json", "report.json", "--full"];
+    let selection = ["--only", "body.name:*", "--only", "response.success:*"];
+    let run = begun(&[&["run", "--profile", "gateway"][..], &files, &selection].concat()).ended().with_code(1);
+    let fuzz = ["fuzz", "--profile", "gateway", "--max-requests", "100", "--for", "10m", "--corpus", "corpus"];
+    let fuzz = begun(&fuzz).ended();
+    let show = begun(&["profile", "show", "gateway"]).ended().with_code(0);
+    let of_files = [&run, &fuzz].into_iter().flat_map(|ended| written(&ended.folder.path));
+    let of_files = of_files.filter(|(name, _)| name != "fencepost.toml").map(|(_, text)| text);
+    let said = [&run, &fuzz, &show].into_iter().flat_map(|ended| [ended.stdout.clone(), ended.stderr.clone()]);
+    let all = said.chain(of_files).collect::<Vec<_>>().join("\n");
+    (run, all)
+}
+
+#[test]
+fn a_variable_in_the_url_or_in_the_path_is_never_written() {
+    let server = conforming(|request, mut answer, _| {
+        // Such a body breaks its schema, and holds the path.
+        if answer.status == 200 {
+            answer.body = format!(r#"{{"path":"{}"}}"#, request.path).into_bytes();
+        }
+        Some(bytes_of(request, &answer))
+    });
+    for (keys, url) in [
+        ("task_id = \"${TASK}\"\n", "/v3/tasks/${TASK}\""),
+        ("task_id = [\"${TASK}\", \"2\"]\n", "/v3/tasks/${TASK}\""),
+        ("set = { \"path.task_id\" = \"a-${TASK}\" }\n", "/v3/tasks/a-${TASK}\""),
+        ("task_id = \"${ODD}\"\n", "/v3/tasks/${ODD_ENCODED}\""),
+    ] {
+        let (ended, all) = all_of(&server, keys);
+        let host = server.url().replace("http://", "");
+        let leak = all.lines().find(|line| line.contains(CANARY) || line.contains(&host));
+        assert_eq!(leak, None, "{keys}\n{ended}");
+        assert!(ended.stdout.contains("testing http://$HOST: "), "{ended}");
+        assert!(ended.stdout.contains(url), "no curl line names the variable of {keys}\n{ended}");
+    }
+    let harmless = "plain_variables = [\"TASK\", \"HOST\"]\ntask_id = \"${TASK}\"\n";
+    let (ended, all) = all_of(&server, harmless);
+    assert!(ended.stdout.contains("/v3/tasks/canary-task\"") && !all.contains("$TASK") && !all.contains("$HOST"), "{ended}");
 }

@@ -6,6 +6,7 @@ use crate::cli::config::profile::{Credentials, Filled, Header};
 use crate::cli::config::settings::{Origin, Settings, Sourced};
 use crate::cli::connect::header::is_harmless;
 use crate::settle::Reading;
+use crate::target::without_user;
 use crate::token;
 
 /// What is shown of a secret that has no name of its own.
@@ -16,17 +17,17 @@ pub(super) fn render(settings: &Settings) -> String {
     let mut rows: Vec<(String, String, String)> = Vec::new();
     let mut row = |key: &str, value: String, origin: &Origin| rows.push((key.to_owned(), value, origin.to_string()));
     match &settings.target {
-        Some(Sourced { value, origin }) => row("url", without_password(value), origin),
+        Some(Sourced { value, origin }) => row("url", without_user(value.shown()), origin),
         None => row("url", "(the embedded stub)".to_owned(), &Origin::Default),
     }
     if settings.task_ids.is_empty() && settings.set.is_empty() {
         row("task_id", "(the contract's example)".to_owned(), &Origin::Default);
     }
     for Sourced { value, origin } in &settings.task_ids {
-        row("task_id", value.clone(), origin);
+        row("task_id", value.shown().to_owned(), origin);
     }
     for Sourced { value: (place, value), origin } in &settings.set {
-        row(&format!("set.{place}"), value.clone(), origin);
+        row(&format!("set.{place}"), value.shown().to_owned(), origin);
     }
     for Sourced { value: Header { name, value, is_plain }, origin } in &settings.headers {
         let is_hidden = !(*is_plain || is_harmless(name)) && has_more_than_variables(value);
@@ -103,7 +104,7 @@ fn credentials(credentials: &Credentials) -> Vec<(String, String)> {
         Credentials::TokenFile(path) => vec![row("token_file", path.display().to_string())],
         Credentials::TokenCommand(command) => vec![row("token_command", program(command))],
         Credentials::Iam { url, user, password, domain, project } => vec![
-            row("iam.url", without_password(url)),
+            row("iam.url", without_user(url)),
             row("iam.user", user.clone()),
             row("iam.password", hidden(password)),
             row("iam.domain", domain.clone()),
@@ -141,14 +142,6 @@ fn proxy(url: &Filled) -> String {
             _ => shown.to_owned(),
         },
         None => shown.to_owned(),
-    }
-}
-
-/// A URL without the password that may stand in it.
-fn without_password(url: &str) -> String {
-    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
-        Some((scheme, (_, host))) => format!("{scheme}://{HIDDEN}@{host}"),
-        None => url.to_owned(),
     }
 }
 

@@ -37,9 +37,9 @@ pub(super) fn journal(
     path: &Path,
     resume: bool,
     suite: &Suite<'_>,
-    subject: &Subject,
+    (subject, url): (&Subject, &str),
 ) -> Result<(Journal, Option<Earlier>), Failure> {
-    let head = Head::new(suite, &subject.address, &subject.target);
+    let head = Head::new(suite, &subject.address, url);
     if !resume {
         return Ok((Journal::begin(path, &head, &subject.address)?, None));
     }

@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let proposed = settings.snapshots.as_ref().filter(|_| arguments.update_snapshots);
     let (mut journal, earlier) = match &arguments.journal {
         Some(path) if logged_in.is_ok() => {
-            let (journal, earlier) = journal(path, arguments.resume, &suite, &subject)?;
+            let (journal, earlier) = journal(path, arguments.resume, &suite, (&subject, settings.url()))?;
             (Some(journal), earlier)
         }
         _ => (None, None),

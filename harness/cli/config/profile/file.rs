@@ -44,6 +44,9 @@ pub(super) struct Entry {
     pub(super) headers: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) plain_headers: BTreeMap<String, String>,
+    /// Variables whose values may be shown.
+    #[serde(default)]
+    pub(super) plain_variables: Vec<String>,
     pub(super) credentials: Option<CredentialsEntry>,
     pub(super) timeout: Option<String>,
     pub(super) concurrency: Option<u16>,

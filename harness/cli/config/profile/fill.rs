@@ -26,8 +26,12 @@ impl From<&str> for Filled {
 }
 
 impl Filled {
-    /// Fills the variables in; the error says what is wrong and what to do.
-    pub(super) fn new(written: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+    /// Fills the variables in, of which those that are harmless are shown; the error says what is wrong and what to do.
+    pub(super) fn new(
+        written: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+        harmless: &[String],
+    ) -> Result<Self, String> {
         let mut filled = Self::default();
         let mut rest = written;
         while let Some(at) = rest.find("${") {
@@ -46,11 +50,15 @@ impl Filled {
             let value = variable(name).filter(|value| !value.is_empty()).ok_or_else(|| {
                 format!("the variable `{name}` is not set or empty; export it, or write `$${{` for a plain `${{`")
             })?;
+            rest = after;
+            if harmless.iter().any(|other| other == name) {
+                filled.push(&value);
+                continue;
+            }
             filled.text.push_str(&value);
             filled.shown.push('$');
             filled.shown.push_str(name);
             filled.secrets.push(Secret::new(name, value));
-            rest = after;
         }
         filled.push(rest);
         Ok(filled)
@@ -85,10 +93,10 @@ mod tests {
     use super::*;
 
     fn filled(written: &str) -> Result<Filled, String> {
-        let values = [("A", "one"), ("LONG_NAME_2", "two ${A}"), ("EMPTY", "")];
-        Filled::new(written, &|name| {
-            values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        })
+        let values = [("A", "one"), ("LONG_NAME_2", "two ${A}"), ("EMPTY", ""), ("SHOWN", "three")];
+        let variable =
+            |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Filled::new(written, &variable, &["SHOWN".to_owned()])
     }
 
     #[track_caller]
@@ -105,6 +113,7 @@ mod tests {
         check("${A}", "one", "$A");
         check("Bearer ${A}, ${LONG_NAME_2}!", "Bearer one, two ${A}!", "Bearer $A, $LONG_NAME_2!");
         check("${A}${A}", "oneone", "$A$A");
+        check("${A} ${SHOWN}${A}", "one threeone", "$A three$A");
     }
 
     #[test]

@@ -16,9 +16,9 @@ use crate::verdict::Waiver;
 /// The settings of one profile.
 #[derive(Default)]
 pub(in crate::cli) struct Profile {
-    pub(in crate::cli) url: Option<String>,
-    pub(in crate::cli) task_ids: Vec<String>,
-    pub(in crate::cli) set: Vec<(String, String)>,
+    pub(in crate::cli) url: Option<Filled>,
+    pub(in crate::cli) task_ids: Vec<Filled>,
+    pub(in crate::cli) set: Vec<(String, Filled)>,
     pub(in crate::cli) headers: Vec<Header>,
     pub(in crate::cli) credentials: Option<Credentials>,
     pub(in crate::cli) timeout: Option<Duration>,
@@ -74,7 +74,7 @@ impl File {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Option<Result<Profile, FileError>> {
         let entry = self.profiles.get(name)?;
-        Some(Resolver { file: self, name, variable }.profile(entry))
+        Some(Resolver { file: self, name, variable, harmless: &entry.plain_variables }.profile(entry))
     }
 }
 
@@ -83,6 +83,8 @@ struct Resolver<'a> {
     file: &'a File,
     name: &'a str,
     variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Variables whose values may be shown.
+    harmless: &'a [String],
 }
 
 impl Resolver<'_> {
@@ -100,7 +102,7 @@ impl Resolver<'_> {
             }
         };
         Ok(Profile {
-            url: self.text(&["url"], entry.url.as_ref())?,
+            url: entry.url.as_ref().map(|url| self.filled(&["url"], url)).transpose()?,
             task_ids: self.task_ids(entry)?,
             set: self.set(entry)?,
             headers: self.headers(entry)?,
@@ -151,22 +153,20 @@ impl Resolver<'_> {
         })
     }
 
-    fn task_ids(&self, entry: &Entry) -> Result<Vec<String>, FileError> {
+    fn task_ids(&self, entry: &Entry) -> Result<Vec<Filled>, FileError> {
         match &entry.task_id {
             None => Ok(Vec::new()),
-            Some(OneOrSeveral::One(id)) => Ok(vec![plain(&self.filled(&["task_id"], id)?)]),
+            Some(OneOrSeveral::One(id)) => Ok(vec![self.filled(&["task_id"], id)?]),
             Some(OneOrSeveral::Several(ids)) if ids.is_empty() => {
                 Err(self.error(&["task_id"], "names none; name one that nobody needs, or leave it out"))
             }
-            Some(OneOrSeveral::Several(ids)) => {
-                numbered("task_id", ids, |steps, id| self.filled(steps, id).map(|filled| plain(&filled)))
-            }
+            Some(OneOrSeveral::Several(ids)) => numbered("task_id", ids, |steps, id| self.filled(steps, id)),
         }
     }
 
-    fn set(&self, entry: &Entry) -> Result<Vec<(String, String)>, FileError> {
+    fn set(&self, entry: &Entry) -> Result<Vec<(String, Filled)>, FileError> {
         let read = |(place, value): (&String, &String)| {
-            Ok((place.clone(), plain(&self.filled(&["set", place.as_str()], value)?)))
+            Ok((place.clone(), self.filled(&["set", place.as_str()], value)?))
         };
         entry.set.iter().map(read).collect()
     }
@@ -227,7 +227,7 @@ impl Resolver<'_> {
     }
 
     fn filled(&self, steps: &[&str], written: &str) -> Result<Filled, FileError> {
-        Filled::new(written, self.variable).map_err(|why| self.error(steps, why))
+        Filled::new(written, self.variable, self.harmless).map_err(|why| self.error(steps, why))
     }
 
     fn text(&self, steps: &[&str], written: Option<&String>) -> Result<Option<String>, FileError> {
