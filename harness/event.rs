@@ -41,6 +41,8 @@ pub enum Event<'a> {
     Finished {
         /// How many requests it sent.
         requests: usize,
+        /// Of how many cases it looked at the answers.
+        tried: usize,
         /// How many findings that count were known before it.
         known: usize,
     },

@@ -9,3 +9,4 @@ mod connect;
 mod console;
 
 pub use command::main;
+pub use config::ProfileReading;

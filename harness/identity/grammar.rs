@@ -172,6 +172,14 @@ fn is_bare(character: char) -> bool {
     is_name(character) || matches!(character, '+' | '.' | '/')
 }
 
+/// The place that a text begins with, as [`place`] writes it, and what follows.
+#[cfg(feature = "cli")]
+pub(crate) fn place_before(text: &str) -> Option<(String, &str)> {
+    let mut rest = Rest(text);
+    let (part, node) = rest.place().ok()?;
+    Some((place(part, &node), rest.0))
+}
+
 /// Text that is no id, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -11,6 +11,8 @@ mod side;
 mod site;
 
 pub use breach::{Breach, Broken};
+#[cfg(feature = "cli")]
+pub(crate) use grammar::place_before;
 pub(crate) use grammar::{TOGETHER, unquoted, value as written_value};
 pub use grammar::{Unreadable, Written};
 pub use id::{Bound, FaultId, FindingId};

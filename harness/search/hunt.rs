@@ -52,6 +52,8 @@ pub struct Hunt<'a> {
     consulted: bool,
     /// Failures looked into since the last one that was news.
     in_vain: usize,
+    /// Cases that were answered, or were seen to fail the target.
+    tried: usize,
     news: Vec<News>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Hunt<'a> {
             evidence: Evidence::new(suite.contract().operation(), suite.rules()),
             consulted: false,
             in_vain: 0,
+            tried: 0,
             news: Vec::new(),
         })
     }
@@ -88,6 +91,11 @@ impl<'a> Hunt<'a> {
     /// How many requests were sent.
     pub fn requests(&self) -> usize {
         self.run.session.requests()
+    }
+
+    /// How many cases were tried.
+    pub fn tried(&self) -> usize {
+        self.tried
     }
 
     /// Why it cannot go on, if it cannot.
@@ -117,6 +125,7 @@ impl<'a> Hunt<'a> {
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();
         let heard = self.run.session.ask(&asks);
         for (attempt, heard) in attempts.into_iter().zip(heard) {
+            self.tried += usize::from(!matches!(heard.reaction, Reaction::Unknown | Reaction::Throttled));
             if heard.reaction == Reaction::Unknown || self.run.session.is_over() {
                 continue;
             }

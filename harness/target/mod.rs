@@ -10,7 +10,7 @@ mod transport;
 mod wire;
 
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
-pub use http::{HttpTarget, TargetError, TargetSettings};
 pub(crate) use http::without_user;
+pub use http::{HttpTarget, TargetError, TargetSettings};
 pub use pace::Rate;
 pub use transport::{Transport, TransportError};

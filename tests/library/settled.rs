@@ -2,9 +2,11 @@
 //! every part that reads the contract.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use fencepost::Contract;
 use fencepost::address::Address;
+use fencepost::cli::ProfileReading;
 use fencepost::contract::Reading;
 use fencepost::probe::{Send, Travel};
 use fencepost::rule::{Keyword, Rule, Side, Site, finding_id, rules};
@@ -248,4 +250,33 @@ fn what_cannot_be_settled_is_told() {
         0,
         "no disputed rule of keyword `duplicateKey` at `body` has the bound 7: it is null",
     );
+}
+
+#[test]
+fn a_profile_counts_for_tests_as_it_does_for_a_run() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a_profile_counts");
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    let file = folder.join("fencepost.toml");
+    let text = "[profile.mine]\nurl = \"http://127.0.0.1\"\n\
+                settled = [{ place = \"body.target_server.ip\", keyword = \"required\", reading = \"refused\" }]\n\
+                waivers = [{ id = \"body.name:maxLength:outside\", reason = \"known\", expires = \"2099-12-31\" }]\n";
+    std::fs::write(&file, text).expect("a file can be written");
+    let plain = Contract::shipped();
+    let reading = ProfileReading::of("mine", Some(&file), &plain).expect("the profile is sound");
+
+    let is_firm = |contract: &Contract| {
+        let rules = rules(contract.operation());
+        let rule = |rule: &&Rule| rule.place.as_str() == "body.target_server.ip" && rule.keyword == Keyword::Required;
+        rules.iter().find(rule).expect("there is such a rule").standing.is_firm()
+    };
+    assert_eq!((is_firm(&plain), is_firm(&reading.contract)), (false, true));
+    let ids = ["body.name:maxLength:off", "body.type:enum:any-case"];
+    let chosen: Vec<Fault> = faults(&plain).into_iter().filter(|fault| ids.contains(&fault.id.as_str())).collect();
+    let mut verdicts = tested(&reading.contract, Stub::new(&reading.contract, chosen));
+    reading.waive(&mut verdicts);
+    let counted: Vec<&str> = verdicts.findings.iter().map(|finding| finding.id.keyword.as_str()).collect();
+    assert_eq!((counted, verdicts.waived.len()), (vec!["enum"], 1));
+
+    let unknown = ProfileReading::of("other", Some(&file), &plain).err().unwrap_or_default();
+    assert!(unknown.contains("other"), "{unknown}");
 }

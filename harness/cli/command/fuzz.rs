@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::consumer::{Consumer, CorpusFiles, Ending, Progress, SearchTerminal, Stream};
 use super::error::Failure;
-use super::today;
 use crate::cli::config::arguments::FuzzArguments;
 use crate::cli::config::settings::Settings;
+use crate::cli::config::today;
 use crate::cli::connect::path;
 use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::restore::{self, Restorer};
@@ -138,7 +138,7 @@ impl Search<'_> {
         for sentence in hunt.unjudged() {
             stream.tell(&Event::Unjudged(&sentence));
         }
-        stream.tell(&Event::Finished { requests: hunt.requests(), known });
+        stream.tell(&Event::Finished { requests: hunt.requests(), tried: hunt.tried(), known });
         stream.check()?;
         if let Some(doubt) = hunt.doubt() {
             return Err(masked(doubt.clone(), &subject.address).into());

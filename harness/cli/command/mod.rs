@@ -78,8 +78,3 @@ fn without_values(mut error: clap::Error) -> clap::Error {
 fn now() -> String {
     format!("{:.3}", jiff::Timestamp::now())
 }
-
-/// The date in UTC, as waivers write it.
-fn today() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
-}

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::min_rules::MinRules;
 use crate::contract::{Contract, ContractError};
+use crate::identity::place_before;
 use crate::rule::Keyword;
 use crate::target::Rate;
 
@@ -264,6 +265,8 @@ pub(in crate::cli) struct FuzzSeedsArguments {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PromoteArguments {
+    #[command(flatten)]
+    pub(in crate::cli) contract: ContractArguments,
     /// Reports, findings, artifacts of a fuzz target, or entries of its corpus
     #[arg(value_name = "FILE", required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
@@ -307,10 +310,16 @@ pub(in crate::cli) fn header(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// A place and its value.
+/// A place and its value. A name in a place may hold an equals sign: `path["a=b"]=7`.
 fn set(text: &str) -> Result<(String, String), String> {
-    let (place, value) = text.split_once('=').ok_or("write it as PLACE=VALUE, such as `path.id=7`")?;
-    Ok((place.to_owned(), value.to_owned()))
+    let remedy = "write it as PLACE=VALUE, such as `path.id=7`, or `path[\"a=b\"]=7` for a name of other characters";
+    let read = place_before(text).and_then(|(place, rest)| Some((place, rest.strip_prefix('=')?)));
+    // What is no place is told of where the contract's own are known.
+    let (place, value) = match read {
+        Some(read) => read,
+        None => text.split_once('=').map(|(place, value)| (place.to_owned(), value)).ok_or(remedy)?,
+    };
+    Ok((place, value.to_owned()))
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {

@@ -5,4 +5,8 @@ pub(in crate::cli) mod error;
 mod meant;
 pub(in crate::cli) mod min_rules;
 pub(in crate::cli) mod profile;
+mod reading;
 pub(in crate::cli) mod settings;
+
+pub use reading::ProfileReading;
+pub(in crate::cli) use reading::today;

@@ -11,7 +11,8 @@ use crate::target::HttpTarget;
 pub(in crate::cli) fn check(contract: &Contract, settings: &Settings, target: &HttpTarget) -> Result<(), ConnectError> {
     let operation = contract.operation();
     let Some(url) = settings.target.as_ref().filter(|_| !target.is_loopback()) else { return Ok(()) };
-    let host = Url::parse(url.value.expose()).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host =
+        Url::parse(url.value.expose()).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     // A host may be written as the URL that it is from.
     let named = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
     let is_meant = |text: &str| text.eq_ignore_ascii_case(&host) || named(text).is_some_and(|name| name == host);

@@ -13,11 +13,11 @@ use crate::cli::config::profile::{Credentials, Header};
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::contract::{Contract, Parameter};
 use crate::secret::Secret;
-use crate::text::percent::{RESERVED, encoded};
 use crate::target::{
     AccessKey, HttpTarget, Iam, IamSettings, Login, STAND_IN, TargetError, TargetSettings, Transport, TransportError,
     without_user,
 };
+use crate::text::percent::{RESERVED, encoded};
 
 /// How long to wait for a target that is gone: elsewhere, where it may be restarted by others, and on this machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -6,6 +6,7 @@ use crate::address::Address;
 use crate::cli::config::settings::Settings;
 use crate::cli::console::output;
 use crate::contract::{Contract, Operation, Parameter};
+use crate::identity::place_before;
 use crate::names::nearest;
 use crate::target::HttpTarget;
 
@@ -28,8 +29,9 @@ pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<O
         if parameters.is_empty() {
             return Err(ConnectError::NoPathParameter(option));
         }
+        let written = place_before(place).filter(|(_, rest)| rest.is_empty()).map(|(written, _)| written);
         let is_meant = |parameter: &&Parameter| {
-            parameter.site.as_str() == place || place.strip_prefix("path.") == Some(&parameter.name)
+            written.as_deref() == Some(parameter.site.as_str()) || place.strip_prefix("path.") == Some(&parameter.name)
         };
         let Some(number) = parameters.iter().position(is_meant) else {
             let known: Vec<&str> = parameters.iter().map(|parameter| parameter.site.as_str()).collect();

@@ -50,6 +50,14 @@ fn on_a_sound_stub_nothing_is_found() {
 }
 
 #[test]
+fn a_search_that_tried_nothing_is_no_clean_one() {
+    for most in ["1", "2", "3"] {
+        let ended = fuzz(&[&NEVER, &["--max-requests", most]]).ended().with_code(3);
+        assert!(ended.stderr.contains("nothing was tested: ") && ended.stderr.contains("--max-requests"), "{ended}");
+    }
+}
+
+#[test]
 fn it_ends_when_the_time_is_over() {
     fuzz(&[&["--for", "3s"]]).ended().with_code(0);
     let server = Server::http(|_, peer| {

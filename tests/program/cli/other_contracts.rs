@@ -207,6 +207,15 @@ fn any_parameter_of_the_path_can_be_set() {
 }
 
 #[test]
+fn a_parameter_whose_name_holds_an_equals_sign_can_be_set() {
+    let text = contract("put", "/things/{a=b}");
+    for flag in ["path[\"a=b\"]=c=d", "path[\"a\\u003db\"]=c=d"] {
+        let (ended, paths) = paths(&text, &["--set", flag], "");
+        assert!(paths.iter().any(|path| path == "/things/c%3Dd"), "{flag}: {paths:?}\n{ended}");
+    }
+}
+
+#[test]
 fn what_cannot_be_set_is_told() {
     let text = contract("put", "/things/{thing_id}");
     for (flags, words) in [

@@ -212,3 +212,17 @@ fn without_a_folder_of_cases_it_is_told_where_to_run() {
     );
     assert!(ended.stderr.contains("--into"), "\n{ended}");
 }
+
+#[test]
+fn what_was_found_with_another_contract_is_judged_by_it() {
+    let other =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts/small.yaml")).expect("it is there");
+    let expected = |arguments: &[&str]| {
+        let files: [(&str, &[u8]); 2] = [("other.yaml", &other), ("payload/one", b"{}")];
+        let ended = promote(&files, &[&["payload/one"], arguments].concat()).ended().with_code(0);
+        let (_, text) = written(&ended).pop().expect("a case is written");
+        text.lines().find(|line| line.starts_with("expect")).expect("it expects something").to_owned()
+    };
+    assert_eq!(expected(&[]), "expect = \"accepted\"");
+    assert_eq!(expected(&["--contract", "other.yaml"]), "expect = \"refused\"");
+}

@@ -219,5 +219,8 @@ fn a_variable_in_the_url_or_in_the_path_is_never_written() {
     }
     let harmless = "plain_variables = [\"TASK\", \"HOST\"]\ntask_id = \"${TASK}\"\n";
     let (ended, all) = all_of(&server, harmless);
-    assert!(ended.stdout.contains("/v3/tasks/canary-task\"") && !all.contains("$TASK") && !all.contains("$HOST"), "{ended}");
+    assert!(
+        ended.stdout.contains("/v3/tasks/canary-task\"") && !all.contains("$TASK") && !all.contains("$HOST"),
+        "{ended}"
+    );
 }

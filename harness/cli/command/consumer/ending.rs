@@ -15,12 +15,14 @@ pub(in crate::cli::command) struct Ending<'a> {
     shortfall: Shortfall<'a>,
     /// Whether there is something that makes a run fail.
     found: bool,
+    /// Whether a search was over before it looked at the answer to a case.
+    in_vain: bool,
     exit: Exit,
 }
 
 impl<'a> Ending<'a> {
     pub(in crate::cli::command) fn new(shortfall: impl Fn(&Verdicts) -> Option<String> + 'a) -> Self {
-        Self { shortfall: Box::new(shortfall), found: false, exit: Exit::Clean }
+        Self { shortfall: Box::new(shortfall), found: false, in_vain: false, exit: Exit::Clean }
     }
 
     pub(in crate::cli::command) fn exit(&self) -> Exit {
@@ -44,6 +46,11 @@ impl<'a> Ending<'a> {
                 return (Exit::Untestable, Some(gone.to_owned()));
             }
             Some(Stop::Died | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
+            _ if self.in_vain => {
+                let nothing = "nothing was tested: the search ended before it looked at the answer to a case; give it more with \
+                               --for or --max-requests";
+                return (Exit::Untestable, Some(nothing.to_owned()));
+            }
             _ if too_little.is_some() => Exit::Untestable,
             Some(Stop::Budget | Stop::OutOfTime) | None => Exit::Clean,
         };
@@ -55,7 +62,10 @@ impl Consumer for Ending<'_> {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
         match event {
             Event::Found { waiver: None | Some((_, false)), .. } | Event::Drifted(_) => self.found = true,
-            Event::Finished { known, .. } => self.found |= *known > 0,
+            Event::Finished { tried, known, .. } => {
+                self.found |= *known > 0;
+                self.in_vain = *tried == 0;
+            }
             Event::Concluded { verdicts, .. } => self.found |= !verdicts.findings.is_empty(),
             Event::Ended { stop, is_gone, verdicts } => {
                 let (exit, why) = self.ended(*stop, *is_gone, *verdicts);

@@ -3,10 +3,10 @@
 mod show;
 
 use super::error::Failure;
-use super::today;
 use crate::cli::config::arguments::{CheckArguments, ProfileCommand, ShowArguments, TargetArguments};
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::{Settings, file};
+use crate::cli::config::today;
 use crate::cli::connect::caller;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output;

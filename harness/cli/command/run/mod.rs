@@ -9,10 +9,11 @@ use std::time::Instant;
 
 use super::consumer::{Consumer, Ending, Progress, ReportFile, Snapshots, Stream, Terminal};
 use super::error::Failure;
-use super::{now, today};
+use super::now;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::Settings;
+use crate::cli::config::today;
 use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{caller, path, restore};

@@ -165,9 +165,8 @@ impl Resolver<'_> {
     }
 
     fn set(&self, entry: &Entry) -> Result<Vec<(String, Filled)>, FileError> {
-        let read = |(place, value): (&String, &String)| {
-            Ok((place.clone(), self.filled(&["set", place.as_str()], value)?))
-        };
+        let read =
+            |(place, value): (&String, &String)| Ok((place.clone(), self.filled(&["set", place.as_str()], value)?));
         entry.set.iter().map(read).collect()
     }
 
