@@ -52,7 +52,7 @@ pub struct Hunt<'a> {
     consulted: bool,
     /// Failures looked into since the last one that was news.
     in_vain: usize,
-    /// Cases that were answered, or were seen to fail the target.
+    /// Cases whose answers were looked at.
     tried: usize,
     news: Vec<News>,
 }
@@ -93,7 +93,7 @@ impl<'a> Hunt<'a> {
         self.run.session.requests()
     }
 
-    /// How many cases were tried.
+    /// Of how many cases the answers were looked at: those of a round that the end cuts off are not.
     pub fn tried(&self) -> usize {
         self.tried
     }
@@ -125,10 +125,10 @@ impl<'a> Hunt<'a> {
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();
         let heard = self.run.session.ask(&asks);
         for (attempt, heard) in attempts.into_iter().zip(heard) {
-            self.tried += usize::from(!matches!(heard.reaction, Reaction::Unknown | Reaction::Throttled));
             if heard.reaction == Reaction::Unknown || self.run.session.is_over() {
                 continue;
             }
+            self.tried += usize::from(heard.reaction != Reaction::Throttled);
             if !heard.exchange.judgement.defects.is_empty() {
                 self.tell_defects(Some(&attempt));
             }
