@@ -76,7 +76,7 @@ impl Consumer for SearchTerminal<'_> {
             Event::Awaited => "the target has stopped answering: the search waits for it\n".to_owned(),
             Event::Returned(after) => format!("the target answers again, after {} s\n", after.as_secs()),
             Event::Unjudged(sentence) => terminal::unjudged(self.subject, sentence) + "\n",
-            Event::Finished { requests, known } => self.closing(*requests, *known),
+            Event::Finished { requests, known, .. } => self.closing(*requests, *known),
             _ => return Ok(()),
         };
         output::print(&told)?;
