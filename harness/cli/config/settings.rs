@@ -152,10 +152,15 @@ impl Settings {
         };
         Ok(Self {
             profile: name.map(str::to_owned),
-            target: first(given(&arguments.target), (TARGET, given(&variable(TARGET))), profile.url, from_file()),
+            target: first(
+                arguments.target.as_ref().map(plain),
+                (TARGET, variable(TARGET).map(plain)),
+                profile.url,
+                from_file(),
+            ),
             task_ids: several(
-                &arguments.task_ids.iter().map(|id| plain(id)).collect::<Vec<_>>(),
-                (TASK_ID, given(&variable(TASK_ID))),
+                &arguments.task_ids.iter().map(plain).collect::<Vec<_>>(),
+                (TASK_ID, variable(TASK_ID).map(plain)),
                 profile.task_ids,
                 &from_file(),
             ),
@@ -252,12 +257,8 @@ fn has_accepted(folder: &Path) -> bool {
 }
 
 /// A text that nobody hides.
-fn plain(text: &str) -> Filled {
-    Filled::from(text)
-}
-
-fn given(text: &Option<String>) -> Option<Filled> {
-    text.as_deref().map(plain)
+fn plain(text: impl AsRef<str>) -> Filled {
+    Filled::from(text.as_ref())
 }
 
 /// The first of what was said: by a flag, by the environment, by the profile.

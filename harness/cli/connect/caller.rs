@@ -137,7 +137,7 @@ pub(in crate::cli) fn target(
             let url = settings.target.as_ref().map(|target| without_user(target.value.shown()));
             TargetError::Url { url: url.unwrap_or_default(), why }.into()
         }
-        other => other.into(),
+        other @ TargetError::Client(_) => other.into(),
     })
 }
 
