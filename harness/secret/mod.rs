@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use forms::Forms;
-use view::{View, views, windows};
+use view::{View, untraced, views, windows};
 
 /// Shorter values turn up in answers by chance, so their coming back proves nothing.
 const TELLING_LENGTH: usize = 16;
@@ -93,7 +93,7 @@ impl Secret {
             found.1 || view.exact[found.0.clone()] == *self.value.as_bytes()
         };
         windows(text, self.longest())
-            .any(|(_, text)| views(text).iter().any(|view| self.whole(view).any(|found| is_it(view, &found))))
+            .any(|(_, text)| untraced(text).iter().any(|view| self.whole(view).any(|found| is_it(view, &found))))
     }
 
     /// The text with the name in the secret's place.

@@ -19,7 +19,7 @@ pub(super) struct View {
     pub(super) exact: Vec<u8>,
     /// The same with ASCII letters in lower case.
     pub(super) bytes: Vec<u8>,
-    /// Where each byte comes from: its start and its end.
+    /// Where each byte comes from, its start and its end; nothing where nobody asks.
     from: Vec<(u32, u32)>,
 }
 
@@ -39,7 +39,16 @@ pub(super) fn windows(text: &str, longest: usize) -> impl Iterator<Item = (usize
 
 /// The text as it is, without each level of its escapes, and without what breaks up long codes.
 pub(super) fn views(text: &str) -> Vec<View> {
-    let mut views = vec![View::of(text)];
+    all(View { from: origins(text), ..View::of(text) })
+}
+
+/// The same for whoever does not ask where in the text something stands.
+pub(super) fn untraced(text: &str) -> Vec<View> {
+    all(View::of(text))
+}
+
+fn all(first: View) -> Vec<View> {
+    let mut views = vec![first];
     while views.len() <= MOST_LEVELS {
         let Some(next) = views.last().and_then(View::unescaped) else { break };
         views.push(next);
@@ -54,15 +63,7 @@ pub(super) fn views(text: &str) -> Vec<View> {
 
 impl View {
     fn of(text: &str) -> Self {
-        let from = |(at, character): (usize, char)| {
-            let range = (position(at), position(at + character.len_utf8()));
-            std::iter::repeat_n(range, character.len_utf8())
-        };
-        Self {
-            exact: text.into(),
-            bytes: text.to_ascii_lowercase().into_bytes(),
-            from: text.char_indices().flat_map(from).collect(),
-        }
+        Self { exact: text.into(), bytes: text.to_ascii_lowercase().into_bytes(), from: Vec::new() }
     }
 
     /// Where in the text a part of the view comes from.
@@ -86,7 +87,7 @@ impl View {
                 }
                 None => (Meant::Byte(self.exact[at]), 1),
             };
-            let origin = (self.from[at].0, self.from[at + length - 1].1);
+            let origin = self.from.get(at).map(|(start, _)| (*start, self.from[at + length - 1].1));
             match character {
                 Meant::Byte(byte) => plain.push(byte, origin),
                 Meant::Character(character) => {
@@ -106,17 +107,25 @@ impl View {
             return None;
         }
         let mut squeezed = Self::default();
-        for (byte, origin) in self.exact.iter().zip(&self.from).filter(|(byte, _)| !breaks.contains(byte)) {
-            squeezed.push(*byte, *origin);
+        for (at, byte) in self.exact.iter().enumerate().filter(|(_, byte)| !breaks.contains(byte)) {
+            squeezed.push(*byte, self.from.get(at).copied());
         }
         Some(squeezed)
     }
 
-    fn push(&mut self, byte: u8, origin: (u32, u32)) {
+    fn push(&mut self, byte: u8, origin: Option<(u32, u32)>) {
         self.exact.push(byte);
         self.bytes.push(byte.to_ascii_lowercase());
-        self.from.push(origin);
+        self.from.extend(origin);
     }
+}
+
+/// Where each byte of a text stands: with the other bytes of its character.
+fn origins(text: &str) -> Vec<(u32, u32)> {
+    let origin = |(at, character): (usize, char)| {
+        std::iter::repeat_n((position(at), position(at + character.len_utf8())), character.len_utf8())
+    };
+    text.char_indices().flat_map(origin).collect()
 }
 
 /// A window of a text is shorter than what this can count.

@@ -23,6 +23,8 @@ const MOST_SIGNS: usize = 2 * NEIGHBOURS;
 const MOST_SPENT: usize = 1 << 20;
 /// Bytes of an answer that are kept once it has been judged.
 const MOST_KEPT: usize = 16_384;
+/// Bytes of its headers.
+const MOST_KEPT_OF_HEADERS: usize = 4_096;
 
 /// A request with what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,13 +236,27 @@ fn is_about_the_request(status: u16) -> bool {
     matches!(status, 400 | 405 | 406 | 411 | 413..=415 | 422)
 }
 
-/// The outcome with no more of the answer's body than a report shows.
+/// The outcome with no more of the answer than a report shows: the beginning of its body, and of its headers the type of that
+/// and the first few.
 fn kept(mut outcome: Outcome) -> Outcome {
-    if let Outcome::Answer(response) = &mut outcome
-        && let Some(beginning) = response.body.get(..MOST_KEPT)
-    {
-        // A copy: a large block that shrinks where it is leaves the heap full of holes.
-        response.body = beginning.to_vec();
+    if let Outcome::Answer(response) = &mut outcome {
+        if let Some(beginning) = response.body.get(..MOST_KEPT) {
+            // A copy: a large block that shrinks where it is leaves the heap full of holes.
+            response.body = beginning.to_vec();
+        }
+        let length = |(name, value): &(String, String)| name.len() + value.len();
+        if response.headers.iter().map(length).sum::<usize>() > MOST_KEPT_OF_HEADERS {
+            let mut room = MOST_KEPT_OF_HEADERS;
+            let (types, others): (Vec<_>, Vec<_>) = std::mem::take(&mut response.headers)
+                .into_iter()
+                .partition(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            let fits = |header: &(String, String)| {
+                let rest = room.checked_sub(length(header));
+                room = rest.unwrap_or(room);
+                rest.is_some()
+            };
+            response.headers = types.into_iter().chain(others).filter(fits).collect();
+        }
     }
     outcome
 }

@@ -10,6 +10,7 @@ use reqwest::Url;
 
 use super::credential::Login;
 use super::pace::{Pace, Rate};
+use super::room::Room;
 use super::throttle::Throttle;
 use super::transport::Transport;
 use super::wire::{Wire, told};
@@ -73,6 +74,7 @@ pub enum TargetError {
 pub struct HttpTarget {
     runtime: tokio::runtime::Runtime,
     wire: Wire,
+    room: Room,
     concurrency: usize,
     interrupted: Arc<AtomicBool>,
     /// Nothing is sent after it.
@@ -116,6 +118,7 @@ impl HttpTarget {
                 closed: AtomicBool::new(false),
                 in_flight: AtomicUsize::new(0),
             },
+            room: Room::new(),
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
             deadline: None,
@@ -184,24 +187,31 @@ impl HttpTarget {
 
 impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
-        let (wire, interrupted, deadline) = (&self.wire, &self.interrupted, self.deadline);
+        let (wire, room, interrupted, deadline) = (&self.wire, &self.room, &self.interrupted, self.deadline);
         wire.closed.store(false, Ordering::Relaxed);
         let (flow, unanswered) = self.runtime.block_on(async {
-            let answers = stream::iter(requests).map(|request| wire.pass(request)).buffered(self.concurrency);
+            let passed = |request| async move {
+                let place = room.enter().await;
+                (wire.pass(request).await, place)
+            };
+            let answers = stream::iter(requests).map(passed).buffered(self.concurrency);
             let mut answers = std::pin::pin!(answers);
             let mut flow = ControlFlow::Continue(());
             let mut unanswered = 0;
             // No more than there are: a run that is halted after its last answer has that answer.
             for _ in requests {
-                let delivery = tokio::select! {
+                let (delivery, _place) = tokio::select! {
                     biased;
-                    outcome = halted(interrupted, deadline) => Delivery { outcome, elapsed: Duration::ZERO },
-                    Some(delivery) = answers.next() => delivery,
+                    outcome = halted(interrupted, deadline) => (Delivery { outcome, elapsed: Duration::ZERO }, None),
+                    Some(passed) = answers.next() => passed,
                     else => break,
                 };
                 let is_halted =
                     matches!(delivery.outcome, Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget);
                 unanswered += usize::from(delivery.outcome == Outcome::Timeout);
+                if let Outcome::Answer(answer) = &delivery.outcome {
+                    room.learn(answer.body.len());
+                }
                 flow = hear(delivery);
                 if is_halted || flow.is_break() {
                     flow = ControlFlow::Break(());

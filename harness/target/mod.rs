@@ -4,6 +4,7 @@ mod coding;
 mod credential;
 mod http;
 mod pace;
+mod room;
 mod throttle;
 mod tls;
 mod transport;

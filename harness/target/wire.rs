@@ -157,7 +157,8 @@ async fn read(mut response: reqwest::Response) -> Outcome {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers: Vec<(String, String)> =
         response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    let mut body = Vec::new();
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut body = Vec::with_capacity(announced.min(MOST_ANSWER_BYTES + 1));
     loop {
         match response.chunk().await {
             // One byte more than is kept tells that there is more.
