@@ -266,3 +266,22 @@ fn fingerprint(what: &impl Hash) -> u64 {
     what.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Response;
+
+    #[test]
+    fn of_many_headers_the_type_and_the_first_few_are_kept() {
+        let many = (0..100).map(|number| (format!("x-{number:02}"), "y".repeat(1_000)));
+        let headers = many.chain([("Content-Type".to_owned(), "text/html".to_owned())]).collect();
+        let body = vec![b'x'; MOST_KEPT + 1];
+        let Outcome::Answer(answer) = kept(Outcome::Answer(Response { status: 200, headers, body, unread: None }))
+        else {
+            panic!("it is an answer")
+        };
+        let names: Vec<&str> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!((names.as_slice(), answer.body.len()), (&["Content-Type", "x-00", "x-01", "x-02"][..], MOST_KEPT));
+    }
+}
