@@ -218,8 +218,12 @@ pub(crate) fn alternatives(shape: &Shape, usual: &Json) -> Vec<Json> {
         Shape::Number { min, max } => {
             let Json::Number(digits) = usual else { return Vec::new() };
             let legal = |value: &f64| min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max);
-            let near = digits.parse::<f64>().map(|usual| [usual + 1.0, usual - 1.0]).unwrap_or_default();
-            near.into_iter().chain(*min).chain(*max).filter(legal).map(Json::float).collect()
+            let Ok(usual) = digits.parse::<f64>() else { return Vec::new() };
+            let near = [usual + 1.0, usual - 1.0, usual.next_up(), usual.next_down()];
+            // Some targets take only numbers without a fraction.
+            let whole = [min.map(f64::ceil), max.map(f64::floor)].into_iter().flatten();
+            let all = near.into_iter().chain(*min).chain(*max).chain(whole);
+            all.filter(|value| value.is_finite() && legal(value)).map(Json::float).collect()
         }
         Shape::Boolean => vec![Json::Bool(true), Json::Bool(false)],
         // A container is not replaced: its parts have alternatives of their own.

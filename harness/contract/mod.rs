@@ -32,6 +32,7 @@ pub use model::{
     Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Reading, Responses, Settled, Shape,
     SizeLimit, Standing, Step,
 };
+pub(crate) use number::as_integer;
 
 /// The text of the contract that the crate ships.
 const SHIPPED: &str = include_str!("update-migration-task.yaml");

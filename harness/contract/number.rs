@@ -22,7 +22,7 @@ pub(super) fn is_same(whole: i128, double: f64) -> bool {
 }
 
 /// The value, without a fraction where it is an integer of 64 bits that is written with one.
-pub(super) fn as_integer(value: &Value) -> Value {
+pub(crate) fn as_integer(value: &Value) -> Value {
     let integer = whole(value).and_then(Number::from_i128);
     integer.map_or_else(|| value.clone(), Value::Number)
 }

@@ -14,7 +14,7 @@ mod wire;
 
 pub use kind::Kind;
 pub(crate) use text::STUMBLING_BLOCKS as LEGAL_TEXTS;
-pub(crate) use types::has_fraction;
+pub(crate) use types::{fraction, has_fraction};
 pub(crate) use wire::marked;
 pub use wire::{Form, Wire, malformed_body};
 

@@ -107,14 +107,15 @@ pub(crate) fn has_fraction(shape: &Shape, ordinary: &Json) -> bool {
 }
 
 /// A number with a fraction, inside the bounds, where there is one.
-fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
+pub(crate) fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
     let low = min.unwrap_or_else(|| max.map_or(0.0, |max| (max - 1.0).min(0.0))).floor();
     let between = f64::midpoint(min.unwrap_or(low), max.unwrap_or(low));
     let is_inside = |value: &f64| {
         value.fract() != 0.0 && min.is_none_or(|min| *value >= min) && max.is_none_or(|max| *value <= max)
     };
     let is_bound = |value: &f64| [min, max].into_iter().flatten().any(|bound| bound.total_cmp(value).is_eq());
-    let all = || [low + 0.5, low + 1.5, between].into_iter().filter(is_inside);
+    // Where doubles lie far apart, those near a bound have no fraction.
+    let all = || [low + 0.5, low + 1.5, between, between + 0.5].into_iter().filter(is_inside);
     // A bound has a probe of its own.
     all().find(|value| !is_bound(value)).or(all().next()).map(Json::float)
 }

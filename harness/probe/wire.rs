@@ -270,12 +270,13 @@ fn with_bytes(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     Some([before.as_bytes(), bytes, after.as_bytes()].concat())
 }
 
-/// Wishes for a body that differs from its like by a word of text, where the contract has a place for one.
+/// Wishes for a body that differs from its like by a word of text, where the contract has a place for one. The word stands on no
+/// bound: whoever refuses that would seem to refuse what the body is sent for.
 pub(crate) fn marked(operation: &Operation, mark: &str, is_free: impl Fn(PlaceId) -> bool) -> Vec<(PlaceId, Slot)> {
     let room = mark.chars().count();
     let place = first_leaf(operation, |place, shape| {
         matches!(shape, Shape::Text { min, max, values: None }
-            if min.is_none_or(|min| min <= room) && max.is_none_or(|max| max >= room))
+            if min.is_none_or(|min| min < room) && max.is_none_or(|max| max > room))
             && is_free(place)
     });
     place.map(|place| (place, Slot::Value(Json::text(mark)))).into_iter().collect()

@@ -107,7 +107,12 @@ impl Session<'_> {
         let mut votes = if self.liveness.outages.any_since(first.number) { Vec::new() } else { vec![first.clone()] };
         let mut wanted = match self.confirmation.inconsistencies.len() {
             // Where every second request fails, what is asked in between tells nothing.
-            0 if may_be_an_outage(&first) && first.outcome != Outcome::Timeout => 3,
+            // Nor does one repetition of what comes and goes: it may have come back just then.
+            0 if (may_be_an_outage(&first) || first.judgement.reaction.is_failure())
+                && first.outcome != Outcome::Timeout =>
+            {
+                3
+            }
             0 => 2,
             _ => VOTES,
         };

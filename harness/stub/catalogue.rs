@@ -9,10 +9,10 @@ use super::fault::{AnswerFault, Effect, Fault, Fumble, WireFault};
 use super::parse::{self, Reading};
 use crate::address::Address;
 use crate::compose::{Composer, bounds_hit};
-use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape};
+use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape, as_integer};
 use crate::exchange::is_idempotent;
 use crate::json::Json;
-use crate::probe::{Form, has_fraction, malformed_body};
+use crate::probe::{Form, fraction, has_fraction, malformed_body};
 use crate::rule::{
     CONTENT_TYPE, FaultId, FindingId, Keyword, POINTED, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site,
     Step, rules, written_value,
@@ -95,7 +95,7 @@ impl List<'_> {
         }
         // Found as what they are, time-outs and drops: the rule is where.
         let silent = match rule.keyword {
-            Keyword::MaxLength | Keyword::Maximum => Some((Fumble::Hang, "hang", Keyword::Timeout)),
+            Keyword::MaxLength | Keyword::Maximum if rule.outside => Some((Fumble::Hang, "hang", Keyword::Timeout)),
             Keyword::Required if firm => Some((Fumble::Drop, "drop", Keyword::Connection)),
             _ => None,
         };
@@ -104,7 +104,7 @@ impl List<'_> {
             self.found_as(found_as);
         }
         if rule.keyword == Keyword::Maximum && !self.is_indispensable(id) {
-            let hang = Effect::Value(rule.bound.clone(), Fumble::Hang);
+            let hang = Effect::Value(as_integer(&rule.bound), Fumble::Hang);
             self.add(&rule.place, rule.keyword, Side::Inside, "hang-at-bound", hang);
             self.found_as(Keyword::Timeout);
         }
@@ -198,7 +198,7 @@ impl List<'_> {
             let edit = Edit::AddType { pointer: pointer.to_owned(), name: "null" };
             self.schema(rule, Side::Outside, "takes-null", vec![edit]);
         }
-        if matches!(place.shape, Shape::Number { .. }) && !self.is_indispensable(id) {
+        if self.may_refuse_fractions(id) {
             let value = if place.null.is_some() { json!(["integer", "null"]) } else { json!("integer") };
             let edit = Edit::Keyword { pointer: pointer.to_owned(), keyword: "type", value: Some(value) };
             self.schema(rule, Side::Inside, "too-strict", vec![edit]);
@@ -249,8 +249,21 @@ impl List<'_> {
             (Shape::Text { .. }, None) => self.has_one_value(id) && self.longest(id) == Some(0),
             _ => self.has_one_value(id),
         };
-        let optional = |id: PlaceId| self.operation.place(id).presence == Presence::Optional;
-        is_one && !self.operation.lineage(id).any(optional)
+        is_one && !self.is_dispensable(id)
+    }
+
+    /// Whether some legal body has nothing there.
+    fn is_dispensable(&self, id: PlaceId) -> bool {
+        self.operation.lineage(id).any(|id| self.operation.place(id).presence == Presence::Optional)
+    }
+
+    /// Whether a number may have a fraction, and need not have one in every legal body: whoever refuses all of these is noticed,
+    /// and accepts something.
+    fn may_refuse_fractions(&self, id: PlaceId) -> bool {
+        let Shape::Number { min, max } = self.operation.place(id).shape else { return false };
+        let (least, most) = (min.unwrap_or(f64::MIN), max.unwrap_or(f64::MAX));
+        let has_whole = least.ceil() <= most;
+        fraction(min, max).is_some() && (has_whole || self.is_dispensable(id))
     }
 
     /// The most characters that a text may have.
@@ -267,7 +280,7 @@ impl List<'_> {
                 let (least, most) = (i128::from(i64::MIN), i128::from(u64::MAX));
                 min.unwrap_or(least).max(least) == max.unwrap_or(most).min(most)
             }
-            Shape::Number { min: Some(min), max: Some(max) } => min.total_cmp(&max).is_eq(),
+            Shape::Number { min, max } => min.unwrap_or(f64::MIN).total_cmp(&max.unwrap_or(f64::MAX)).is_eq(),
             _ => false,
         }
     }

@@ -42,12 +42,14 @@ macro_rules! kinds {
     };
 }
 
-// Of texts, numbers and containers at the edges of what can be written, only the clean stubs are tested
-// (`unusual_contracts`): some of their faults are still found under another name, or cannot be shown by any request.
 kinds! {
     of_bodies: shelf::bodies,
     of_parameters: shelf::parameters,
     of_answers: shelf::answers,
+    of_texts: shelf::texts,
+    of_integers: shelf::integers,
+    of_numbers: shelf::numbers,
+    of_containers: shelf::containers,
 }
 
 #[track_caller]
