@@ -11,6 +11,7 @@ mod transport;
 mod wire;
 
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
+#[cfg(feature = "cli")]
 pub(crate) use http::without_user;
 pub use http::{HttpTarget, TargetError, TargetSettings};
 pub use pace::Rate;
