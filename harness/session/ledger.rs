@@ -282,6 +282,9 @@ mod tests {
             panic!("it is an answer")
         };
         let names: Vec<&str> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!((names.as_slice(), answer.body.len()), (&["Content-Type", "x-00", "x-01", "x-02", "x-03"][..], MOST_KEPT));
+        assert_eq!(
+            (names.as_slice(), answer.body.len()),
+            (&["Content-Type", "x-00", "x-01", "x-02", "x-03"][..], MOST_KEPT)
+        );
     }
 }
