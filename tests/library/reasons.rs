@@ -67,7 +67,7 @@ fn whatever_is_refused_though_it_is_legal_every_rule_without_a_verdict_has_a_rea
     for (name, contract) in contracts() {
         let suite = Suite::new(&contract);
         let mut runs = 0;
-        for _ in 0..if name == "shipped" { 2 } else { 10 } {
+        for _ in 0..if name == "shipped" { 3 } else { 30 } {
             let planted = legal_faults(&contract, &mut draw);
             let told = format!("{name} with {:?}", planted.iter().map(Fault::name).collect::<Vec<_>>());
             let Some(found) = tested(&suite, &mut InProcess(Stub::new(&contract, planted))) else { continue };
