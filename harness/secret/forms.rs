@@ -13,13 +13,12 @@ const PIECE: usize = 8;
 const WORDS: usize = 12;
 
 /// What a value looks like: plain, in base 64 and 32 (whatever stands before it), and in hexadecimal digits; with ASCII
-/// letters in lower case.
-#[derive(Debug, Clone)]
+/// letters in lower case. It has no `Debug`: no format may show the value.
 pub(super) struct Forms {
     value: Vec<u8>,
     /// Each with the length of its shortest part that tells something.
     written: Vec<(Vec<u8>, usize)>,
-    /// The pieces of the forms: whether it is a piece of each.
+    /// Each piece, with the numbers of the forms that hold it.
     pieces: BTreeMap<[u8; PIECE], Vec<usize>>,
 }
 
