@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::compose::text_of_length;
 use crate::contract::{Operation, ParameterIn};
-use crate::exchange::Request;
+use crate::exchange::{Body, Request};
 use crate::secret::{Piece, Secret, hidden};
 use crate::text::percent::{RESERVED, UNFIT, encoded};
 use crate::token;
@@ -110,7 +110,12 @@ impl Address {
         if let Some(query) = &oddity.query {
             path = format!("{path}?{query}");
         }
-        Request { method: oddity.method.clone().unwrap_or_else(|| operation.method.clone()), path, headers, body }
+        Request {
+            method: oddity.method.clone().unwrap_or_else(|| operation.method.clone()),
+            path,
+            headers,
+            body: body.map(Body::from),
+        }
     }
 
     /// What a parameter holds for want of a reason to hold something else.

@@ -1,7 +1,9 @@
 //! A request and what came of it, as bytes: no client, no socket, no clock.
 
 use std::fmt;
-use std::ops::ControlFlow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::{ControlFlow, Deref};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,57 @@ pub struct Request {
     /// The headers, in order.
     pub headers: Vec<(String, String)>,
     /// The body; nothing where none is sent.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Body>,
+}
+
+/// The bytes of a request's body. A run hands each on many times and looks it up by all of them, and some are large: copies
+/// share them, and what they are looked up by is made once.
+#[derive(Clone)]
+pub struct Body {
+    bytes: Arc<Vec<u8>>,
+    hash: u64,
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        Self { hash: hasher.finish(), bytes: Arc::new(bytes) }
+    }
+}
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && (Arc::ptr_eq(&self.bytes, &other.bytes) || self.bytes == other.bytes)
+    }
+}
+
+impl Eq for Body {}
+
+impl Hash for Body {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bytes.fmt(f)
+    }
 }
 
 impl Request {
@@ -33,7 +85,7 @@ impl Request {
     /// How much there is of it: what "the smallest request" is measured by.
     pub fn weight(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        self.path.len() + headers + self.body.as_ref().map_or(0, Vec::len)
+        self.path.len() + headers + self.body.as_deref().map_or(0, <[u8]>::len)
     }
 }
 

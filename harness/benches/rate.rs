@@ -33,8 +33,12 @@ fn seen(rate: Rate) -> usize {
     let settings = TargetSettings { rate: Some(rate), ..TargetSettings::new(gateway.url()) };
     let mut target = HttpTarget::new(&settings).expect("the gateway has a URL");
     target.end_in(RUN_UP + WINDOW + RUN_UP);
-    let request =
-        Request { method: "PUT".to_owned(), path: "/".to_owned(), headers: Vec::new(), body: Some(b"{}".to_vec()) };
+    let request = Request {
+        method: "PUT".to_owned(),
+        path: "/".to_owned(),
+        headers: Vec::new(),
+        body: Some(b"{}".to_vec().into()),
+    };
     let requests = vec![request; usize::try_from(rate.requests).expect("a small number") * 2 * 11];
     let _ = target.send(&requests, &mut |_| ControlFlow::Continue(()));
     let arrivals = arrivals.lock().expect("no thread panics");

@@ -56,6 +56,6 @@ impl Finding {
             ));
         }
         let body = body.as_ref().map(|body| body.clone().into_bytes());
-        Ok(Request { method: method.clone(), path: path.clone(), headers: headers.clone(), body })
+        Ok(Request { method: method.clone(), path: path.clone(), headers: headers.clone(), body: body.map(Into::into) })
     }
 }

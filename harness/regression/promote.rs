@@ -125,7 +125,7 @@ impl Promoter {
         let id = self.index.finding(&found.id).map_err(foreign)?;
         let inside = id.side == Side::Inside;
         let input = if self.is_ordinary(&request, &id) {
-            Input::Body { bytes: request.body.clone().unwrap_or_default(), choices: None }
+            Input::Body { bytes: request.body.as_deref().unwrap_or_default().to_vec(), choices: None }
         } else {
             Input::Request(request.clone())
         };

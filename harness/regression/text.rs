@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::{Expectation, Input, Regression};
-use crate::exchange::Request;
+use crate::exchange::{Body, Request};
 use crate::rule::{Breach, OperationName};
 use crate::text::visible::is_plain;
 
@@ -152,7 +152,7 @@ impl Head {
             Ok((name.to_owned(), value.strip_prefix(' ').unwrap_or(value).to_owned()))
         };
         let headers = self.headers.iter().map(split).collect::<Result<_, String>>()?;
-        Ok(Request { method: self.method, path: self.path, headers, body })
+        Ok(Request { method: self.method, path: self.path, headers, body: body.map(Body::from) })
     }
 }
 
@@ -294,7 +294,7 @@ mod tests {
         let headers = vec![("A".to_owned(), "b: c".to_owned()), ("Empty".to_owned(), String::new())];
         let request = Request { method: "PUT".to_owned(), path: "/a%20b?c".to_owned(), headers, body: None };
         check(Input::Request(request.clone()), r#"path = "/a%20b?c""#);
-        check(Input::Request(Request { body: Some(b"[".to_vec()), ..request }), r#"body = "[""#);
+        check(Input::Request(Request { body: Some(b"[".to_vec().into()), ..request }), r#"body = "[""#);
     }
 
     #[track_caller]

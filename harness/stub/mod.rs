@@ -21,7 +21,7 @@ pub use catalogue::faults;
 pub use fault::Fault;
 
 use crate::contract::{Contract, Operation, ParameterIn};
-use crate::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use crate::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
 use crate::rule::{CONTENT_TYPE, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Site, Step};
 use crate::text::percent::decoded_text;
 use crate::validate::{Broken, Judge, Violation};
@@ -56,7 +56,7 @@ pub struct Stub {
 #[derive(Debug, Default)]
 struct Memory {
     requests: usize,
-    previous_body: Option<Vec<u8>>,
+    previous_body: Option<Body>,
 }
 
 /// One request in `FLAKINESS` is answered wrongly by a flaky stub.

@@ -1,5 +1,7 @@
 //! How the stub reads a request: strictly, or with one of the leniences that real parsers have.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// A way to read more than JSON.
@@ -28,8 +30,8 @@ pub(super) enum Reading {
 /// The body; nothing where a lenience takes it unread.
 pub(super) fn body(bytes: &[u8], lenience: Option<Reading>) -> Result<Option<Value>, String> {
     let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) if matches!(lenience, Some(Reading::AnyBytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) if matches!(lenience, Some(Reading::AnyBytes)) => String::from_utf8_lossy(bytes),
         Err(_) if matches!(lenience, Some(Reading::Anything)) => return Ok(None),
         Err(error) => return Err(format!("is no UTF-8: {error}")),
     };

@@ -98,7 +98,7 @@ fn from_wiremock(request: &wiremock::Request) -> Request {
         method: request.method.to_string(),
         path,
         headers: headers(&request.headers),
-        body: Some(request.body.clone()),
+        body: Some(request.body.clone().into()),
     }
 }
 
@@ -194,7 +194,7 @@ async fn answer(stub: &Stub, request: hyper::Request<Incoming>) -> Result<hyper:
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let request =
-        Request { method: parts.method.to_string(), path, headers: headers(&parts.headers), body: Some(body) };
+        Request { method: parts.method.to_string(), path, headers: headers(&parts.headers), body: Some(body.into()) };
     match stub.reply(&request) {
         Reply::Answer(response) => {
             let mut builder = hyper::Response::builder().status(response.status);

@@ -289,7 +289,7 @@ impl Run<'_> {
     /// the body.
     fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Option<Request> {
         let mut hasher = DefaultHasher::new();
-        request.body.hash(&mut hasher);
+        request.body.as_deref().hash(&mut hasher);
         let mark = format!("again-{:08x}", hasher.finish() >> 32);
         let is_free = |place| {
             let apart = |other| !self.operation.is_within(place, other) && !self.operation.is_within(other, place);

@@ -138,7 +138,7 @@ pub(super) fn built(client: &Client, base: &str, request: &Request) -> Result<re
     let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
     let mut builder = client.request(method, format!("{base}{}", request.path)).headers(headers(request)?);
     if let Some(body) = &request.body {
-        builder = builder.body(body.clone());
+        builder = builder.body(body.to_vec());
     }
     builder.build().map_err(|error| told(&error))
 }

@@ -30,7 +30,7 @@ fn small() -> Contract {
 }
 
 fn shown(finding: &Finding) -> (String, String) {
-    let body = finding.exchange.request.body.clone().unwrap_or_default();
+    let body = finding.exchange.request.body.as_deref().unwrap_or_default();
     (finding.id(), String::from_utf8_lossy(&body).into_owned())
 }
 
@@ -110,7 +110,7 @@ impl<F: Fn(Value) -> Result<Value, u16>> Target for Before<F> {
                     hear(Delivery { outcome, elapsed: Duration::ZERO })?;
                 }
                 Some(Ok(body)) => {
-                    let changed = Request { body: Some(body.to_string().into_bytes()), ..request.clone() };
+                    let changed = Request { body: Some(body.to_string().into_bytes().into()), ..request.clone() };
                     self.stub.send(&[changed], hear)?;
                 }
                 None => self.stub.send(std::slice::from_ref(request), hear)?,

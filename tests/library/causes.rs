@@ -59,7 +59,7 @@ impl Target for Framework<'_> {
         for request in requests {
             let body: Option<Value> = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
             let read = body.map(|body| self.read(Operation::ROOT, body).unwrap_or_default());
-            let body = read.map_or_else(|| request.body.clone(), |read| Some(read.to_string().into_bytes()));
+            let body = read.map_or_else(|| request.body.clone(), |read| Some(read.to_string().into_bytes().into()));
             self.stub.send(&[Request { body, ..request.clone() }], hear)?;
         }
         ControlFlow::Continue(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::session::Event;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
@@ -68,7 +68,7 @@ pub(crate) struct Restarted {
     stub: InProcess,
     pub(crate) arrived: usize,
     /// The bodies of requests that may not be repeated and were carried out, whatever was answered.
-    pub(crate) made: Vec<Vec<u8>>,
+    pub(crate) made: Vec<Body>,
     /// What the request with this number, counted from 0, meets; nothing where it is answered.
     weather: Box<dyn Fn(usize) -> Option<Outcome>>,
 }

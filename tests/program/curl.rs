@@ -60,7 +60,7 @@ impl Recorder {
         }
         request.headers.sort();
         // A body that is empty needs no length, and has one from some clients.
-        if request.body.as_ref().is_none_or(Vec::is_empty) {
+        if request.body.as_deref().is_none_or(<[u8]>::is_empty) {
             request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
             request.body = None;
         }

@@ -112,7 +112,7 @@ impl<'a> Replay<'a> {
     /// A request for this target: its own path and caller, unless they are what the case is about.
     fn aimed(&self, request: &Request, case: &Regression) -> Request {
         let operation = self.contract.operation();
-        let own = self.address.request(operation, request.body.clone(), &Oddity::default());
+        let own = self.address.request(operation, request.body.as_deref().map(<[u8]>::to_vec), &Oddity::default());
         let about = |is_meant: &dyn Fn(&Site) -> bool| case.breaks.iter().flat_map(|rule| &rule.sites).any(is_meant);
         let mut aimed = request.clone();
         if !about(&|site| site.part() == Part::Path && !site.node().is_empty()) {

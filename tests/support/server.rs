@@ -190,7 +190,7 @@ pub(crate) fn read_request(reader: &mut impl BufRead) -> Option<Request> {
     if let Some(length) = request.header("content-length") {
         let mut body = vec![0; length.parse().ok()?];
         reader.read_exact(&mut body).ok()?;
-        request.body = Some(body);
+        request.body = Some(body.into());
     }
     Some(request)
 }

@@ -163,7 +163,7 @@ impl Iam {
             method: "POST".to_owned(),
             path: "/v3/auth/tokens".to_owned(),
             headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-            body: Some(body.to_string().into_bytes()),
+            body: Some(body.to_string().into_bytes().into()),
         }
     }
 
