@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
 use super::view::View;
 
@@ -16,20 +16,37 @@ const WORDS: usize = 12;
 /// letters in lower case. It has no `Debug`: no format may show the value.
 pub(super) struct Forms {
     value: Vec<u8>,
-    /// Each with the length of its shortest part that tells something.
-    written: Vec<(Vec<u8>, usize)>,
+    written: Vec<Form>,
     /// Each piece, with the numbers of the forms that hold it.
     pieces: BTreeMap<[u8; PIECE], Vec<usize>>,
+}
+
+/// One thing that a value looks like.
+struct Form {
+    /// What it is, made ready to be looked for: that is asked of every answer of a run.
+    whole: Finder<'static>,
+    /// The length of its shortest part that tells something.
+    least: usize,
+}
+
+impl Form {
+    fn new(form: &[u8], least: usize) -> Self {
+        Self { whole: Finder::new(form).into_owned(), least }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.whole.needle()
+    }
 }
 
 impl Forms {
     pub(super) fn of(value: &str) -> Self {
         let bytes = value.as_bytes();
-        let mut forms = vec![(value.to_ascii_lowercase().into_bytes(), PIECE)];
+        let mut forms = vec![Form::new(value.to_ascii_lowercase().as_bytes(), PIECE)];
         let mut add = |form: Vec<u8>, least: usize| {
             let form = form.to_ascii_lowercase();
-            if form.len() >= PIECE && forms.iter().all(|(other, _)| *other != form) {
-                forms.push((form, least));
+            if form.len() >= PIECE && forms.iter().all(|other| *other.bytes() != form) {
+                forms.push(Form::new(&form, least));
             }
         };
         add(bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect(), 2 * PIECE);
@@ -39,8 +56,8 @@ impl Forms {
             }
         }
         let mut pieces: BTreeMap<[u8; PIECE], Vec<usize>> = BTreeMap::new();
-        for (number, (form, _)) in forms.iter().enumerate() {
-            for piece in form.windows(PIECE) {
+        for (number, form) in forms.iter().enumerate() {
+            for piece in form.bytes().windows(PIECE) {
                 let known = pieces.entry(piece.try_into().unwrap_or_default()).or_default();
                 if known.last() != Some(&number) {
                     known.push(number);
@@ -52,9 +69,9 @@ impl Forms {
 
     /// Where the whole value stands, in any letter case, and whether that is in a code.
     pub(super) fn whole<'a>(&'a self, view: &'a View) -> impl Iterator<Item = (Range<usize>, bool)> + 'a {
-        let forms = self.written.iter().enumerate().filter(|(_, (form, _))| !form.is_empty());
-        forms.flat_map(|(number, (form, _))| {
-            memmem::find_iter(&view.bytes, form).map(move |at| (at..at + form.len(), number > 0))
+        let forms = self.written.iter().enumerate().filter(|(_, form)| !form.bytes().is_empty());
+        forms.flat_map(|(number, form)| {
+            form.whole.find_iter(&view.bytes).map(move |at| (at..at + form.bytes().len(), number > 0))
         })
     }
 
@@ -91,11 +108,11 @@ impl Forms {
 
     /// Whether a part of a form is a clue to the value.
     fn tells(&self, form: usize, part: &[u8]) -> bool {
-        let (whole, least) = &self.written[form];
+        let Form { whole, least } = &self.written[form];
         // Words are told by the letter case that the value has.
-        let own = || memmem::find(whole, part).map(|at| &self.value[at..at + part.len()]);
+        let own = || memmem::find(whole.needle(), part).map(|at| &self.value[at..at + part.len()]);
         let is_of_words = form == 0 && own().is_some_and(is_of_words);
-        let least = if is_of_words { WORDS.max(whole.len() / 2) } else { *least };
+        let least = if is_of_words { WORDS.max(whole.needle().len() / 2) } else { *least };
         part.len() >= least
     }
 }

@@ -31,7 +31,7 @@ fn small() -> Contract {
 
 fn shown(finding: &Finding) -> (String, String) {
     let body = finding.exchange.request.body.as_deref().unwrap_or_default();
-    (finding.id(), String::from_utf8_lossy(&body).into_owned())
+    (finding.id(), String::from_utf8_lossy(body).into_owned())
 }
 
 fn run(contract: &Contract, target: &mut dyn Target) -> BTreeMap<String, String> {

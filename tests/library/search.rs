@@ -28,7 +28,7 @@ fn hunt(contract: &Contract, faults: Vec<Fault>, seed: u64, rounds: usize) -> Ve
         found.extend(hunt.round().into_iter().filter_map(|news| match news {
             News::Found(finding, _) => {
                 let body = finding.exchange.request.body.as_deref().unwrap_or_default();
-                Some((finding.id(), String::from_utf8_lossy(&body).into_owned()))
+                Some((finding.id(), String::from_utf8_lossy(body).into_owned()))
             }
             News::Kept(_) => None,
         }));
