@@ -13,7 +13,7 @@ use super::pace::{Pace, Rate};
 use super::room::Room;
 use super::throttle::Throttle;
 use super::transport::Transport;
-use super::wire::{Wire, told};
+use super::wire::{Unanswered, Wire, told};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 
 /// How long to wait at first for a target that may be coming back; each further time twice as long.
@@ -83,8 +83,6 @@ pub struct HttpTarget {
     /// Why the credentials could not be renewed.
     renewal_failure: Option<String>,
     is_loopback: bool,
-    /// How many requests were given up.
-    unanswered: usize,
 }
 
 impl HttpTarget {
@@ -117,6 +115,7 @@ impl HttpTarget {
                 budget: None,
                 closed: AtomicBool::new(false),
                 in_flight: AtomicUsize::new(0),
+                unanswered: Unanswered::default(),
             },
             room: Room::new(),
             concurrency: settings.concurrency.max(1),
@@ -125,7 +124,6 @@ impl HttpTarget {
             patience: settings.patience,
             renewal_failure: None,
             is_loopback,
-            unanswered: 0,
         })
     }
 
@@ -168,10 +166,10 @@ impl HttpTarget {
         self.wire.budget = None;
     }
 
-    /// How many requests were given up although the target may still carry them out: they were not answered in time, or not
-    /// soon after nothing more was to be sent.
-    pub fn unanswered(&self) -> usize {
-        self.unanswered
+    /// How many requests that may change something have no answer, now and whenever that is asked: the target may have carried
+    /// them out, or still do so.
+    pub fn unanswered_so_far(&self) -> Unanswered {
+        self.wire.unanswered.clone()
     }
 
     /// Whether the user wanted an end, and nobody has gone on since.
@@ -189,7 +187,7 @@ impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let (wire, room, interrupted, deadline) = (&self.wire, &self.room, &self.interrupted, self.deadline);
         wire.closed.store(false, Ordering::Relaxed);
-        let (flow, unanswered) = self.runtime.block_on(async {
+        self.runtime.block_on(async {
             let passed = |request| async move {
                 let place = room.enter().await;
                 (wire.pass(request).await, place)
@@ -197,7 +195,6 @@ impl Target for HttpTarget {
             let answers = stream::iter(requests).map(passed).buffered(self.concurrency);
             let mut answers = std::pin::pin!(answers);
             let mut flow = ControlFlow::Continue(());
-            let mut unanswered = 0;
             // No more than there are: a run that is halted after its last answer has that answer.
             for _ in requests {
                 let (delivery, _place) = tokio::select! {
@@ -208,7 +205,6 @@ impl Target for HttpTarget {
                 };
                 let is_halted =
                     matches!(delivery.outcome, Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget);
-                unanswered += usize::from(delivery.outcome == Outcome::Timeout);
                 if let Outcome::Answer(answer) = &delivery.outcome {
                     room.learn(answer.body.len());
                 }
@@ -224,10 +220,8 @@ impl Target for HttpTarget {
                 async { while wire.in_flight.load(Ordering::Relaxed) > 0 && answers.next().await.is_some() {} };
             // What has not landed by then is given up.
             let _ = tokio::time::timeout(LAST_WAIT, landed).await;
-            (flow, unanswered + wire.in_flight.load(Ordering::Relaxed))
-        });
-        self.unanswered += unanswered;
-        flow
+            flow
+        })
     }
 
     fn pause(&mut self, times: usize) -> bool {

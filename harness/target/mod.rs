@@ -16,3 +16,4 @@ pub(crate) use http::without_user;
 pub use http::{HttpTarget, TargetError, TargetSettings};
 pub use pace::Rate;
 pub use transport::{Transport, TransportError};
+pub use wire::Unanswered;

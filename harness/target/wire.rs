@@ -3,6 +3,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -34,21 +35,49 @@ pub(super) struct Wire {
     pub(super) closed: AtomicBool,
     /// How many requests are on their way or being answered.
     pub(super) in_flight: AtomicUsize,
+    /// How many requests that may change something went out, and were not answered.
+    pub(super) unanswered: Unanswered,
 }
 
-/// Counts a request for as long as it is in flight.
-struct Flight<'a>(&'a AtomicUsize);
+/// How many requests went out and have no answer: the target may have carried them out, or still do so.
+#[derive(Debug, Clone, Default)]
+pub struct Unanswered(Arc<AtomicUsize>);
+
+impl Unanswered {
+    /// How many there are now, those in flight among them.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts a request for as long as it is in flight, and for as long as it is not answered.
+struct Flight<'a> {
+    in_flight: &'a AtomicUsize,
+    /// Nothing where it changes nothing.
+    unanswered: Option<&'a AtomicUsize>,
+}
 
 impl<'a> Flight<'a> {
-    fn begin(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
+    fn begin(wire: &'a Wire, request: &Request) -> Self {
+        let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+        let unanswered = changes.then_some(&*wire.unanswered.0);
+        for count in [Some(&wire.in_flight), unanswered].into_iter().flatten() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        Self { in_flight: &wire.in_flight, unanswered }
+    }
+
+    /// It was answered, or has never left.
+    fn lands(self) {
+        if let Some(unanswered) = self.unanswered {
+            unanswered.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -103,8 +132,12 @@ impl Wire {
             }
             sent += 1;
             let outcome = {
-                let _flight = Flight::begin(&self.in_flight);
-                delivered(client, built).await
+                let flight = Flight::begin(self, request);
+                let outcome = delivered(client, built).await;
+                if matches!(outcome, Outcome::Answer(_) | Outcome::Unreachable(_)) {
+                    flight.lands();
+                }
+                outcome
             };
             let (Some(login), Some(stamp)) = (&self.login, stamp) else { return told(outcome) };
             let unauthorized = matches!(&outcome, Outcome::Answer(answer) if answer.status == 401);

@@ -19,7 +19,10 @@ mod secret;
 mod selection;
 mod serve;
 mod settings;
+mod streams;
+mod unanswered;
 mod usage;
+mod wrong_readings;
 
 use crate::command::Ended;
 

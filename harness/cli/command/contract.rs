@@ -7,6 +7,6 @@ use crate::cli::console::output;
 
 pub(super) fn run(arguments: &ContractArguments) -> Result<Exit, Failure> {
     let contract = arguments.load()?;
-    output::print(contract.text())?;
+    output::print(contract.text());
     Ok(Exit::Clean)
 }

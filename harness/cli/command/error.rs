@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use crate::cli::config::error::ConfigError;
 use crate::cli::connect::error::ConnectError;
 use crate::cli::console::exit::Exit;
-use crate::cli::console::output::Unprinted;
 use crate::contract::ContractError;
 use crate::corpus::CorpusError;
 use crate::journal::JournalError;
@@ -19,8 +18,6 @@ pub(super) enum Failure {
     Config(#[from] ConfigError),
     #[error("{0}")]
     Connect(#[from] ConnectError),
-    #[error("{0}")]
-    Output(#[from] Unprinted),
     #[error("{0}")]
     Contract(#[from] ContractError),
     #[error("{0}")]

@@ -15,7 +15,7 @@ use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::restore::{self, Restorer};
 use crate::cli::connect::stub::Stage;
 use crate::cli::console::exit::Exit;
-use crate::cli::console::output::{self, Unprinted, counted};
+use crate::cli::console::output::{self, counted};
 use crate::corpus::{Corpus, Kept, Known};
 use crate::event::Event;
 use crate::generate::Generator;
@@ -39,24 +39,29 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let contract = settings.reading(&arguments.subject.contract.load()?)?;
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
     let given = restore::given(&settings)?;
-    let Reached { mut subject, mut target, stub } = reach(&contract, &settings, &arguments.subject, Stage::Night)?;
-    announce("fuzzing", &contract, &settings, "")?;
+    let Reached { mut subject, mut target, stub, last_words } =
+        reach(&contract, &settings, &arguments.subject, Stage::Night)?;
+    announce("fuzzing", &contract, &settings, "");
     let (corpus, kept) = corpus.map_or((None, Kept::default()), |(corpus, kept)| (Some(corpus), kept));
     if let Some(folder) = &arguments.corpus {
-        tell_corpus(folder, &kept)?;
+        tell_corpus(folder, &kept);
     }
     let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
     let deadline = Instant::now() + length;
     target.end_in(length);
     log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
-    path::choose(&contract, &mut subject.address, &settings, &mut target)?;
-    let restorer = Restorer::new(stub.is_some(), &contract, &subject.address, &mut target, given, None)?;
+    path::choose(&contract, &mut subject.address, &settings, &mut target);
+    let restorer = Restorer::new(stub.is_some(), &contract, &subject.address, &mut target, (given, None), last_words);
     if let Some(most) = &settings.max_requests {
         target.allow(most.value);
     }
     let suite = settings.limited(Suite::new(&contract));
     let exit = search(&suite, &subject, &mut target, Before { corpus, kept }, &settings.waivers, deadline);
-    let end = restorer.put_back(&mut target, exit.is_ok())?;
+    let accepted = match &exit {
+        Err(Failure::Untestable(why)) => why.may_have_touched(),
+        _ => true,
+    };
+    let end = restorer.put_back(&mut target, accepted);
     exit.map(|exit| if end.interrupted { Exit::Interrupted } else { exit })
 }
 
@@ -195,7 +200,7 @@ impl Tolerated<'_> {
     }
 }
 
-fn tell_corpus(folder: &Path, kept: &Kept) -> Result<(), Unprinted> {
+fn tell_corpus(folder: &Path, kept: &Kept) {
     let mut text = format!(
         "corpus {}: {} and {} taken up, {} skipped\n",
         folder.display(),
@@ -207,5 +212,5 @@ fn tell_corpus(folder: &Path, kept: &Kept) -> Result<(), Unprinted> {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  skipped {}: {why}", path.display());
     }
-    output::print(&(text + "\n"))
+    output::print(&(text + "\n"));
 }

@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &FuzzSeedsArguments) -> Result<Exit, Failure> {
     for file in &files {
         write(&arguments.folder.join(&file.path), file)?;
     }
-    output::print(&format!("{} files written to {}\n", files.len(), arguments.folder.display()))?;
+    output::print(&format!("{} files written to {}\n", files.len(), arguments.folder.display()));
     Ok(Exit::Clean)
 }
 

@@ -39,14 +39,15 @@ pub fn main() -> ExitCode {
         Command::Promote(arguments) => promote::run(&arguments),
         Command::Profile(command) => profile::run(&command),
     };
-    match outcome {
+    let exit = match outcome {
         Ok(exit) => exit,
         Err(failure) => {
             output::complain(&failure.to_string());
             failure.exit()
         }
-    }
-    .into()
+    };
+    // What nobody could read is not clean.
+    if exit == Exit::Clean && output::is_lost() { Exit::Usage } else { exit }.into()
 }
 
 /// Help and version go to standard output and are no errors; everything else is one.

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &PromoteArguments) -> Result<Exit, Failure> {
         return Err(Failure::UnknownFinding(id.clone()));
     }
     shelf.write()?;
-    output::print(&said)?;
+    output::print(&said);
     Ok(Exit::Clean)
 }
 

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
         listed.retain(|rule| rule.keyword == keyword);
     }
     let operation = format!("{} {}", contract.operation().method, contract.operation().path);
-    output::print(&if arguments.json { json(&operation, &listed) } else { text(&listed) })?;
+    output::print(&if arguments.json { json(&operation, &listed) } else { text(&listed) });
     Ok(Exit::Clean)
 }
 

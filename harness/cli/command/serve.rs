@@ -27,13 +27,17 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
         let server = HyperStub::bind(stub, arguments.port).await.map_err(port_error)?;
         let address = server.address().map_err(port_error)?;
         let operation = contract.operation();
-        output::print(&format!("http://{address}\n"))?;
+        output::print(&format!("http://{address}\n"));
         output::print(&format!(
             "serving {} {} of {}; Ctrl-C ends it\n",
             operation.method,
             operation.path,
             contract.name()
-        ))?;
+        ));
+        if output::is_lost() {
+            // Nobody knows where it would serve.
+            return Ok(Exit::Usage);
+        }
         tokio::select! {
             () = server.serve() => {}
             _ = tokio::signal::ctrl_c() => {}
@@ -48,6 +52,6 @@ fn list(contract: &Contract) -> Result<Exit, Failure> {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}\tfound as {}", fault.name(), fault.finding());
     }
-    output::print(&out)?;
+    output::print(&out);
     Ok(Exit::Clean)
 }

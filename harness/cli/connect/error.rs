@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::cli::config::settings::Origin;
-use crate::cli::console::output::Unprinted;
 use crate::target::{TargetError, TransportError};
 
 /// Why there is no target, or no caller.
@@ -53,8 +52,6 @@ pub(in crate::cli) enum ConnectError {
     EmptyPathValue(String),
     #[error("{path}: cannot be sent at the end ({why}); give a file that holds a body in JSON", path = path.display())]
     Restore { path: PathBuf, why: String },
-    #[error("{0}")]
-    Output(#[from] Unprinted),
     #[error("the stub cannot be started ({0}); check the system's limits on threads and open files")]
     Stub(String),
 }

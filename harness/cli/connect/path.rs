@@ -56,14 +56,9 @@ fn check(option: &str, value: &str) -> Result<(), ConnectError> {
 }
 
 /// Puts the first id that can be read into the address; the first of all where none can.
-pub(in crate::cli) fn choose(
-    contract: &Contract,
-    address: &mut Address,
-    settings: &Settings,
-    target: &mut HttpTarget,
-) -> Result<(), ConnectError> {
+pub(in crate::cli) fn choose(contract: &Contract, address: &mut Address, settings: &Settings, target: &mut HttpTarget) {
     if settings.task_ids.len() < 2 {
-        return Ok(());
+        return;
     }
     let noun = contract.operation().noun();
     for id in &settings.task_ids {
@@ -72,14 +67,13 @@ pub(in crate::cli) fn choose(
         match restore::first_read(contract.operation(), &candidate, target) {
             Ok(_) => {
                 *address = candidate;
-                output::print(&format!("{noun} {}: the first that can be read\n", id.value.shown()))?;
-                return Ok(());
+                output::print(&format!("{noun} {}: the first that can be read\n", id.value.shown()));
+                return;
             }
             // Whoever is not known here is not known there, and may be locked out for asking again.
             Err(unread) if unread.refuses_caller => break,
             Err(_) => {}
         }
     }
-    output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value.shown()))?;
-    Ok(())
+    output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value.shown()));
 }

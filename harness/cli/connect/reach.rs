@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::ConnectError;
+use super::restore::LastWords;
 use super::stub::{Embedded, Stage, embedded};
 use super::{allowed, caller};
 use crate::address::Address;
 use crate::cli::config::arguments::SubjectArguments;
 use crate::cli::config::settings::Settings;
-use crate::cli::console::output::{self, Unprinted};
+use crate::cli::console::output;
 use crate::contract::Contract;
 use crate::report::Subject;
 use crate::suite::Untestable;
@@ -21,6 +22,8 @@ pub(in crate::cli) struct Reached {
     pub(in crate::cli) target: HttpTarget,
     /// The embedded stub lives as long as this.
     pub(in crate::cli) stub: Option<Embedded>,
+    /// What a second interruption says before it ends the process.
+    pub(in crate::cli) last_words: LastWords,
 }
 
 /// Finds the target, and lets Ctrl-C stop what is sent to it.
@@ -39,7 +42,8 @@ pub(in crate::cli) fn reach(
     let target = caller::target(contract, settings, url)?;
     allowed::check(contract, settings, &target)?;
     caller::add_credentials(&mut address, contract, settings)?;
-    interrupt_sets(target.interrupt_flag())?;
+    let last_words = LastWords::default();
+    interrupt_sets(target.interrupt_flag(), last_words.clone())?;
     let subject = Subject {
         target: settings.name(),
         contract: contract.name().to_owned(),
@@ -48,7 +52,7 @@ pub(in crate::cli) fn reach(
         seed: arguments.seed,
         address,
     };
-    Ok(Reached { subject, target, stub })
+    Ok(Reached { subject, target, stub, last_words })
 }
 
 /// Gets the credentials that have to be had before the first request.
@@ -74,19 +78,14 @@ pub(in crate::cli) fn masked(untestable: Untestable, address: &Address) -> Untes
 }
 
 /// Says what is about to be done to which target.
-pub(in crate::cli) fn announce(
-    doing: &str,
-    contract: &Contract,
-    settings: &Settings,
-    more: &str,
-) -> Result<(), Unprinted> {
+pub(in crate::cli) fn announce(doing: &str, contract: &Contract, settings: &Settings, more: &str) {
     let operation = contract.operation();
     let (target, name) = (settings.name(), contract.name());
-    output::print(&format!("{doing} {target}: {} {} of {name}\n{more}\n", operation.method, operation.path))
+    output::print(&format!("{doing} {target}: {} {} of {name}\n{more}\n", operation.method, operation.path));
 }
 
 /// The first Ctrl-C, or another wish that the process ends, ends the run in good order; the second ends the process.
-fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), ConnectError> {
+fn interrupt_sets(flag: Arc<AtomicBool>, last_words: LastWords) -> Result<(), ConnectError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -99,6 +98,9 @@ fn interrupt_sets(flag: Arc<AtomicBool>) -> Result<(), ConnectError> {
             loop {
                 wishes.next().await;
                 if flag.swap(true, Ordering::Relaxed) {
+                    if let Some(words) = last_words.now() {
+                        output::complain(&words);
+                    }
                     std::process::exit(130);
                 }
             }

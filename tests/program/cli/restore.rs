@@ -14,27 +14,30 @@ use crate::server::{Peer, Server, bytes_of};
 
 /// A service that remembers what was put.
 #[derive(Clone, Default)]
-struct Store {
+pub(super) struct Store {
     task: Arc<Mutex<Value>>,
     /// How many bodies were taken.
     taken: Arc<AtomicUsize>,
 }
 
 impl Store {
-    fn new(task: &Value) -> Self {
+    pub(super) fn new(task: &Value) -> Self {
         Self { task: Arc::new(Mutex::new(task.clone())), taken: Arc::default() }
     }
 
-    fn task(&self) -> Value {
+    pub(super) fn task(&self) -> Value {
         self.task.lock().expect("no script panics").clone()
     }
 
-    fn taken(&self) -> usize {
+    pub(super) fn taken(&self) -> usize {
         self.taken.load(Ordering::SeqCst)
     }
 
     /// A server with this store; `meddle` may answer in its place, or close the connection.
-    fn server(&self, meddle: impl Fn(&Store, &Value, &Peer) -> Option<Option<u16>> + Send + Sync + 'static) -> Server {
+    pub(super) fn server(
+        &self,
+        meddle: impl Fn(&Store, &Value, &Peer) -> Option<Option<u16>> + Send + Sync + 'static,
+    ) -> Server {
         let store = self.clone();
         conforming(move |request, answer, peer| {
             let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
@@ -57,14 +60,14 @@ impl Store {
 }
 
 /// A task with a null, a number beyond 32 bits, a fraction, and members that no table has.
-fn task() -> Value {
+pub(super) fn task() -> Value {
     json!({
         "name": "somebody's", "float_ip": null, "estimate_complete_time": 9_223_372_036_854_775_807_i64,
         "migrate_speed": 0.1, "speed_limit": 3, "sub_tasks": [{"name": "one", "progress": 7, "user_op": null}],
     })
 }
 
-fn run(server: &Server, flags: &[&str]) -> Fencepost {
+pub(super) fn run(server: &Server, flags: &[&str]) -> Fencepost {
     let url = server.url();
     fencepost(&[&["run", "--target", &url], flags].concat())
 }
@@ -157,7 +160,7 @@ fn check_interrupted(signal: &str) {
     send(signal, &running.process);
     let ended = running.ended().with_code(130);
     assert_eq!(store.task(), task(), "\n{ended}");
-    assert!(ended.stdout.contains("\nthe task is as it was before\n"), "\n{ended}");
+    assert!(ended.stdout.contains("\nthe task was put back, and reads as it was before\n"), "\n{ended}");
     // What hangs may still be carried out.
     ended.complains(&[
         " never answered: where the target carries that out all the same",

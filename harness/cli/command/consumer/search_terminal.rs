@@ -79,7 +79,7 @@ impl Consumer for SearchTerminal<'_> {
             Event::Finished { requests, known, .. } => self.closing(*requests, *known),
             _ => return Ok(()),
         };
-        output::print(&told)?;
+        output::print(&told);
         Ok(())
     }
 }

@@ -36,6 +36,6 @@ fn propose(folder: &Path, verdicts: &Verdicts) -> Result<(), Failure> {
     output::print(&match pending {
         0 => format!("the snapshots in {shown} are as they were\n"),
         _ => format!("{} in {shown} to review: cargo insta review --workspace-root .\n", counted(pending, "snapshot")),
-    })?;
+    });
     Ok(())
 }

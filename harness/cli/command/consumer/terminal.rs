@@ -27,14 +27,14 @@ impl Consumer for Terminal<'_> {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
         match event {
             Event::Concluded { verdicts, timing } => {
-                output::print(&terminal::render(self.subject, verdicts, timing.elapsed, self.full))?;
+                output::print(&terminal::render(self.subject, verdicts, timing.elapsed, self.full));
             }
             Event::Conversation(session::Event::Throttled { waited }) => self.waited += *waited,
             Event::Over { .. } if self.waited.as_secs() > 0 => {
                 let seconds = self.waited.as_secs();
-                output::print(&format!("the target throttled requests: it was left alone for {seconds} s\n\n"))?;
+                output::print(&format!("the target throttled requests: it was left alone for {seconds} s\n\n"));
             }
-            Event::Drifted(lines) => output::print(lines)?,
+            Event::Drifted(lines) => output::print(lines),
             Event::Remark(remark) => output::complain(&self.subject.address.masked(remark)),
             _ => {}
         }

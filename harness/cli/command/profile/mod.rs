@@ -20,7 +20,7 @@ pub(super) fn run(command: &ProfileCommand) -> Result<Exit, Failure> {
         ProfileCommand::Check(arguments) => check(arguments),
         ProfileCommand::Show(arguments) => show(arguments),
         ProfileCommand::Example => {
-            output::print(EXAMPLE)?;
+            output::print(EXAMPLE);
             Ok(Exit::Clean)
         }
     }
@@ -42,7 +42,7 @@ fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
     for name in names {
         let sound = checked(name, &target, &contract);
         match sound {
-            Ok(notes) => output::print(&format!("profile `{name}` is sound{notes}\n"))?,
+            Ok(notes) => output::print(&format!("profile `{name}` is sound{notes}\n")),
             Err(failure) => {
                 // What is wrong with a key names its profile itself.
                 match failure {
@@ -81,6 +81,6 @@ fn notes(settings: &Settings) -> String {
 
 fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(Some(&arguments.name), &arguments.target)?;
-    output::print(&show::render(&settings))?;
+    output::print(&show::render(&settings));
     Ok(Exit::Clean)
 }

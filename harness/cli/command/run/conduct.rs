@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::super::consumer::Stream;
 use super::super::error::Failure;
-use crate::cli::connect::restore::{Body, Given, Restored, Restorer};
+use crate::cli::connect::restore::{Body, Given, LastWords, Restored, Restorer};
 use crate::cli::console::output::{self, counted};
 use crate::event::Event;
 use crate::journal::{Earlier, Head, Journal, Retold};
@@ -23,6 +23,8 @@ pub(super) struct Terms {
     pub(super) budget: Option<u64>,
     /// What the journal of an earlier part of the run tells.
     pub(super) earlier: Option<Earlier>,
+    /// What a second interruption says.
+    pub(super) last_words: LastWords,
 }
 
 /// What came of a run.
@@ -44,7 +46,7 @@ pub(super) fn journal(
         return Ok((Journal::begin(path, &head, &subject.address)?, None));
     }
     let (journal, earlier) = Journal::resume(path, &head, &subject.address)?;
-    output::print(&format!("resumed: {} taken from {}\n\n", counted(earlier.left(), "answer"), path.display()))?;
+    output::print(&format!("resumed: {} taken from {}\n\n", counted(earlier.left(), "answer"), path.display()));
     Ok((journal, Some(earlier)))
 }
 
@@ -56,13 +58,13 @@ pub(super) fn conduct(
     terms: Terms,
     stream: &Stream<'_>,
 ) -> Result<Conducted, Failure> {
-    let Terms { is_own, given, budget, mut earlier } = terms;
+    let Terms { is_own, given, budget, mut earlier, last_words } = terms;
     let (contract, address) = (suite.contract(), &subject.address);
     let kept = earlier.as_ref().and_then(Earlier::kept);
     let owed = given.is_some() || kept.is_some();
     let is_first = kept.is_none();
     let kept = kept.map(|kept| kept.and_then(|text| Body::read(text.as_bytes())));
-    let restorer = Restorer::new(is_own, contract, address, target, given, kept)?;
+    let restorer = Restorer::new(is_own, contract, address, target, (given, kept), last_words);
     if let (true, Some(thing)) = (is_first, restorer.thing()) {
         stream.tell(&Event::Read(thing.map(Body::text)));
     }
@@ -79,7 +81,7 @@ pub(super) fn conduct(
     // A run that was only told again has nothing to put back, unless that is wanted or the part before did not come to it.
     let touched = owed || earlier.as_ref().is_none_or(Earlier::asked);
     let end = if touched {
-        restorer.put_back(target, touched_by(&seen))?
+        restorer.put_back(target, touched_by(&seen))
     } else {
         restorer.forget();
         Restored { is_as_it_was: true, interrupted: false }
@@ -88,8 +90,6 @@ pub(super) fn conduct(
         return Err(error.clone().into());
     }
     stream.tell(&Event::PutBack { as_it_was: end.is_as_it_was });
-    // Whatever could not be told, what was tested is put back first.
-    stream.check()?;
     Ok(Conducted { seen, interrupted: end.interrupted })
 }
 

@@ -45,23 +45,23 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     if arguments.dry_run {
         let gently = !arguments.invasive && !caller::check(&contract, &settings)?;
         let suite = plan::suite(&contract, &settings, arguments, gently)?;
-        announce("planning", &contract, &settings, &introduction)?;
-        output::print(&plan::told(suite, &settings))?;
+        announce("planning", &contract, &settings, &introduction);
+        output::print(&plan::told(suite, &settings));
         return Ok(Exit::Clean);
     }
     if let Some(path) = &arguments.report_json {
         ReportFile::check(path)?;
     }
-    let Reached { mut subject, mut target, stub } = reach(&contract, &settings, subject, Stage::Run)?;
+    let Reached { mut subject, mut target, stub, last_words } = reach(&contract, &settings, subject, Stage::Run)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
-    announce("testing", &contract, &settings, &introduction)?;
+    announce("testing", &contract, &settings, &introduction);
     let (start, started) = (now(), Instant::now());
     if let Some(time) = &settings.max_time {
         target.end_in(time.value);
     }
     let logged_in = log_in(&mut target);
     if logged_in.is_ok() {
-        path::choose(&contract, &mut subject.address, &settings, &mut target)?;
+        path::choose(&contract, &mut subject.address, &settings, &mut target);
     }
     let proposed = settings.snapshots.as_ref().filter(|_| arguments.update_snapshots);
     let (mut journal, earlier) = match &arguments.journal {
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let Conducted { seen, interrupted } = match logged_in {
         Ok(()) => {
             let budget = settings.max_requests.as_ref().map(|most| most.value);
-            let terms = Terms { is_own: stub.is_some(), given, budget, earlier };
+            let terms = Terms { is_own: stub.is_some(), given, budget, earlier, last_words };
             conduct(&suite, &subject, &mut target, terms, &stream)?
         }
         Err(untestable) => Conducted { seen: Err(untestable), interrupted: false },

@@ -5,28 +5,26 @@
 
 mod body;
 mod file;
+mod last_words;
+mod likeness;
+mod reading;
 
 use std::cell::Cell;
 use std::path::PathBuf;
 
 pub(in crate::cli) use body::Body;
 use file::Saved;
+pub(in crate::cli) use last_words::LastWords;
+pub(in crate::cli) use reading::first_read;
+use reading::{HALTED, Read, asked, goes_on, read, silence, told};
 
 use super::error::ConnectError;
 use crate::address::{Address, Oddity};
 use crate::cli::config::settings::Settings;
 use crate::cli::console::output;
 use crate::contract::{Contract, Operation};
-use crate::exchange::{Outcome, Request, Response, Target as _};
-use crate::report;
+use crate::exchange::{Outcome, Target as _};
 use crate::target::HttpTarget;
-
-/// Longer answers are not read to their end.
-const LARGE: usize = 1_000_000;
-/// How often it is read anew where the target fails.
-const READINGS: usize = 2;
-/// Why there is no answer in a run that was halted.
-const HALTED: &str = "interrupted";
 
 /// What is to be sent when all is over.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +33,8 @@ enum Kept {
     Thing(Body),
     /// What a file of the user's says.
     Given(PathBuf, Body),
+    /// Nothing, because what was read may be something else, for this reason; it is kept in the file.
+    Doubtful(Body, String),
     /// Nothing, for this reason.
     Nothing(String),
     /// Nothing, because the run was halted before the thing was read, and so before any probe.
@@ -43,15 +43,6 @@ enum Kept {
     Unneeded,
     /// Nothing, because no request undoes what this operation does.
     Lasting,
-}
-
-/// Why the thing could not be read.
-pub(in crate::cli) struct Unread {
-    pub(in crate::cli) why: String,
-    /// Whether the target does not let the caller in.
-    pub(in crate::cli) refuses_caller: bool,
-    /// Whether the run was halted.
-    halted: bool,
 }
 
 /// Why a body could not be sent.
@@ -88,6 +79,8 @@ pub(in crate::cli) struct Restorer<'a> {
     interrupted: Cell<bool>,
     /// Where the thing is kept while the run goes on, so that it is not lost whatever ends the run.
     file: Option<PathBuf>,
+    /// What is said where the process ends before it is back.
+    last_words: LastWords,
 }
 
 /// A body of the user's, and the file that it is from.
@@ -110,9 +103,9 @@ impl<'a> Restorer<'a> {
         contract: &'a Contract,
         address: &'a Address,
         target: &mut HttpTarget,
-        given: Option<Given>,
-        earlier: Option<Result<Body, String>>,
-    ) -> Result<Self, ConnectError> {
+        (given, earlier): (Option<Given>, Option<Result<Body, String>>),
+        last_words: LastWords,
+    ) -> Self {
         let operation = contract.operation();
         let kept = match (given, earlier) {
             _ if is_own => Kept::Unneeded,
@@ -122,35 +115,57 @@ impl<'a> Restorer<'a> {
             (None, Some(Ok(body))) => Kept::Thing(body),
             (None, Some(Err(why))) => Kept::Nothing(why),
             (None, None) => match first_read(operation, address, target) {
-                Ok(body) if body.is_of(operation) => Kept::Thing(body),
-                Ok(_) => Kept::Nothing("what GET gives has no member of the contract's body".to_owned()),
+                Ok(Read { body, doubt: None }) => Kept::Thing(body),
+                Ok(Read { body, doubt: Some(why) }) => Kept::Doubtful(body, why),
                 Err(unread) if unread.halted => Kept::Unread,
                 Err(unread) => Kept::Nothing(unread.why),
             },
         };
-        let noun = operation.noun();
-        let mut restorer = Self { operation, address, noun, kept, interrupted: Cell::new(true), file: None };
-        let noun = &restorer.noun;
-        if let Kept::Thing(body) = &restorer.kept {
-            // What is private may stand in it as well, and must not be missing there.
-            match file::save(&address.without_secrets(body.text())) {
-                Ok(Saved { path, beside }) => {
-                    restorer.file = Some(path);
-                    if let Some(beside) = beside {
-                        let beside = beside.display();
-                        output::complain(&format!(
-                            "{beside} is of another run: if that was killed, the {noun} is as its probes left it; \
-                             --restore {beside} sends what it was before"
-                        ));
-                    }
+        let (noun, interrupted) = (operation.noun(), Cell::new(true));
+        let mut restorer = Self { operation, address, noun, kept, interrupted, file: None, last_words };
+        restorer.keep();
+        output::print(&restorer.introduction());
+        restorer.prepare_last_words(target);
+        restorer
+    }
+
+    /// Keeps what was read in a file, so that it is not lost whatever ends the run.
+    fn keep(&mut self) {
+        let Self { kept: Kept::Thing(body) | Kept::Doubtful(body, _), noun, .. } = &*self else { return };
+        // What is private may stand in it as well, and must not be missing there.
+        match file::save(&self.address.without_secrets(body.text())) {
+            Ok(Saved { path, beside }) => {
+                if let Some(beside) = beside {
+                    let beside = beside.display();
+                    output::complain(&format!(
+                        "{beside} is of another run: if that was killed, the {noun} is as its probes left it; \
+                         --restore {beside} sends what it was before"
+                    ));
                 }
-                Err(error) => output::complain(&format!(
-                    "the {noun} cannot be kept in a file ({error}): where this process is killed, it is lost"
-                )),
+                self.file = Some(path);
             }
+            Err(error) => output::complain(&format!(
+                "the {noun} cannot be kept in a file ({error}): where this process is killed, it is lost"
+            )),
         }
-        output::print(&restorer.introduction())?;
-        Ok(restorer)
+    }
+
+    /// Says what is to be said where a second interruption ends the process before anything is put back.
+    fn prepare_last_words(&self, target: &HttpTarget) {
+        let noun = &self.noun;
+        let left = format!("interrupted twice: the {noun} is left as the last accepted probe made it");
+        let said = match &self.kept {
+            Kept::Unread | Kept::Unneeded => return,
+            Kept::Lasting => "interrupted twice".to_owned(),
+            Kept::Given(path, _) => format!("{left}; the body in {path} was not sent", path = path.display()),
+            Kept::Thing(body) => format!("{left}; {}", self.remedy(body)),
+            Kept::Doubtful(..) | Kept::Nothing(_) => left,
+        };
+        let (noun, unanswered) = (noun.clone(), target.unanswered_so_far());
+        self.last_words.are(move || {
+            let ends: Vec<String> = [said.clone()].into_iter().chain(open_ends(unanswered.count(), &noun)).collect();
+            ends.join("; ")
+        });
     }
 
     /// The thing as it was, or why it is not known; nothing where the run was halted before that could be found out.
@@ -159,6 +174,7 @@ impl<'a> Restorer<'a> {
             Kept::Thing(body) => Some(Ok(body)),
             Kept::Nothing(why) => Some(Err(why)),
             Kept::Given(..) => Some(Err("--restore was given at first")),
+            Kept::Doubtful(_, why) => Some(Err(why)),
             Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
         }
     }
@@ -180,6 +196,13 @@ impl<'a> Restorer<'a> {
                 format!("the {noun} was read, and will be put back{until}\n{doubt}\n")
             }
             Kept::Given(path, _) => format!("the body in {} will be sent at the end\n\n", path.display()),
+            Kept::Doubtful(_, why) => {
+                let there = self.file.as_ref().map(|path| format!("; it is in {}", path.display())).unwrap_or_default();
+                format!(
+                    "what GET gives may be an error and not the {noun} ({why}), so it will not be put back{there}; --restore FILE \
+                     gives a body to send at the end\n\n"
+                )
+            }
             Kept::Nothing(why) => format!(
                 "the {noun} cannot be read ({}), so it cannot be put back; --restore FILE gives a body to send at the end\n\n",
                 self.address.masked(why)
@@ -189,29 +212,52 @@ impl<'a> Restorer<'a> {
 
     /// Puts the thing back, and tells how that went: loudly where it did not go well. Where nothing was accepted there may be
     /// nothing to say.
-    pub(in crate::cli) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Result<Restored, ConnectError> {
-        let noun = &self.noun;
+    pub(in crate::cli) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Restored {
         let was_interrupted = target.is_interrupted();
         self.interrupted.set(was_interrupted);
         if was_interrupted && matches!(self.kept, Kept::Thing(_) | Kept::Given(..)) {
-            // What cannot be printed must not keep it from being put back.
-            let _ = output::print(&goes_on(noun));
+            output::print(&goes_on(&self.noun));
         }
-        let unanswered = target.unanswered();
+        let unanswered = target.unanswered_so_far().count();
         target.resume();
-        let left = format!("the {noun} is left as the last accepted probe made it");
-        let problem = match &self.kept {
+        let problem = self.problem(target, accepted, unanswered);
+        self.last_words.are_none();
+        let ends = if matches!(self.kept, Kept::Unneeded) { None } else { open_ends(unanswered, &self.noun) };
+        let is_there = matches!(&self.kept, Kept::Thing(_) if problem.is_none());
+        let look = ends.as_ref().filter(|_| is_there).map(|_| format!("look at it{}", self.where_it_is()));
+        let told: Vec<String> = problem.into_iter().chain(ends).chain(look).collect();
+        if !told.is_empty() {
+            output::complain(&told.join("; "));
+        }
+        Restored { is_as_it_was: told.is_empty(), interrupted: self.interrupted.get() && !was_interrupted }
+    }
+
+    /// Puts the thing back; what went wrong, where something did.
+    fn problem(&self, target: &mut HttpTarget, accepted: bool, unanswered: usize) -> Option<String> {
+        let noun = &self.noun;
+        let left = match accepted {
+            true => format!("the {noun} is left as the last accepted probe made it"),
+            false => format!("the {noun} may not be as it was"),
+        };
+        match &self.kept {
             Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
-            Kept::Nothing(_) if !accepted => None,
+            Kept::Nothing(_) | Kept::Doubtful(..) if !accepted && unanswered == 0 => {
+                self.forget();
+                None
+            }
             Kept::Nothing(why) => {
                 let why = self.address.masked(why);
                 Some(format!("{left}: it could not be read before ({why}); give a body with --restore FILE"))
             }
+            Kept::Doubtful(body, why) => Some(format!(
+                "{left}: what GET gave may be an error ({why}); where it was the {noun}, {}",
+                self.remedy(body)
+            )),
             Kept::Given(path, body) => {
                 let path = path.display();
                 match self.sent(target, body.text()) {
                     Ok(()) => {
-                        output::print(&format!("the {noun} was sent the body in {path}\n"))?;
+                        output::print(&format!("the {noun} was sent the body in {path}\n"));
                         None
                     }
                     Err(Unsent { why, .. }) => {
@@ -220,19 +266,14 @@ impl<'a> Restorer<'a> {
                 }
             }
             Kept::Thing(body) => match self.restored(target, body) {
+                Ok(None) if unanswered == 0 => {
+                    self.forget();
+                    output::print(&format!("the {noun} is as it was before\n"));
+                    None
+                }
                 Ok(None) => {
-                    if unanswered == 0 {
-                        self.forget();
-                    }
-                    output::print(&format!("the {noun} is as it was before\n"))?;
-                    (unanswered > 0).then(|| {
-                        format!(
-                            "{} never answered: where the target carries that out all the same, the {noun} changes once more; \
-                             look at it{}",
-                            if unanswered == 1 { "1 request was".to_owned() } else { format!("{unanswered} requests were") },
-                            self.where_it_is()
-                        )
-                    })
+                    output::print(&format!("the {noun} was put back, and reads as it was before\n"));
+                    None
                 }
                 Ok(Some(differing)) => Some(format!(
                     "the {noun} was put back, but it is not as it was before at {differing}; look at it{}",
@@ -246,11 +287,7 @@ impl<'a> Restorer<'a> {
                     Some(format!("{left}: it could not be put back ({why}); {}", self.remedy(body)))
                 }
             },
-        };
-        if let Some(problem) = &problem {
-            output::complain(problem);
         }
-        Ok(Restored { is_as_it_was: problem.is_none(), interrupted: self.interrupted.get() && !was_interrupted })
     }
 
     /// Sends the thing as it was, without what the contract does not take where it is refused, and tells where it differs then.
@@ -262,7 +299,10 @@ impl<'a> Restorer<'a> {
         sent.map_err(|unsent| Unrestored::Unsent(unsent.why))?;
         let now = read(self.operation, self.address, target, &self.interrupted)
             .map_err(|unread| Unrestored::Unread(self.address.masked(&unread.why)))?;
-        Ok(body.differences(self.operation, &now))
+        match now.doubt {
+            Some(why) => Err(Unrestored::Unread(format!("what GET gives may be an error: {why}"))),
+            None => Ok(body.differences(self.operation, &now.body)),
+        }
     }
 
     /// Sends a body, and again where the target fails or does not know the caller any more.
@@ -316,81 +356,14 @@ impl<'a> Restorer<'a> {
     }
 }
 
-/// The thing before anything is sent to it; an error that says why it cannot be read.
-pub(in crate::cli) fn first_read(
-    operation: &Operation,
-    address: &Address,
-    target: &mut HttpTarget,
-) -> Result<Body, Unread> {
-    read(operation, address, target, &Cell::new(true))
-}
-
-fn read(
-    operation: &Operation,
-    address: &Address,
-    target: &mut HttpTarget,
-    interrupted: &Cell<bool>,
-) -> Result<Body, Unread> {
-    let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
-    let request = address.request(operation, None, &oddity);
-    let noun = operation.noun();
-    let mut readings = 0;
-    let response = loop {
-        let outcome = asked(target, &request, interrupted, &noun);
-        let failed = match &outcome {
-            Outcome::Answer(response) => response.status >= 500,
-            Outcome::Timeout | Outcome::Dropped(_) | Outcome::Gone(_) | Outcome::Unreachable(_) => true,
-            _ => false,
-        };
-        // Before anything is overwritten it is worth another try.
-        if failed && readings < READINGS && target.pause(readings) {
-            readings += 1;
-            continue;
-        }
-        match outcome {
-            Outcome::Answer(response) => break response,
-            other => {
-                let halted = !other.was_sent() && !matches!(other, Outcome::Unreachable(_));
-                return Err(Unread { why: silence(other), refuses_caller: false, halted });
-            }
-        }
+/// What is said of requests that may still be carried out; nothing where all were answered.
+fn open_ends(unanswered: usize, noun: &str) -> Option<String> {
+    let requests = match unanswered {
+        0 => return None,
+        1 => "1 request was".to_owned(),
+        more => format!("{more} requests were"),
     };
-    let why = match Body::read(&response.body) {
-        _ if !(200..300).contains(&response.status) => told(&response, address),
-        Ok(body) => return Ok(body),
-        _ if response.body.len() > LARGE => format!("more than {LARGE} bytes"),
-        Err(why) => format!("{} and no JSON object: {why}", response.status),
-    };
-    let refuses_caller = response.status == 401;
-    Err(Unread { why: format!("GET was answered with {why}"), refuses_caller, halted: false })
-}
-
-/// What becomes of a request; the first wish for an end does not end it.
-fn asked(target: &mut HttpTarget, request: &Request, interrupted: &Cell<bool>, noun: &str) -> Outcome {
-    loop {
-        let outcome = target.send_one(request).outcome;
-        if outcome != Outcome::Interrupted || interrupted.replace(true) {
-            return outcome;
-        }
-        target.resume();
-        let _ = output::print(&goes_on(noun));
-    }
-}
-
-/// What an interruption is answered with as long as the thing is not back.
-fn goes_on(noun: &str) -> String {
-    format!("interrupted: the {noun} is being put back; a second interruption leaves it as it is\n")
-}
-
-fn told(response: &Response, address: &Address) -> String {
-    format!("{} {}", response.status, report::words(response, address)).trim_end().to_owned()
-}
-
-/// Why there is no answer.
-fn silence(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::Dropped(why) | Outcome::Gone(why) | Outcome::Unreachable(why) => why,
-        Outcome::Timeout => "no answer in time".to_owned(),
-        _ => HALTED.to_owned(),
-    }
+    Some(format!(
+        "{requests} never answered: where the target carries that out all the same, the {noun} changes once more"
+    ))
 }
