@@ -15,7 +15,8 @@ use crate::stub::{Stub, faults};
 pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let contract = arguments.contract.load()?;
     if arguments.list_faults {
-        return list(&contract);
+        list(&contract);
+        return Ok(Exit::Clean);
     }
     let stub = Stub::new(&contract, chosen(&contract, &arguments.faults)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -46,12 +47,11 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
     })
 }
 
-fn list(contract: &Contract) -> Result<Exit, Failure> {
+fn list(contract: &Contract) {
     let mut out = String::new();
     for fault in faults(contract) {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}\tfound as {}", fault.name(), fault.finding());
     }
     output::print(&out);
-    Ok(Exit::Clean)
 }

@@ -172,9 +172,8 @@ impl<'a> Restorer<'a> {
     pub(in crate::cli) fn thing(&self) -> Option<Result<&Body, &str>> {
         match &self.kept {
             Kept::Thing(body) => Some(Ok(body)),
-            Kept::Nothing(why) => Some(Err(why)),
+            Kept::Nothing(why) | Kept::Doubtful(_, why) => Some(Err(why)),
             Kept::Given(..) => Some(Err("--restore was given at first")),
-            Kept::Doubtful(_, why) => Some(Err(why)),
             Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
         }
     }
@@ -235,9 +234,10 @@ impl<'a> Restorer<'a> {
     /// Puts the thing back; what went wrong, where something did.
     fn problem(&self, target: &mut HttpTarget, accepted: bool, unanswered: usize) -> Option<String> {
         let noun = &self.noun;
-        let left = match accepted {
-            true => format!("the {noun} is left as the last accepted probe made it"),
-            false => format!("the {noun} may not be as it was"),
+        let left = if accepted {
+            format!("the {noun} is left as the last accepted probe made it")
+        } else {
+            format!("the {noun} may not be as it was")
         };
         match &self.kept {
             Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
