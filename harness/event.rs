@@ -43,6 +43,8 @@ pub enum Event<'a> {
         requests: usize,
         /// Of how many cases it looked at the answers.
         tried: usize,
+        /// How many cases went wrong of which it could not be found out any more what is to blame.
+        unresolved: usize,
         /// How many findings that count were known before it.
         known: usize,
     },

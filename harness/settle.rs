@@ -46,6 +46,14 @@ pub enum SettleError {
         /// The keyword.
         keyword: Keyword,
     },
+    /// The rule is not tested.
+    #[error("`{keyword}` at `{place}` is unprobed: there is nothing to settle")]
+    Unprobed {
+        /// The place.
+        place: String,
+        /// The keyword.
+        keyword: Keyword,
+    },
     /// Several rules are meant.
     #[error("several disputed rules of keyword `{keyword}` stand at `{place}`: add `bound`, one of {bounds}")]
     Ambiguous {
@@ -113,7 +121,11 @@ impl Settlement {
         if alike.is_empty() {
             return Err(SettleError::Keyword { place, keyword });
         }
-        let disputed: Vec<&Rule> = alike.into_iter().filter(|rule| !rule.standing.is_firm()).collect();
+        let unprobed = alike.iter().all(|rule| rule.standing.is_unprobed());
+        let disputed: Vec<&Rule> = alike.into_iter().filter(|rule| rule.standing.is_disputed()).collect();
+        if unprobed {
+            return Err(SettleError::Unprobed { place, keyword });
+        }
         if disputed.is_empty() {
             return Err(SettleError::Firm { place, keyword });
         }

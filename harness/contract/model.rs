@@ -24,6 +24,8 @@ pub enum Standing {
     Firm,
     /// Prose or example contradicts it, for the reason given: its outcome is recorded and fails nothing.
     Disputed(String),
+    /// It is never broken on the way to other rules, and not tested, for the reason given.
+    Unprobed(String),
 }
 
 impl Standing {
@@ -32,11 +34,30 @@ impl Standing {
         matches!(self, Self::Firm)
     }
 
-    /// Why the rule is disputed; nothing where it is firm.
+    /// Whether its outcome is recorded and fails nothing.
+    pub fn is_disputed(&self) -> bool {
+        matches!(self, Self::Disputed(_))
+    }
+
+    /// Whether it is not tested.
+    pub fn is_unprobed(&self) -> bool {
+        matches!(self, Self::Unprobed(_))
+    }
+
+    /// The one word for it, as reports have it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Firm => "firm",
+            Self::Disputed(_) => "disputed",
+            Self::Unprobed(_) => "unprobed",
+        }
+    }
+
+    /// Why the rule is disputed or unprobed; nothing where it is firm.
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Firm => None,
-            Self::Disputed(reason) => Some(reason),
+            Self::Disputed(reason) | Self::Unprobed(reason) => Some(reason),
         }
     }
 }
@@ -117,6 +138,8 @@ pub enum Shape {
         min: Option<usize>,
         /// The greatest number of code points.
         max: Option<usize>,
+        /// A greatest number of code points that no request can reach.
+        unsent: Option<usize>,
         /// The legal values, where they are listed.
         values: Option<Enumeration>,
     },
@@ -224,6 +247,8 @@ pub struct Parameter {
     pub min: Option<usize>,
     /// The greatest number of characters.
     pub max: Option<usize>,
+    /// A greatest number of characters that no request can reach.
+    pub unsent: Option<usize>,
     /// The contract's example value.
     pub example: Option<String>,
     /// Whether its value is a secret that identifies the caller (`x-credential`).

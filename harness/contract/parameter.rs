@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::error::Fault;
 use super::model::{Parameter, ParameterIn};
 use super::node::Node;
-use super::reader::{Reader, kind};
+use super::reader::{Lengths, Reader, kind};
 use super::resolve::References;
 use crate::identity::{self, OperationName, Part, Site};
 use crate::text::pointer;
@@ -150,7 +150,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
     if schema.need_text("type")? != "string" {
         return Err(schema.fault_at("type", "only string parameters are modelled"));
     }
-    let (min, max) = schema.lengths(match location {
+    let Lengths { min, max, unsent } = schema.lengths(match location {
         ParameterIn::Path => MOST_IN_PATH,
         ParameterIn::Header => MOST_IN_HEADER,
     })?;
@@ -171,6 +171,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
         required,
         min,
         max,
+        unsent,
         example: outer.or(inner),
         credential,
         source: here.text("x-source")?.unwrap_or(pointer).to_owned(),

@@ -15,6 +15,14 @@ const MOST_LEAST: usize = 65_536;
 /// What is shown of a value within an error, which is one line.
 const MOST_SHOWN: usize = 80;
 
+/// How long a text may be.
+pub(super) struct Lengths {
+    pub(super) min: Option<usize>,
+    pub(super) max: Option<usize>,
+    /// A greatest length that no request can reach.
+    pub(super) unsent: Option<usize>,
+}
+
 /// An object of the document and its place in it.
 pub(super) struct Reader<'a> {
     members: &'a Map<String, Value>,
@@ -87,18 +95,18 @@ impl<'a> Reader<'a> {
             .transpose()
     }
 
-    /// The least and the greatest number of characters, of which so many can be sent.
-    pub(super) fn lengths(&self, most: usize) -> Result<(Option<usize>, Option<usize>), Fault> {
+    /// The least and the greatest number of characters, where so many can be sent.
+    pub(super) fn lengths(&self, most: usize) -> Result<Lengths, Fault> {
         let (min, max) = (self.count("minLength")?, self.count("maxLength")?);
-        for (name, length, most) in [("minLength", min, most.min(MOST_LEAST)), ("maxLength", max, most)] {
-            if let Some(length) = length.filter(|length| *length > most) {
-                return Err(
-                    self.fault_at(name, format!("{length} is more than the {most} characters that can be probed"))
-                );
-            }
+        let least = most.min(MOST_LEAST);
+        if let Some(min) = min.filter(|min| *min > least) {
+            return Err(
+                self.fault_at("minLength", format!("{min} is more than the {least} characters that can be sent"))
+            );
         }
         ordered(self, "minLength", "maxLength", min, max)?;
-        Ok((min, max))
+        let is_sent = |max: &usize| *max <= most;
+        Ok(Lengths { min, max: max.filter(is_sent), unsent: max.filter(|max| !is_sent(max)) })
     }
 
     pub(super) fn list(&self, name: &str) -> Result<&'a [Value], Fault> {

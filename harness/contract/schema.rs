@@ -10,7 +10,7 @@ use super::error::Fault;
 use super::model::{Enumeration, Place, PlaceId, Presence, Shape, Standing, Step};
 use super::node::Node;
 use super::number::{as_integer, is_same, whole};
-use super::reader::{Reader, ordered, shown};
+use super::reader::{Lengths, Reader, ordered, shown};
 use super::resolve::References;
 use super::room::Room;
 use crate::identity::{self, Site};
@@ -22,7 +22,7 @@ const ANNOTATIONS: [&str; 9] =
 /// The integers that the common types of 64 bits hold.
 const BITS: RangeInclusive<i128> = i64::MIN as i128..=u64::MAX as i128;
 
-/// A bound is probed with text of its length, so it must fit a request.
+/// A bound is probed with text of its length; one beyond this is none that a request can reach.
 const MOST_CHARACTERS: usize = 1_000_000;
 
 /// Everything below a body's schema.
@@ -207,14 +207,14 @@ fn type_of<'a>(here: &Reader<'a>) -> Result<(&'a str, bool), Fault> {
 
 fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Fault> {
     known(here, &["minLength", "maxLength", "enum"], "a string")?;
-    let (min, max) = here.lengths(MOST_CHARACTERS)?;
+    let Lengths { min, max, unsent } = here.lengths(MOST_CHARACTERS)?;
     let values = enumeration(here, nullable, doubts, "text", |value| {
         value
             .as_str()
             .map(|text| text.chars().count())
             .is_some_and(|length| min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max))
     })?;
-    Ok(Shape::Text { min, max, values })
+    Ok(Shape::Text { min, max, unsent, values })
 }
 
 fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Fault> {

@@ -294,7 +294,7 @@ fn is_unbounded(shape: &Shape, value: &Json) -> bool {
     };
     let (has_min, has_max) = match shape {
         shape if shape.values().is_some() => return false,
-        Shape::Text { min, max, .. } => (min.is_some(), max.is_some()),
+        Shape::Text { min, max, unsent, .. } => (min.is_some(), max.or(*unsent).is_some()),
         Shape::Integer { min, max, .. } => (min.is_some(), max.is_some()),
         Shape::Number { min, max } => (min.is_some(), max.is_some()),
         _ => return false,

@@ -71,7 +71,7 @@ pub const FIRM_COMPANY: usize = 0;
 /// Every probe of these rules, in the rules' order.
 pub fn probes(operation: &Operation, rules: &[Rule]) -> Vec<Probe> {
     let mut maker = Maker { composer: Composer::new(operation), rule: 0, probes: Vec::new() };
-    for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.covered) {
+    for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.covered && !rule.standing.is_unprobed()) {
         maker.rule = index;
         let first = maker.probes.len();
         match rule.at {

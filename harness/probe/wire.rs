@@ -275,7 +275,7 @@ fn with_bytes(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 pub(crate) fn marked(operation: &Operation, mark: &str, is_free: impl Fn(PlaceId) -> bool) -> Vec<(PlaceId, Slot)> {
     let room = mark.chars().count();
     let place = first_leaf(operation, |place, shape| {
-        matches!(shape, Shape::Text { min, max, values: None }
+        matches!(shape, Shape::Text { min, max, values: None, .. }
             if min.is_none_or(|min| min < room) && max.is_none_or(|max| max > room))
             && is_free(place)
     });

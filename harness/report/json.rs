@@ -25,7 +25,7 @@ pub struct RuleEntry<'a> {
     bound: &'a Value,
     source: &'a str,
     standing: &'static str,
-    /// Why it is disputed; of a firm rule why something is not known of it.
+    /// Why it is disputed or unprobed; of a firm rule why something is not known of it.
     reason: Option<Cow<'a, str>>,
     /// The matrix's word for the inside; null where the rule has no legal side to send.
     inside: Option<&'static str>,
@@ -53,7 +53,7 @@ impl<'a> RuleEntry<'a> {
             keyword: rule.keyword.as_str(),
             bound: &rule.bound,
             source: &rule.source,
-            standing: if rule.standing.is_firm() { "firm" } else { "disputed" },
+            standing: rule.standing.as_str(),
             reason: rule.standing.reason().map(Cow::Borrowed),
             inside: inside.map(Status::as_str),
             outside: outside.map(Status::as_str),

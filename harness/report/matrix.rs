@@ -86,7 +86,7 @@ impl Table<'_> {
 /// A rule at its place, in words: keyword, bound and standing.
 pub fn words_of(rule: &Rule) -> String {
     let bound = if rule.bound == Value::Null { String::new() } else { format!(" {}", rule.bound) };
-    let standing = if rule.standing.is_firm() { "" } else { " (disputed)" };
+    let standing = if rule.standing.is_firm() { String::new() } else { format!(" ({})", rule.standing.as_str()) };
     format!("{}{bound}{standing}", rule.keyword)
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::matrix::{Table, is_judged, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
+use crate::contract::Standing;
 use crate::rule::{Bound, Rule, Side};
 use crate::session::Stop;
-use crate::suite::Reason;
 use crate::verdict::{Cause, Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
 
 const COLUMNS: [(Status, &str); 6] = [
@@ -77,8 +77,8 @@ fn summary(out: &mut String, rules: &[RuleVerdict]) {
 }
 
 fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
-    let (firm, disputed): (Vec<_>, Vec<_>) =
-        table.rules.iter().copied().partition(|verdict| verdict.rule.standing.is_firm());
+    let of = |is: fn(&Standing) -> bool| table.rules.iter().copied().filter(move |verdict| is(&verdict.rule.standing));
+    let (firm, disputed): (Vec<_>, Vec<_>) = (of(Standing::is_firm).collect(), of(Standing::is_disputed).collect());
     let _ = write!(out, "{title:width$}  {:>10}", firm.len());
     for (status, _) in COLUMNS {
         let count = firm.iter().filter(|verdict| worst(verdict) == status).count();
@@ -88,15 +88,19 @@ fn row(out: &mut String, width: usize, title: &str, table: &Table<'_>) {
     let _ = writeln!(out, "  {:>14}", disputed.len());
 }
 
-/// Why nothing is known of firm rules: a line a reason, the most common first, with some of the places.
+/// Why nothing is known of rules: a line a reason, the most common first, with some of the places.
 fn reasons(out: &mut String, rules: &[RuleVerdict], full: bool) {
-    let mut reasons: BTreeMap<(Status, &Reason), Vec<&RuleVerdict>> = BTreeMap::new();
-    for verdict in rules.iter().filter(|verdict| verdict.rule.standing.is_firm() && !is_judged(verdict)) {
+    let mut reasons: BTreeMap<(&str, String), Vec<&RuleVerdict>> = BTreeMap::new();
+    for verdict in rules.iter().filter(|verdict| !verdict.rule.standing.is_disputed() && !is_judged(verdict)) {
+        if let Standing::Unprobed(reason) = &verdict.rule.standing {
+            reasons.entry((verdict.rule.standing.as_str(), reason.clone())).or_default().push(verdict);
+            continue;
+        }
         let status = worst(verdict);
         let inside = verdict.inside_reason.as_ref().filter(|_| verdict.inside == Some(status));
         let outside = verdict.outside_reason.as_ref().filter(|_| verdict.outside == Some(status));
         if let Some(reason) = inside.or(outside) {
-            reasons.entry((status, reason)).or_default().push(verdict);
+            reasons.entry((status.as_str(), reason.to_string())).or_default().push(verdict);
         }
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
@@ -113,7 +117,7 @@ fn reasons(out: &mut String, rules: &[RuleVerdict], full: bool) {
             0 => String::new(),
             more => format!(" and {more} more places"),
         };
-        let _ = writeln!(out, "{count} {}: {reason} ({}{more})", status.as_str(), places[..shown].join(", "));
+        let _ = writeln!(out, "{count} {status}: {reason} ({}{more})", places[..shown].join(", "));
     }
 }
 
@@ -248,12 +252,17 @@ fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Du
         0 => String::new(),
         several => format!(", {several} waived"),
     };
+    let count = |is: fn(&Standing) -> bool| verdicts.rules.iter().filter(|verdict| is(&verdict.rule.standing)).count();
+    let unprobed = match count(Standing::is_unprobed) {
+        0 => String::new(),
+        several => format!(", {several} unprobed"),
+    };
     let _ = writeln!(
         out,
-        "{findings}{causes}{waived}; {} of {} firm rules have a verdict, {} disputed rules are recorded; {} requests in {:.2} s",
+        "{findings}{causes}{waived}; {} of {} firm rules have a verdict, {} disputed rules are recorded{unprobed}; {} requests in {:.2} s",
         judged.count(),
         firm.len(),
-        verdicts.rules.len() - firm.len(),
+        count(Standing::is_disputed),
         verdicts.requests,
         elapsed.as_secs_f64(),
     );

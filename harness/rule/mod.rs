@@ -89,6 +89,7 @@ enum Sides {
     Inside,
     Outside,
     Both,
+    Neither,
 }
 
 impl List<'_> {
@@ -190,6 +191,9 @@ impl List<'_> {
                 let sides = if sendable { Sides::Both } else { Sides::Inside };
                 add(Keyword::MinLength, json!(min), Standing::Firm, sides);
             }
+            if let Some(unsent) = parameter.unsent {
+                add(Keyword::MaxLength, json!(unsent), too_long(), Sides::Neither);
+            }
             if let Some(max) = parameter.max {
                 add(Keyword::MaxLength, json!(max), Standing::Firm, Sides::Both);
                 let reason = unstated("whether so long a value reaches the service");
@@ -254,6 +258,10 @@ fn unstated(what: &str) -> Standing {
     Standing::Disputed(format!("the contract does not say {what}"))
 }
 
+fn too_long() -> Standing {
+    Standing::Unprobed("nothing of that length can be sent".to_owned())
+}
+
 fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sides)) {
     let firm = || Standing::Firm;
     match &place.shape {
@@ -262,13 +270,16 @@ fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sid
         }
         Shape::Object { unknown: None, .. } => add(Keyword::UnknownMember, Value::Null, firm(), Sides::Outside),
         Shape::Array { .. } => add(Keyword::Items, Value::Null, firm(), Sides::Both),
-        Shape::Text { min, max, values } => {
+        Shape::Text { min, max, unsent, values } => {
             if let Some(min) = min {
                 let sides = if *min > 0 { Sides::Both } else { Sides::Inside };
                 add(Keyword::MinLength, json!(min), firm(), sides);
             }
             if let Some(max) = max {
                 add(Keyword::MaxLength, json!(max), firm(), Sides::Both);
+            }
+            if let Some(unsent) = unsent {
+                add(Keyword::MaxLength, json!(unsent), too_long(), Sides::Neither);
             }
             if values.is_none() {
                 let reason = "the contract allows every character; servers differ in what they store";

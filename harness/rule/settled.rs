@@ -8,7 +8,7 @@ pub(super) fn turn(rules: &mut [Rule], settled: &[Settled]) {
     for Settled { place, keyword, bound, reading } in settled {
         let meant =
             |rule: &&mut Rule| rule.place == *place && rule.keyword.as_str() == *keyword && rule.bound == *bound;
-        for rule in rules.iter_mut().filter(|rule| !rule.standing.is_firm()).filter(meant) {
+        for rule in rules.iter_mut().filter(|rule| rule.standing.is_disputed()).filter(meant) {
             rule.standing = Standing::Firm;
             // A limit has a legal side even where it holds.
             rule.inside = *reading == Reading::Accepted || (rule.inside && rule.outside);

@@ -54,6 +54,8 @@ pub struct Hunt<'a> {
     in_vain: usize,
     /// Cases whose answers were looked at.
     tried: usize,
+    /// Legal cases that went wrong when nothing more could be sent to find out what for.
+    unresolved: usize,
     news: Vec<News>,
 }
 
@@ -79,6 +81,7 @@ impl<'a> Hunt<'a> {
             consulted: false,
             in_vain: 0,
             tried: 0,
+            unresolved: 0,
             news: Vec::new(),
         })
     }
@@ -96,6 +99,11 @@ impl<'a> Hunt<'a> {
     /// Of how many cases the answers were looked at: those of a round that the end cuts off are not.
     pub fn tried(&self) -> usize {
         self.tried
+    }
+
+    /// How many cases went wrong of which it could not be found out any more what is to blame.
+    pub fn unresolved(&self) -> usize {
+        self.unresolved
     }
 
     /// Why it cannot go on, if it cannot.
@@ -120,12 +128,14 @@ impl<'a> Hunt<'a> {
 
     /// Sends some cases, looks into what went wrong, and tells what is new.
     pub fn round(&mut self) -> Vec<News> {
-        let mut attempts: Vec<Attempt> = (0..ROUND).map(|_| self.plan.propose()).collect();
+        // Of the last requests some are kept, so that what goes wrong in this round can be looked into.
+        let size = self.run.session.requests_left().map_or(ROUND, |left| ROUND.min(left.div_ceil(2)));
+        let mut attempts: Vec<Attempt> = (0..size).map(|_| self.plan.propose()).collect();
         attempts.retain(|attempt| !self.hangs_for_known_cause(attempt));
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();
         let heard = self.run.session.ask(&asks);
         for (attempt, heard) in attempts.into_iter().zip(heard) {
-            if heard.reaction == Reaction::Unknown || self.run.session.is_over() {
+            if heard.reaction == Reaction::Unknown {
                 continue;
             }
             self.tried += usize::from(heard.reaction != Reaction::Throttled);
@@ -188,13 +198,14 @@ impl<'a> Hunt<'a> {
             return;
         }
         match attempt.case.broken.first().copied() {
-            Some(rule) => self.look_into_illegal(attempt, rule, heard.reaction),
+            Some(rule) => self.look_into_illegal(attempt, rule, heard),
             None => self.look_into_legal(attempt, heard.reaction),
         }
     }
 
     /// An illegal case that was accepted, or that felled the target.
-    fn look_into_illegal(&mut self, attempt: Attempt, rule: usize, reaction: Reaction) {
+    fn look_into_illegal(&mut self, attempt: Attempt, rule: usize, heard: &Heard) {
+        let reaction = heard.reaction;
         self.consult();
         if self.evidence.explains_illegal(rule, &attempt, reaction) {
             return;
@@ -202,15 +213,25 @@ impl<'a> Hunt<'a> {
         if reaction.is_failure() {
             // What fells the target may be something legal beside the violation.
             let legal = self.legal_version(&attempt);
-            if self.reaction(&legal.case) == reaction {
+            let beside = self.reaction(&legal.case);
+            if self.run.session.is_over() {
+                self.unresolved += 1;
+                return;
+            }
+            if beside == reaction {
                 self.look_into_legal(legal, reaction);
                 return;
             }
         }
-        let shrunk = self.shrunk(attempt, reaction);
-        let Some(exchange) = self.confirmed(&shrunk, reaction) else { return };
-        self.evidence.add_illegal(rule, &shrunk, exchange);
-        self.tell(Some(&shrunk));
+        let shrunk = self.shrunk(attempt.clone(), reaction);
+        let (shown, exchange) = match self.confirmed(&shrunk, reaction) {
+            Some(exchange) => (shrunk, exchange),
+            // It was confirmed as it is, and there is no smaller one.
+            None if self.run.session.is_over() => (attempt, heard.exchange.clone()),
+            None => return,
+        };
+        self.evidence.add_illegal(rule, &shown, exchange);
+        self.tell(Some(&shown));
     }
 
     /// The same case with a legal value where it breaks a rule.
@@ -232,11 +253,12 @@ impl<'a> Hunt<'a> {
             self.in_vain += usize::from(!explained);
             return;
         }
-        if self.confirmed(&attempt, reaction).is_none() {
+        let shrunk = self.confirmed(&attempt, reaction).map(|_| self.shrunk(attempt, reaction));
+        let shown = shrunk.and_then(|shrunk| Some((self.confirmed(&shrunk, reaction)?, shrunk)));
+        let Some((exchange, shrunk)) = shown else {
+            self.unresolved += usize::from(self.run.session.is_over());
             return;
-        }
-        let shrunk = self.shrunk(attempt, reaction);
-        let Some(exchange) = self.confirmed(&shrunk, reaction) else { return };
+        };
         let culprit = self.refined(Culprit::of(self.generator.operation(), &shrunk), &shrunk);
         self.in_vain += 1;
         self.evidence.add_legal(culprit, exchange);

@@ -204,6 +204,11 @@ impl<'a> Session<'a> {
         self.confirmation.doubts.get(&key).copied()
     }
 
+    /// How many requests may still be sent; nothing where as many as one likes.
+    pub(crate) fn requests_left(&self) -> Option<usize> {
+        self.limits.requests.map(|most| most.saturating_sub(self.ledger.requests))
+    }
+
     /// How many requests were sent.
     pub(crate) fn requests(&self) -> usize {
         self.ledger.requests

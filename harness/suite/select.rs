@@ -59,7 +59,8 @@ impl Pattern {
 
     fn matches(&self, rule: &Rule) -> bool {
         match self {
-            Self::Firm(firm) => rule.standing.is_firm() == *firm,
+            Self::Firm(true) => rule.standing.is_firm(),
+            Self::Firm(false) => rule.standing.is_disputed(),
             Self::Rule { places, keyword, bound } => {
                 keyword.is_none_or(|keyword| keyword == rule.keyword)
                     && places.as_ref().is_none_or(|places| places.contains(&rule.place))

@@ -41,5 +41,6 @@ mod shards;
 mod silence;
 mod standards;
 mod together;
+mod unprobed;
 mod unusual_contracts;
 mod waivers;

@@ -153,7 +153,7 @@ fn kind(place: &Place, value: &Value) -> Vec<&'static str> {
     let mut kinds = vec![if value.is_null() { "null" } else { "present" }];
     let length = value.as_str().map(|text| text.chars().count());
     match &place.shape {
-        Shape::Text { min, max, values: None } => {
+        Shape::Text { min, max, values: None, .. } => {
             kinds.extend(length.filter(|length| Some(*length) == *min).map(|_| "minimum"));
             kinds.extend(length.filter(|length| Some(*length) == *max).map(|_| "maximum"));
         }

@@ -62,6 +62,38 @@ fn an_illegal_value_that_is_accepted_is_found() {
     check("body.start_target_server:type:takes-text", r#"{"start_target_server":"true"}"#);
 }
 
+/// What a hunt tells that may send only so many requests, and how many cases went wrong without being told.
+fn hunt_within(contract: &Contract, fault: &Fault, most: u64) -> (Vec<String>, usize) {
+    let (suite, generator) = (Suite::new(contract).within(Some(most)), Generator::new(contract));
+    let mut target = InProcess(Stub::new(contract, vec![fault.clone()]));
+    let address = Address::default();
+    let mut observe = |_: &Event<'_>| {};
+    let plan = Plan::new(&generator, 3, true);
+    let started = Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe);
+    let mut hunt = started.expect("it can be tested");
+    let mut found = Vec::new();
+    while hunt.stop().is_none() {
+        found.extend(hunt.round().into_iter().filter_map(|news| match news {
+            News::Found(finding, _) => Some(finding.id.short()),
+            News::Kept(_) => None,
+        }));
+    }
+    (found, hunt.unresolved())
+}
+
+#[test]
+fn what_goes_wrong_in_the_last_requests_is_told() {
+    let contract = Contract::shipped();
+    // Every case meets the first, and every second one the other: no budget is too small to have seen them.
+    for name in ["body.start_target_server:optional:too-strict", "body.sub_tasks[].progress:maximum:off-by-one"] {
+        let fault = faults(&contract).into_iter().find(|other| other.name() == name).expect("it is one of the stub's");
+        let told: Vec<_> = (40..1_400).step_by(170).map(|most| hunt_within(&contract, &fault, most)).collect();
+        assert!(told.iter().all(|(found, unresolved)| !found.is_empty() || *unresolved > 0), "{name}: {told:?}");
+        let wanted = fault.finding();
+        assert!(told.iter().flat_map(|(found, _)| found).all(|id| *id == wanted), "{name}: {told:?}");
+    }
+}
+
 #[test]
 fn an_array_that_checks_some_of_its_elements_is_one_finding() {
     for fault in ["any-sound", "first-only"] {

@@ -143,7 +143,8 @@ impl Search<'_> {
         for sentence in hunt.unjudged() {
             stream.tell(&Event::Unjudged(&sentence));
         }
-        stream.tell(&Event::Finished { requests: hunt.requests(), tried: hunt.tried(), known });
+        let (requests, tried, unresolved) = (hunt.requests(), hunt.tried(), hunt.unresolved());
+        stream.tell(&Event::Finished { requests, tried, unresolved, known });
         stream.check()?;
         if let Some(doubt) = hunt.doubt() {
             return Err(masked(doubt.clone(), &subject.address).into());

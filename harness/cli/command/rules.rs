@@ -44,7 +44,7 @@ fn text(rules: &[&Rule]) -> String {
         let bound = if rule.bound == Value::Null { String::new() } else { rule.bound.to_string() };
         let standing = match rule.standing.reason() {
             None => "firm".to_owned(),
-            Some(reason) => format!("disputed: {reason}"),
+            Some(reason) => format!("{}: {reason}", rule.standing.as_str()),
         };
         let line =
             format!("{:place$}  {:14}  {bound:24}  {:source$}  {standing}", rule.place, rule.keyword, rule.source);

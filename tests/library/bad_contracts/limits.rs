@@ -26,7 +26,7 @@ fn check_sound(from: &str, to: &str) {
 fn texts() {
     let name = "minLength: 1, maxLength: 20";
     check_sound("flag: {type: boolean}", "flag: {type: string, minLength: 65536, maxLength: 1000000}");
-    check(name, "maxLength: 1000001", &at("name/maxLength"), &["1000001 is more than the 1000000 characters"]);
+    check_sound(name, "maxLength: 2147483647");
     check(name, "minLength: 65537", &at("name/minLength"), &["65537 is more than the 65536 characters"]);
     let many = |count: usize| {
         let members = (0..count).fold(String::new(), |mut all, number| {
@@ -43,9 +43,9 @@ fn texts() {
 fn lengths_of_parameters() {
     let at = |number: usize, keyword: &str| format!("{PARAMETERS}/{number}/schema/{keyword}");
     check_sound(PATH, "minLength: 1, maxLength: 15000}");
-    check(PATH, "maxLength: 15001}", &at(0, "maxLength"), &["15001 is more than the 15000 characters"]);
+    check_sound(PATH, "minLength: 1, maxLength: 15001}");
     check_sound(HEADER, "maxLength: 65536}");
-    check(HEADER, "maxLength: 1000000}", &at(1, "maxLength"), &["1000000 is more than the 65536 characters"]);
+    check_sound(HEADER, "maxLength: 1000000}");
     check(PATH, "minLength: 15001}", &at(0, "minLength"), &["15001 is more than the 15000 characters"]);
     check(HEADER, "minLength: 65537}", &at(1, "minLength"), &["65537 is more than the 65536 characters"]);
     for (bound, number) in [(PATH, 0), (HEADER, 1)] {

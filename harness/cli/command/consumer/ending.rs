@@ -3,7 +3,7 @@
 use super::super::error::Failure;
 use super::Consumer;
 use crate::cli::console::exit::Exit;
-use crate::cli::console::output;
+use crate::cli::console::output::{self, counted};
 use crate::event::Event;
 use crate::session::Stop;
 use crate::verdict::Verdicts;
@@ -17,12 +17,14 @@ pub(in crate::cli::command) struct Ending<'a> {
     found: bool,
     /// Whether a search was over before it looked at the answer to a case.
     in_vain: bool,
+    /// How many cases of a search went wrong, nobody knows what for.
+    unresolved: usize,
     exit: Exit,
 }
 
 impl<'a> Ending<'a> {
     pub(in crate::cli::command) fn new(shortfall: impl Fn(&Verdicts) -> Option<String> + 'a) -> Self {
-        Self { shortfall: Box::new(shortfall), found: false, in_vain: false, exit: Exit::Clean }
+        Self { shortfall: Box::new(shortfall), found: false, in_vain: false, unresolved: 0, exit: Exit::Clean }
     }
 
     pub(in crate::cli::command) fn exit(&self) -> Exit {
@@ -51,6 +53,14 @@ impl<'a> Ending<'a> {
                                --for or --max-requests";
                 return (Exit::Untestable, Some(nothing.to_owned()));
             }
+            _ if self.unresolved > 0 => {
+                let open = format!(
+                    "{} went wrong, and the search ended before it was found out what for; give it more with --for or \
+                     --max-requests",
+                    counted(self.unresolved, "case")
+                );
+                return (Exit::Untestable, Some(open));
+            }
             _ if too_little.is_some() => Exit::Untestable,
             Some(Stop::Budget | Stop::OutOfTime) | None => Exit::Clean,
         };
@@ -62,8 +72,9 @@ impl Consumer for Ending<'_> {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
         match event {
             Event::Found { waiver: None | Some((_, false)), .. } | Event::Drifted(_) => self.found = true,
-            Event::Finished { tried, known, .. } => {
+            Event::Finished { tried, unresolved, known, .. } => {
                 self.found |= *known > 0;
+                self.unresolved = *unresolved;
                 self.in_vain = *tried == 0;
             }
             Event::Concluded { verdicts, .. } => self.found |= !verdicts.findings.is_empty(),

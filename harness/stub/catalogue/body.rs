@@ -1,60 +1,17 @@
-//! The catalogue of faults: every way in which the stub of a contract can be wrong that some request shows.
-//!
-//! Derived from the rules. A fault that no request could show by itself (a bound beside an `enum`, the refusal of the only
-//! value that every legal body holds) is not in the list.
+//! Faults of a body: a rule of one of its places is off, looser or tighter than it is written, or what it meets fells the
+//! stub.
 
 use serde_json::{Value, json};
 
-use super::fault::{AnswerFault, Effect, Fault, Fumble, WireFault};
-use super::parse::{self, Reading};
-use crate::address::Address;
+use super::List;
 use crate::compose::{Composer, bounds_hit};
-use crate::contract::{Contract, Edit, Operation, ParameterIn, PlaceId, Presence, Shape, as_integer};
-use crate::exchange::is_idempotent;
-use crate::json::Json;
-use crate::probe::{Form, fraction, has_fraction, malformed_body};
-use crate::rule::{
-    CONTENT_TYPE, FaultId, FindingId, Keyword, POINTED, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site,
-    Step, rules, written_value,
-};
-use crate::validate::Judge;
-
-/// Every fault of a contract's stub.
-pub fn faults(contract: &Contract) -> Vec<Fault> {
-    let operation = contract.operation();
-    let mut list = List { operation, faults: Vec::new() };
-    for rule in rules(operation).iter().filter(|rule| !rule.covered) {
-        match rule.at {
-            Some(place) => list.body_rule(rule, place),
-            None => list.parameter_rule(rule),
-        }
-    }
-    list.wire();
-    list.clashes();
-    list.answers();
-    list.faults
-}
-
-struct List<'a> {
-    operation: &'a Operation,
-    faults: Vec<Fault>,
-}
+use crate::contract::{Edit, PlaceId, Presence, Shape, as_integer};
+use crate::probe::{fraction, has_fraction};
+use crate::rule::{Keyword, POINTED, Rule, Side, written_value};
+use crate::stub::fault::{Effect, Fumble};
 
 impl List<'_> {
-    fn add(&mut self, place: &Site, keyword: Keyword, side: Side, mode: &str, effect: Effect) {
-        self.push(FindingId::at(place, keyword, side), mode, effect);
-    }
-
-    fn push(&mut self, found: FindingId, mode: &str, effect: Effect) {
-        let id = FaultId { sites: found.sites.clone(), keyword: found.keyword, mode: mode.to_owned() };
-        self.faults.push(Fault { id, found, effect });
-    }
-
-    fn schema(&mut self, rule: &Rule, side: Side, mode: &str, edits: Vec<Edit>) {
-        self.add(&rule.place, rule.keyword, side, mode, Effect::Schema(edits));
-    }
-
-    fn body_rule(&mut self, rule: &Rule, id: PlaceId) {
+    pub(super) fn body_rule(&mut self, rule: &Rule, id: PlaceId) {
         let pointer = self.operation.schema_pointer(id);
         let firm = rule.standing.is_firm();
         match rule.keyword {
@@ -155,13 +112,6 @@ impl List<'_> {
             (true, false) => Some(Keyword::Minimum),
             (false, true) => Some(Keyword::Maximum),
             _ => None,
-        }
-    }
-
-    /// The last fault is found under another keyword than that of its rule.
-    fn found_as(&mut self, keyword: Keyword) {
-        if let Some(fault) = self.faults.last_mut() {
-            fault.found.keyword = keyword;
         }
     }
 
@@ -327,236 +277,6 @@ impl List<'_> {
             self.add(&rule.place, rule.keyword, Side::Inside, "crash", effect);
         }
     }
-
-    fn parameter_rule(&mut self, rule: &Rule) {
-        let found = self.operation.parameters.iter().find(|parameter| parameter.site == rule.place);
-        let Some(parameter) = found else { return };
-        let (least, upward) =
-            (usize::from(parameter.location == ParameterIn::Path), rule.keyword == Keyword::MaxLength);
-        let bound = match rule.keyword {
-            Keyword::MinLength => parameter.min.unwrap_or_default().max(least),
-            Keyword::MaxLength => parameter.max.unwrap_or_default(),
-            Keyword::Required => {
-                self.add(&rule.place, rule.keyword, Side::Outside, "off", Effect::Bound(None));
-                self.add(&rule.place, rule.keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
-                return;
-            }
-            _ => return,
-        };
-        let (place, keyword) = (rule.place.clone(), rule.keyword);
-        // Where one length is legal, nothing would be accepted any more: that is no fault of one bound.
-        if parameter.lengths().len() > 1 {
-            let tighter = if upward { bound - 1 } else { bound + 1 };
-            self.add(&place, keyword, Side::Inside, "too-strict", Effect::Bound(Some(tighter)));
-        }
-        if rule.outside {
-            self.add(&place, keyword, Side::Outside, "off", Effect::Bound(None));
-            if upward {
-                self.add(&place, keyword, Side::Outside, "off-by-one", Effect::Bound(Some(bound + 1)));
-            }
-            self.add(&place, keyword, Side::Outside, "crash", Effect::Fumble(Fumble::Crash));
-        }
-    }
-
-    fn wire(&mut self) {
-        use Side::{Inside, Outside};
-        let is_idempotent = is_idempotent(&self.operation.method);
-        let operation = self.operation;
-        let site = |part| operation.site(part);
-        let body = &site(Part::Body);
-        // What a body of this contract can be written as.
-        let composer = Composer::new(operation);
-        let writes = |form: Form| malformed_body(&composer, form, "sample").is_some();
-        // Whether what a lenience makes of it is legal: otherwise the body is refused all the same.
-        let judge = Judge::new(operation);
-        let takes = |form: Form, reading: Reading| {
-            let read = malformed_body(&composer, form, "sample").map(|bytes| parse::body(&bytes, Some(reading)));
-            matches!(read, Some(Ok(Some(value))) if judge.accepts(&value))
-        };
-        let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
-            self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
-        };
-        add(body, Outside, "off", WireFault::NoBody);
-        for (mode, reading, shown) in [
-            ("off", Reading::Anything, true),
-            ("takes-trailing-text", Reading::FirstValue, true),
-            ("takes-truncated", Reading::Unfinished, true),
-            ("takes-comments", Reading::Comments, true),
-            ("takes-trailing-commas", Reading::TrailingCommas, takes(Form::TrailingComma, Reading::TrailingCommas)),
-            ("takes-single-quotes", Reading::SingleQuotes, takes(Form::SingleQuotes, Reading::SingleQuotes)),
-            ("takes-nan", Reading::NotNumbers, takes(Form::NotANumber, Reading::NotNumbers)),
-            ("takes-any-bytes", Reading::AnyBytes, writes(Form::NotUtf8)),
-            ("takes-any-json", Reading::NoObject, true),
-        ] {
-            if shown {
-                add(body, Outside, mode, WireFault::Reads(reading));
-            }
-        }
-        add(body, Outside, "crash", WireFault::MalformedCrash);
-        if writes(Form::DuplicateKey) {
-            add(body, Outside, "crash", WireFault::DuplicateCrash);
-        }
-        add(body, Inside, "crash", WireFault::NestingCrash);
-        add(body, Inside, "crash", WireFault::SizeCrash);
-        add(body, Outside, "crash-on-digits", WireFault::DigitsCrash);
-        if is_idempotent {
-            add(body, Inside, "off", WireFault::MindsRepetition);
-        }
-        if self.operation.body.example.is_some() {
-            self.add(body, Keyword::Example, Inside, "too-strict", Effect::Wire(WireFault::RefusesExample));
-        }
-        let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
-            self.add(place, wire.keyword(), side, mode, Effect::Wire(wire));
-        };
-        let content_type = &Site::new(operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
-        add(content_type, Outside, "off", WireFault::AnyMediaType);
-        add(content_type, Outside, "takes-none", WireFault::NoMediaType);
-        add(content_type, Inside, "too-strict-case", WireFault::MediaTypeCase);
-        add(content_type, Inside, "too-strict-bare", WireFault::MediaTypeBare);
-        add(&site(Part::Request), Outside, "crash", WireFault::MethodCrash);
-        add(&site(Part::Query), Inside, "crash", WireFault::QueryCrash);
-        if is_idempotent {
-            // Of what may not be asked again nobody can tell that its answer changes.
-            add(&site(RESPONSE_SUCCESS), Inside, "off", WireFault::Flaky);
-        }
-    }
-
-    /// Pairs of legal values that are refused together: neighbours among the places with a choice of values.
-    fn clashes(&mut self) {
-        let composer = Composer::new(self.operation);
-        let choosy: Vec<(PlaceId, Value)> = self
-            .operation
-            .places()
-            .filter_map(|(id, place)| {
-                let value = match &place.shape {
-                    Shape::Boolean => json!(false),
-                    shape => shape.values()?.firm.last()?.clone(),
-                };
-                // The ordinary value of a mandatory place stands in every body around it: refused, it is no pair.
-                let ordinary = composer.ordinary(id) == Json::from(&value);
-                (!ordinary).then_some((id, value))
-            })
-            .collect();
-        for (step, (one, value)) in choosy.iter().enumerate() {
-            let Some((other, other_value)) = choosy.get((step + 1 + step % 5) % choosy.len()) else { continue };
-            if one == other {
-                continue;
-            }
-            let mut places = [*one, *other];
-            places.sort_unstable();
-            let effect = Effect::Clash([
-                (self.operation.place(*one).site.clone(), value.clone()),
-                (self.operation.place(*other).site.clone(), other_value.clone()),
-            ]);
-            let sites = places.map(|place| self.operation.place(place).site.clone()).to_vec();
-            let found = FindingId { sites, keyword: Keyword::Interaction, bound: None, side: Side::Inside };
-            self.push(found, "too-strict", effect);
-        }
-    }
-
-    /// Whether a fault of answers shows in the answers of this contract.
-    fn shows(&self, part: Part, keyword: Keyword, mode: &str) -> bool {
-        let responses = &self.operation.responses;
-        let is_success = part == RESPONSE_SUCCESS;
-        match (keyword, mode) {
-            // A success that redirects is a refusal by its status; there is no such fault of successes.
-            (Keyword::Status, "redirect") => !is_success,
-            // What may be a success as well is none.
-            (Keyword::Status, "off") => {
-                is_success || !Judge::by(self.operation.name(), &responses.success).accepts(&responses.refusal_example)
-            }
-            (Keyword::ResponseBody, "off") => {
-                let schema = if is_success { &responses.success } else { &responses.refusal };
-                !Judge::by(self.operation.name(), schema).accepts(&json!({}))
-            }
-            (Keyword::StackTrace, _) => traced(is_success, self.operation).is_some(),
-            (Keyword::Secret, _) => !Address::default().secrets(self.operation).is_empty(),
-            _ => true,
-        }
-    }
-
-    fn answers(&mut self) {
-        use AnswerFault::{Change, Drop, Hang};
-        for (part, side) in [(RESPONSE_SUCCESS, Side::Inside), (RESPONSE_REFUSAL, Side::Outside)] {
-            let place = &self.operation.site(part);
-            let changes: [(Keyword, &str, AnswerFault); 9] = [
-                (
-                    Keyword::Status,
-                    "off",
-                    Change(|response, _, operation| {
-                        // Of two statuses of success one is not the contract's.
-                        let is_success = response.status < 300;
-                        let taken = is_success && operation.responses.success_status == 201;
-                        response.status = if is_success && !taken { 201 } else { 200 };
-                    }),
-                ),
-                (Keyword::Status, "redirect", Change(|response, _, _| response.status = 302)),
-                (
-                    Keyword::MediaType,
-                    "off",
-                    Change(|response, _, _| {
-                        response.headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
-                    }),
-                ),
-                (Keyword::ResponseBody, "off", Change(|response, _, _| response.body = b"{}".to_vec())),
-                (Keyword::ResponseBody, "empty", Change(|response, _, _| response.body.clear())),
-                (
-                    Keyword::Secret,
-                    "off",
-                    Change(|response, request, operation| {
-                        let credential = operation.parameters.iter().find(|parameter| parameter.credential);
-                        let token =
-                            credential.and_then(|parameter| request.header(&parameter.name)).unwrap_or_default();
-                        response.headers.push(("X-Echo".to_owned(), token.to_owned()));
-                    }),
-                ),
-                (
-                    Keyword::StackTrace,
-                    "off",
-                    Change(|response, _, operation| {
-                        if let Some(told) = traced(response.status < 300, operation) {
-                            response.body = told.to_string().into_bytes();
-                        }
-                    }),
-                ),
-                (Keyword::Timeout, "off", Hang),
-                (Keyword::Connection, "off", Drop),
-            ];
-            for (keyword, mode, answer) in changes {
-                if self.shows(part, keyword, mode) {
-                    self.add(place, keyword, side, mode, Effect::Answer(part, answer));
-                }
-            }
-        }
-        let crash = Change(|response, _, _| response.status = 500);
-        let place = self.operation.site(RESPONSE_REFUSAL);
-        self.add(&place, Keyword::Status, Side::Outside, "crash", Effect::Answer(RESPONSE_REFUSAL, crash));
-    }
-}
-
-/// The contract's example of an answer with a stack trace in it, and nothing else wrong with it; nothing where there is no
-/// room for one.
-fn traced(is_success: bool, operation: &Operation) -> Option<Value> {
-    const TRACE: &str = "oops\n\tat java.base/A.b(A.java:1)";
-    let responses = &operation.responses;
-    let (example, schema) = if is_success {
-        (&responses.success_example, &responses.success)
-    } else {
-        (&responses.refusal_example, &responses.refusal)
-    };
-    let (mut beside, mut within) = (example.clone(), example.clone());
-    match (&mut beside, &mut within) {
-        (Value::Object(beside), Value::Object(within)) => {
-            beside.insert("trace".to_owned(), json!(TRACE));
-            if let Some(text) = within.values_mut().rfind(|value| value.is_string()) {
-                *text = json!(TRACE);
-            }
-        }
-        (Value::Array(elements), _) => elements.push(json!(TRACE)),
-        _ => return None,
-    }
-    let judge = Judge::by(operation.name(), schema);
-    [beside, within].into_iter().find(|told| told != example && judge.accepts(told))
 }
 
 /// The next integer; nothing where it is beyond 64 bits, which no stub tells from the bound.
