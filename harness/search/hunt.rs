@@ -129,7 +129,7 @@ impl<'a> Hunt<'a> {
     /// Sends some cases, looks into what went wrong, and tells what is new.
     pub fn round(&mut self) -> Vec<News> {
         // Of the last requests some are kept, so that what goes wrong in this round can be looked into.
-        let size = self.run.session.requests_left().map_or(ROUND, |left| ROUND.min(left.div_ceil(2)));
+        let size = self.run.session.requests_left().map_or(ROUND, |left| ROUND.min(left.div_ceil(2).max(1)));
         let mut attempts: Vec<Attempt> = (0..size).map(|_| self.plan.propose()).collect();
         attempts.retain(|attempt| !self.hangs_for_known_cause(attempt));
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();

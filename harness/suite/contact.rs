@@ -152,17 +152,7 @@ impl Run<'_> {
                 return Err(Untestable::Authentication(401));
             }
         }
-        let accepted = self.session.has_accepted();
-        match self.session.ended() {
-            Some(Stop::Interrupted) => return Err(Untestable::Interrupted),
-            Some(Stop::Died) => return Err(Untestable::Died),
-            Some(Stop::Crashes) => return Err(Untestable::Crashes { accepted }),
-            Some(Stop::Throttled) => return Err(Untestable::Throttled { accepted }),
-            Some(Stop::OutOfTime) => return Err(Untestable::OutOfTime),
-            Some(Stop::Budget) => return Err(Untestable::Budget),
-            Some(Stop::Unauthorized(status)) => return Err(Untestable::Unauthorized(status)),
-            None => {}
-        }
+        self.check_not_over()?;
         if legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
             self.find_sign();
             return if self.session.ended() == Some(Stop::Died) { Err(Untestable::Died) } else { Ok(Contact::Open) };
@@ -171,6 +161,8 @@ impl Run<'_> {
             return Ok(Contact::Open);
         }
         let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.ask_first(request)).collect();
+        // Something that was not sent any more might have been accepted.
+        self.check_not_over()?;
         if let Some(untestable) = untestable(self.operation, &legal, &illegal) {
             return Err(untestable);
         }
@@ -187,6 +179,21 @@ impl Run<'_> {
             }
         }
         Ok(Contact::Open)
+    }
+
+    /// An error where nothing more is sent.
+    fn check_not_over(&self) -> Result<(), Untestable> {
+        let accepted = self.session.has_accepted();
+        Err(match self.session.ended() {
+            None => return Ok(()),
+            Some(Stop::Interrupted) => Untestable::Interrupted,
+            Some(Stop::Died) => Untestable::Died,
+            Some(Stop::Crashes) => Untestable::Crashes { accepted },
+            Some(Stop::Throttled) => Untestable::Throttled { accepted },
+            Some(Stop::OutOfTime) => Untestable::OutOfTime,
+            Some(Stop::Budget) => Untestable::Budget,
+            Some(Stop::Unauthorized(status)) => Untestable::Unauthorized(status),
+        })
     }
 
     /// Finds a sign of life where what was accepted must not be sent again: something that is refused, or another method.
@@ -249,7 +256,7 @@ impl Run<'_> {
         let members = self.absent_members(&[], Operation::ROOT);
         let with: Wishes = members.iter().map(|id| (*id, Slot::Ordinary)).collect();
         let room = Room { members, values: self.values_in(&with, &[]) };
-        self.served(&[], &room, MOST_VARIANTS).is_some()
+        self.served(&[], &room, MOST_VARIANTS).is_ok()
     }
 
     fn learn_parameters(&mut self, learnt: BTreeMap<usize, String>) {

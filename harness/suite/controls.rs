@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::advice::advice;
 use super::contact::{Untestable, status};
-use super::variants::{Change, Room, Served, taught, values_of};
+use super::variants::{Change, Room, Served, Unserved, taught, values_of};
 use super::{Observation, Run};
 use crate::compose::{Slot, bounds_hit};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
@@ -35,25 +35,28 @@ impl Run<'_> {
         // A lesson changes the bodies that later controls are made of, so the objects are gone through until none is new.
         while let Some((object, refused)) = self.first_refused_object() {
             let before = self.composer.lessons.clone();
-            // A lesson that is none would be learnt for ever.
-            let healed = self.heal(object) && self.composer.lessons != before;
-            if !healed {
-                if self.session.is_over() {
-                    // Nobody knows what would have healed it.
-                    return Ok(());
-                }
-                if object == Operation::ROOT {
-                    let advice = advice(self.operation, status(&refused));
-                    return Err(Untestable::NothingAccepted { told: told(&refused), advice });
-                }
-                self.block(object, &refused);
+            let healed = self.heal(object);
+            // Nobody knows what would have healed it.
+            if self.session.is_over() {
+                return Ok(());
             }
+            // A lesson that is none would be learnt for ever.
+            if healed.is_ok() && self.composer.lessons != before {
+                continue;
+            }
+            if object == Operation::ROOT {
+                let advice = advice(self.operation, status(&refused));
+                return Err(Untestable::NothingAccepted { told: told(&refused), advice });
+            }
+            self.give_up(object, &refused, healed);
         }
         let places = self.operation.places().map(|(id, _)| id).filter(|id| self.suite.concerned[id.0]);
         let refused = self.refused_of(&places.collect::<Vec<_>>());
         for (place, exchange) in refused {
-            if !self.is_blocked(place) && !self.heal(place) && !self.session.is_over() {
-                self.block(place, &exchange);
+            if !self.is_blocked(place)
+                && let healed @ Err(_) = self.heal(place)
+            {
+                self.give_up(place, &exchange, healed);
             }
         }
         Ok(())
@@ -88,10 +91,10 @@ impl Run<'_> {
         self.ask_for(&[(place, Slot::Ordinary)], Expect::Accepted, key)
     }
 
-    /// Learns what makes the smallest body with a place acceptable; false where nothing does.
-    fn heal(&mut self, place: PlaceId) -> bool {
+    /// Learns what makes the smallest body with a place acceptable; an error where nothing is known to.
+    fn heal(&mut self, place: PlaceId) -> Result<(), Unserved> {
         let wishes = [(place, Slot::Ordinary)];
-        let mut served = None;
+        let mut served = Err(Unserved::Refused);
         // What comes along has values of its own, and what they hold may be demanded as well: a level at a time.
         let mut members = Vec::new();
         for _ in 0..DEEPEST {
@@ -100,16 +103,19 @@ impl Run<'_> {
             values.retain(|(id, _)| self.operation.is_within(*id, place));
             served = self.served(&wishes, &Room { members: members.clone(), values }, MOST_VARIANTS);
             let deeper = self.absent_members(&with, place);
-            if served.is_some() || deeper.is_empty() {
+            if !matches!(served, Err(Unserved::Refused)) || deeper.is_empty() {
                 break;
             }
             members.extend(deeper);
         }
-        if let Some(served) = served {
-            self.learn(&wishes, place, &served);
-            return true;
+        match served {
+            Ok(served) => {
+                self.learn(&wishes, place, &served);
+                Ok(())
+            }
+            Err(Unserved::Refused) => self.clashes_with_neighbours(place),
+            Err(unknown) => Err(unknown),
         }
-        self.clashes_with_neighbours(place)
     }
 
     /// Takes over what a refused body needs to be accepted; each of these changes is a cause by itself.
@@ -119,7 +125,7 @@ impl Run<'_> {
                 let mut left = served.changes.clone();
                 let change = left.remove(index);
                 // The body with every change but this one: refused for this cause alone.
-                let refused = self.is_served_by(wishes, &left).err();
+                let refused = self.is_served_by(wishes, &left).err().filter(was_answered);
                 let any_helps = matches!(change, Change::Carried(member) if self.another_helps(wishes, &left, member));
                 (change, refused, any_helps)
             })
@@ -172,9 +178,10 @@ impl Run<'_> {
         refused: &Rc<Exchange>,
     ) {
         let with: Vec<_> = wishes.iter().cloned().chain([(place, Slot::Value(usual.clone()))]).collect();
-        if let Some(partners) = self.partners(&with, place) {
-            self.clash_with(place, usual, &partners, refused);
-            return;
+        match self.partners(&with, place) {
+            Ok(partners) => return self.clash_with(place, usual, &partners, refused),
+            Err(Unserved::Refused) => {}
+            Err(Unserved::Unknown(_)) => return,
         }
         let shape = &self.operation.place(place).shape;
         // A listed value, or a bound, has a probe of its own that tells.
@@ -184,8 +191,8 @@ impl Run<'_> {
         }
     }
 
-    /// Places whose other values make a refused body acceptable, with what they hold in it; nothing where none do.
-    pub(super) fn partners(&mut self, wishes: &[(PlaceId, Slot)], apart: PlaceId) -> Option<Served> {
+    /// Places whose other values make a refused body acceptable, with what they hold in it.
+    pub(super) fn partners(&mut self, wishes: &[(PlaceId, Slot)], apart: PlaceId) -> Result<Served, Unserved> {
         let room = Room { members: Vec::new(), values: self.values_in(wishes, &[apart]) };
         self.served(wishes, &room, MOST_MIXTURES)
     }
@@ -200,20 +207,31 @@ impl Run<'_> {
     }
 
     /// Whether the place is refused only beside the ordinary values of others; those have others from then on.
-    fn clashes_with_neighbours(&mut self, place: PlaceId) -> bool {
+    fn clashes_with_neighbours(&mut self, place: PlaceId) -> Result<(), Unserved> {
         let wishes = [(place, Slot::Ordinary)];
-        let Some(partners) = self.partners(&wishes, place) else { return false };
-        let Err(refused) = self.is_served_by(&wishes, &[]) else { return false };
+        let partners = self.partners(&wishes, place)?;
+        let Err(refused) = self.is_served_by(&wishes, &[]) else { return Err(Unserved::Refused) };
         self.clash_with(place, &self.composer.ordinary(place), &partners, &refused);
         self.composer.lessons = taught(&self.composer.lessons, &partners.changes);
-        true
+        Ok(())
     }
 
-    /// Gives a place up: nothing legal is accepted there. That is the finding; what stands in it cannot be tested.
-    fn block(&mut self, place: PlaceId, exchange: &Rc<Exchange>) {
-        self.blocked.insert(place);
-        let culprit = self.innermost_refused(place);
-        self.refused_ordinarily(culprit, exchange);
+    /// Gives a place up: what stands in it cannot be tested. That nothing legal is accepted there is the finding, where that
+    /// is so.
+    fn give_up(&mut self, place: PlaceId, exchange: &Rc<Exchange>, healed: Result<(), Unserved>) {
+        match healed {
+            Err(Unserved::Unknown(reason)) => {
+                self.blocked.insert(place);
+                if let Some(rule) = self.rule_at(place, Keyword::Type) {
+                    self.note_of((rule, Side::Inside), reason);
+                }
+            }
+            Ok(()) | Err(Unserved::Refused) => {
+                self.blocked.insert(place);
+                let culprit = self.innermost_refused(place);
+                self.refused_ordinarily(culprit, exchange);
+            }
+        }
     }
 
     /// Of a refused array that is accepted without an element, the element is to blame, and so on inwards.
@@ -238,6 +256,10 @@ impl Run<'_> {
     }
 
     fn refused_inside(&mut self, rule: usize, kind: Kind, what: &str, exchange: &Rc<Exchange>) {
+        if self.session.is_over() {
+            // What else would have been accepted was not found out any more.
+            return;
+        }
         self.seen.push(Observation {
             rule,
             side: Side::Inside,
@@ -248,6 +270,11 @@ impl Run<'_> {
             trial: None,
         });
     }
+}
+
+/// Whether the target said anything to a request.
+fn was_answered(exchange: &Rc<Exchange>) -> bool {
+    !matches!(exchange.judgement.reaction, Reaction::Unknown | Reaction::Throttled)
 }
 
 /// Whether the usual value stands on a bound that the other does not stand on.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
+use super::variants::Unserved;
 use super::{Observation, Reason, Run, wishes};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
@@ -56,13 +57,19 @@ impl Run<'_> {
     fn saw_inside(&mut self, probe: &Probe, heard: Heard) {
         let refused = matches!(heard.reaction, Reaction::Refused | Reaction::Crashed) && self.is_firm(probe);
         let part = wishes(probe).and_then(|wishes| wishes.first()).filter(|_| refused);
-        if let Some((place, Slot::Value(value))) = part
-            && let Some(partners) = self.partners(wishes(probe).map(Vec::as_slice).unwrap_or_default(), *place)
-        {
-            self.clash_with(*place, value, &partners, &heard.exchange);
-            self.saw(probe, Reaction::Accepted, partners.exchange);
-        } else {
-            self.saw(probe, heard.reaction, heard.exchange);
+        let Some((place, Slot::Value(value))) = part else {
+            return self.saw(probe, heard.reaction, heard.exchange);
+        };
+        match self.partners(wishes(probe).map(Vec::as_slice).unwrap_or_default(), *place) {
+            Ok(partners) => {
+                self.clash_with(*place, value, &partners, &heard.exchange);
+                self.saw(probe, Reaction::Accepted, partners.exchange);
+            }
+            Err(Unserved::Refused) => self.saw(probe, heard.reaction, heard.exchange),
+            Err(Unserved::Unknown(reason)) => {
+                self.note(probe, reason);
+                self.saw(probe, Reaction::Unknown, heard.exchange);
+            }
         }
     }
 
@@ -144,12 +151,16 @@ impl Run<'_> {
             let wishes = [parts[*number].clone()];
             let ask = self.ask_for(&wishes, Expect::Accepted, Some(self.key(rule, Side::Inside)));
             let heard = self.session.ask_one(&ask);
-            if has_failed(heard.reaction, Fails::Unaccepted)
-                && let Some(partners) = self.partners(&wishes, *place)
-            {
-                let value = self.valued(&parts[*number]).1;
-                self.clash_with(*place, &value, &partners, &heard.exchange);
-                continue;
+            if has_failed(heard.reaction, Fails::Unaccepted) {
+                match self.partners(&wishes, *place) {
+                    Ok(partners) => {
+                        let value = self.valued(&parts[*number]).1;
+                        self.clash_with(*place, &value, &partners, &heard.exchange);
+                        continue;
+                    }
+                    Err(Unserved::Refused) => {}
+                    Err(Unserved::Unknown(_)) => continue,
+                }
             }
             let (reaction, exchange, what) = (heard.reaction, heard.exchange, "a legal value".to_owned());
             let kind = if listed { Kind::Listed } else { Kind::Ordinary };

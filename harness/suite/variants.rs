@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Exchange, Run};
+use super::{Exchange, Reason, Run};
 use crate::compose::{Composer, Lessons, Slot, alternatives};
 use crate::contract::{PlaceId, Presence};
 use crate::json::Json;
 use crate::oracle::Reaction;
-use crate::session::{Ask, Expect};
+use crate::session::{Ask, Doubt, Expect};
 
 /// Something about a body that can be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +39,25 @@ pub(super) struct Served {
     pub(super) exchange: Rc<Exchange>,
 }
 
+/// Why no variant of a refused body can be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unserved {
+    /// Every one that was tried is refused, too.
+    Refused,
+    /// Of some it is not known what the target makes of them, for this reason.
+    Unknown(Reason),
+}
+
 /// What is asked at once while a variant is looked for.
 const BATCH: usize = 8;
 
 impl Run<'_> {
     /// The smallest set of changes with which a refused body is accepted, looked for in so many variants.
-    pub(super) fn served(&mut self, wishes: &[(PlaceId, Slot)], room: &Room, most: usize) -> Option<Served> {
+    pub(super) fn served(&mut self, wishes: &[(PlaceId, Slot)], room: &Room, most: usize) -> Result<Served, Unserved> {
         if room.members.is_empty() && room.values.is_empty() {
-            return None;
+            return Err(Unserved::Refused);
         }
+        let mut unknown = None;
         let mut draw = fastrand::Rng::with_seed(0);
         let mut number = 0;
         let mut size = BATCH / 2;
@@ -59,14 +69,26 @@ impl Run<'_> {
             let heard = self.session.ask(&asks);
             let accepted = heard.iter().position(|heard| heard.reaction == Reaction::Accepted);
             if let Some(index) = accepted {
-                return Some(self.least(wishes, variants[index].clone(), heard[index].exchange.clone()));
+                return Ok(self.least(wishes, variants[index].clone(), heard[index].exchange.clone()));
             }
+            unknown = heard.iter().find_map(|heard| self.hindrance(heard.reaction)).or(unknown);
             (number, size) = (number + count, BATCH);
         }
-        None
+        let ended = self.session.ended().map(Reason::Ended);
+        Err(ended.or(unknown).map_or(Unserved::Refused, Unserved::Unknown))
     }
 
-    /// Whether a body with these changes is accepted.
+    /// Why nothing is known of what was answered so.
+    pub(super) fn hindrance(&self, reaction: Reaction) -> Option<Reason> {
+        match reaction {
+            Reaction::Throttled => Some(Reason::Throttled),
+            Reaction::Unknown if self.session.is_inconsistent() => Some(Reason::Doubt(Doubt::Changes)),
+            Reaction::Unknown => Some(Reason::Doubt(Doubt::Gone)),
+            _ => None,
+        }
+    }
+
+    /// The exchange of a body with these changes, which is accepted, or not.
     pub(super) fn is_served_by(
         &mut self,
         wishes: &[(PlaceId, Slot)],
