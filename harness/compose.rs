@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::contract::{Operation, PlaceId, Presence, Shape};
+use crate::contract::{Operation, PlaceId, Presence, Shape, Step};
 use crate::json::Json;
 
 /// What to put at one place instead of the ordinary.
@@ -34,6 +34,8 @@ pub struct Lessons {
     pub carried: BTreeSet<PlaceId>,
     /// Ordinary values that serve where the usual one is refused.
     pub ordinary: BTreeMap<PlaceId, Json>,
+    /// Arrays that have no element unless one is asked for: the target takes none.
+    pub emptied: BTreeSet<PlaceId>,
 }
 
 /// Builds bodies for one operation.
@@ -91,8 +93,14 @@ impl<'a> Composer<'a> {
         let mut present = BTreeSet::new();
         for (id, place) in self.operation.places() {
             let around = place.parent.is_none_or(|parent| present.contains(&parent));
-            let is_member = place.member().is_some();
-            if around && !replaced(id) && (!is_member || self.is_present(id, wishes, &needed)) {
+            let is_there = match place.step {
+                Step::Root => true,
+                Step::Member(_) => self.is_present(id, wishes, &needed),
+                Step::Element => {
+                    needed[id.0] || !place.parent.is_some_and(|array| self.lessons.emptied.contains(&array))
+                }
+            };
+            if around && !replaced(id) && is_there {
                 present.insert(id);
             }
         }
@@ -128,6 +136,9 @@ impl<'a> Composer<'a> {
                     }
                 }
                 Json::Object(built)
+            }
+            Shape::Array { element } if !needed[element.0] && self.lessons.emptied.contains(&id) => {
+                Json::Array(Vec::new())
             }
             Shape::Array { element } => Json::Array(vec![self.build(*element, wishes, needed)]),
             scalar => match self.lessons.ordinary.get(&id) {

@@ -255,7 +255,8 @@ impl Run<'_> {
         }
         let members = self.absent_members(&[], Operation::ROOT);
         let with: Wishes = members.iter().map(|id| (*id, Slot::Ordinary)).collect();
-        let room = Room { members, values: self.values_in(&with, &[]) };
+        let arrays = self.arrays_in(&with, Operation::ROOT);
+        let room = Room { members, values: self.values_in(&with, &[]), arrays };
         self.served(&[], &room, MOST_VARIANTS).is_ok()
     }
 

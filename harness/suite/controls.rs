@@ -95,27 +95,33 @@ impl Run<'_> {
     fn heal(&mut self, place: PlaceId) -> Result<(), Unserved> {
         let wishes = [(place, Slot::Ordinary)];
         let mut served = Err(Unserved::Refused);
+        let mut room = Room::default();
         // What comes along has values of its own, and what they hold may be demanded as well: a level at a time.
         let mut members = Vec::new();
         for _ in 0..DEEPEST {
             let with: Vec<_> = wishes.iter().cloned().chain(members.iter().map(|id| (*id, Slot::Ordinary))).collect();
             let mut values = self.values_in(&with, &[]);
             values.retain(|(id, _)| self.operation.is_within(*id, place));
-            served = self.served(&wishes, &Room { members: members.clone(), values }, MOST_VARIANTS);
+            room = Room { members: members.clone(), values, arrays: Vec::new() };
+            served = self.served(&wishes, &room, MOST_VARIANTS);
             let deeper = self.absent_members(&with, place);
             if !matches!(served, Err(Unserved::Refused)) || deeper.is_empty() {
                 break;
             }
             members.extend(deeper);
         }
-        match served {
-            Ok(served) => {
-                self.learn(&wishes, place, &served);
-                Ok(())
+        if let Err(Unserved::Refused) = served {
+            match self.clashes_with_neighbours(place) {
+                Err(Unserved::Refused) => {}
+                known => return known,
             }
-            Err(Unserved::Refused) => self.clashes_with_neighbours(place),
-            Err(unknown) => Err(unknown),
+            // Nothing legal may be accepted in an array that must be there.
+            room.arrays = self.arrays_in(&wishes, place);
+            room.arrays.retain(|array| *array != place);
+            served = self.served(&wishes, &room, MOST_VARIANTS);
         }
+        self.learn(&wishes, place, &served?);
+        Ok(())
     }
 
     /// Takes over what a refused body needs to be accepted; each of these changes is a cause by itself.
@@ -141,6 +147,7 @@ impl Run<'_> {
                     self.refused_ordinarily(object, &refused);
                 }
                 Change::Carried(member) => self.demanded(member, &refused),
+                Change::Emptied(array) => self.give_up(array, &refused, Err(Unserved::Refused)),
                 Change::Value(id, value) => self.substituted(wishes, id, (&usual.ordinary(id), &value), &refused),
             }
         }
@@ -193,7 +200,7 @@ impl Run<'_> {
 
     /// Places whose other values make a refused body acceptable, with what they hold in it.
     pub(super) fn partners(&mut self, wishes: &[(PlaceId, Slot)], apart: PlaceId) -> Result<Served, Unserved> {
-        let room = Room { members: Vec::new(), values: self.values_in(wishes, &[apart]) };
+        let room = Room { values: self.values_in(wishes, &[apart]), ..Room::default() };
         self.served(wishes, &room, MOST_MIXTURES)
     }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::{Exchange, Reason, Run};
 use crate::compose::{Composer, Lessons, Slot, alternatives};
-use crate::contract::{PlaceId, Presence};
+use crate::contract::{PlaceId, Presence, Shape};
 use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::session::{Ask, Doubt, Expect};
@@ -21,6 +21,8 @@ pub(super) enum Change {
     Carried(PlaceId),
     /// A place has this value.
     Value(PlaceId, Json),
+    /// An array has no element.
+    Emptied(PlaceId),
 }
 
 /// What may be varied in a body.
@@ -30,6 +32,8 @@ pub(super) struct Room {
     pub(super) members: Vec<PlaceId>,
     /// Places, and the values that they may have beside the one that they have.
     pub(super) values: Vec<(PlaceId, Vec<Json>)>,
+    /// Arrays that may be empty, which is tried last: it hides all that stands in them.
+    pub(super) arrays: Vec<PlaceId>,
 }
 
 /// A body that is accepted, and how it differs from one that is not: nothing of it can be left out.
@@ -54,17 +58,15 @@ const BATCH: usize = 8;
 impl Run<'_> {
     /// The smallest set of changes with which a refused body is accepted, looked for in so many variants.
     pub(super) fn served(&mut self, wishes: &[(PlaceId, Slot)], room: &Room, most: usize) -> Result<Served, Unserved> {
-        if room.members.is_empty() && room.values.is_empty() {
-            return Err(Unserved::Refused);
-        }
         let mut unknown = None;
         let mut draw = fastrand::Rng::with_seed(0);
-        let mut number = 0;
+        let mixtures = if room.members.is_empty() && room.values.is_empty() { 0 } else { most };
+        let mut pending: Vec<Vec<Change>> = (0..mixtures).map(|number| room.variant(number, &mut draw)).collect();
+        pending.extend(room.without_elements());
         let mut size = BATCH / 2;
-        while number < most && !self.session.is_over() {
-            let count = size.min(most - number);
-            let variants: Vec<Vec<Change>> =
-                (number..number + count).map(|number| room.variant(number, &mut draw)).collect();
+        while !pending.is_empty() && !self.session.is_over() {
+            let variants: Vec<Vec<Change>> = pending.drain(..size.min(pending.len())).collect();
+            size = BATCH;
             let asks: Vec<_> = variants.iter().map(|changes| self.varied(wishes, changes).shared()).collect();
             let heard = self.session.ask(&asks);
             let accepted = heard.iter().position(|heard| heard.reaction == Reaction::Accepted);
@@ -72,7 +74,6 @@ impl Run<'_> {
                 return Ok(self.least(wishes, variants[index].clone(), heard[index].exchange.clone()));
             }
             unknown = heard.iter().find_map(|heard| self.hindrance(heard.reaction)).or(unknown);
-            (number, size) = (number + count, BATCH);
         }
         let ended = self.session.ended().map(Reason::Ended);
         Err(ended.or(unknown).map_or(Unserved::Refused, Unserved::Unknown))
@@ -144,6 +145,19 @@ impl Run<'_> {
             .collect()
     }
 
+    /// The arrays of a body that have an element for want of a reason to have none; those within a place.
+    pub(super) fn arrays_in(&self, wishes: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
+        let asked = |id: PlaceId| wishes.iter().any(|(place, _)| *place != id && self.operation.is_within(*place, id));
+        let is_open = |id: &PlaceId| {
+            matches!(self.operation.place(*id).shape, Shape::Array { .. })
+                && self.operation.is_within(*id, within)
+                && !self.composer.lessons.emptied.contains(id)
+                && !asked(*id)
+                && !self.is_blocked(*id)
+        };
+        self.composer.present(wishes).into_iter().filter(is_open).collect()
+    }
+
     /// Optional members that are missing from a body though their object is in it, within a place.
     pub(super) fn absent_members(&self, wishes: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
         let present = self.composer.present(wishes);
@@ -158,6 +172,21 @@ impl Run<'_> {
 }
 
 impl Room {
+    /// Without any element: as it is, with other values, with everything that may come along.
+    fn without_elements(&self) -> Vec<Vec<Change>> {
+        if self.arrays.is_empty() {
+            return Vec::new();
+        }
+        let emptied = || self.arrays.iter().copied().map(Change::Emptied).collect::<Vec<_>>();
+        let mut ways = vec![emptied()];
+        if !self.values.is_empty() || !self.members.is_empty() {
+            // The first mixtures are made without a draw.
+            let mut draw = fastrand::Rng::with_seed(0);
+            ways.extend((0..4).map(|number| [emptied(), self.variant(number, &mut draw)].concat()));
+        }
+        ways
+    }
+
     /// One way to make use of it: everything at once first, then every other mixture.
     fn variant(&self, number: usize, draw: &mut fastrand::Rng) -> Vec<Change> {
         let carried = |members: Vec<&PlaceId>| members.into_iter().copied().map(Change::Carried).collect::<Vec<_>>();
@@ -198,6 +227,9 @@ pub(super) fn taught(lessons: &Lessons, changes: &[Change]) -> Lessons {
             Change::Value(place, value) => {
                 lessons.ordinary.insert(*place, value.clone());
             }
+            Change::Emptied(array) => {
+                lessons.emptied.insert(*array);
+            }
         }
     }
     lessons
@@ -207,7 +239,7 @@ pub(super) fn taught(lessons: &Lessons, changes: &[Change]) -> Lessons {
 pub(super) fn values_of(changes: &[Change]) -> BTreeMap<PlaceId, Json> {
     let value = |change: &Change| match change {
         Change::Value(place, value) => Some((*place, value.clone())),
-        Change::Carried(_) => None,
+        Change::Carried(_) | Change::Emptied(_) => None,
     };
     changes.iter().filter_map(value).collect()
 }

@@ -61,6 +61,39 @@ fn check_pair(refused: fn(&Value) -> bool, wanted: &str) {
 }
 
 #[test]
+fn a_mandatory_array_of_which_every_element_is_refused_is_one_finding_and_the_rest_is_tested() {
+    for (schema, element) in [
+        ("{type: string, enum: [ONE]}", "body.a[]:enum:inside"),
+        ("{type: array, items: {type: boolean}}", "body.a[][]:type:inside"),
+        (
+            "{type: object, required: [x], properties: {x: {type: integer, minimum: 3, maximum: 3}}}",
+            "body.a[]:type:inside",
+        ),
+    ] {
+        let body = format!(
+            "{{type: object, required: [a, b], properties: {{a: {{type: array, items: {schema}}}, b: {{type: string, maxLength: 9}}}}}}"
+        );
+        let contract = loaded("mandatory.yaml", &shelf::contract("/things/{id}", shelf::ID, &body));
+        let stub = InProcess(Stub::new(&contract, Vec::new()));
+        let mut target = Picky(stub, |body| {
+            body["a"].as_array().is_some_and(|elements| {
+                elements.iter().any(|element| element.as_array().is_none_or(|inner| !inner.is_empty()))
+            })
+        });
+        let verdicts = tested(&contract, &mut target);
+        assert_eq!(found(&verdicts), [element], "{schema}");
+        let unknown: Vec<&str> = verdicts
+            .rules
+            .iter()
+            .filter(|verdict| verdict.rule.standing.is_firm() && verdict.reason().is_some())
+            .map(|verdict| verdict.rule.place.as_str())
+            .filter(|place| !place.starts_with("body.a"))
+            .collect();
+        assert!(unknown.is_empty(), "{schema}: {unknown:?}");
+    }
+}
+
+#[test]
 fn a_pair_with_the_ordinary_value_of_a_mandatory_member_is_one_finding() {
     check_pair(|body| body["mode"] == "FAST" && body["retries"] == 4, "body.mode + body.retries:interaction:inside");
     check_pair(

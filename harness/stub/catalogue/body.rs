@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::List;
 use crate::compose::{Composer, bounds_hit};
-use crate::contract::{Edit, PlaceId, Presence, Shape, as_integer};
+use crate::contract::{Edit, PlaceId, Presence, Shape, Step, as_integer};
 use crate::probe::{fraction, has_fraction};
 use crate::rule::{Keyword, POINTED, Rule, Side, written_value};
 use crate::stub::fault::{Effect, Fumble};
@@ -204,7 +204,11 @@ impl List<'_> {
 
     /// Whether some legal body has nothing there.
     fn is_dispensable(&self, id: PlaceId) -> bool {
-        self.operation.lineage(id).any(|id| self.operation.place(id).presence == Presence::Optional)
+        let is_left_out = |id| {
+            let place = self.operation.place(id);
+            place.presence == Presence::Optional || place.step == Step::Element
+        };
+        self.operation.lineage(id).any(is_left_out)
     }
 
     /// Whether a number may have a fraction, and need not have one in every legal body: whoever refuses all of these is noticed,
