@@ -5,12 +5,12 @@
 
 mod catalogue;
 mod fault;
+mod objection;
 mod parse;
 #[cfg(feature = "net")]
 pub mod server;
 mod values;
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,12 +20,12 @@ use serde_json::{Map, Value, json};
 pub use catalogue::faults;
 pub use fault::Fault;
 
-use crate::contract::{Contract, Operation, ParameterIn};
+use crate::contract::{Contract, Operation};
 use crate::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
-use crate::rule::{CONTENT_TYPE, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Site, Step};
-use crate::text::percent::decoded_text;
-use crate::validate::{Broken, Judge, Violation};
+use crate::rule::{RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::validate::Judge;
 use fault::{AnswerFault, Effect, Fumble, WireFault};
+use objection::Objection;
 
 /// What the stub does with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,23 +61,6 @@ struct Memory {
 
 /// One request in `FLAKINESS` is answered wrongly by a flaky stub.
 const FLAKINESS: usize = 31;
-
-/// What stands against a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Objection {
-    status: u16,
-    place: Site,
-    broken: Broken,
-    message: String,
-    allow: Option<String>,
-    fumble: Option<Fumble>,
-}
-
-impl Objection {
-    fn new(status: u16, place: Site, broken: impl Into<Broken>, message: impl Into<String>) -> Self {
-        Self { status, place, broken: broken.into(), message: message.into(), allow: None, fumble: None }
-    }
-}
 
 impl Stub {
     /// A stub of this contract with these faults, most often none.
@@ -189,210 +172,6 @@ impl Stub {
         response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
         response
     }
-
-    fn objection(&self, request: &Request, repeated: bool) -> Option<Objection> {
-        let crash =
-            |part, keyword, message: &str| Some(Objection::new(500, self.operation.site(part), keyword, message));
-        if self.has(WireFault::Flaky) && self.memory().requests.is_multiple_of(FLAKINESS) {
-            return crash(Part::Request, Keyword::Flaky, "lost its way");
-        }
-        if request.method != self.operation.method {
-            if self.has(WireFault::MethodCrash) {
-                return crash(Part::Request, Keyword::Method, "has no such method");
-            }
-            let objection = Objection::new(
-                405,
-                self.operation.site(Part::Request),
-                Keyword::Method,
-                format!("only {} is served", self.operation.method),
-            );
-            return Some(Objection { allow: Some(self.operation.method.clone()), ..objection });
-        }
-        if self.has(WireFault::QueryCrash) && request.path.contains('?') {
-            return crash(Part::Query, Keyword::UnknownMember, "cannot read the query string");
-        }
-        self.parameters(request)
-            .or_else(|| self.content_type(request))
-            .or_else(|| self.body(request.body.as_deref().unwrap_or_default()))
-            .or_else(|| {
-                let minds = repeated && self.has(WireFault::MindsRepetition);
-                minds.then(|| {
-                    Objection::new(409, self.operation.site(Part::Body), Keyword::Idempotent, "has been sent already")
-                })
-            })
-            .map(|objection| self.fumbled(objection))
-    }
-
-    /// The same objection, fumbled where a fault says so.
-    fn fumbled(&self, objection: Objection) -> Objection {
-        let fumble = self.faults.iter().find_map(|fault| match fault.effect {
-            Effect::Fumble(fumble) if *fault.place() == objection.place && objection.broken == fault.keyword() => {
-                Some(fumble)
-            }
-            _ => None,
-        });
-        match fumble {
-            Some(fumble) => Objection { status: 500, fumble: Some(fumble), ..objection },
-            None => objection,
-        }
-    }
-
-    fn parameters(&self, request: &Request) -> Option<Objection> {
-        let path = request.path.split('?').next().unwrap_or_default();
-        let Some(values) = path_values(&self.operation.path, path) else {
-            return Some(Objection::new(404, self.operation.site(Part::Path), Keyword::Required, "names no resource"));
-        };
-        for parameter in &self.operation.parameters {
-            let value = match parameter.location {
-                ParameterIn::Path => values.get(parameter.name.as_str()).cloned(),
-                ParameterIn::Header => request.header(&parameter.name).map(str::to_owned),
-            };
-            let place = &parameter.site;
-            let bound = |keyword, bound: Option<usize>| {
-                let bent = self.faults.iter().find_map(|fault| match fault.effect {
-                    Effect::Bound(bent) if fault.place() == place && fault.keyword() == keyword => Some(bent),
-                    _ => None,
-                });
-                bent.unwrap_or(bound)
-            };
-            let Some(value) = value else {
-                // At least one of them must be there.
-                if bound(Keyword::Required, parameter.required.then_some(1)).is_some() {
-                    return Some(Objection::new(400, place.clone(), Keyword::Required, "is missing"));
-                }
-                continue;
-            };
-            let length = value.chars().count();
-            if bound(Keyword::MinLength, parameter.min).is_some_and(|min| length < min) {
-                return Some(Objection::new(400, place.clone(), Keyword::MinLength, "is too short"));
-            }
-            if bound(Keyword::MaxLength, parameter.max).is_some_and(|max| length > max) {
-                return Some(Objection::new(400, place.clone(), Keyword::MaxLength, "is too long"));
-            }
-        }
-        None
-    }
-
-    fn content_type(&self, request: &Request) -> Option<Objection> {
-        let value = request.header("content-type");
-        let off = self.has(WireFault::AnyMediaType) || (value.is_none() && self.has(WireFault::NoMediaType));
-        let exact = (self.has(WireFault::MediaTypeCase)
-            && value.is_some_and(|value| !value.starts_with("application/json")))
-            || (self.has(WireFault::MediaTypeBare) && value.is_some_and(|value| value.contains(';')));
-        if (parse::is_json_in_utf8(value) && !exact) || off {
-            return None;
-        }
-        let place = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
-        Some(Objection::new(415, place, Keyword::MediaType, "must be application/json"))
-    }
-
-    fn body(&self, bytes: &[u8]) -> Option<Objection> {
-        let here = || self.operation.site(Part::Body);
-        let refuse = |keyword, message: String| Some(Objection::new(400, here(), keyword, message));
-        if bytes.is_empty() {
-            let off = self.has(WireFault::NoBody);
-            return if off { None } else { refuse(Keyword::Required, "is missing".to_owned()) };
-        }
-        let trips = |fault: &Fault| matches!(fault.effect, Effect::Wire(wire) if wire.trips_over(bytes));
-        if self.faults.iter().any(trips) {
-            return Some(Objection::new(500, here(), Keyword::WellFormed, "stumbled over the body"));
-        }
-        let lenient = self.faults.iter().find_map(|fault| match fault.effect {
-            Effect::Wire(WireFault::Reads(reading)) => Some(reading),
-            _ => None,
-        });
-        let body = match parse::body(bytes, lenient) {
-            Ok(Some(body)) => body,
-            Ok(None) => return None,
-            Err(message) => return refuse(Keyword::WellFormed, message),
-        };
-        self.value(&body)
-    }
-
-    fn value(&self, body: &Value) -> Option<Objection> {
-        let crash = self.faults.iter().find(|fault| match &fault.effect {
-            Effect::TextCrash => {
-                fault.place().values_in(body).iter().any(|value| value.as_str().is_some_and(|text| !text.is_ascii()))
-            }
-            Effect::UnknownCrash(known) => {
-                fault.place().values_in(body).iter().any(|value| {
-                    value.as_object().is_some_and(|object| object.keys().any(|name| !known.contains(name)))
-                })
-            }
-            _ => false,
-        });
-        if let Some(fault) = crash {
-            return Some(Objection::new(500, fault.place().clone(), fault.keyword(), "stumbled over a value"));
-        }
-        if let Some(fault) = self.faults.iter().find(|fault| fault.effect.clashes_in(body)) {
-            return Some(Objection::new(400, fault.place().clone(), Keyword::Interaction, "do not go together"));
-        }
-        let odd = self.faults.iter().find_map(|fault| match &fault.effect {
-            Effect::Value(value, fumble) if fault.place().values_in(body).contains(&value) => {
-                let objection =
-                    Objection::new(500, fault.place().clone(), fault.keyword(), "stumbled over a legal value");
-                Some(Objection { fumble: Some(*fumble), ..objection })
-            }
-            Effect::Refuse(value) if fault.place().values_in(body).contains(&value) => {
-                Some(Objection::new(400, fault.place().clone(), fault.keyword(), "is not liked"))
-            }
-            _ => None,
-        });
-        if odd.is_some() {
-            return odd;
-        }
-        if self.has(WireFault::RefusesExample) && self.is_example(body) {
-            return Some(Objection::new(400, self.operation.site(Part::Body), Keyword::Example, "looks familiar"));
-        }
-        let judge = self.bent.as_ref().unwrap_or(&self.clean);
-        if judge.accepts(body) {
-            return None;
-        }
-        let violations = judge.violations(body);
-        let fumbling = |violation: &&Violation| {
-            self.faults.iter().any(|fault| {
-                matches!(fault.effect, Effect::Fumble(_))
-                    && *fault.place() == violation.place
-                    && violation.broken == fault.keyword()
-            })
-        };
-        let unchecked = |violation: &&Violation| {
-            self.faults.iter().any(|fault| match fault.effect {
-                Effect::FirstElementOnly => values::is_past_first(violation, fault.place()),
-                Effect::AnyElement => values::has_sound_sibling(body, &violations, violation, fault.place()),
-                _ => false,
-            })
-        };
-        let violation =
-            violations.iter().find(fumbling).or_else(|| violations.iter().find(|violation| !unchecked(violation)))?;
-        Some(Objection::new(400, violation.place.clone(), violation.broken.clone(), violation.message.clone()))
-    }
-
-    fn is_example(&self, body: &Value) -> bool {
-        let example = self.operation.body.example.as_deref().unwrap_or_default();
-        serde_json::from_str::<Value>(example).is_ok_and(|example| example == *body)
-    }
-}
-
-/// The values of the path's parameters; nothing where the path is another resource's.
-fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, String>> {
-    let (wanted, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
-    if wanted.len() != given.len() {
-        return None;
-    }
-    let mut values = HashMap::new();
-    for (wanted, given) in wanted.into_iter().zip(given) {
-        match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(_) if given.is_empty() => return None,
-            Some(name) => {
-                values.insert(name, decoded_text(given));
-            }
-            // A name beyond ASCII is escaped on its way.
-            None if wanted == given || decoded_text(given) == wanted => {}
-            None => return None,
-        }
-    }
-    Some(values)
 }
 
 fn answer(status: u16, body: &Value) -> Response {

@@ -8,6 +8,7 @@ mod advice;
 mod contact;
 mod controls;
 mod inside;
+mod observation;
 mod outside;
 mod pairs;
 mod reason;
@@ -21,6 +22,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 pub use contact::Untestable;
+pub use observation::{Clash, Flake, Observation, Observations};
 pub use reason::Reason;
 pub use select::{Selection, SelectionError};
 
@@ -29,76 +31,12 @@ use crate::compose::{Composer, Slot, Wishes};
 use crate::contract::{Contract, Operation, PlaceId};
 use crate::exchange::{Outcome, Request, Target};
 use crate::json::Json;
-use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
-use crate::probe::{self, Kind, Probe, Send, marked};
+use crate::oracle::{Oracle, Reaction, Scope};
+use crate::probe::{self, Probe, Send, marked};
 use crate::rule::{self, Keyword, Rule, Side};
-use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop};
+use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session};
 use pairs::Rows;
 use reason::Reasons;
-
-/// What was seen of one probe.
-#[derive(Debug, Clone)]
-pub struct Observation {
-    /// The rule's number.
-    pub rule: usize,
-    /// The side.
-    pub side: Side,
-    /// What kind of thing was sent.
-    pub kind: Kind,
-    /// What was special about it.
-    pub what: String,
-    /// What the target did; unknown where its control was refused, or where nothing could be sent.
-    pub reaction: Reaction,
-    /// The exchange that shows it.
-    pub exchange: Rc<Exchange>,
-    /// The trial that it belongs to, for elements at several positions.
-    pub trial: Option<usize>,
-}
-
-/// Legal values that are refused only together.
-#[derive(Debug, Clone)]
-pub struct Clash {
-    /// The places, in the contract's order.
-    pub places: Vec<PlaceId>,
-    /// The request that shows it.
-    pub exchange: Rc<Exchange>,
-}
-
-/// Answers that changed while the request did not.
-#[derive(Debug, Clone)]
-pub struct Flake {
-    /// The rule that was probed; nothing where many were.
-    pub rule: Option<usize>,
-    /// The side that was probed.
-    pub side: Side,
-    /// The first answer.
-    pub exchange: Rc<Exchange>,
-    /// What the target did with the same request later.
-    pub then: Reaction,
-}
-
-/// Everything that a run saw.
-#[derive(Debug, Default)]
-pub struct Observations {
-    /// How many requests it took.
-    pub requests: usize,
-    /// Why it ended early, if it did.
-    pub stop: Option<Stop>,
-    /// How often the target was gone for a while: what it said then was asked again.
-    pub outages: usize,
-    /// What was seen of each probe.
-    pub seen: Vec<Observation>,
-    /// Legal values refused together.
-    pub clashes: Vec<Clash>,
-    /// Answers that changed.
-    pub flakes: Vec<Flake>,
-    /// Answers that break the contract of answers, one for each check.
-    pub defects: Vec<(Defect, Rc<Exchange>)>,
-    /// Of how many answers the body was held against the contract, or could not be.
-    pub judged: BTreeMap<Judged, usize>,
-    /// Why nothing is known of a side of a rule, by the rule's number.
-    pub reasons: BTreeMap<(usize, Side), Reason>,
-}
 
 /// The probes of a contract, made once and sent to any number of targets.
 #[derive(Debug)]
