@@ -60,7 +60,9 @@ impl List<'_> {
             self.add(&rule.place, rule.keyword, Side::Outside, mode, Effect::Fumble(fumble));
             self.found_as(found_as);
         }
-        if rule.keyword == Keyword::Maximum && !self.is_indispensable(id) {
+        // A target that hangs is not asked for other bodies: each would cost the time limit.
+        let always_hangs = self.is_only_value(id) && !self.is_optional(id);
+        if rule.keyword == Keyword::Maximum && !always_hangs {
             let hang = Effect::Value(as_integer(&rule.bound), Fumble::Hang);
             self.add(&rule.place, rule.keyword, Side::Inside, "hang-at-bound", hang);
             self.found_as(Keyword::Timeout);
@@ -193,22 +195,28 @@ impl List<'_> {
 
     /// Whether every legal body holds the same value there: who refuses that, or fails at it, accepts nothing at all.
     fn is_indispensable(&self, id: PlaceId) -> bool {
+        self.is_only_value(id) && !self.is_dispensable(id)
+    }
+
+    /// Whether a place has one legal value.
+    fn is_only_value(&self, id: PlaceId) -> bool {
         let place = self.operation.place(id);
-        let is_one = match (&place.shape, place.shape.values()) {
+        match (&place.shape, place.shape.values()) {
             (_, Some(values)) => values.firm.len() == 1,
             (Shape::Text { .. }, None) => self.has_one_value(id) && self.longest(id) == Some(0),
             _ => self.has_one_value(id),
-        };
-        is_one && !self.is_dispensable(id)
+        }
     }
 
-    /// Whether some legal body has nothing there.
+    /// Whether some legal body has nothing there: an object without it, or an empty array.
     fn is_dispensable(&self, id: PlaceId) -> bool {
-        let is_left_out = |id| {
-            let place = self.operation.place(id);
-            place.presence == Presence::Optional || place.step == Step::Element
-        };
-        self.operation.lineage(id).any(is_left_out)
+        let mut lineage = self.operation.lineage(id);
+        self.is_optional(id) || lineage.any(|id| self.operation.place(id).step == Step::Element)
+    }
+
+    /// Whether it stands in an optional member, or is one.
+    fn is_optional(&self, id: PlaceId) -> bool {
+        self.operation.lineage(id).any(|id| self.operation.place(id).presence == Presence::Optional)
     }
 
     /// Whether a number may have a fraction, and need not have one in every legal body: whoever refuses all of these is noticed,
