@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 
 use crate::address::Address;
 use crate::cli::config::profile::Filled;
@@ -62,7 +61,7 @@ fn is_telling(name: &str) -> bool {
 /// The password in a value such as `Basic dXNlcjpwYXNzd29yZA==` (RFC 7617).
 pub(super) fn basic_password(value: &str) -> Option<String> {
     let (scheme, coded) = value.trim().split_once(char::is_whitespace)?;
-    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(coded.trim()).ok())??;
+    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| BASE64.decode(coded.trim().as_bytes()).ok())??;
     let (_, password) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
     Some(password.to_owned()).filter(|password| !password.is_empty())
 }
