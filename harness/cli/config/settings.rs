@@ -90,7 +90,7 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) restore: Option<Sourced<PathBuf>>,
     /// The folder of snapshots, which may not be there.
     pub(in crate::cli) snapshots: Option<Sourced<PathBuf>>,
-    pub(in crate::cli) allow_hosts: Vec<Sourced<String>>,
+    pub(in crate::cli) allow_hosts: Vec<Sourced<Filled>>,
     pub(in crate::cli) settled: Vec<Settlement>,
     pub(in crate::cli) waivers: Vec<Waiver>,
 }
@@ -191,7 +191,11 @@ impl Settings {
                 from_file(),
             ),
             snapshots,
-            allow_hosts: all(profile.allow_hosts, &arguments.allow_hosts, &from_file()),
+            allow_hosts: all(
+                profile.allow_hosts,
+                &arguments.allow_hosts.iter().map(plain).collect::<Vec<_>>(),
+                &from_file(),
+            ),
             settled: profile.settled,
             waivers: profile.waivers,
             file,

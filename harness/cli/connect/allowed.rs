@@ -19,7 +19,7 @@ pub(in crate::cli) fn check(contract: &Contract, settings: &Settings, target: &H
     // What came from a variable is told by the variable's name, which `--allow-host` takes as well.
     let is_shown = url.value.shown().to_ascii_lowercase().contains(&host);
     let told = if is_shown { host.clone() } else { url.value.shown().to_owned() };
-    if !settings.allow_hosts.iter().any(|allowed| is_meant(&allowed.value)) {
+    if !settings.allow_hosts.iter().any(|allowed| is_meant(allowed.value.expose())) {
         return Err(ConnectError::HostNotAllowed(told, effect(operation)));
     }
     match operation.path_parameters().next() {

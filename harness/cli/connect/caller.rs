@@ -89,15 +89,16 @@ pub(in crate::cli) fn add_credentials(
     }
     let stand_in = || Some(Secret::new(token::NAME, STAND_IN));
     match credentials {
-        Credentials::Iam { password, .. } => {
+        Credentials::Iam { url, user, password, domain, project } => {
             address.secrets.push(password.secret("FENCEPOST_PASSWORD"));
             address.secrets.extend(password.secrets.iter().cloned());
+            address.private.extend([url, user, domain, project].into_iter().flat_map(|part| part.secrets.clone()));
             address.credential = stand_in();
         }
-        Credentials::Signing { access_key, secret_key, .. } => {
+        Credentials::Signing { access_key, secret_key, project_id } => {
             address.secrets.push(secret_key.secret("FENCEPOST_SECRET_KEY"));
             address.secrets.extend(secret_key.secrets.iter().cloned());
-            address.private.extend(access_key.secrets.iter().cloned());
+            address.private.extend([access_key, project_id].into_iter().flat_map(|part| part.secrets.clone()));
             address.locks_out = true;
             address.credential = stand_in();
         }
@@ -151,18 +152,18 @@ fn login(
     Ok(match settings.credentials.as_ref().map(|credentials| &credentials.value) {
         Some(Credentials::Iam { url, user, password, domain, project }) => {
             let settings = IamSettings {
-                url: url.clone(),
-                user: user.clone(),
+                url: url.expose().to_owned(),
+                user: user.expose().to_owned(),
                 password: password.secret("FENCEPOST_PASSWORD"),
-                domain: domain.clone(),
-                project: project.clone(),
+                domain: domain.expose().to_owned(),
+                project: project.expose().to_owned(),
             };
             Some(Login::Iam(Box::new(Iam::new(settings, transport, target.timeout, target.patience)?)))
         }
         Some(Credentials::Signing { access_key, secret_key, project_id }) => Some(Login::Key(AccessKey {
             access_key: access_key.expose().to_owned(),
             secret_key: secret_key.secret("FENCEPOST_SECRET_KEY"),
-            project_id: project_id.clone(),
+            project_id: project_id.expose().to_owned(),
             signs_all: !contract.operation().parameters.iter().any(|parameter| parameter.credential),
         })),
         _ => None,

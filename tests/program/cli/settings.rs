@@ -136,7 +136,10 @@ fn secrets_are_shown_by_name_or_not_at_all() {
                 access_key = \"AK\"\nsecret_key = \"key-in-the-file\"\nproject_id = \"p\"\n\
                 [profile.third]\nurl = \"https://u:in-the-file@127.0.0.1\"\n\
                 credentials = { token_command = \"vault -token=in-the-file\" }\n\
-                headers = { Cookie = \"session=in-the-file; csrf=${PASSWORD}\" }\n";
+                headers = { Cookie = \"session=in-the-file; csrf=${PASSWORD}\" }\n\
+                [profile.fourth]\nallow_host = [\"${USER}.example\"]\n[profile.fourth.credentials.iam]\n\
+                url = \"https://${PASSWORD}.example\"\nuser = \"${USER}\"\npassword = \"${PASSWORD}\"\n\
+                domain = \"d-${USER}\"\nproject = \"${PASSWORD}\"\n";
     let shown = |name: &str| {
         let mut show = with_profiles(&["profile", "show", name], text);
         show.command.env("PASSWORD", "a password").env("USER", "a user");
@@ -149,11 +152,19 @@ fn secrets_are_shown_by_name_or_not_at_all() {
         ("other", "credentials.signing.secret_key | ******** | fencepost.toml"),
         ("third", "url | https://********@127.0.0.1 | fencepost.toml"),
         ("third", "headers.Cookie | ******** | fencepost.toml"),
+        ("fourth", "allow_host | $USER.example | fencepost.toml"),
+        ("fourth", "credentials.iam.url | https://$PASSWORD.example | fencepost.toml"),
+        ("fourth", "credentials.iam.user | $USER | fencepost.toml"),
+        ("fourth", "credentials.iam.domain | d-$USER | fencepost.toml"),
+        ("fourth", "credentials.iam.project | $PASSWORD | fencepost.toml"),
         ("third", "credentials.token_command | vault ... | fencepost.toml"),
     ] {
         let ended = shown(name);
         assert!(rows(&ended).iter().any(|row| row == wanted), "no {wanted}\n{ended}");
-        assert!(!ended.stdout.contains("in-the-file") && !ended.stdout.contains("a password"), "\n{ended}");
+        assert!(
+            !["in-the-file", "a password", "a user"].iter().any(|secret| ended.stdout.contains(secret)),
+            "\n{ended}"
+        );
     }
 }
 

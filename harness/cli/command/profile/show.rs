@@ -76,7 +76,7 @@ pub(super) fn render(settings: &Settings) -> String {
         row("snapshots", value.display().to_string(), origin);
     }
     for Sourced { value, origin } in &settings.allow_hosts {
-        row("allow_host", value.clone(), origin);
+        row("allow_host", value.shown().to_owned(), origin);
     }
     for settled in &settings.settled {
         let bound = settled.bound.as_ref().map(|bound| format!(" {bound}")).unwrap_or_default();
@@ -104,16 +104,16 @@ fn credentials(credentials: &Credentials) -> Vec<(String, String)> {
         Credentials::TokenFile(path) => vec![row("token_file", path.display().to_string())],
         Credentials::TokenCommand(command) => vec![row("token_command", program(command))],
         Credentials::Iam { url, user, password, domain, project } => vec![
-            row("iam.url", without_user(url)),
-            row("iam.user", user.clone()),
+            row("iam.url", without_user(url.shown())),
+            row("iam.user", user.shown().to_owned()),
             row("iam.password", hidden(password)),
-            row("iam.domain", domain.clone()),
-            row("iam.project", project.clone()),
+            row("iam.domain", domain.shown().to_owned()),
+            row("iam.project", project.shown().to_owned()),
         ],
         Credentials::Signing { access_key, secret_key, project_id } => vec![
             row("signing.access_key", access_key.shown().to_owned()),
             row("signing.secret_key", hidden(secret_key)),
-            row("signing.project_id", project_id.clone()),
+            row("signing.project_id", project_id.shown().to_owned()),
         ],
     }
 }

@@ -34,7 +34,7 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) client: Option<(PathBuf, PathBuf)>,
     pub(in crate::cli) restore: Option<PathBuf>,
     pub(in crate::cli) snapshots: Option<PathBuf>,
-    pub(in crate::cli) allow_hosts: Vec<String>,
+    pub(in crate::cli) allow_hosts: Vec<Filled>,
     pub(in crate::cli) settled: Vec<Settlement>,
     pub(in crate::cli) waivers: Vec<Waiver>,
 }
@@ -58,9 +58,9 @@ pub(in crate::cli) enum Credentials {
     /// By a token that a command prints.
     TokenCommand(String),
     /// By a token from the identity service.
-    Iam { url: String, user: String, password: Filled, domain: String, project: String },
+    Iam { url: Filled, user: Filled, password: Filled, domain: Filled, project: Filled },
     /// By a signature.
-    Signing { access_key: Filled, secret_key: Filled, project_id: String },
+    Signing { access_key: Filled, secret_key: Filled, project_id: Filled },
 }
 
 /// The most requests in flight that a profile can ask for, as on the command line.
@@ -126,9 +126,7 @@ impl Resolver<'_> {
             client,
             restore: entry.restore.as_ref().map(|path| self.path(&["restore"], path)).transpose()?,
             snapshots: entry.snapshots.as_ref().map(|path| self.path(&["snapshots"], path)).transpose()?,
-            allow_hosts: numbered("allow_host", &entry.allow_host, |steps, host| {
-                self.filled(steps, host).map(|filled| plain(&filled))
-            })?,
+            allow_hosts: numbered("allow_host", &entry.allow_host, |steps, host| self.filled(steps, host))?,
             settled: numbered("settled", &entry.settled, |steps, entry| {
                 let keyword = |text: &str| Keyword::from_str(text).map_err(|_| unknown_keyword(text));
                 Ok(Settlement {
@@ -197,18 +195,18 @@ impl Resolver<'_> {
         given.extend(entry.token_command.clone().map(Credentials::TokenCommand));
         if let Some(iam) = &entry.iam {
             given.push(Credentials::Iam {
-                url: plain(&field("iam", "url", &iam.url)?),
-                user: plain(&field("iam", "user", &iam.user)?),
+                url: field("iam", "url", &iam.url)?,
+                user: field("iam", "user", &iam.user)?,
                 password: field("iam", "password", &iam.password)?,
-                domain: plain(&field("iam", "domain", &iam.domain)?),
-                project: plain(&field("iam", "project", &iam.project)?),
+                domain: field("iam", "domain", &iam.domain)?,
+                project: field("iam", "project", &iam.project)?,
             });
         }
         if let Some(signing) = &entry.signing {
             given.push(Credentials::Signing {
                 access_key: field("signing", "access_key", &signing.access_key)?,
                 secret_key: field("signing", "secret_key", &signing.secret_key)?,
-                project_id: plain(&field("signing", "project_id", &signing.project_id)?),
+                project_id: field("signing", "project_id", &signing.project_id)?,
             });
         }
         match given.len() {
