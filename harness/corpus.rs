@@ -7,7 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::report::sound::{checked, damage};
 use crate::search::{Entry, Feature, Features};
 use crate::whole_file;
 
@@ -77,7 +79,7 @@ impl Corpus {
         let corpus = Self { folder: folder.to_owned(), contract: fingerprint(contract), unwritten: Vec::new() };
         let kept = corpus.read().map_err(|error| corpus.error(&error))?;
         let state = State { schema: SCHEMA, starts: kept.starts + 1 };
-        let text = serde_json::to_string(&state).unwrap_or_default() + "\n";
+        let text = Value::Object(checked(&state)).to_string() + "\n";
         whole_file::write(&corpus.state(), text.as_bytes()).map_err(|error| corpus.error(&error))?;
         Ok((corpus, kept))
     }
@@ -93,7 +95,7 @@ impl Corpus {
             latency: entry.features.latency,
             by_rule: entry.features.by_rule.clone(),
         };
-        let text = serde_json::to_string(&file).unwrap_or_default() + "\n";
+        let text = Value::Object(checked(&file)).to_string() + "\n";
         let name = fingerprint(&format!("{} {:?}", entry.violations, entry.choices));
         self.keep(self.cases().join(format!("{name}.json")), text);
     }
@@ -200,7 +202,12 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, String> {
     let bytes = fs::read(path).map_err(|error| format!("it cannot be read: {error}"))?;
-    serde_json::from_slice(&bytes).map_err(|error| format!("it is none of a search's files: {error}"))
+    let foreign = |error: serde_json::Error| format!("it is none of a search's files: {error}");
+    let value: Value = serde_json::from_slice(&bytes).map_err(foreign)?;
+    match damage(&value) {
+        Some(damage) => Err(damage),
+        None => serde_json::from_value(value).map_err(foreign),
+    }
 }
 
 /// A short name for a long text.

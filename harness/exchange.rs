@@ -117,6 +117,8 @@ pub enum Unread {
     Coding(String),
     /// Its bytes are not what this content coding makes, or end too early; what could be decoded is kept.
     Damaged(String),
+    /// It was judged when it was whole, and only its beginning was kept: what the judge wrote down.
+    Judged(String),
 }
 
 impl fmt::Display for Unread {
@@ -125,14 +127,45 @@ impl fmt::Display for Unread {
             Self::Long(most) => write!(f, "it is longer than the {most} bytes that are kept"),
             Self::Coding(name) => write!(f, "its content coding `{name}` is not known here"),
             Self::Damaged(name) => write!(f, "it cannot be decoded as `{name}`"),
+            Self::Judged(_) => write!(f, "only its beginning was kept"),
         }
     }
 }
+
+/// Bytes of an answer's body that are kept once it has been judged: what a report shows.
+pub(crate) const MOST_KEPT: usize = 16_384;
+/// Bytes of its headers.
+const MOST_KEPT_OF_HEADERS: usize = 4_096;
 
 impl Response {
     /// The value of a header, by its name in any letter case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
+    }
+
+    /// The beginning of its body, and of its headers the type of that and the first few; nothing where that is all of it.
+    pub(crate) fn beginning(&self) -> Option<Self> {
+        let length = |(name, value): &(String, String)| name.len() + value.len();
+        let has_many = self.headers.iter().map(length).sum::<usize>() > MOST_KEPT_OF_HEADERS;
+        if self.body.len() <= MOST_KEPT && !has_many {
+            return None;
+        }
+        let headers = if has_many {
+            let mut room = MOST_KEPT_OF_HEADERS;
+            let is_type = |header: &&(String, String)| header.0.eq_ignore_ascii_case("content-type");
+            let (types, others): (Vec<_>, Vec<_>) = self.headers.iter().partition(is_type);
+            let fits = |header: &&(String, String)| {
+                let rest = room.checked_sub(length(header));
+                room = rest.unwrap_or(room);
+                rest.is_some()
+            };
+            types.into_iter().chain(others).filter(fits).cloned().collect()
+        } else {
+            self.headers.clone()
+        };
+        // A copy: a large block that shrinks where it is leaves the heap full of holes.
+        let body = self.body[..self.body.len().min(MOST_KEPT)].to_vec();
+        Some(Self { status: self.status, headers, body, unread: self.unread.clone() })
     }
 }
 
@@ -153,6 +186,8 @@ pub enum Outcome {
     Gone(String),
     /// No connection could be made.
     Unreachable(String),
+    /// It was sent by a part of the run that was cut off before anything was heard of it.
+    Lost,
     /// It was never sent.
     NotSent,
     /// The run was told to stop.
@@ -166,7 +201,7 @@ pub enum Outcome {
 impl Outcome {
     /// Whether the request went out, as far as is known.
     pub fn was_sent(&self) -> bool {
-        matches!(self, Self::Answer(_) | Self::Timeout | Self::Dropped(_) | Self::Gone(_))
+        matches!(self, Self::Answer(_) | Self::Timeout | Self::Dropped(_) | Self::Gone(_) | Self::Lost)
     }
 }
 

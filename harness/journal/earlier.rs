@@ -1,12 +1,16 @@
 //! A target whose answers are those of a journal, as far as that goes.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::line::{Line, Veil, fingerprint};
-use super::{JournalError, fault};
+use super::line::{Line, fingerprint};
+use super::seal::Seal;
+use super::veil::Veil;
+use super::{JournalError, fault, past};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 
 /// What a journal tells of the earlier part of a run.
@@ -14,21 +18,65 @@ use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 pub struct Earlier {
     path: PathBuf,
     veil: Veil,
-    /// What is to be told again, with the number of its line.
-    heard: VecDeque<(usize, Line)>,
+    /// Where it is read on.
+    lines: Lines,
+    /// How many answers are still to be told.
+    left: usize,
+    /// What was sent, must not be sent again, and is not told of.
+    lost: BTreeSet<String>,
     kept: Option<Result<String, String>>,
     error: Option<JournalError>,
     asked: bool,
+}
+
+/// The lines of a journal, which have been looked through once already.
+#[derive(Debug)]
+pub(super) struct Lines {
+    pub(super) file: Option<BufReader<File>>,
+    seal: Seal,
+    number: usize,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    /// All of them.
+    pub(super) fn of(file: File) -> Self {
+        Self { file: Some(BufReader::new(file)), seal: Seal::default(), number: 0, line: Vec::new() }
+    }
+
+    /// None.
+    pub(super) fn none() -> Self {
+        Self { file: None, seal: Seal::default(), number: 0, line: Vec::new() }
+    }
+
+    /// The next that tells what became of a request.
+    fn heard(&mut self, path: &std::path::Path) -> Result<Option<Line>, JournalError> {
+        let Some(file) = &mut self.file else { return Ok(None) };
+        while past::next(file, &mut self.line).map_err(|error| past::unreadable(path, &error))? {
+            self.number += 1;
+            if self.number == 1 {
+                // It has been read.
+                let _ = self.seal.open(&self.line);
+                continue;
+            }
+            let line = past::opened(path, self.number, &self.line, &mut self.seal)?;
+            if matches!(line, Line::Heard { .. }) {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Earlier {
     pub(super) fn new(
         path: PathBuf,
         veil: Veil,
-        heard: VecDeque<(usize, Line)>,
+        lines: Lines,
+        (left, lost): (usize, BTreeSet<String>),
         kept: Option<Result<String, String>>,
     ) -> Self {
-        Self { path, veil, heard, kept, error: None, asked: false }
+        Self { path, veil, lines, left, lost, kept, error: None, asked: false }
     }
 
     /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent since
@@ -39,7 +87,7 @@ impl Earlier {
 
     /// How many answers are still to be told.
     pub fn left(&self) -> usize {
-        self.heard.len()
+        self.left
     }
 
     /// Whether anything was asked that it did not tell.
@@ -54,15 +102,28 @@ impl Earlier {
 
     /// What became of a request, by the journal; nothing where it does not tell.
     fn told(&mut self, request: &Request) -> Option<Delivery> {
-        let (number, line) = self.heard.pop_front()?;
-        let Line::Heard { request: known, .. } = &line else { return None };
-        if *known != fingerprint(&self.veil, request) {
-            self.heard.clear();
+        self.left = self.left.checked_sub(1)?;
+        let line = match self.lines.heard(&self.path) {
+            Ok(Some(line)) => line,
+            Ok(None) => return self.fails(fault(&self.path, None, "is shorter than it was; begin another journal")),
+            Err(error) => return self.fails(error),
+        };
+        if !matches!(&line, Line::Heard { request: known, .. } if *known == fingerprint(&self.veil, request)) {
             let why = "the run asks for something else here than it did then; begin another journal";
-            self.error = Some(fault(&self.path, Some(number), why));
-            return None;
+            return self.fails(fault(&self.path, Some(self.lines.number), why));
         }
         line.delivery(&self.veil)
+    }
+
+    fn fails(&mut self, error: JournalError) -> Option<Delivery> {
+        self.left = 0;
+        self.error = Some(error);
+        None
+    }
+
+    /// Whether a request was sent, must not be sent again, and is not told of.
+    fn is_lost(&self, request: &Request) -> bool {
+        !self.lost.is_empty() && !request.is_repeatable() && self.lost.contains(&fingerprint(&self.veil, request))
     }
 }
 
@@ -97,11 +158,20 @@ impl Target for Retold<'_> {
             // It cannot be gone on with.
             return hear(Delivery { outcome: Outcome::Interrupted, elapsed: Duration::ZERO });
         }
-        if rest.is_empty() {
-            return ControlFlow::Continue(());
+        while !rest.is_empty() {
+            self.earlier.asked = true;
+            let next = rest.iter().position(|request| self.earlier.is_lost(request)).unwrap_or(rest.len());
+            let (open, others) = rest.split_at(next);
+            if !open.is_empty() {
+                self.target.send(open, hear)?;
+            }
+            rest = others;
+            if let [_, others @ ..] = rest {
+                hear(Delivery { outcome: Outcome::Lost, elapsed: Duration::ZERO })?;
+                rest = others;
+            }
         }
-        self.earlier.asked = true;
-        self.target.send(rest, hear)
+        ControlFlow::Continue(())
     }
 
     fn pause(&mut self, times: usize) -> bool {

@@ -1,125 +1,31 @@
-//! The lines of a journal, and what they hide: no secret is written down, and none is missing when they are read again.
+//! The lines of a journal behind its first: what is kept of what became of a request.
+//!
+//! Of a long answer only as much as a report shows, with what was made of it when it was whole.
 
-use std::fmt::Display;
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::address::Address;
-use crate::exchange::{Delivery, Outcome, Request, Response, Unread};
+use super::head::add;
+use super::veil::Veil;
+use crate::exchange::{Delivery, MOST_KEPT, Outcome, Request, Response, Unread};
 use crate::hex::hex;
-use crate::secret::{Secret, hidden};
-use crate::suite::Suite;
+use crate::oracle::Judgement;
 
-/// The form of the lines.
-const FORMAT: u32 = 2;
-/// What a journal begins with.
-pub(super) const START: &str = "{\"journal\":";
-/// Stands before and after the name of a secret, in place of its value.
-const MARK: char = '\0';
-
-/// The first line: which run the journal is of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Head {
-    journal: u32,
-    version: String,
-    contract: String,
-    target: String,
-    path_values: Vec<String>,
-    seed: u64,
-    probes: String,
-    /// What the path leads to, for messages.
-    #[serde(skip)]
-    noun: String,
-}
-
-impl Head {
-    /// The head of a run of this suite.
-    pub fn new(suite: &Suite<'_>, address: &Address, target: &str) -> Self {
-        let contract = suite.contract();
-        Self {
-            journal: FORMAT,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            contract: format!("{} {}", contract.name(), hex(&Sha256::digest(contract.text()))),
-            target: recognisable(address, target),
-            path_values: address.path_values.iter().map(|value| recognisable(address, value)).collect(),
-            seed: address.seed,
-            probes: probes(suite),
-            noun: contract.operation().noun(),
-        }
-    }
-
-    /// Whether these bytes are the beginning of a first line.
-    pub(super) fn begins_with(&self, bytes: &[u8]) -> bool {
-        serde_json::to_vec(self).is_ok_and(|line| line.starts_with(bytes))
-    }
-
-    /// The form of the lines, where it is not the one of today.
-    pub(super) fn other_form(&self) -> Option<u32> {
-        (self.journal != FORMAT).then_some(self.journal)
-    }
-
-    /// In what another run differs from this one, in words.
-    pub(super) fn difference(&self, now: &Self) -> Option<String> {
-        let differ = |what: &str, was: &dyn Display, is: &dyn Display| {
-            let (was, is) = (was.to_string(), is.to_string());
-            (was != is).then(|| format!("of {what} {was}, and this is {is}"))
-        };
-        let values = |head: &Self| head.path_values.join(", ");
-        differ("version", &self.version, &now.version)
-            .or_else(|| differ("contract", &self.contract, &now.contract))
-            .or_else(|| differ("target", &self.target, &now.target))
-            .or_else(|| differ(&now.noun, &values(self), &values(now)))
-            .or_else(|| differ("seed", &self.seed, &now.seed))
-            .or_else(|| {
-                let other = self.probes != now.probes;
-                other.then(|| "of other probes (--only, --skip, --shard, --invasive, settled disputes)".to_owned())
-            })
-    }
-}
-
-/// A text without its secrets, which are told from others of tomorrow by the beginning of a digest.
-fn recognisable(address: &Address, text: &str) -> String {
-    let masked = address.masked(text);
-    if masked == text { masked } else { format!("{masked} ({})", hex(&Sha256::digest(text)[..4])) }
-}
-
-/// What tells the probes of a run from those of another: which rules are reported, how they read, and what each probe is.
-/// The contract's text, the version and the seed, from which the rest follows, stand apart.
-fn probes(suite: &Suite<'_>) -> String {
-    let mut hash = Sha256::new();
-    for (rule, reported) in suite.rules().iter().zip(suite.reported()) {
-        let sides = format!("{} {} {reported}", rule.inside, rule.outside);
-        let standing = rule.standing.reason().unwrap_or_default();
-        add(&mut hash, [rule.place.as_str(), rule.keyword.as_str(), &rule.bound.to_string(), standing, &sides]);
-    }
-    for probe in suite.probes() {
-        add(&mut hash, [&probe.rule.to_string(), probe.side.as_str(), &probe.what]);
-    }
-    hex(&hash.finalize())
-}
-
-/// Adds texts to a hash, each with its length, so that none runs into the next.
-fn add<'a>(hash: &mut Sha256, texts: impl IntoIterator<Item = &'a str>) {
-    for text in texts {
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
-    }
-}
-
-/// Any other line.
+/// A line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Line {
     /// The task before the first probe, or why it could not be read.
     Kept(Result<String, String>),
     /// The task is as it was again.
-    Restored,
+    Restored {},
     /// Everything was asked.
-    Ended,
+    Ended {},
+    /// A request that must not be sent twice is on its way.
+    Sent { request: String },
     /// What became of a request.
     Heard { request: String, micros: u64, outcome: Recorded },
 }
@@ -139,37 +45,27 @@ pub(super) enum Recorded {
     Dropped(String),
     Gone(String),
     Unreachable(String),
+    Lost,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Body {
     Text(String),
-    /// Bytes that are no text.
-    Bytes(Vec<u8>),
+    /// Bytes that are no text, in base 64.
+    Bytes(String),
 }
 
 impl Line {
     /// The line for what became of a request; nothing for one that never went out.
-    pub(super) fn heard(veil: &Veil, request: &Request, delivery: &Delivery) -> Option<Self> {
+    pub(super) fn heard(veil: &Veil, request: &Request, delivery: &Delivery, judgement: &Judgement) -> Option<Self> {
         let outcome = match &delivery.outcome {
-            Outcome::Answer(Response { status, headers, body, unread }) => Recorded::Answer {
-                status: *status,
-                headers: headers.iter().map(|(name, value)| (veil.drawn(name), veil.drawn(value))).collect(),
-                body: match std::str::from_utf8(body) {
-                    Ok(text) => Body::Text(veil.drawn(text)),
-                    // A secret is text; what stands around it then is judged as text too.
-                    Err(_) if veil.hides(&String::from_utf8_lossy(body)) => {
-                        Body::Text(veil.drawn(&String::from_utf8_lossy(body)))
-                    }
-                    Err(_) => Body::Bytes(body.clone()),
-                },
-                unread: unread.clone(),
-            },
+            Outcome::Answer(answer) => recorded(veil, answer, judgement),
             Outcome::Timeout => Recorded::Timeout,
             Outcome::Dropped(why) => Recorded::Dropped(veil.drawn(why)),
             Outcome::Gone(why) => Recorded::Gone(veil.drawn(why)),
             Outcome::Unreachable(why) => Recorded::Unreachable(veil.drawn(why)),
+            Outcome::Lost => Recorded::Lost,
             Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => return None,
         };
         let micros = u64::try_from(delivery.elapsed.as_micros()).unwrap_or(u64::MAX);
@@ -182,6 +78,16 @@ impl Line {
         !matches!(status, 401 | 403 | 429 | 500..)
     }
 
+    /// Whether the request may have had an effect.
+    pub(super) fn may_have_worked(&self) -> bool {
+        let Self::Heard { outcome, .. } = self else { return true };
+        match outcome {
+            Recorded::Answer { status, .. } => !matches!(status, 400..500),
+            Recorded::Unreachable(_) => false,
+            Recorded::Timeout | Recorded::Dropped(_) | Recorded::Gone(_) | Recorded::Lost => true,
+        }
+    }
+
     /// What became of the request, as it was heard.
     pub(super) fn delivery(self, veil: &Veil) -> Option<Delivery> {
         let Self::Heard { micros, outcome, .. } = self else { return None };
@@ -191,17 +97,39 @@ impl Line {
                 headers: headers.iter().map(|(name, value)| (veil.lifted(name), veil.lifted(value))).collect(),
                 body: match body {
                     Body::Text(text) => veil.lifted_in_json(&text).into_bytes(),
-                    Body::Bytes(bytes) => bytes,
+                    Body::Bytes(text) => BASE64.decode(text.as_bytes()).ok()?,
                 },
-                unread,
+                unread: unread.map(|unread| match unread {
+                    Unread::Judged(judgement) => Unread::Judged(veil.lifted_in_json(&judgement)),
+                    other => other,
+                }),
             }),
             Recorded::Timeout => Outcome::Timeout,
             Recorded::Dropped(why) => Outcome::Dropped(veil.lifted(&why)),
             Recorded::Gone(why) => Outcome::Gone(veil.lifted(&why)),
             Recorded::Unreachable(why) => Outcome::Unreachable(veil.lifted(&why)),
+            Recorded::Lost => Outcome::Lost,
         };
         Some(Delivery { outcome, elapsed: Duration::from_micros(micros) })
     }
+}
+
+/// An answer as it is written down: whole, or its beginning and what was made of the whole.
+fn recorded(veil: &Veil, answer: &Response, judgement: &Judgement) -> Recorded {
+    let cut = answer.beginning();
+    let (headers, unread) = match &cut {
+        Some(cut) => (&cut.headers, Some(Unread::Judged(veil.drawn(&judgement.to_text())))),
+        None => (&answer.headers, answer.unread.clone()),
+    };
+    // A secret is text; what stands around it then is kept as text too. Nothing is cut before its secrets are hidden.
+    let lossy = String::from_utf8_lossy(&answer.body);
+    let body = if std::str::from_utf8(&answer.body).is_ok() || veil.hides(&lossy) {
+        Body::Text(if cut.is_some() { veil.beginning_drawn(&lossy, MOST_KEPT) } else { veil.drawn(&lossy) })
+    } else {
+        Body::Bytes(BASE64.encode(cut.as_ref().map_or(&answer.body, |cut| &cut.body)))
+    };
+    let headers = headers.iter().map(|(name, value)| (veil.drawn(name), veil.drawn(value))).collect();
+    Recorded::Answer { status: answer.status, headers, body, unread }
 }
 
 /// What tells a request from others: all of it, but for the values of secrets, which may be others tomorrow.
@@ -216,99 +144,4 @@ pub(super) fn fingerprint(veil: &Veil, request: &Request) -> String {
         hash.update(body);
     }
     hex(&hash.finalize()[..12])
-}
-
-/// Hides the caller's secrets, each behind its name.
-#[derive(Debug, Clone)]
-pub(super) struct Veil {
-    secrets: Vec<Secret>,
-}
-
-impl Veil {
-    pub(super) fn new(address: &Address) -> Self {
-        Self { secrets: address.hidden().into_iter().cloned().collect() }
-    }
-
-    fn hides(&self, text: &str) -> bool {
-        self.secrets.iter().any(|secret| secret.occurs_in(text))
-    }
-
-    /// The text with names in the secrets' places.
-    pub(super) fn drawn(&self, text: &str) -> String {
-        let plain = text.replace(MARK, &format!("{MARK}{MARK}"));
-        let secrets: Vec<&Secret> = self.secrets.iter().collect();
-        hidden(&plain, &secrets, |secret| format!("{MARK}{}{MARK}", secret.name()))
-    }
-
-    /// The text with the secrets of today in the names' places.
-    pub(super) fn lifted(&self, text: &str) -> String {
-        self.lifted_by(text, str::to_owned)
-    }
-
-    /// The same for a text that is likely to be JSON, and must stay so.
-    pub(super) fn lifted_in_json(&self, text: &str) -> String {
-        self.lifted_by(text, |secret| {
-            let quoted = Value::from(secret).to_string();
-            quoted[1..quoted.len() - 1].to_owned()
-        })
-    }
-
-    fn lifted_by(&self, text: &str, written: impl Fn(&str) -> String) -> String {
-        let mut lifted = String::with_capacity(text.len());
-        let mut parts = text.split(MARK);
-        lifted.push_str(parts.next().unwrap_or_default());
-        while let Some(name) = parts.next() {
-            match self.secrets.iter().find(|secret| secret.name() == name) {
-                Some(secret) => lifted.push_str(&written(secret.expose())),
-                None if name.is_empty() => lifted.push(MARK),
-                None => lifted.extend(["$", name]),
-            }
-            lifted.push_str(parts.next().unwrap_or_default());
-        }
-        lifted
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn veil() -> Veil {
-        let secrets = vec![Secret::new("TOKEN", "the-token-of-the-caller"), Secret::new("KEY", "another/secret")];
-        Veil::new(&Address { secrets, ..Address::default() })
-    }
-
-    #[track_caller]
-    fn check(text: &str) {
-        let veil = veil();
-        let drawn = veil.drawn(text);
-        assert!(!drawn.contains("the-token-of-the-caller") && !drawn.contains("another/secret"), "{drawn:?}");
-        assert_eq!(veil.lifted(&drawn), text, "{drawn:?}");
-    }
-
-    #[test]
-    fn a_text_is_the_same_after_its_secrets_were_hidden() {
-        check("");
-        check("the-token-of-the-caller");
-        check("a the-token-of-the-caller b another/secret, another/secret c");
-        check("\0TOKEN\0 \0\0 \0");
-        check("\0the-token-of-the-caller\0");
-    }
-
-    #[test]
-    fn a_secret_with_a_quote_leaves_json_what_it_was() {
-        let veil =
-            Veil::new(&Address { secrets: vec![Secret::new("WORD", "a \"long\" pass\\word")], ..Address::default() });
-        let text = r#"{"error_msg":"not a \"long\" pass\\word!"}"#;
-        let drawn = veil.drawn(text);
-        assert!(!drawn.contains("long"), "{drawn:?}");
-        assert_eq!(veil.lifted_in_json(&drawn), text);
-    }
-
-    #[test]
-    fn a_secret_of_another_day_is_put_in() {
-        let secrets = vec![Secret::new("TOKEN", "the-token-of-today")];
-        let today = Veil::new(&Address { secrets, ..Address::default() });
-        assert_eq!(today.lifted(&veil().drawn("<the-token-of-the-caller>")), "<the-token-of-today>");
-    }
 }

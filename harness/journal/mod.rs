@@ -3,25 +3,37 @@
 //!
 //! A run does the same things whenever it is told the same answers. So it goes on by being told those of the journal first,
 //! without a request, and by asking the target from there on; what was in flight when it was cut off is all that is asked
-//! twice.
+//! twice. What must not be sent twice is written down before it is sent, and if nothing was heard of it, that is told.
+//!
+//! A journal may be larger than the memory, and is never held in it.
 
 mod earlier;
+mod head;
 mod line;
 mod past;
+mod pen;
+mod seal;
+mod veil;
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{BufReader, ErrorKind, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::address::Address;
 use crate::event::Event;
 use crate::exchange::{Delivery, Request};
+use crate::oracle::Judgement;
 use crate::session;
+use earlier::Lines;
 pub use earlier::{Earlier, Retold};
-pub use line::Head;
-use line::{Line, Veil};
+pub use head::Head;
+use line::Line;
 use past::Past;
+use pen::Pen;
+pub use pen::Witness;
+use veil::Veil;
 
 /// What is wrong with a journal, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,12 +51,10 @@ pub struct JournalError {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    /// Nothing once it could not be written to.
-    file: Option<File>,
+    pen: Arc<Mutex<Pen>>,
     veil: Veil,
     /// How many answers are told again, and are written already.
     retold: usize,
-    unwritten: Option<String>,
     /// Whether anything was asked that is not told again.
     asked: bool,
 }
@@ -64,9 +74,11 @@ impl Journal {
             ErrorKind::AlreadyExists => {
                 fault(path, None, "is there already, and no journal; give the path of a new file")
             }
-            _ => {
-                fault(path, None, format!("cannot be written ({error}); give a path in a folder that you may write to"))
-            }
+            _ => fault(
+                path,
+                None,
+                format!("cannot be written ({error}); make room, or give a path in a folder that you may write to"),
+            ),
         })?;
         let mut journal = Self::new(path, file, address)?;
         journal.begin_with(head).inspect_err(|_| {
@@ -88,29 +100,35 @@ impl Journal {
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Err(fault(path, None, "is no file; give the path of a journal, or begin another one"));
         }
+        let unreadable = |error: std::io::Error| past::unreadable(path, &error);
+        let mut written = file.try_clone().map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
         let mut journal = Self::new(path, file, address)?;
-        let mut bytes = Vec::new();
-        let read = journal.file.as_mut().map_or(Ok(0), |file| file.read_to_end(&mut bytes));
-        read.map_err(|error| {
-            fault(path, None, format!("cannot be read ({error}); correct its permissions, or begin another journal"))
-        })?;
-        let Some(Past { kept, heard, length }) = past::read(path, &bytes, head, &journal.veil)? else {
+        written.rewind().map_err(unreadable)?;
+        let past = past::read(path, BufReader::new(&written), head, &journal.veil)?;
+        let Some(Past { kept, heard, lost, length: worth, seal }) = past else {
             // It was cut off before its first line was written.
-            journal.cut_off(0)?;
+            journal.go_on(0, seal::Seal::default())?;
             journal.begin_with(head)?;
-            let none = Earlier::new(path.to_owned(), journal.veil.clone(), VecDeque::new(), None);
+            let veil = journal.veil.clone();
+            let none = Earlier::new(path.to_owned(), veil, Lines::none(), (0, BTreeSet::new()), None);
             return Ok((journal, none));
         };
-        journal.retold = heard.len();
-        if length < bytes.len() {
-            journal.cut_off(length)?;
+        journal.retold = heard;
+        journal.go_on(worth, seal)?;
+        if worth < length {
             // What was cut off may have said so.
             match &kept {
                 Some(thing) => journal.keep(thing.as_deref().map_err(String::as_str)),
-                None => journal.write(&Line::Restored),
+                None => journal.write(&Line::Restored {}),
+            }
+            for request in &lost {
+                journal.write(&Line::Sent { request: request.clone() });
             }
         }
-        let earlier = Earlier::new(path.to_owned(), journal.veil.clone(), heard, kept);
+        // Of its own, so that reading on does not move where the other writes; that appends all the same.
+        let lines = Lines::of(File::open(path).map_err(unreadable)?);
+        let earlier = Earlier::new(path.to_owned(), journal.veil.clone(), lines, (heard, lost), kept);
         Ok((journal, earlier))
     }
 
@@ -124,17 +142,16 @@ impl Journal {
         }
         Ok(Self {
             path: path.to_owned(),
-            file: Some(file),
+            pen: Arc::new(Mutex::new(Pen::new(file))),
             veil: Veil::new(address),
             retold: 0,
-            unwritten: None,
             asked: false,
         })
     }
 
     fn begin_with(&mut self, head: &Head) -> Result<(), JournalError> {
         self.write(head);
-        match self.unwritten.take() {
+        match self.unwritten() {
             Some(why) => {
                 Err(fault(&self.path, None, format!("cannot be written ({why}); make room, or give another path")))
             }
@@ -142,20 +159,26 @@ impl Journal {
         }
     }
 
-    /// Cuts off what follows so many bytes: a line that was not written whole.
-    fn cut_off(&self, length: usize) -> Result<(), JournalError> {
-        let length = u64::try_from(length).unwrap_or(u64::MAX);
-        let cut = self.file.as_ref().map_or(Ok(()), |file| file.set_len(length));
+    /// Cuts off what follows so many bytes, such as a line that was not written whole, and goes on behind them.
+    fn go_on(&self, length: u64, seal: seal::Seal) -> Result<(), JournalError> {
+        let cut = self.pen().go_on(length, seal);
         cut.map_err(|error| fault(&self.path, None, format!("cannot be written ({error}); correct its permissions")))
+    }
+
+    /// What is to be told of each request that must not be sent twice, before it is sent.
+    pub fn witness(&self) -> Witness {
+        Witness { pen: self.pen.clone(), veil: self.veil.clone() }
     }
 
     /// Writes down what an event says that a later part of the run must know.
     pub fn enter(&mut self, event: &Event<'_>) {
         match event {
             Event::Read(thing) => self.keep(*thing),
-            Event::Conversation(session::Event::Heard { request, delivery, .. }) => self.hear(request, delivery),
-            Event::Over { complete: true } if self.asked => self.write(&Line::Ended),
-            Event::PutBack { as_it_was: true } => self.write(&Line::Restored),
+            Event::Conversation(session::Event::Heard { request, delivery, judgement, .. }) => {
+                self.hear(request, delivery, judgement);
+            }
+            Event::Over { complete: true } if self.asked => self.write(&Line::Ended {}),
+            Event::PutBack { as_it_was: true } => self.write(&Line::Restored {}),
             _ => {}
         }
     }
@@ -167,42 +190,36 @@ impl Journal {
     }
 
     /// Why nothing more could be written at some point.
-    pub fn unwritten(&self) -> Option<&str> {
-        self.unwritten.as_deref()
+    pub fn unwritten(&self) -> Option<String> {
+        self.pen().unwritten()
     }
 
     /// Writes down what became of a request, where that says something and is not written yet.
-    fn hear(&mut self, request: &Request, delivery: &Delivery) {
+    fn hear(&mut self, request: &Request, delivery: &Delivery, judgement: &Judgement) {
         if let Some(left) = self.retold.checked_sub(1) {
             self.retold = left;
             return;
         }
         self.asked = true;
-        if let Some(line) = Line::heard(&self.veil, request, delivery) {
+        if let Some(line) = Line::heard(&self.veil, request, delivery, judgement) {
             self.write(&line);
         }
     }
 
-    /// Appends a line; the system keeps it, whatever becomes of this process.
-    fn write(&mut self, line: &impl serde::Serialize) {
-        let Some(file) = &mut self.file else { return };
-        let written = serde_json::to_string(line).map_err(io::Error::from).and_then(|text| {
-            // In one piece, so that a line is there or is the last one and torn.
-            file.write_all(format!("{text}\n").as_bytes())
-        });
-        if let Err(error) = written {
-            // A line after one that is torn would make the whole journal worthless.
-            self.file = None;
-            self.unwritten = Some(error.to_string());
-        }
+    fn write(&self, line: &impl serde::Serialize) {
+        self.pen().write(line);
+    }
+
+    fn pen(&self) -> MutexGuard<'_, Pen> {
+        self.pen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Whether a file begins as journals do, or was cut off before that.
 fn is_journal(path: &Path) -> bool {
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(line::START.len() as u64).read_to_end(&mut start));
-    path.is_file() && read.is_ok() && line::START.as_bytes().starts_with(&start)
+    let read = File::open(path).and_then(|file| file.take(head::START.len() as u64).read_to_end(&mut start));
+    path.is_file() && read.is_ok() && head::START.as_bytes().starts_with(&start)
 }
 
 fn fault(path: &Path, line: Option<usize>, why: impl Into<String>) -> JournalError {

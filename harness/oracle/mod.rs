@@ -4,6 +4,7 @@
 
 mod body;
 mod kind;
+mod known;
 
 use std::fmt;
 
@@ -11,9 +12,9 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::contract::Responses;
-use crate::exchange::{Outcome, Request, Response};
+use crate::exchange::{Outcome, Request, Response, Unread};
 use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
-use crate::secret::Secret;
+use crate::secret::{Secret, hidden};
 use body::{Body, Verdict};
 use kind::Kinds;
 
@@ -136,6 +137,8 @@ pub struct Oracle {
     secrets: Vec<Secret>,
 }
 
+/// Longer words about a body are cut.
+const LONGEST_WORDS: usize = 1_200;
 /// Longer codes are cut.
 const LONGEST_CODE: usize = 40;
 
@@ -164,6 +167,9 @@ impl Oracle {
     /// What the exchange says.
     pub fn judge(&self, request: &Request, outcome: &Outcome, scope: Scope) -> Judgement {
         match outcome {
+            Outcome::Answer(Response { unread: Some(Unread::Judged(text)), .. }) => {
+                Judgement::from_text(text).unwrap_or_else(|| Judgement::without_answer(Reaction::Unknown))
+            }
             Outcome::Answer(response) => {
                 let body = Body::of(response);
                 let reaction = self.reaction(response.status, &body, scope);
@@ -176,6 +182,7 @@ impl Oracle {
             Outcome::Timeout => Judgement::without_answer(Reaction::TimedOut),
             Outcome::Dropped(_) | Outcome::Gone(_) => Judgement::without_answer(Reaction::Dropped),
             Outcome::Unreachable(_)
+            | Outcome::Lost
             | Outcome::NotSent
             | Outcome::Interrupted
             | Outcome::OutOfTime
@@ -209,6 +216,24 @@ impl Oracle {
     /// Whether a body under a success status is an error's, and can be no success's.
     fn is_error(&self, body: &Body) -> bool {
         self.kinds.looks_like_an_error(body) && body.breaks(&self.success) && body.keeps(&self.refusal)
+    }
+
+    /// Words about a body that do not hold all of it.
+    fn shortened(&self, words: String) -> String {
+        if words.len() <= LONGEST_WORDS {
+            return words;
+        }
+        // Hidden first, cut afterwards: a cut could leave half a secret behind.
+        let secrets: Vec<&Secret> = self.secrets.iter().collect();
+        let words = hidden(&words, &secrets, |secret| format!("${}", secret.name()));
+        let length = words.chars().count();
+        let (head, tail) = (LONGEST_WORDS * 2 / 3, LONGEST_WORDS / 3);
+        if length <= LONGEST_WORDS {
+            return words;
+        }
+        let start: String = words.chars().take(head).collect();
+        let end: String = words.chars().skip(length - tail).collect();
+        format!("{start} ...{} more characters... {end}", length - head - tail)
     }
 
     /// The name of a secret that came back, and the part of the answer in which it did.
@@ -268,6 +293,7 @@ impl Look<'_> {
         match self.body.verdict(schema) {
             Verdict::Kept => {}
             Verdict::Broken(observed) => {
+                let observed = self.oracle.shortened(observed);
                 defects.push(self.defect(Keyword::ResponseBody, format!("the documented {kind} body"), observed));
             }
             Verdict::Unjudged(why) => judged.hindrance = Some(why),

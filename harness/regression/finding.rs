@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::exchange::Request;
 use crate::report::json::{SCHEMA, unknown_schema};
+use crate::report::sound::damage;
 
 /// What of a finding makes a case.
 #[derive(Debug, Deserialize)]
@@ -38,8 +39,12 @@ pub(super) fn read(json: Value) -> Result<Vec<Finding>, String> {
         Some(Value::Array(entries)) => entries.clone(),
         _ => vec![json],
     };
-    let read =
-        |entry| serde_json::from_value(entry).map_err(|error| format!("a finding in it cannot be read: {error}"));
+    let read = |entry| {
+        if let Some(damage) = damage(&entry) {
+            return Err(format!("of a finding in it: {damage}"));
+        }
+        serde_json::from_value(entry).map_err(|error| format!("a finding in it cannot be read: {error}"))
+    };
     entries.into_iter().map(read).collect()
 }
 

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::sound::checked;
 use super::{Subject, Timing, curl, message, status};
 use crate::exchange::{Outcome, Request, Response};
 use crate::rule::Rule;
@@ -74,7 +75,7 @@ struct Report<'a> {
     requests: usize,
     operations: [OperationEntry<'a>; 1],
     rules: Vec<RuleEntry<'a>>,
-    findings: Vec<FindingEntry<'a>>,
+    findings: Vec<Map<String, Value>>,
     causes: Vec<CauseEntry<'a>>,
     remarks: Vec<RemarkEntry>,
     waived: Vec<WaivedEntry<'a>>,
@@ -104,7 +105,7 @@ struct RemarkEntry {
 #[derive(Serialize)]
 struct WaivedEntry<'a> {
     #[serde(flatten)]
-    finding: FindingEntry<'a>,
+    finding: Map<String, Value>,
     waiver: WaiverEntry<'a>,
 }
 
@@ -190,7 +191,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, timing: &Timing, untestabl
             requests: verdicts.requests,
         }],
         rules: verdicts.rules.iter().map(|verdict| RuleEntry::tested(&subject.operation, verdict)).collect(),
-        findings: verdicts.findings.iter().map(|finding| entry(subject, finding)).collect(),
+        findings: verdicts.findings.iter().map(|finding| checked(&entry(subject, finding))).collect(),
         causes: verdicts.causes.iter().map(|cause| cause_entry(cause)).collect(),
         remarks: verdicts.unjudged.iter().map(|what| remark(subject, what)).collect(),
         waived: verdicts.waived.iter().map(|waived| waived_entry(subject, waived)).collect(),
@@ -227,7 +228,7 @@ pub fn ended(stop: Option<Stop>) -> &'static str {
 ///
 /// Never: every part of it can be written as JSON.
 pub fn finding(subject: &Subject, finding: &Finding) -> String {
-    match serde_json::to_string_pretty(&entry(subject, finding)) {
+    match serde_json::to_string_pretty(&checked(&entry(subject, finding))) {
         Ok(text) => text + "\n",
         Err(error) => panic!("a finding that cannot be written as JSON: {error}"),
     }
@@ -238,10 +239,10 @@ fn remark(subject: &Subject, what: &str) -> RemarkEntry {
     RemarkEntry { pointer: None, line: None, what: subject.address.masked(what), cost }
 }
 
-fn waived_entry<'a>(subject: &'a Subject, waived: &'a Waived) -> WaivedEntry<'a> {
+fn waived_entry<'a>(subject: &Subject, waived: &'a Waived) -> WaivedEntry<'a> {
     let Waived { finding, waiver } = waived;
     WaivedEntry {
-        finding: entry(subject, finding),
+        finding: checked(&entry(subject, finding)),
         waiver: WaiverEntry { reason: &waiver.reason, expires: &waiver.expires },
     }
 }

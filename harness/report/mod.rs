@@ -1,9 +1,12 @@
 //! What a run is told as: one file a format. Reports read verdicts and change nothing.
 
 pub mod curl;
+#[cfg(feature = "cli")]
+pub mod earlier;
 pub mod json;
 pub mod matrix;
 mod shell;
+pub(crate) mod sound;
 pub mod terminal;
 
 use std::time::Duration;
@@ -52,6 +55,7 @@ fn message(exchange: &Exchange, address: &Address) -> String {
         Outcome::Dropped(why) | Outcome::Gone(why) | Outcome::Unreachable(why) => {
             shortened(address.masked(why).as_bytes())
         }
+        Outcome::Lost => "not heard of: the run was cut off".to_owned(),
         Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => "not sent".to_owned(),
     }
 }

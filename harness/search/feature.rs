@@ -33,6 +33,7 @@ impl Features {
             Outcome::Timeout => vec![hashed(&["timeout"])],
             Outcome::Dropped(_) | Outcome::Gone(_) => vec![hashed(&["dropped"])],
             Outcome::Unreachable(_)
+            | Outcome::Lost
             | Outcome::NotSent
             | Outcome::Interrupted
             | Outcome::OutOfTime

@@ -75,8 +75,12 @@ impl Session<'_> {
     pub(super) fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
         if reaction == Reaction::Unknown {
-            let was_gone = matches!(exchange.outcome, Outcome::Unreachable(_)).then_some(Doubt::Gone);
-            if let Some(doubt) = was_gone.or_else(|| self.confirmation.doubted.get(&ask.request).copied()) {
+            let met = match exchange.outcome {
+                Outcome::Unreachable(_) => Some(Doubt::Gone),
+                Outcome::Lost => Some(Doubt::Once),
+                _ => None,
+            };
+            if let Some(doubt) = met.or_else(|| self.confirmation.doubted.get(&ask.request).copied()) {
                 self.note_doubt(ask, doubt);
             }
         }

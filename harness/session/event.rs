@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Stop;
 use crate::exchange::{Delivery, Request};
+use crate::oracle::Judgement;
 
 /// Something that happened in a conversation with a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,12 +14,14 @@ pub enum Event<'a> {
         /// How many.
         requests: usize,
     },
-    /// What became of a request is known, and nothing has been made of it yet.
+    /// What became of a request is known.
     Heard {
         /// What was sent, or was to be.
         request: &'a Request,
         /// What became of it.
         delivery: &'a Delivery,
+        /// What that says by itself.
+        judgement: &'a Judgement,
         /// How many requests have been sent so far.
         requests: usize,
     },

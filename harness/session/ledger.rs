@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Event;
-use crate::exchange::{Delivery, Outcome, Request};
+use crate::exchange::{Delivery, Outcome, Request, Unread};
 use crate::oracle::{Judged, Judgement, Oracle, Reaction, Scope};
 
 /// How far back a body counts as a neighbour: more than any number of requests in flight.
@@ -21,10 +21,6 @@ const NEIGHBOURS: usize = 256;
 const MOST_SIGNS: usize = 2 * NEIGHBOURS;
 /// So many requests are remembered because they must not be sent again.
 const MOST_SPENT: usize = 1 << 20;
-/// Bytes of an answer that are kept once it has been judged.
-const MOST_KEPT: usize = 16_384;
-/// Bytes of its headers.
-const MOST_KEPT_OF_HEADERS: usize = 4_096;
 
 /// A request with what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,9 +114,10 @@ impl<'a> Ledger<'a> {
     /// Judges an outcome and remembers it.
     pub(crate) fn entered(&mut self, request: &Request, delivery: Delivery, scope: Scope) -> Rc<Exchange> {
         self.requests += usize::from(delivery.outcome.was_sent());
-        (self.observe)(&Event::Heard { request, delivery: &delivery, requests: self.requests });
+        let judgement = self.oracle.judge(request, &delivery.outcome, scope);
+        let requests = self.requests;
+        (self.observe)(&Event::Heard { request, delivery: &delivery, judgement: &judgement, requests });
         let Delivery { outcome, elapsed } = delivery;
-        let judgement = self.oracle.judge(request, &outcome, scope);
         if let Some(judged) = &judgement.body {
             *self.judged.entry(judged.clone()).or_default() += 1;
         }
@@ -236,27 +233,14 @@ fn is_about_the_request(status: u16) -> bool {
     matches!(status, 400 | 405 | 406 | 411 | 413..=415 | 422)
 }
 
-/// The outcome with no more of the answer than a report shows: the beginning of its body, and of its headers the type of that
-/// and the first few.
+/// The outcome with no more of the answer than a report shows.
 fn kept(mut outcome: Outcome) -> Outcome {
     if let Outcome::Answer(response) = &mut outcome {
-        if let Some(beginning) = response.body.get(..MOST_KEPT) {
-            // A copy: a large block that shrinks where it is leaves the heap full of holes.
-            response.body = beginning.to_vec();
+        if let Some(beginning) = response.beginning() {
+            *response = beginning;
         }
-        let length = |(name, value): &(String, String)| name.len() + value.len();
-        if response.headers.iter().map(length).sum::<usize>() > MOST_KEPT_OF_HEADERS {
-            let mut room = MOST_KEPT_OF_HEADERS;
-            let (types, others): (Vec<_>, Vec<_>) = std::mem::take(&mut response.headers)
-                .into_iter()
-                .partition(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-            let fits = |header: &(String, String)| {
-                let rest = room.checked_sub(length(header));
-                room = rest.unwrap_or(room);
-                rest.is_some()
-            };
-            response.headers = types.into_iter().chain(others).filter(fits).collect();
-        }
+        // It has been judged now, like all that is kept.
+        response.unread.take_if(|unread| matches!(unread, Unread::Judged(_)));
     }
     outcome
 }
@@ -270,7 +254,7 @@ fn fingerprint(what: &impl Hash) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Response;
+    use crate::exchange::{MOST_KEPT, Response};
 
     #[test]
     fn of_many_headers_the_type_and_the_first_few_are_kept() {

@@ -91,7 +91,7 @@ pub(super) fn may_be_an_outage(exchange: &Exchange) -> bool {
             let is_whole = || serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok();
             matches!(answer.status, 502..=504) || (has_no_end && is_wrong && !is_whole())
         }
-        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => false,
+        Outcome::Lost | Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => false,
     }
 }
 

@@ -135,6 +135,10 @@ impl Session<'_> {
         among_others: bool,
         returned: usize,
     ) -> bool {
+        if exchange.outcome == Outcome::Lost && returned < RETURNS && self.sendable(ask).is_some() {
+            // Nobody knows what became of it; another that asks the same tells.
+            return true;
+        }
         if exchange.outcome == Outcome::Timeout && among_others {
             // Two time-outs say something of the request where the target was seen alive in between.
             if self.check_life(&ask.request) && returned < RETURNS {

@@ -57,7 +57,13 @@ pub fn compare(folder: &Path, verdicts: &Verdicts, complete: bool) -> Result<Vec
     let tables = tables(&verdicts.rules);
     for table in &tables {
         let accepted = match accepted(folder, table)? {
-            Some(text) => record(&path_of(folder, table), &text)?,
+            Some(text) => {
+                let path = path_of(folder, table);
+                if text.lines().next() != table.render().lines().next() {
+                    return Err(SnapshotError { path, why: format!("it is not of {}", table.source) });
+                }
+                record(&path, &text)?
+            }
             None => Record::default(),
         };
         drifts.push(Drift {

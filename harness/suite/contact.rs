@@ -144,6 +144,9 @@ impl Run<'_> {
         let mut legal: Vec<Rc<Exchange>> = Vec::new();
         for request in self.legal() {
             legal.push(self.ask_first(&request));
+            if legal.len() == 1 && is(&legal[0], Reaction::TimedOut) && self.is_silent() {
+                return Err(Untestable::Silent);
+            }
             if legal.iter().all(|seen| is(seen, Reaction::Throttled)) {
                 return Err(Untestable::Throttled { accepted: false });
             }
@@ -194,6 +197,14 @@ impl Run<'_> {
             Some(Stop::Budget) => Untestable::Budget,
             Some(Stop::Unauthorized(status)) => Untestable::Unauthorized(status),
         })
+    }
+
+    /// Whether a target that did not answer a legal request answers nothing else either. Each request more would cost the whole
+    /// time limit, and say the same.
+    fn is_silent(&mut self) -> bool {
+        let other = self.illegal().swap_remove(0);
+        let exchange = self.session.send_alone(&other, Scope::Operation);
+        is(&exchange, Reaction::TimedOut)
     }
 
     /// Finds a sign of life where what was accepted must not be sent again: something that is refused, or another method.

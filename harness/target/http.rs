@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
@@ -13,7 +13,8 @@ use super::pace::{Pace, Rate};
 use super::room::Room;
 use super::throttle::Throttle;
 use super::transport::Transport;
-use super::wire::{Unanswered, Wire, told};
+use super::waits::{Waiting, Waits};
+use super::wire::{Unanswered, Wire, Witness, told};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 
 /// How long to wait at first for a target that may be coming back; each further time twice as long.
@@ -80,6 +81,10 @@ pub struct HttpTarget {
     /// Nothing is sent after it.
     deadline: Option<Instant>,
     patience: Duration,
+    /// How long an exchange may take.
+    timeout: Duration,
+    /// Since when it has been given time.
+    paused: Option<Instant>,
     /// Why the credentials could not be renewed.
     renewal_failure: Option<String>,
     is_loopback: bool,
@@ -99,6 +104,7 @@ impl HttpTarget {
         let fresh = transport.builder(secure, settings.timeout).pool_max_idle_per_host(0).build();
         let fresh = fresh.map_err(|error| TargetError::Client(told(&error)))?;
         let is_loopback = transport.is_loopback(&base);
+        let waits = Waits::new(settings.timeout);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -110,18 +116,21 @@ impl HttpTarget {
                 client,
                 fresh,
                 pace: settings.rate.map(Pace::new),
-                throttle: Throttle::new(settings.patience),
+                throttle: Throttle::new(settings.patience, waits.clone()),
                 login,
                 budget: None,
                 closed: AtomicBool::new(false),
-                in_flight: AtomicUsize::new(0),
+                waits,
                 unanswered: Unanswered::default(),
+                witness: None,
             },
             room: Room::new(),
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
             deadline: None,
             patience: settings.patience,
+            timeout: settings.timeout,
+            paused: None,
             renewal_failure: None,
             is_loopback,
         })
@@ -135,6 +144,7 @@ impl HttpTarget {
     /// Gets the credentials that have to be had before the first request; the error says why there are none.
     pub fn log_in(&mut self) -> Result<(), String> {
         let Some(login) = &self.wire.login else { return Ok(()) };
+        let _wait = self.wire.waits.begin(Waiting::Token, self.patience + self.timeout);
         self.runtime.block_on(async {
             tokio::select! {
                 begun = login.begin() => begun,
@@ -159,6 +169,11 @@ impl HttpTarget {
         self.wire.budget = Some(AtomicU64::new(requests));
     }
 
+    /// Tells of each request that must not be sent twice, before it is sent: whatever becomes of this process, it is known.
+    pub fn tell_before(&mut self, sees: impl Fn(&Request) + Send + Sync + 'static) {
+        self.wire.witness = Some(Witness(Box::new(sees)));
+    }
+
     /// Goes on after an interruption or the end of the time or of the budget, for what has to be done whatever came between.
     pub fn resume(&mut self) {
         self.interrupted.store(false, Ordering::Relaxed);
@@ -170,6 +185,11 @@ impl HttpTarget {
     /// them out, or still do so.
     pub fn unanswered_so_far(&self) -> Unanswered {
         self.wire.unanswered.clone()
+    }
+
+    /// What is waited for, now and whenever that is asked.
+    pub fn waits(&self) -> Waits {
+        self.wire.waits.clone()
     }
 
     /// Whether the user wanted an end, and nobody has gone on since.
@@ -216,8 +236,7 @@ impl Target for HttpTarget {
             }
             // Whoever goes on must not be overtaken by what was sent before.
             wire.closed.store(true, Ordering::Relaxed);
-            let landed =
-                async { while wire.in_flight.load(Ordering::Relaxed) > 0 && answers.next().await.is_some() {} };
+            let landed = async { while wire.waits.in_flight() > 0 && answers.next().await.is_some() {} };
             // What has not landed by then is given up.
             let _ = tokio::time::timeout(LAST_WAIT, landed).await;
             flow
@@ -226,11 +245,17 @@ impl Target for HttpTarget {
 
     fn pause(&mut self, times: usize) -> bool {
         let pauses = || (0..).map(|time: u32| FIRST_PAUSE.saturating_mul(1 << time.min(16)).min(LONGEST_PAUSE));
-        let waited: Duration = pauses().take(times).sum();
+        if times == 0 {
+            self.paused = None;
+        }
+        let since = *self.paused.get_or_insert_with(Instant::now);
+        // What it was asked in between took its time, too.
+        let waited = pauses().take(times).sum::<Duration>().max(since.elapsed());
         if waited >= self.patience {
             return false;
         }
         let pause = pauses().nth(times).unwrap_or(LONGEST_PAUSE).min(self.patience.saturating_sub(waited));
+        let _wait = self.wire.waits.begin(Waiting::Return, self.patience.saturating_sub(waited));
         self.runtime.block_on(async {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -243,6 +268,7 @@ impl Target for HttpTarget {
 
     fn renew(&mut self) -> bool {
         let Some(login) = &self.wire.login else { return false };
+        let _wait = self.wire.waits.begin(Waiting::Token, self.patience + self.timeout);
         let renewed = self.runtime.block_on(async {
             tokio::select! {
                 renewed = login.renew() => renewed,

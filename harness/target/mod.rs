@@ -8,6 +8,7 @@ mod room;
 mod throttle;
 mod tls;
 mod transport;
+mod waits;
 mod wire;
 
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
@@ -16,4 +17,5 @@ pub(crate) use http::without_user;
 pub use http::{HttpTarget, TargetError, TargetSettings};
 pub use pace::Rate;
 pub use transport::{Transport, TransportError};
+pub use waits::{Waiting, Waits};
 pub use wire::Unanswered;

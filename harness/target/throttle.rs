@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::waits::{Waiting, Waits};
 use crate::exchange::{Delivery, Outcome, Response};
 
 /// The first wait where the target names none; each further one is twice as long.
@@ -41,6 +42,9 @@ pub(super) struct Throttle {
     waited: AtomicU64,
     /// Whether a 503 that names no time has turned out to be no matter of time.
     fails_so: AtomicBool,
+    /// Whether a request has waited as long as one may, and none was let through since.
+    is_spent: AtomicBool,
+    waits: Waits,
 }
 
 /// How a target asks to be left alone.
@@ -55,7 +59,7 @@ enum Demand {
 }
 
 impl Throttle {
-    pub(super) fn new(patience: Duration) -> Self {
+    pub(super) fn new(patience: Duration, waits: Waits) -> Self {
         Self {
             patience,
             turn: Mutex::new(()),
@@ -63,6 +67,8 @@ impl Throttle {
             strict: AtomicUsize::new(0),
             waited: AtomicU64::new(0),
             fails_so: AtomicBool::new(false),
+            is_spent: AtomicBool::new(false),
+            waits,
         }
     }
 
@@ -70,12 +76,17 @@ impl Throttle {
     ///
     /// What is not `repeatable` is sent again only where the answer says that nothing came of it yet.
     pub(super) async fn pass(&self, repeatable: bool, send: impl AsyncFn() -> Delivery) -> Delivery {
-        let (mut tries, mut waited) = (0, Duration::ZERO);
+        let mut tries = 0;
+        // One request that waited in vain waited for the others, too.
+        let mut left = if self.is_spent.load(Ordering::Relaxed) { Duration::ZERO } else { self.patience };
         if self.strict.load(Ordering::Relaxed) == 0 {
             let delivery = send().await;
             let Some(demand) = self.demand(&delivery.outcome, repeatable) else { return delivery };
+            if left.is_zero() {
+                return delivery;
+            }
             tries = 1;
-            waited = self.hold_for(demand, tries);
+            left -= self.hold_for(demand, tries, left);
         }
         let _turn = self.turn.lock().await;
         loop {
@@ -85,6 +96,7 @@ impl Throttle {
                 let one_less = |strict: usize| strict.checked_sub(1);
                 // An error means that requests go out together already.
                 let _ = self.strict.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+                self.is_spent.store(false, Ordering::Relaxed);
                 return delivery;
             };
             tries += 1;
@@ -92,10 +104,11 @@ impl Throttle {
                 self.fails_so.store(true, Ordering::Relaxed);
                 return delivery;
             }
-            if waited >= self.patience {
+            if left.is_zero() {
+                self.is_spent.store(demand != Demand::Doubtful, Ordering::Relaxed);
                 return delivery;
             }
-            waited += self.hold_for(demand, tries);
+            left -= self.hold_for(demand, tries, left);
         }
     }
 
@@ -110,10 +123,10 @@ impl Throttle {
         }
     }
 
-    /// Sends nothing for as long as was asked for, and tells how long that is.
-    fn hold_for(&self, demand: Demand, tries: u32) -> Duration {
+    /// Sends nothing for as long as was asked for, or `most`, and tells how long that is.
+    fn hold_for(&self, demand: Demand, tries: u32, most: Duration) -> Duration {
         self.strict.store(CALM, Ordering::Relaxed);
-        let wait = wait(demand, tries, fastrand::f64());
+        let wait = wait(demand, tries, fastrand::f64()).min(most);
         let until = Instant::now() + wait;
         let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
         *hold = Some(hold.map_or(until, |other| other.max(until)));
@@ -129,6 +142,7 @@ impl Throttle {
         let hold = *self.hold.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(until) = hold {
             let left = until.saturating_duration_since(Instant::now());
+            let _wait = self.waits.begin(Waiting::Calm, left);
             tokio::time::sleep_until(until).await;
             self.waited.fetch_add(u64::try_from(left.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
@@ -175,7 +189,7 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, retry_after: Option<&str>, demand: Option<Demand>) {
-        let throttle = Throttle::new(Duration::from_secs(3));
+        let throttle = Throttle::new(Duration::from_secs(3), Waits::default());
         assert_eq!(throttle.demand(&answer(status, retry_after), true), demand, "{status} {retry_after:?}");
     }
 

@@ -14,6 +14,7 @@ use super::coding::{MOST_ANSWER_BYTES, decoded};
 use super::credential::Login;
 use super::pace::Pace;
 use super::throttle::Throttle;
+use super::waits::Waits;
 use crate::exchange::{Delivery, Outcome, Request, Response};
 
 /// How often a request is sent at the most because its credentials were replaced while it was under way.
@@ -33,10 +34,21 @@ pub(super) struct Wire {
     pub(super) budget: Option<AtomicU64>,
     /// Whether nothing more is to be sent.
     pub(super) closed: AtomicBool,
-    /// How many requests are on their way or being answered.
-    pub(super) in_flight: AtomicUsize,
+    /// Which requests are on their way or being answered, and what else is waited for.
+    pub(super) waits: Waits,
+    /// Told of each request that must not be sent twice, before it is sent.
+    pub(super) witness: Option<Witness>,
     /// How many requests that may change something went out, and were not answered.
     pub(super) unanswered: Unanswered,
+}
+
+/// Hears of requests before they are sent.
+pub(super) struct Witness(pub(super) Box<dyn Fn(&Request) + Send + Sync>);
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Witness")
+    }
 }
 
 /// How many requests went out and have no answer: the target may have carried them out, or still do so.
@@ -52,7 +64,7 @@ impl Unanswered {
 
 /// Counts a request for as long as it is in flight, and for as long as it is not answered.
 struct Flight<'a> {
-    in_flight: &'a AtomicUsize,
+    waits: &'a Waits,
     /// Nothing where it changes nothing.
     unanswered: Option<&'a AtomicUsize>,
 }
@@ -61,10 +73,11 @@ impl<'a> Flight<'a> {
     fn begin(wire: &'a Wire, request: &Request) -> Self {
         let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
         let unanswered = changes.then_some(&*wire.unanswered.0);
-        for count in [Some(&wire.in_flight), unanswered].into_iter().flatten() {
-            count.fetch_add(1, Ordering::Relaxed);
+        if let Some(unanswered) = unanswered {
+            unanswered.fetch_add(1, Ordering::Relaxed);
         }
-        Self { in_flight: &wire.in_flight, unanswered }
+        wire.waits.departs();
+        Self { waits: &wire.waits, unanswered }
     }
 
     /// It was answered, or has never left.
@@ -77,7 +90,7 @@ impl<'a> Flight<'a> {
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.waits.lands();
     }
 }
 
@@ -131,6 +144,11 @@ impl Wire {
                 return told(Outcome::OutOfBudget);
             }
             sent += 1;
+            if let Some(Witness(sees)) = &self.witness
+                && !request.is_repeatable()
+            {
+                sees(request);
+            }
             let outcome = {
                 let flight = Flight::begin(self, request);
                 let outcome = delivered(client, built).await;

@@ -23,6 +23,7 @@ mod conformance;
 mod contract_facts;
 mod creations;
 mod curl;
+mod damaged;
 mod early;
 mod faults;
 mod golden;

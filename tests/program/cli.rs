@@ -19,6 +19,8 @@ mod secret;
 mod selection;
 mod serve;
 mod settings;
+mod short_of;
+mod silence;
 mod streams;
 mod unanswered;
 mod usage;

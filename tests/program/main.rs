@@ -19,6 +19,7 @@ mod credentials;
 mod curl;
 mod header_secrets;
 mod journal;
+mod journal_once;
 mod over_the_wire;
 mod readme;
 mod transport;

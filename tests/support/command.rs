@@ -24,7 +24,8 @@ pub(crate) struct Fencepost {
 pub(crate) fn fencepost<A: AsRef<OsStr>>(arguments: &[A]) -> Fencepost {
     let folder = Folder::new();
     let mut command = Command::new(env!("CARGO_BIN_EXE_fencepost"));
-    command.args(arguments).env_clear().current_dir(&folder.path);
+    // A machine that is busy with other tests makes long what is quick, and nothing is to be said of that.
+    command.args(arguments).env_clear().env("FENCEPOST_SILENCE", "1h").current_dir(&folder.path);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Fencepost { command, folder }
 }
@@ -139,7 +140,7 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("cwd-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -36,7 +36,7 @@ pub(super) enum Failure {
     UnknownPlace(String, String),
     #[error("{path}: the snapshot cannot be read ({why}); restore it, or remove it and accept a new one", path = path.display())]
     Snapshot { path: PathBuf, why: String },
-    #[error("{path}: the report cannot be written ({why}); give a path in a folder that you may write to", path = path.display())]
+    #[error("{path}: the report cannot be written ({why}); make room, or give a path in a folder that you may write to", path = path.display())]
     Report { path: PathBuf, why: String },
     #[error("{path}: the seed cannot be written ({why}); give a folder that you may write to", path = path.display())]
     Seed { path: PathBuf, why: String },

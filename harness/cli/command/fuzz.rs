@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::consumer::{Consumer, CorpusFiles, Ending, Progress, SearchTerminal, Stream};
+use super::consumer::{Consumer, CorpusFiles, Ending, Figures, Progress, SearchTerminal, Stream};
 use super::error::Failure;
 use crate::cli::config::arguments::FuzzArguments;
 use crate::cli::config::settings::Settings;
@@ -16,6 +16,7 @@ use crate::cli::connect::restore::{self, Restorer};
 use crate::cli::connect::stub::Stage;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
+use crate::cli::console::vigil::Vigil;
 use crate::corpus::{Corpus, Kept, Known};
 use crate::event::Event;
 use crate::generate::Generator;
@@ -49,6 +50,11 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
     let deadline = Instant::now() + length;
     target.end_in(length);
+    let figures = Figures::of_a_search(deadline);
+    let _vigil = Vigil::begin(settings.silence, {
+        let (figures, waits) = (figures.clone(), target.waits());
+        move || figures.standing(&waits)
+    });
     log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
     path::choose(&contract, &mut subject.address, &settings, &mut target);
     let restorer = Restorer::new(stub.is_some(), &contract, &subject.address, &mut target, (given, None), last_words);
@@ -56,7 +62,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
         target.allow(most.value);
     }
     let suite = settings.limited(Suite::new(&contract));
-    let exit = search(&suite, &subject, &mut target, Before { corpus, kept }, &settings.waivers, deadline);
+    let exit = search(&suite, &subject, &mut target, Before { corpus, kept, figures }, &settings.waivers, deadline);
     let accepted = match &exit {
         Err(Failure::Untestable(why)) => why.may_have_touched(),
         _ => true,
@@ -69,6 +75,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
 struct Before {
     corpus: Option<Corpus>,
     kept: Kept,
+    figures: Figures,
 }
 
 /// Searches the target until the deadline, from what is in the corpus.
@@ -76,13 +83,13 @@ fn search(
     suite: &Suite<'_>,
     subject: &Subject,
     target: &mut HttpTarget,
-    Before { corpus, kept }: Before,
+    Before { corpus, kept, figures }: Before,
     waivers: &[Waiver],
     deadline: Instant,
 ) -> Result<Exit, Failure> {
     let generator = &Generator::new(suite.contract());
     let tolerated = Tolerated { waivers, index: SiteIndex::of(generator.rules()), today: today() };
-    let mut progress = Progress::new(kept.entries.len());
+    let mut progress = Progress::new(figures, kept.entries.len());
     let mut terminal = SearchTerminal::new(subject, generator.rules(), kept.entries.len());
     let mut files = corpus.map(|corpus| CorpusFiles::new(corpus, subject));
     let mut ending = Ending::new(|_| None);

@@ -18,7 +18,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::config::arguments::{Arguments, Command};
 use super::console::exit::Exit;
-use super::console::output;
+use super::console::{limits, output};
 
 /// The options whose values may be credentials.
 const TELLING: [&str; 4] = ["--header", "--plain-header", "--set", "--task-id"];
@@ -29,6 +29,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return explained(&without_values(error)).into(),
     };
+    limits::are_errors();
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),

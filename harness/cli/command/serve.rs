@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::error::Failure;
 use crate::cli::config::arguments::ServeArguments;
 use crate::cli::connect::error::ConnectError;
+use crate::cli::connect::open_files;
 use crate::cli::connect::stub::chosen;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
@@ -18,6 +19,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
         list(&contract);
         return Ok(Exit::Clean);
     }
+    open_files::check_at_all()?;
     let stub = Stub::new(&contract, chosen(&contract, &arguments.faults)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -16,6 +16,7 @@ use crate::verdict::Waiver;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_CONCURRENCY: u16 = 16;
+const DEFAULT_SILENCE: Duration = Duration::from_secs(10);
 
 /// What the target is called that is no other.
 const EMBEDDED: &str = "embedded stub";
@@ -32,6 +33,7 @@ const MAX_TIME: &str = "FENCEPOST_MAX_TIME";
 const MAX_CRASHES: &str = "FENCEPOST_MAX_CRASHES";
 const RESTORE: &str = "FENCEPOST_RESTORE";
 const PATIENCE: &str = "FENCEPOST_PATIENCE";
+const SILENCE: &str = "FENCEPOST_SILENCE";
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) max_crashes: Option<Sourced<u64>>,
     /// Depends on where the target is, where it is not told.
     pub(in crate::cli) patience: Option<Sourced<Duration>>,
+    /// After so long without a word it is said what is waited for.
+    pub(in crate::cli) silence: Duration,
     pub(in crate::cli) proxy: Option<Sourced<Filled>>,
     pub(in crate::cli) ca_file: Option<Sourced<PathBuf>>,
     pub(in crate::cli) client: Option<Sourced<(PathBuf, PathBuf)>>,
@@ -181,6 +185,7 @@ impl Settings {
             max_time: first(arguments.max_time, (MAX_TIME, time), profile.max_time, from_file()),
             max_crashes: first(arguments.max_crashes, (MAX_CRASHES, crashes), profile.max_crashes, from_file()),
             patience: first(arguments.patience, (PATIENCE, patience), profile.patience, from_file()),
+            silence: environment(SILENCE, duration)?.unwrap_or(DEFAULT_SILENCE),
             proxy: profile.proxy.map(|value| Sourced { value, origin: from_file() }),
             ca_file: profile.ca_file.map(|value| Sourced { value, origin: from_file() }),
             client: profile.client.map(|value| Sourced { value, origin: from_file() }),

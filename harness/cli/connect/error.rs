@@ -52,6 +52,10 @@ pub(in crate::cli) enum ConnectError {
     EmptyPathValue(String),
     #[error("{path}: cannot be sent at the end ({why}); give a file that holds a body in JSON", path = path.display())]
     Restore { path: PathBuf, why: String },
+    #[error(
+        "only {most} more files and connections can be open, and {needed} may be needed; raise the limit (`ulimit -n`){fits}"
+    )]
+    OpenFiles { most: usize, needed: usize, fits: String },
     #[error("the stub cannot be started ({0}); check the system's limits on threads and open files")]
     Stub(String),
 }

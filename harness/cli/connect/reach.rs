@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::error::ConnectError;
 use super::restore::LastWords;
 use super::stub::{Embedded, Stage, embedded};
-use super::{allowed, caller};
+use super::{allowed, caller, open_files};
 use crate::address::Address;
 use crate::cli::config::arguments::SubjectArguments;
 use crate::cli::config::settings::Settings;
@@ -33,6 +33,7 @@ pub(in crate::cli) fn reach(
     arguments: &SubjectArguments,
     stage: Stage,
 ) -> Result<Reached, ConnectError> {
+    open_files::check(settings)?;
     let mut address = caller::address(contract, settings, arguments.seed)?;
     if settings.target.is_some() {
         // Before its URL is told in an error it must be one that can be told.

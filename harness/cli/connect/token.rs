@@ -15,7 +15,7 @@ use crate::secret::Secret;
 /// The name under which a token is shown that comes from no variable.
 pub(in crate::cli) const NAME: &str = "FENCEPOST_TOKEN";
 /// A command that has printed nothing by then waits for somebody who is not there.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// More bytes than this are no token.
 const LONGEST: u64 = 1 << 20;
 

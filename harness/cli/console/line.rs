@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::said;
+
 /// Often enough to see that it lives, seldom enough to cost nothing.
 const INTERVAL: Duration = Duration::from_millis(200);
 
@@ -22,6 +24,11 @@ impl Line {
         Self { watched: io::stderr().is_terminal(), last: Instant::now() }
     }
 
+    /// Whether somebody is watching.
+    pub(in crate::cli) fn is_watched(&self) -> bool {
+        self.watched
+    }
+
     /// Shows a text, unless one was shown a moment ago.
     pub(in crate::cli) fn show(&mut self, text: impl FnOnce() -> String) {
         if self.last.elapsed() >= INTERVAL {
@@ -33,6 +40,7 @@ impl Line {
     pub(in crate::cli) fn show_at_once(&mut self, text: impl FnOnce() -> String) {
         if self.watched {
             self.last = Instant::now();
+            said::now();
             IS_SHOWN.store(true, Ordering::Relaxed);
             // Nobody is left to tell where even this cannot be printed.
             let _ = write!(io::stderr(), "\r{}\x1b[K", text());

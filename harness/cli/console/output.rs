@@ -4,7 +4,7 @@
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::line;
+use super::{line, said};
 
 /// Whether something could not be printed: there is one standard output for the whole process.
 static IS_LOST: AtomicBool = AtomicBool::new(false);
@@ -12,6 +12,7 @@ static IS_LOST: AtomicBool = AtomicBool::new(false);
 /// Prints text on standard output; what cannot be printed is lost, and that is said once.
 pub(in crate::cli) fn print(text: &str) {
     line::wipe();
+    said::now();
     let mut out = io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     if let Err(error) = written
@@ -27,9 +28,10 @@ pub(in crate::cli) fn is_lost() -> bool {
     IS_LOST.load(Ordering::Relaxed)
 }
 
-/// Says on standard error what went wrong.
+/// Says on standard error what went wrong, or takes long.
 pub(in crate::cli) fn complain(problem: &str) {
     line::wipe();
+    said::now();
     // Nobody is left to tell where even this cannot be printed.
     let _ = writeln!(io::stderr(), "fencepost: {problem}");
 }

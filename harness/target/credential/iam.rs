@@ -14,12 +14,13 @@ use crate::secret::Secret;
 use crate::target::http::{TargetError, base_url};
 use crate::target::throttle::Throttle;
 use crate::target::transport::Transport;
+use crate::target::waits::Waits;
 use crate::target::wire::{built, delivered, unsendable};
 
-/// How often a service that fails is asked for a token.
-const ATTEMPTS: usize = 3;
-/// How long to wait for a service that may be coming back.
-const PAUSE: Duration = Duration::from_millis(300);
+/// How long to wait at first for a service that may be coming back; each further time twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// The longest such wait.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A token is renewed when a tenth of its life is left, and no earlier than so long before its end.
 const MARGIN: SignedDuration = SignedDuration::from_secs(300);
 /// After a renewal that failed the old token is used for so long before the next is tried.
@@ -49,6 +50,8 @@ pub struct Iam {
     base: String,
     client: Client,
     throttle: Throttle,
+    /// How long a service that is gone, or fails, is waited for where a token is needed.
+    patience: Duration,
     lease: tokio::sync::Mutex<Option<Lease>>,
     /// Every token of the run, to be found in answers.
     tokens: Mutex<Vec<Secret>>,
@@ -73,8 +76,8 @@ struct Life {
 }
 
 impl Iam {
-    /// A caller that logs in when the first token is needed. A call may take `timeout`; a service that throttles is waited for
-    /// as long as `patience`.
+    /// A caller that logs in when the first token is needed. A call may take `timeout`; a service that throttles, fails or
+    /// is gone is waited for as long as `patience`.
     pub fn new(
         settings: IamSettings,
         transport: &Transport,
@@ -84,7 +87,15 @@ impl Iam {
         let base = base_url(&settings.url)?;
         let client = transport.client(base.starts_with("https:"), timeout)?;
         let (lease, tokens) = (tokio::sync::Mutex::new(None), Mutex::default());
-        Ok(Self { settings, base, client, throttle: Throttle::new(patience), lease, tokens })
+        Ok(Self {
+            settings,
+            base,
+            client,
+            throttle: Throttle::new(patience, Waits::default()),
+            patience,
+            lease,
+            tokens,
+        })
     }
 
     /// The token to send now.
@@ -117,7 +128,7 @@ impl Iam {
     }
 
     async fn obtained(&self, stamp: Stamp, is_needed: bool) -> Result<Lease, String> {
-        let mut attempt = 1;
+        let (started, mut pause) = (Instant::now(), FIRST_PAUSE);
         loop {
             let obtained = Timestamp::now();
             let delivery = if is_needed {
@@ -127,13 +138,13 @@ impl Iam {
             };
             let outcome = delivery.outcome;
             let failed = match &outcome {
-                Outcome::Answer(answer) if is_needed && answer.status == 503 => false,
                 Outcome::Answer(answer) => answer.status >= 500,
                 _ => true,
             };
-            if failed && attempt < ATTEMPTS {
-                attempt += 1;
-                tokio::time::sleep(PAUSE).await;
+            let left = self.patience.saturating_sub(started.elapsed());
+            if failed && is_needed && !left.is_zero() {
+                tokio::time::sleep(pause.min(left)).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
                 continue;
             }
             return self.read(outcome, obtained, stamp).map_err(|why| {
@@ -176,7 +187,7 @@ impl Iam {
             Outcome::Unreachable(why) | Outcome::Dropped(why) | Outcome::Gone(why) => {
                 return Err(format!("cannot be reached ({why}); check its URL"));
             }
-            Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => {
+            Outcome::Lost | Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => {
                 return Err("was not asked".to_owned());
             }
         };

@@ -92,12 +92,13 @@ fn check_finding(complaints: &mut Complaints, place: &str, finding: &Value) {
         "request",
         "response",
         "steps",
+        "check",
     ];
     complaints.members(place, finding, &members);
     complaints.member(place, finding, "cause", "text or null", |cause| cause.is_null() || cause.is_string());
     complaints.member(place, finding, "operation", "the operation", |operation| operation == OPERATION);
     complaints.member(place, finding, "steps", "a list", Value::is_array);
-    complaints.texts(place, finding, &["id", "place", "keyword", "expected", "observed", "message", "curl"]);
+    complaints.texts(place, finding, &["id", "place", "keyword", "expected", "observed", "message", "curl", "check"]);
     complaints.member(place, finding, "side", "a side", |side| side == "inside" || side == "outside");
     let parts = ["place", "keyword", "side"].map(|part| finding[part].as_str().unwrap_or_default());
     complaints.member(place, finding, "id", "operation place:keyword:side", |id| {

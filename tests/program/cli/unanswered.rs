@@ -12,8 +12,9 @@ use crate::server::Server;
 #[track_caller]
 fn told(ended: &Ended) -> usize {
     let line = ended.stderr.lines().find(|line| line.contains(" never answered: where the target carries that out"));
-    let before = line.and_then(|line| line.split(" request").next()).unwrap_or_else(|| panic!("not said\n{ended}"));
-    let number = before.rsplit([' ', ':']).next().and_then(|word| word.parse().ok());
+    let before =
+        line.and_then(|line| line.split(" never answered").next()).unwrap_or_else(|| panic!("not said\n{ended}"));
+    let number = before.rsplit(' ').nth(2).and_then(|word| word.parse().ok());
     number.unwrap_or_else(|| panic!("no number\n{ended}"))
 }
 

@@ -69,6 +69,15 @@ fn a_service_that_fails_for_a_moment_is_asked_again() {
 }
 
 #[test]
+fn a_service_that_is_down_for_a_while_is_waited_for() {
+    let gateway = Gateway::start(Rules { failures: 4, ..Rules::default() });
+    let mut run = run(&profile(&gateway.url(), &format!("patience = \"100s\"\n{}", credentials(&gateway.url()))));
+    run.command.env("IAM_PASSWORD", PASSWORD);
+    let ended = run.ended().with_code(0);
+    assert_eq!(gateway.seen().logins, 5, "\n{ended}");
+}
+
+#[test]
 fn a_service_that_throttles_is_waited_for() {
     let gateway = Gateway::start(Rules { busy: 2, ..Rules::default() });
     let ended = tested(&gateway, PASSWORD).with_code(0);

@@ -2,6 +2,7 @@
 
 mod corpus_files;
 mod ending;
+mod figures;
 mod journal;
 mod progress;
 mod report_file;
@@ -13,6 +14,7 @@ use std::cell::RefCell;
 
 pub(super) use corpus_files::CorpusFiles;
 pub(super) use ending::Ending;
+pub(super) use figures::Figures;
 pub(super) use progress::Progress;
 pub(super) use report_file::ReportFile;
 pub(super) use search_terminal::SearchTerminal;

@@ -1,9 +1,7 @@
 //! The status line: how far a run or a search is.
 
-use std::time::Instant;
-
 use super::super::error::Failure;
-use super::Consumer;
+use super::{Consumer, Figures};
 use crate::cli::console::line::{self, Line};
 use crate::event::Event;
 use crate::session;
@@ -13,32 +11,24 @@ pub(in crate::cli::command) struct Progress {
     figures: Figures,
 }
 
-/// What the line shows.
-struct Figures {
-    started: Instant,
-    /// About how many requests there will be; nothing in a search, which has no plan.
-    planned: Option<usize>,
-    requests: usize,
-    cases: usize,
-    findings: usize,
-}
-
 impl Progress {
-    /// A line that begins with so many cases, which a search has known before.
-    pub(in crate::cli::command) fn new(cases: usize) -> Self {
-        let figures = Figures { started: Instant::now(), planned: None, requests: 0, cases, findings: 0 };
+    /// A line with these figures, and so many cases, which a search has known before.
+    pub(in crate::cli::command) fn new(figures: Figures, cases: usize) -> Self {
+        figures.now().cases = cases;
         Self { line: Line::new(), figures }
     }
 
     fn hear(&mut self, said: &session::Event<'_>) {
         let Self { line, figures } = self;
         match said {
-            session::Event::Planned { requests } => figures.planned = Some(*requests),
+            session::Event::Planned { requests } => figures.now().planned = Some(*requests),
             session::Event::Heard { requests, .. } => {
-                figures.requests = *requests;
-                line.show(|| figures.told());
+                figures.now().requests = *requests;
+                line.show(|| figures.now().told());
             }
-            session::Event::Waiting { .. } => line.show_at_once(|| figures.told() + ": waiting for the target"),
+            session::Event::Waiting { .. } => {
+                line.show_at_once(|| figures.now().told() + ": waiting for the target");
+            }
             _ => {}
         }
     }
@@ -48,23 +38,13 @@ impl Consumer for Progress {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
         match event {
             Event::Conversation(said) => self.hear(said),
-            Event::Kept(_) => self.figures.cases += 1,
-            Event::Found { waiver: None | Some((_, false)), .. } => self.figures.findings += 1,
+            Event::Kept(_) => self.figures.now().cases += 1,
+            Event::Found { waiver: None | Some((_, false)), .. } => self.figures.now().findings += 1,
+            Event::Awaited => self.figures.now().is_awaited = true,
+            Event::Returned(_) => self.figures.now().is_awaited = false,
             Event::Over { .. } | Event::Finished { .. } => line::wipe(),
             _ => {}
         }
         Ok(())
-    }
-}
-
-impl Figures {
-    fn told(&self) -> String {
-        let Self { started, planned, requests, cases, findings } = self;
-        if let Some(planned) = planned {
-            return format!("{requests} of about {} requests", planned.max(requests));
-        }
-        let seconds = started.elapsed().as_secs();
-        let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        format!("{hours}:{minutes:02}:{seconds:02}  {requests} requests  {cases} cases  {findings} new findings")
     }
 }

@@ -7,7 +7,7 @@ mod plan;
 use std::path::Path;
 use std::time::Instant;
 
-use super::consumer::{Consumer, Ending, Progress, ReportFile, Snapshots, Stream, Terminal};
+use super::consumer::{Consumer, Ending, Figures, Progress, ReportFile, Snapshots, Stream, Terminal};
 use super::error::Failure;
 use super::now;
 use crate::cli::config::arguments::RunArguments;
@@ -19,6 +19,7 @@ use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{caller, path, restore};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
+use crate::cli::console::vigil::Vigil;
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::report::Timing;
@@ -59,6 +60,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     if let Some(time) = &settings.max_time {
         target.end_in(time.value);
     }
+    let figures = Figures::of_a_run();
+    let _vigil = Vigil::begin(settings.silence, {
+        let (figures, waits) = (figures.clone(), target.waits());
+        move || figures.standing(&waits)
+    });
     let logged_in = log_in(&mut target);
     if logged_in.is_ok() {
         path::choose(&contract, &mut subject.address, &settings, &mut target);
@@ -71,7 +77,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         }
         _ => (None, None),
     };
-    let mut progress = Progress::new(0);
+    if let Some(journal) = &journal {
+        let witness = journal.witness();
+        target.tell_before(move |request| witness.sees(request));
+    }
+    let mut progress = Progress::new(figures, 0);
     let mut terminal = Terminal::new(&subject, arguments.full);
     let mut report_file = arguments.report_json.as_deref().map(|path| ReportFile::new(path, &subject));
     let mut proposals = proposed.map(|folder| Snapshots { folder: &folder.value });

@@ -4,15 +4,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
-
 use super::super::error::Failure;
 use crate::address::Address;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::cli::console::output::counted;
 use crate::contract::Contract;
-use crate::report::json::{SCHEMA, unknown_schema};
+use crate::report::earlier::found;
 use crate::report::matrix::tables;
 use crate::rule::{FindingId, SiteIndex};
 use crate::stub::{InProcess, Stub};
@@ -21,19 +19,6 @@ use crate::verdict::verdicts;
 
 /// What an answer may take: nothing is known of the target yet.
 const ANSWER_SECONDS: f64 = 0.05;
-
-/// The part of a report that says what was found.
-#[derive(Deserialize)]
-struct Report {
-    #[serde(default)]
-    schema: u32,
-    findings: Vec<Found>,
-}
-
-#[derive(Deserialize)]
-struct Found {
-    id: String,
-}
 
 /// The suite that the arguments ask for.
 pub(super) fn suite<'a>(
@@ -77,23 +62,12 @@ pub(super) fn is_whole(arguments: &RunArguments) -> bool {
 fn failed_before(path: &Path, suite: &Suite<'_>) -> Result<Selection, Failure> {
     let fail = |why: String| Failure::EarlierReport { path: path.to_owned(), why };
     let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-    let report: Report = serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?;
-    if report.schema > SCHEMA {
-        return Err(fail(unknown_schema(report.schema)));
-    }
-    if report.findings.is_empty() {
-        return Err(fail("it holds no finding".to_owned()));
-    }
+    let ids = found(&text).map_err(fail)?;
     let index = SiteIndex::of(suite.rules());
-    let found: Vec<FindingId> = report
-        .findings
-        .iter()
-        .map(|found| {
-            index
-                .finding(&found.id)
-                .map_err(|why| fail(format!("its finding `{}` is none of this contract: {why}", found.id)))
-        })
-        .collect::<Result<_, Failure>>()?;
+    let read = |id: &String| {
+        index.finding(id).map_err(|why| fail(format!("its finding `{id}` is none of this contract: {why}")))
+    };
+    let found: Vec<FindingId> = ids.iter().map(read).collect::<Result<_, Failure>>()?;
     Ok(Selection::of_findings(&found, suite.rules()))
 }
 

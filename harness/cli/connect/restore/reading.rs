@@ -54,7 +54,10 @@ pub(super) fn read(
     let noun = operation.noun();
     let mut readings = 0;
     loop {
-        let (read, may_pass) = made_of(asked(target, &request, interrupted, &noun), operation, address);
+        let outcome = asked(target, &request, interrupted, &noun);
+        // What is not answered in time costs the whole time limit.
+        readings += usize::from(outcome == Outcome::Timeout);
+        let (read, may_pass) = made_of(outcome, operation, address);
         // Before anything is overwritten it is worth another try.
         if !(may_pass && readings < READINGS && target.pause(readings)) {
             return read;

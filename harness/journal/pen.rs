@@ -1,0 +1,67 @@
+//! What writes the lines of a journal: one after the other, each in one piece and with its checksum.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::line::{Line, fingerprint};
+use super::seal::Seal;
+use super::veil::Veil;
+use crate::exchange::Request;
+
+#[derive(Debug)]
+pub(super) struct Pen {
+    /// Nothing once it could not be written to.
+    file: Option<File>,
+    seal: Seal,
+    unwritten: Option<String>,
+}
+
+impl Pen {
+    pub(super) fn new(file: File) -> Self {
+        Self { file: Some(file), seal: Seal::default(), unwritten: None }
+    }
+
+    /// Appends a line; the system keeps it, whatever becomes of this process.
+    pub(super) fn write(&mut self, line: &impl serde::Serialize) {
+        let Some(file) = &mut self.file else { return };
+        let written = serde_json::to_string(line).map_err(io::Error::from).and_then(|text| {
+            // In one piece, so that a line is there or is the last one and torn.
+            file.write_all(self.seal.sealed(&text).as_bytes())?;
+            self.seal.pass(&text);
+            Ok(())
+        });
+        if let Err(error) = written {
+            // A line after one that is torn would make the whole journal worthless.
+            self.file = None;
+            self.unwritten = Some(error.to_string());
+        }
+    }
+
+    /// Cuts off what follows so many bytes, and goes on behind them.
+    pub(super) fn go_on(&mut self, length: u64, seal: Seal) -> io::Result<()> {
+        self.seal = seal;
+        self.file.as_ref().map_or(Ok(()), |file| file.set_len(length))
+    }
+
+    /// Why nothing more could be written at some point.
+    pub(super) fn unwritten(&self) -> Option<String> {
+        self.unwritten.clone()
+    }
+}
+
+/// Writes down that a request is on its way, before it is: one that must not be sent twice is not, whatever becomes of this
+/// process.
+#[derive(Debug)]
+pub struct Witness {
+    pub(super) pen: Arc<Mutex<Pen>>,
+    pub(super) veil: Veil,
+}
+
+impl Witness {
+    /// A request is about to be sent.
+    pub fn sees(&self, request: &Request) {
+        let line = Line::Sent { request: fingerprint(&self.veil, request) };
+        self.pen.lock().unwrap_or_else(PoisonError::into_inner).write(&line);
+    }
+}

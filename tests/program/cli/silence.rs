@@ -1,0 +1,141 @@
+//! Nobody waits in the dark: after some silence it is said what is waited for and how long at most, and patience bounds it.
+
+use std::io::{BufRead as _, BufReader};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+use super::report_of;
+use crate::command::{Fencepost, fencepost};
+use crate::conforming::conforming;
+use crate::server::{Server, bytes_of, json};
+
+/// A command that is soon unquiet.
+fn unquiet(arguments: &[&str]) -> Fencepost {
+    let mut command = fencepost(arguments);
+    command.command.env("FENCEPOST_SILENCE", "100ms");
+    command
+}
+
+/// Waits for a line on standard error with these words, and interrupts the command then.
+#[track_caller]
+fn check_said(command: Fencepost, words: &[&str]) {
+    let mut running = command.start();
+    let stderr = running.process.0.stderr.take().expect("it is piped");
+    let mut said = Vec::new();
+    // The stream ends with the command, which is ended where it hangs.
+    for line in BufReader::new(stderr).lines() {
+        said.push(line.expect("it is text"));
+        if said.last().is_some_and(|line| words.iter().all(|word| line.contains(word))) {
+            // It would go on waiting, also for what it has to put back.
+            running.process.0.kill().expect("it runs");
+            return;
+        }
+    }
+    panic!("no line with {words:?} among {}, and at last {:?}", said.len(), said.last());
+}
+
+fn hanging() -> Server {
+    Server::http(|_, peer| {
+        peer.hang();
+        None
+    })
+}
+
+#[test]
+fn what_is_waited_for_is_said() {
+    let silent = hanging();
+    let url = silent.url();
+    for command in ["run", "fuzz"] {
+        let command = unquiet(&[command, "--timeout", "50s", "--target", &url]);
+        check_said(command, &["fencepost: ", "waiting for an answer, for at most 50 s"]);
+    }
+    let asked = AtomicUsize::new(0);
+    let later = conforming(move |request, answer, peer| {
+        if asked.fetch_add(1, Ordering::SeqCst) > 300 {
+            peer.hang();
+            return None;
+        }
+        Some(bytes_of(request, &answer))
+    });
+    let command = unquiet(&["run", "--timeout", "50s", "--target", &later.url()]);
+    check_said(command, &[" of about ", " requests: waiting for ", " at most 50 s"]);
+    let throttling = Server::http(|request, _| {
+        let mut answer = json(429, "{}");
+        answer.headers.push(("Retry-After".to_owned(), "86400".to_owned()));
+        Some(bytes_of(request, &answer))
+    });
+    let command = unquiet(&["run", "--patience", "40s", "--target", &throttling.url()]);
+    check_said(command, &["the target throttles: the next request goes out in at most 4", " s"]);
+    let shut = hanging().url();
+    let command = unquiet(&["run", "--patience", "40s", "--target", &shut]);
+    check_said(command, &["the target is gone, and waited for, for at most "]);
+}
+
+#[test]
+fn a_token_that_is_long_in_coming_is_waited_for_aloud() {
+    let silent = hanging();
+    let profile = |credentials: &str| {
+        let command = unquiet(&["run", "--profile", "mine"]);
+        let text =
+            format!("[profile.mine]\nurl = \"http://127.0.0.1\"\ntimeout = \"10m\"\ncredentials = {credentials}\n");
+        std::fs::write(command.folder.path.join("fencepost.toml"), text).expect("a file can be written");
+        command
+    };
+    let url = silent.url();
+    let iam = format!(r#"{{ iam = {{ url = "{url}", user = "u", password = "p", domain = "d", project = "p" }} }}"#);
+    check_said(profile(&iam), &["waiting for the identity service, for at most 1"]);
+}
+
+#[test]
+fn patience_bounds_what_a_target_asks_for() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let throttling = Server::http({
+        let asked = asked.clone();
+        move |request, _| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            let mut answer = json(429, "{}");
+            answer.headers.push(("Retry-After".to_owned(), "86400".to_owned()));
+            Some(bytes_of(request, &answer))
+        }
+    });
+    // A wait as long as it asks for would outlast the test.
+    let ended = fencepost(&["run", "--patience", "300ms", "--target", &throttling.url()]).ended().with_code(3);
+    ended.complains(&["the target throttles everything", "--patience"]);
+}
+
+#[test]
+fn a_target_that_answers_nothing_is_told_soon() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let silent = Server::http({
+        let asked = asked.clone();
+        move |_, peer| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            peer.hang();
+            None
+        }
+    });
+    let ended = fencepost(&["run", "--timeout", "300ms", "--target", &silent.url()]).ended().with_code(3);
+    assert!(ended.stderr.contains("the target answers nothing in time"), "\n{ended}");
+    let asked = asked.load(Ordering::SeqCst);
+    assert!(asked <= 5, "it was asked {asked} times, and each time costs the whole time limit\n{ended}");
+}
+
+#[test]
+fn refusals_that_are_throttled_are_told_as_that() {
+    let server = conforming(|request, answer, _| {
+        let throttled = json(429, r#"{"error_code":"SMS.429","error_msg":"slow down"}"#);
+        let is_refused = answer.status == 400 && request.method == "PUT";
+        Some(bytes_of(request, if is_refused { &throttled } else { &answer }))
+    });
+    let url = server.url();
+    let flags = ["run", "--only", "body.name*", "--patience", "20ms", "--report-json", "report.json", "--target", &url];
+    let ended = fencepost(&flags).ended();
+    let report: Value = serde_json::from_str(&report_of(&ended)).expect("a report is JSON");
+    let rules = report["rules"].as_array().expect("it has rules");
+    let open = |rule: &&Value| rule["standing"] == "firm" && rule["outside"] == "inconclusive";
+    let reasons: Vec<&str> = rules.iter().filter(open).filter_map(|rule| rule["reason"].as_str()).collect();
+    assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.contains("throttle")), "{reasons:?}\n{ended}");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "\n{ended}");
+}
