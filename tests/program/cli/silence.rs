@@ -86,6 +86,8 @@ fn a_token_that_is_long_in_coming_is_waited_for_aloud() {
     let url = silent.url();
     let iam = format!(r#"{{ iam = {{ url = "{url}", user = "u", password = "p", domain = "d", project = "p" }} }}"#);
     check_said(profile(&iam), &["waiting for the identity service, for at most 1"]);
+    let waiting = profile(r#"{ token_command = "sleep 2" }"#);
+    check_said(waiting, &["waiting for what `token_command` prints, for at most 60 s"]);
 }
 
 #[test]

@@ -337,6 +337,7 @@ impl<'a> Restorer<'a> {
 
     /// Removes the file with the thing, which is there again.
     pub(in crate::cli) fn forget(&self) {
+        self.last_words.are_none();
         if let Some(path) = &self.file {
             // Left behind, it does no harm.
             let _ = std::fs::remove_file(path);
