@@ -115,13 +115,6 @@ impl Ended {
         self
     }
 
-    /// The same but for what is said besides of requests that were never answered.
-    pub(crate) fn without_open_ends(mut self) -> Self {
-        let lines = self.stderr.lines().filter(|line| !line.contains(" never answered: "));
-        self.stderr = lines.map(|line| format!("{line}\n")).collect();
-        self
-    }
-
     /// Holds the one line that a failed command says on standard error.
     #[track_caller]
     pub(crate) fn complains(&self, words: &[&str]) {
