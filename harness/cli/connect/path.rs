@@ -65,14 +65,14 @@ pub(in crate::cli) fn choose(contract: &Contract, address: &mut Address, setting
         let mut candidate = address.clone();
         id.value.expose().clone_into(&mut candidate.path_values[0]);
         match restore::first_read(contract.operation(), &candidate, target) {
-            Ok(_) => {
+            Ok(read) if read.is_sure() => {
                 *address = candidate;
                 output::print(&format!("{noun} {}: the first that can be read\n", id.value.shown()));
                 return;
             }
             // Whoever is not known here is not known there, and may be locked out for asking again.
             Err(unread) if unread.refuses_caller => break,
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
     output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value.shown()));

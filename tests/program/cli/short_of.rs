@@ -59,6 +59,15 @@ fn a_full_disk_costs_a_report_and_no_more() {
     assert_eq!(store.task(), task(), "\n{ended}");
     ended.complains(&["/dev/full: the report cannot be written", "No space left on device", "make room"]);
     assert!(ended.stdout.contains("firm rules have a verdict"), "\n{ended}");
+    // What else there is to say is said all the same.
+    let flags = ["run", "--target", &server.url(), "--report-json", "/dev/full", "--max-requests", "300", "--min-rules", "99%"];
+    let ended = fencepost(&flags).ended().with_code(2);
+    check_line(&ended, &["fewer than --min-rules 99%"]);
+    check_line(&ended, &["/dev/full: the report cannot be written"]);
+    let shut = crate::server::Server::start(|_| ()).url();
+    let ended = fencepost(&["run", "--target", &shut, "--report-json", "/dev/full"]).ended().with_code(2);
+    check_line(&ended, &["the target cannot be reached"]);
+    check_line(&ended, &["/dev/full: the report cannot be written"]);
 }
 
 #[cfg(target_os = "linux")]

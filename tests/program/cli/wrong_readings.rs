@@ -52,6 +52,19 @@ fn an_error_under_a_success_status_is_not_put_in_the_place_of_the_task() {
 }
 
 #[test]
+fn of_several_tasks_none_is_taken_for_an_errors_sake() {
+    let server = conforming(|request, answer, _| {
+        let body = if request.path == "/v3/tasks/gone" { ERROR } else { r#"{"name":"somebody's"}"# };
+        let read = request.method == "GET";
+        Some(bytes_of(request, &if read { crate::server::json(200, body) } else { answer }))
+    });
+    let url = server.url();
+    let flags = ["run", "--target", &url, "--task-id", "gone", "--task-id", "there", "--max-requests", "50"];
+    let ended = fencepost(&flags).ended().with_code(0);
+    assert!(ended.stdout.contains("\ntask there: the first that can be read\n"), "\n{ended}");
+}
+
+#[test]
 fn an_error_that_passes_is_read_again() {
     let (ended, left) = against("run", &[ERROR, r#"{"error_code":"SMS.1","error_msg":"busy"}"#, ""]);
     assert_eq!(left, json!({"name": "somebody's"}), "\n{ended}");

@@ -110,11 +110,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let timing = Timing { start, end: now(), elapsed: started.elapsed() };
     if let Some(why) = untestable {
         stream.tell(&Event::Untestable { why: &why, verdicts: &verdicts, timing: &timing });
-        stream.check()?;
+        // A report that is missing is not all that there is to say.
+        stream.check().inspect_err(|_| output::complain(&why.to_string()))?;
         return Err(why.into());
     }
     stream.tell(&Event::Concluded { verdicts: &verdicts, timing: &timing });
-    stream.check()?;
     let complete = plan::is_whole(arguments) && verdicts.stop.is_none();
     for drift in snapshots.map(|folder| snapshot::compare(folder, &verdicts, complete)).transpose()?.unwrap_or_default()
     {

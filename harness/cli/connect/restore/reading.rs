@@ -25,6 +25,13 @@ pub(in crate::cli) struct Read {
     pub(super) doubt: Option<String>,
 }
 
+impl Read {
+    /// Whether it is the thing, and nothing that only looks like it.
+    pub(in crate::cli) fn is_sure(&self) -> bool {
+        self.doubt.is_none()
+    }
+}
+
 /// Why the thing could not be read.
 pub(in crate::cli) struct Unread {
     pub(in crate::cli) why: String,
