@@ -36,7 +36,7 @@ const REACTIONS: [Reaction; 7] = [
 
 impl Judgement {
     /// As text.
-    pub(crate) fn to_text(&self) -> String {
+    pub fn to_text(&self) -> String {
         let Self { reaction, defects, body, answer } = self;
         let defect = |defect: &Defect| KnownDefect {
             of_success: defect.place == RESPONSE_SUCCESS,

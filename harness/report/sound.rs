@@ -26,6 +26,7 @@ pub(crate) fn checked(object: &impl Serialize) -> Map<String, Value> {
 }
 
 /// Why an object is not what was written; nothing for one without a checksum, which an earlier version wrote.
+#[cfg(feature = "cli")]
 pub(crate) fn damage(entry: &Value) -> Option<String> {
     let members = entry.as_object()?;
     let fits = members.get(CHECK)?.as_str().is_some_and(|check| check == of(members));

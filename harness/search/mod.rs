@@ -10,7 +10,6 @@ mod hunt;
 mod plan;
 mod shrink;
 
-#[cfg(feature = "cli")]
 pub(crate) use feature::hashed;
 pub use feature::{Feature, Features};
 pub use hunt::{Hunt, News, SHRINKING};

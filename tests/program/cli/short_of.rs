@@ -60,7 +60,8 @@ fn a_full_disk_costs_a_report_and_no_more() {
     ended.complains(&["/dev/full: the report cannot be written", "No space left on device", "make room"]);
     assert!(ended.stdout.contains("firm rules have a verdict"), "\n{ended}");
     // What else there is to say is said all the same.
-    let flags = ["run", "--target", &server.url(), "--report-json", "/dev/full", "--max-requests", "300", "--min-rules", "99%"];
+    let flags =
+        ["run", "--target", &server.url(), "--report-json", "/dev/full", "--max-requests", "300", "--min-rules", "99%"];
     let ended = fencepost(&flags).ended().with_code(2);
     check_line(&ended, &["fewer than --min-rules 99%"]);
     check_line(&ended, &["/dev/full: the report cannot be written"]);
