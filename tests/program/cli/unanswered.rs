@@ -63,7 +63,7 @@ fn what_was_never_answered_is_counted_at_the_end() {
     check("run", true, 600, &[]);
     // Nothing is ever answered, and all of it may have been carried out.
     check("run", true, 1, &[]);
-    check("fuzz", true, 1, &[]);
+    check("fuzz", true, 1, &["--for", "2s"]);
 }
 
 #[test]
