@@ -32,7 +32,7 @@ pub enum Event<'a> {
         waiver: Option<(&'a Waiver, bool)>,
     },
     /// A search waits for a target that is gone.
-    Awaited,
+    Awaited(Stop),
     /// The target for which a search waited is back.
     Returned(Duration),
     /// What a search could not judge.

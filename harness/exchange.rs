@@ -253,6 +253,9 @@ pub trait Target {
         Duration::ZERO
     }
 
-    /// Sends fewer requests at a time from now on: the target is too slow for so many.
-    fn ease(&mut self) {}
+    /// Sends fewer requests at a time from now on, because some of so many are not answered. Tells how many; nothing where they
+    /// go out one by one already.
+    fn ease(&mut self) -> Option<usize> {
+        None
+    }
 }

@@ -186,8 +186,8 @@ impl Target for Retold<'_> {
         self.target.pause(times.saturating_sub(self.pauses))
     }
 
-    fn ease(&mut self) {
-        self.target.ease();
+    fn ease(&mut self) -> Option<usize> {
+        self.target.ease()
     }
 
     fn renew(&mut self) -> bool {

@@ -342,19 +342,28 @@ impl Look<'_> {
     }
 
     fn media_type(&self) -> Option<Defect> {
-        let value = self.response.header("content-type");
+        let types: Vec<&str> = self
+            .response
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .map(|(_, value)| value.trim())
+            .collect();
+        let value = types.first().copied();
+        let other = types.iter().find(|other| value.is_some_and(|value| !value.eq_ignore_ascii_case(other)));
         let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
         let is = |wanted: &str| essence.is_some_and(|essence| essence.eq_ignore_ascii_case(wanted));
         // No body at all is the body's fault, not the media type's.
-        if is("application/json") || matches!(self.body, Body::Empty) {
+        if (is("application/json") && other.is_none()) || matches!(self.body, Body::Empty) {
             return None;
         }
-        let observed = match value {
-            Some(value) if is("text/html") => {
+        let observed = match (value, other) {
+            (Some(value), Some(other)) => format!("Content-Type {value}, and another, {other}"),
+            (Some(value), None) if is("text/html") => {
                 format!("Content-Type {value}: a page of a gateway or a framework, not the service's error body")
             }
-            Some(value) => format!("Content-Type {value}"),
-            None => "no Content-Type".to_owned(),
+            (Some(value), None) => format!("Content-Type {value}"),
+            (None, _) => "no Content-Type".to_owned(),
         };
         Some(self.defect(Keyword::MediaType, "Content-Type application/json", observed))
     }

@@ -211,9 +211,10 @@ pub fn unknown_schema(schema: u32) -> String {
 /// How a run ended: `complete`, or what ended it before that.
 pub fn ended(stop: Option<Stop>) -> &'static str {
     match stop {
-        None => "complete",
+        None | Some(Stop::Anew) => "complete",
         Some(Stop::Interrupted) => "interrupted",
         Some(Stop::Died) => "target gone",
+        Some(Stop::Turned(_)) => "target turned",
         Some(Stop::Throttled) => "target throttles",
         Some(Stop::Unauthorized(_)) => "credentials refused",
         Some(Stop::Crashes) => "max_crashes",

@@ -234,6 +234,9 @@ fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Du
             "the target was gone for a while {times}: what it answered, or did not, was asked again when it was back"
         );
     }
+    if let Some(eased) = verdicts.eased {
+        let _ = writeln!(out, "requests were sent {eased} at a time in the end: of more, some were not answered");
+    }
     for sentence in &verdicts.unjudged {
         let _ = writeln!(out, "{}", unjudged(subject, sentence));
     }

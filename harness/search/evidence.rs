@@ -11,7 +11,7 @@ use crate::oracle::{Defect, Reaction};
 use crate::probe::Kind;
 use crate::rule::{Keyword, Rule, Side};
 use crate::session::Exchange;
-use crate::suite::{Clash, Flake, Observation, Observations};
+use crate::suite::{Clash, Observation, Observations};
 
 /// What is known to be wrong.
 pub(super) struct Evidence<'a> {
@@ -53,9 +53,20 @@ impl<'a> Evidence<'a> {
         self.observations.defects.push((defect, exchange));
     }
 
-    /// Takes up answers that changed.
-    pub(super) fn add_flakes(&mut self, flakes: Vec<Flake>) {
+    /// Takes up answers that changed, and how often they do.
+    pub(super) fn add_flakes(&mut self, seen: Observations) {
+        let Observations { flakes, requests, silences, share, .. } = seen;
         self.observations.flakes.extend(flakes);
+        self.observations.requests = requests;
+        self.observations.silences = silences;
+        self.observations.share = share;
+    }
+
+    /// Forgets all but the answers that changed.
+    pub(super) fn begin_anew(&mut self) {
+        let flakes = std::mem::take(&mut self.observations.flakes);
+        self.observations = Observations { flakes, ..Observations::default() };
+        self.culprits.clear();
     }
 
     /// Takes up a legal case that failed for this.

@@ -134,6 +134,9 @@ impl<'a> Hunt<'a> {
         attempts.retain(|attempt| !self.hangs_for_known_cause(attempt));
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();
         let heard = self.run.session.ask(&asks);
+        if self.begins_anew() {
+            return Vec::new();
+        }
         for (attempt, heard) in attempts.into_iter().zip(heard) {
             if heard.reaction == Reaction::Unknown {
                 continue;
@@ -148,8 +151,20 @@ impl<'a> Hunt<'a> {
         }
         self.tell_defects(None);
         self.tell_flakes();
+        self.begins_anew();
         self.run.session.forget();
         std::mem::take(&mut self.news)
+    }
+
+    /// Whether answers change, so that nothing that was made of them holds.
+    fn begins_anew(&mut self) -> bool {
+        let begins = self.run.begins_anew();
+        if begins {
+            self.evidence.begin_anew();
+            self.consulted = false;
+            self.in_vain = 0;
+        }
+        begins
     }
 
     fn features(&self, case: &Case, exchange: &Exchange) -> Features {
@@ -338,6 +353,9 @@ impl<'a> Hunt<'a> {
 
     /// Tells what is new among the findings that all evidence leads to; `shrunk` is the case that shows the latest.
     fn tell(&mut self, shrunk: Option<&Attempt>) {
+        if self.run.session.ended() == Some(Stop::Anew) {
+            return;
+        }
         for finding in findings(self.suite, self.evidence.observations()).0 {
             // Whatever changes, it is one cause, and once is enough to know of it.
             let flaky = |id: &FindingId| id.keyword == Keyword::Flaky;
@@ -394,12 +412,12 @@ impl<'a> Hunt<'a> {
     }
 
     fn tell_flakes(&mut self) {
-        if !self.run.session.is_inconsistent() {
+        if !self.run.session.is_inconsistent() || self.run.session.ended() == Some(Stop::Anew) {
             return;
         }
         self.consult();
         let seen = self.run.observations();
-        self.evidence.add_flakes(seen.flakes);
+        self.evidence.add_flakes(seen);
         self.tell(None);
     }
 }

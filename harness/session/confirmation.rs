@@ -13,13 +13,16 @@ use std::rc::Rc;
 
 use super::liveness::may_be_an_outage;
 use super::queue::RETURNS;
-use super::{Ask, Exchange, Expect, Heard, Key, Session, Stop};
+use super::suspicion::is_about_the_state;
+use super::{Ask, Exchange, Expect, Heard, Key, Session, Stop, Variant};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction};
 use crate::rule::{Keyword, Part, Side};
 
 /// Answers to one request that must agree once the target has been seen to waver.
 const VOTES: usize = 5;
+/// So many variants of a request that must not be sent again have to be answered as it was.
+const VARIANTS: usize = 2;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
 
@@ -44,6 +47,8 @@ pub enum Doubt {
     Gone,
     /// Enough of the same kind was not answered in time.
     Hung,
+    /// The answers change so often that as many questions as may be asked do not tell.
+    Wavers,
 }
 
 /// What has been confirmed so far, and what was not.
@@ -71,9 +76,15 @@ impl Session<'_> {
         self.confirmation.hung_shared = 0;
     }
 
+    /// Forgets what was confirmed by few answers.
+    pub(super) fn forget_confirmed(&mut self) {
+        self.confirmation.confirmed.clear();
+    }
+
     /// The exchange as it counts: confirmed where it was a surprise.
     pub(super) fn settled(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
+        self.learn_sample(ask, &exchange);
         if reaction == Reaction::Unknown {
             let met = match exchange.outcome {
                 Outcome::Unreachable(_) => Some(Doubt::Gone),
@@ -98,12 +109,15 @@ impl Session<'_> {
         self.confirm(ask, exchange)
     }
 
-    fn is_known(&self, defect: &Defect) -> bool {
+    pub(super) fn is_known(&self, defect: &Defect) -> bool {
         self.confirmation.defects.contains_key(&(defect.place, defect.check))
     }
 
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
     pub(crate) fn confirm(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
+        if self.wavers() {
+            return self.ask_one(ask);
+        }
         if self.ledger.is_spent(&first.request) {
             return self.confirm_once(ask, first);
         }
@@ -112,12 +126,8 @@ impl Session<'_> {
         let mut wanted = match self.confirmation.inconsistencies.len() {
             // Where every second request fails, what is asked in between tells nothing.
             // Nor does one repetition of what comes and goes: it may have come back just then.
-            0 if (may_be_an_outage(&first) || first.judgement.reaction.is_failure())
-                && first.outcome != Outcome::Timeout =>
-            {
-                3
-            }
-            0 => 2,
+            0 if first.outcome == Outcome::Timeout => 2,
+            0 => 3,
             _ => VOTES,
         };
         let mut restarts = 0;
@@ -170,7 +180,7 @@ impl Session<'_> {
         let first = votes.first().cloned().unwrap_or(first);
         if let Some(other) = votes.iter().find(|vote| !agree(vote, &first)) {
             let then = other.judgement.reaction;
-            self.record_inconsistency(ask.key, first, then);
+            self.record_inconsistency(ask.key, &first, then);
             let settled =
                 votes.iter().find(|vote| votes.iter().filter(|other| agree(other, vote)).count() + 1 >= VOTES);
             let Some(settled) = settled.cloned() else {
@@ -194,7 +204,7 @@ impl Session<'_> {
             return self.doubted(ask, Doubt::Changes);
         }
         if !is_lost && !may_be_an_outage(&first) {
-            return self.kept(ask, first);
+            return self.confirm_by_variants(ask, first);
         }
         let Some(again) = self.again(ask) else {
             let counts = !is_lost && !self.liveness.outages.excuse();
@@ -210,6 +220,40 @@ impl Session<'_> {
         }
         let explains = is_lost || self.explains(&first);
         self.kept(ask, if explains { again } else { first })
+    }
+
+    /// What another request that asks the same is answered otherwise is no certain answer; where there is none, one counts.
+    fn confirm_by_variants(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
+        for _ in 0..VARIANTS {
+            let Some(again) = self.again(ask) else { break };
+            self.check_life(&ask.request);
+            if self.stop.is_some() {
+                return self.forgotten(ask);
+            }
+            if !agree(&again, &first) && !may_be_an_outage(&again) {
+                return self.arbitrated(ask, first, &again);
+            }
+        }
+        self.kept(ask, first)
+    }
+
+    /// A variant was answered otherwise: for what it holds, or because the answers change. The very same content tells.
+    fn arbitrated(&mut self, ask: &Ask, first: Rc<Exchange>, other: &Exchange) -> Heard {
+        let same = Variant::spaced(ask.request.clone());
+        for number in 0..VARIANTS {
+            let Some(request) = same.nth(number).filter(|request| !self.ledger.is_spent(request)) else { break };
+            let again = self.send_alone(&request, ask.scope);
+            if self.stop.is_some() {
+                return self.forgotten(ask);
+            }
+            if !agree(&again, &first) {
+                if !is_about_the_state(&again) && !may_be_an_outage(&again) {
+                    self.record_inconsistency(ask.key, &first, other.judgement.reaction);
+                }
+                return self.doubted(ask, Doubt::Changes);
+            }
+        }
+        self.kept(ask, first)
     }
 
     /// Whether this was one crash of a target that lives, and as many as may be: that cannot be confirmed, and is believed.
@@ -249,13 +293,18 @@ impl Session<'_> {
             let known = self.confirmation.defects.entry((defect.place, defect.check));
             known.or_insert_with(|| (defect.clone(), exchange.clone()));
         }
+        self.remember(ask, reaction);
+        Heard { reaction, exchange }
+    }
+
+    /// Remembers how a rule was answered for sure.
+    pub(super) fn remember(&mut self, ask: &Ask, reaction: Reaction) {
         if let Some(key) = ask.key {
             self.confirmation.confirmed.insert((key, reaction));
             if reaction == Reaction::TimedOut {
                 self.confirmation.suppressed.insert(key);
             }
         }
-        Heard { reaction, exchange }
     }
 
     /// Whether enough of the same kind has timed out: every further one would cost the whole time limit.
@@ -272,8 +321,10 @@ impl Session<'_> {
     }
 
     /// Remembers an answer that changed.
-    pub(crate) fn record_inconsistency(&mut self, key: Option<Key>, exchange: Rc<Exchange>, then: Reaction) {
-        self.confirmation.inconsistencies.push(Inconsistency { key, exchange, then, at: self.ledger.requests });
+    pub(crate) fn record_inconsistency(&mut self, key: Option<Key>, exchange: &Rc<Exchange>, then: Reaction) {
+        let at = self.ledger.requests;
+        self.confirmation.inconsistencies.push(Inconsistency { key, exchange: exchange.clone(), then, at });
+        self.suspect(exchange, then);
     }
 
     pub(crate) fn is_inconsistent(&self) -> bool {
@@ -288,7 +339,7 @@ impl Session<'_> {
     /// What wavered, but for what an outage explains.
     pub(crate) fn take_inconsistencies(&mut self) -> Vec<Inconsistency> {
         let mut inconsistencies = std::mem::take(&mut self.confirmation.inconsistencies);
-        inconsistencies.retain(|inconsistency| !self.liveness.outages.any_near(inconsistency.at));
+        inconsistencies.retain(|inconsistency| self.wavers() || !self.liveness.outages.any_near(inconsistency.at));
         inconsistencies
     }
 }

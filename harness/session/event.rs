@@ -37,6 +37,13 @@ pub enum Event<'a> {
     },
     /// An outage is over: the target had been gone, or failed for a while, and does not any more.
     Back,
+    /// Answers change while the request does not, so the conversation begins anew and asks often enough to tell.
+    Wavers {
+        /// How many answers were other than they should be, of those of which that is known.
+        others: u32,
+        /// How many these are.
+        asked: u32,
+    },
     /// The target had asked to be left alone, and was.
     Throttled {
         /// For how long, since this was told last.

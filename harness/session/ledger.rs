@@ -21,6 +21,8 @@ const NEIGHBOURS: usize = 256;
 const MOST_SIGNS: usize = 2 * NEIGHBOURS;
 /// So many requests are remembered because they must not be sent again.
 const MOST_SPENT: usize = 1 << 20;
+/// So many in a row are not answered by a target that is gone.
+const MANY_UNANSWERED: usize = 3;
 
 /// A request with what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +85,12 @@ pub(crate) struct Ledger<'a> {
     pub(crate) requests: usize,
     /// How often the target answered with a 5xx, or hung up.
     pub(crate) crashes: usize,
+    /// How many requests in a row were not answered, up to the last.
+    unanswered: usize,
+    /// Whether the target was given time, and has not decided anything since.
+    pub(super) is_awaited: bool,
+    /// How often it did not answer in time.
+    pub(crate) silences: usize,
     signs: Vec<Sign>,
     /// What must not be sent again, by its fingerprint.
     spent: HashSet<u64>,
@@ -102,6 +110,9 @@ impl<'a> Ledger<'a> {
             observe,
             requests: 0,
             crashes: 0,
+            unanswered: 0,
+            is_awaited: false,
+            silences: 0,
             last_accepted: 0,
             signs: Vec::new(),
             spent: HashSet::new(),
@@ -122,6 +133,13 @@ impl<'a> Ledger<'a> {
             *self.judged.entry(judged.clone()).or_default() += 1;
         }
         self.crashes += usize::from(matches!(judgement.reaction, Reaction::Crashed | Reaction::Dropped));
+        self.silences += usize::from(outcome == Outcome::Timeout);
+        match outcome {
+            Outcome::Answer(_) => self.unanswered = 0,
+            Outcome::Unreachable(_) => self.unanswered += 1,
+            _ => self.unanswered += usize::from(outcome.was_sent()),
+        }
+        self.is_awaited &= !matches!(judgement.reaction, Reaction::Accepted | Reaction::Refused);
         if outcome.was_sent() {
             self.recent.push_back(fingerprint(&request.body));
             if self.recent.len() > NEIGHBOURS {
@@ -184,6 +202,11 @@ impl<'a> Ledger<'a> {
         !request.is_repeatable() && self.spent.contains(&fingerprint(request))
     }
 
+    /// Whether a target that had been there is not there now, as far as can be seen.
+    pub(super) fn is_missing(&self) -> bool {
+        self.has_accepted() && (self.is_awaited || self.unanswered >= MANY_UNANSWERED)
+    }
+
     /// Whether there is a request by which the target can be seen to live.
     pub(crate) fn has_sign(&self) -> bool {
         !self.signs.is_empty()
@@ -192,6 +215,11 @@ impl<'a> Ledger<'a> {
     /// Whether this target has accepted anything, whatever the answer looked like.
     pub(crate) fn has_accepted(&self) -> bool {
         self.accepted.is_some()
+    }
+
+    /// The first request that was accepted.
+    pub(super) fn accepted(&self) -> Option<&Request> {
+        self.accepted.as_ref()
     }
 
     /// The number of the last request that was accepted: until then the target was there.

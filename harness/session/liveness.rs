@@ -16,6 +16,8 @@ pub(super) const FIRST_ROW: usize = 3;
 /// So often in a run a failure that passes at once is put down to a target that was gone for less than a moment. One that
 /// goes on so hangs up, or fails, now and then.
 const MOST_BRIEF: usize = 10;
+/// So often in a run one request may get no answer in time for a reason of its own.
+const MOST_HANGS: usize = 3;
 /// So many requests before and after an outage an answer may be its doing: more than are in flight.
 pub(super) const NEAR: usize = 128;
 
@@ -71,11 +73,13 @@ pub(super) struct Liveness {
     /// So many failures in a row are looked into before more is sent.
     pub(super) row: usize,
     pub(super) outages: Outages,
+    /// How often what was not answered in time was answered the next time, though nothing else was asked.
+    hangs: usize,
 }
 
 impl Default for Liveness {
     fn default() -> Self {
-        Self { row: FIRST_ROW, outages: Outages::default() }
+        Self { row: FIRST_ROW, outages: Outages::default(), hangs: 0 }
     }
 }
 
@@ -95,18 +99,36 @@ pub(super) fn may_be_an_outage(exchange: &Exchange) -> bool {
     }
 }
 
+/// What to say of a target that goes on to answer like this what it had accepted.
+fn gone(exchange: &Exchange) -> Stop {
+    match &exchange.outcome {
+        Outcome::Answer(answer) if !may_be_an_outage(exchange) => Stop::Turned(answer.status),
+        _ => Stop::Died,
+    }
+}
+
 impl Session<'_> {
     /// Remembers an outage that is over.
     fn outage_is_over(&mut self) {
         self.liveness.outages.end(self.ledger.requests);
         self.tell(&Event::Back);
+        self.suspect_outages();
     }
 
-    /// Whether a failure that is over now is put down to an outage, which is remembered then.
+    /// Whether a failure that is over now is put down to an outage, which is remembered then; a time limit that was missed for once
+    /// to nothing.
     pub(super) fn explains(&mut self, failure: &Exchange) -> bool {
+        if failure.outcome == Outcome::Timeout {
+            self.liveness.hangs += 1;
+            return self.liveness.hangs <= MOST_HANGS;
+        }
+        if self.was_crowded_out(failure) {
+            return true;
+        }
         let explains = self.liveness.outages.explain(failure, self.ledger.requests);
         if explains {
             self.tell(&Event::Back);
+            self.suspect_outages();
         }
         explains
     }
@@ -114,7 +136,7 @@ impl Session<'_> {
     /// Asks a target that had died or throttled everything for a sign of life, and goes on where there is one.
     pub(crate) fn revive(&mut self) -> bool {
         let Some(stop) = self.stop else { return true };
-        if !matches!(stop, Stop::Died | Stop::Throttled) {
+        if !matches!(stop, Stop::Died | Stop::Turned(_) | Stop::Throttled) {
             return false;
         }
         self.stop = None;
@@ -190,6 +212,9 @@ impl Session<'_> {
 
     /// The same after `failures` in a row, with which a wrong answer is one more of them and no inconsistency.
     fn is_back(&mut self, other: &Request, failures: bool) -> bool {
+        if self.wavers() {
+            return self.is_back_among_others(other);
+        }
         let mut wrong: Option<Rc<Exchange>> = None;
         let mut pauses = 0;
         while let Some(sign) = self.ledger.sign(other) {
@@ -204,7 +229,7 @@ impl Session<'_> {
                     Some(wrong) if pauses == 0 => {
                         let was_gone = self.explains(&wrong);
                         if !was_gone {
-                            self.record_inconsistency(None, wrong, reaction);
+                            self.record_inconsistency(None, &wrong, reaction);
                         }
                         was_gone
                     }
@@ -226,10 +251,40 @@ impl Session<'_> {
                 }
                 _ if self.pause(pauses) => pauses += 1,
                 _ => {
-                    self.end(Stop::Died);
+                    self.end(gone(&exchange));
                     return false;
                 }
             }
+        }
+        false
+    }
+
+    /// The same of a target that wavers: it is gone where it is not once answered as it was, as often as chance would not have it.
+    fn is_back_among_others(&mut self, other: &Request) -> bool {
+        let mut pauses = 0;
+        while let Some(sign) = self.ledger.sign(other) {
+            let mut last = None;
+            for _ in 0..self.longest_row_by_chance() {
+                let exchange = self.ask_for(&sign);
+                if self.stop.is_some() {
+                    return false;
+                }
+                if sign.is_met(&exchange) {
+                    if pauses > 0 {
+                        self.outage_is_over();
+                    }
+                    return pauses > 0;
+                }
+                let is_absent = matches!(exchange.outcome, Outcome::Unreachable(_));
+                last = Some(exchange);
+                if is_absent {
+                    break;
+                }
+            }
+            if !self.pause(pauses) {
+                self.end(last.map_or(Stop::Died, |last| gone(&last)));
+            }
+            pauses += 1;
         }
         false
     }

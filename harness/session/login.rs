@@ -15,6 +15,10 @@ use crate::oracle::{Reaction, Scope};
 
 /// So often in a row new credentials may be got that are no better than the old.
 const VAIN_RENEWALS: usize = 3;
+/// So often an accepted request is refused at once: one refusal may pass.
+pub(super) const REFUSALS: usize = 2;
+/// So often the target is given time before credentials are said to have run out.
+const PAUSES: usize = 2;
 
 /// Whether a status may mean that the target does not know the caller, or does not let it in.
 pub(crate) fn is_about_the_caller(status: u16) -> bool {
@@ -33,6 +37,10 @@ pub(super) struct Login {
 impl Login {
     pub(super) fn new(credentials: Vec<(String, String)>) -> Self {
         Self { credentials, refusals: FIRST_ROW }
+    }
+
+    pub(super) fn begin_anew(&mut self) {
+        self.refusals = FIRST_ROW;
     }
 
     pub(super) fn call_with(&mut self, credentials: Vec<(String, String)>) {
@@ -67,7 +75,17 @@ impl Session<'_> {
             heard.extend(open.iter().copied().zip(exchanges));
             let is_suspect = |number: &usize| may_be_about_the_caller(&self.login.credentials, &heard[number]);
             let suspects: Vec<usize> = open.iter().copied().filter(is_suspect).collect();
-            let refusal = suspects.first().and_then(|first| self.refusal_of_the_caller(&requests[*first]));
+            let mut refusal = suspects.first().and_then(|first| self.refusal_of_the_caller(&requests[*first]));
+            if let Some(status) = refusal {
+                vain = if suspects.len() == open.len() { vain + 1 } else { 0 };
+                if vain > VAIN_RENEWALS || !self.renew() {
+                    if self.is_known_again(&requests[suspects[0]]) {
+                        refusal = None;
+                    } else if self.stop.is_none() {
+                        self.end(Stop::Unauthorized(status));
+                    }
+                }
+            }
             if refusal.is_none() && self.stop.is_some() {
                 // Nobody could tell any more what these refusals were about.
                 heard.retain(|number, _| !suspects.contains(number));
@@ -77,7 +95,7 @@ impl Session<'_> {
                 // This target refuses what is illegal so.
                 self.login.refusals *= 2;
             }
-            let Some(status) = refusal else {
+            if refusal.is_none() {
                 // The caller may have been unknown for a moment: where it is known at all, such a refusal is believed when it
                 // is repeated.
                 let is_known = self.ledger.has_accepted();
@@ -88,13 +106,9 @@ impl Session<'_> {
                 }
                 (open, vain) = ([again, rest].concat(), 0);
                 continue;
-            };
+            }
             for number in &suspects {
                 heard.remove(number);
-            }
-            vain = if suspects.len() == open.len() { vain + 1 } else { 0 };
-            if vain > VAIN_RENEWALS || !self.renew() {
-                self.end(Stop::Unauthorized(status));
             }
             open = [suspects, rest].concat();
         }
@@ -110,13 +124,19 @@ impl Session<'_> {
 
     /// The status with which the target refuses the caller, if it does; nothing also where it has never accepted anything.
     fn refusal_of_the_caller(&mut self, other: &Request) -> Option<u16> {
-        let mut pauses = 0;
+        let (mut pauses, mut refusals) = (0, 0);
+        let enough = self.most_refusals_by_chance();
         loop {
             let sign = self.ledger.sign_of_the_caller(other)?;
             let exchange = self.dispatch(std::slice::from_ref(&sign.request), |_| Scope::Operation).pop()?;
             match &exchange.outcome {
                 _ if sign.is_met(&exchange) => return None,
-                Outcome::Answer(answer) if is_about_the_caller(answer.status) => return Some(answer.status),
+                Outcome::Answer(answer) if is_about_the_caller(answer.status) => {
+                    refusals += 1;
+                    if refusals >= enough {
+                        return Some(answer.status);
+                    }
+                }
                 _ if self.pause(pauses) => pauses += 1,
                 _ => {
                     self.end(Stop::Died);
@@ -126,6 +146,19 @@ impl Session<'_> {
         }
     }
 
+    /// Whether the caller who was refused is let in after all, when the target has been given time.
+    fn is_known_again(&mut self, other: &Request) -> bool {
+        for pauses in 0..PAUSES {
+            if self.stop.is_some() || !self.pause(pauses) {
+                return false;
+            }
+            if self.refusal_of_the_caller(other).is_none() && self.stop.is_none() {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Sends requests, and enters each in the ledger as soon as its answer is there: up to one that was not answered or was
     /// throttled, or the last of a row of failures, or of refusals that may be about the caller.
     fn dispatch(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
@@ -133,10 +166,10 @@ impl Session<'_> {
         let budget = self.limits.requests;
         let affordable = budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
         if affordable == 0 && !requests.is_empty() {
-            self.end(Stop::Budget);
+            self.end_in_time(Stop::Budget);
         }
         let requests = &requests[..requests.len().min(affordable)];
-        let (limits, longest_row, most_refusals) = (self.limits, self.liveness.row, self.login.refusals);
+        let (limits, longest_row, most_refusals) = (self.limits, self.longest_row(), self.login.refusals);
         let (ledger, credentials) = (&mut self.ledger, &self.login.credentials);
         let (mut row, mut refusals) = (0, 0);
         // Why it was broken off shows in what was heard.
@@ -165,7 +198,7 @@ impl Session<'_> {
         };
         if let Some(halted) = halted {
             exchanges.pop();
-            self.end(halted);
+            self.end_in_time(halted);
         } else if self.limits.crashes.is_some_and(|most| self.ledger.crashes >= most) {
             let stop = if self.is_alive() { Stop::Crashes } else { Stop::Died };
             self.end(stop);

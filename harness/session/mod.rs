@@ -10,6 +10,10 @@ mod ledger;
 mod liveness;
 mod login;
 mod queue;
+mod suspicion;
+mod variant;
+mod voting;
+mod wavering;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +25,7 @@ pub use event::Event;
 pub use ledger::Exchange;
 pub(crate) use login::is_about_the_caller;
 pub(crate) use queue::RETURNS;
+pub(crate) use variant::Variant;
 
 use crate::exchange::{Request, Target};
 use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
@@ -30,6 +35,7 @@ use ledger::Ledger;
 use liveness::Liveness;
 use login::Login;
 use queue::Queue;
+use voting::Voting;
 
 /// What a probe is about, for remembering surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,8 +64,8 @@ pub(crate) struct Ask {
     pub(crate) key: Option<Key>,
     /// Whether it is a body that many probes share, who can be asked about one by one.
     pub(crate) shared: bool,
-    /// Another request that asks the same, for where the first must not be sent again: its effect is another thing's.
-    pub(crate) variant: Option<Request>,
+    /// Other requests that ask the same, for where the first must not be sent again: the effect of each is another thing's.
+    pub(crate) variant: Option<Variant>,
 }
 
 impl Ask {
@@ -82,6 +88,8 @@ pub enum Stop {
     Interrupted,
     /// The target stopped answering requests that it had accepted before.
     Died,
+    /// The target answers all that it had accepted before with this status.
+    Turned(u16),
     /// As many requests were sent as were allowed.
     Budget,
     /// The time allowed was over.
@@ -92,6 +100,8 @@ pub enum Stop {
     Throttled,
     /// The target refuses the caller whom it had accepted before, with this status, and new credentials cannot be had.
     Unauthorized(u16),
+    /// The answers change while the request does not, so all is asked anew. No run ends so.
+    Anew,
 }
 
 impl fmt::Display for Stop {
@@ -103,9 +113,13 @@ impl fmt::Display for Stop {
             Self::OutOfTime => "the time for the run is over",
             Self::Crashes => "the target crashed as often as is allowed",
             Self::Throttled => "the target throttles even what it had accepted before",
+            Self::Turned(status) => {
+                return write!(f, "the target answers all that it had accepted before with {status}");
+            }
             Self::Unauthorized(status) => {
                 return write!(f, "the target refuses the credentials that it had accepted before, with {status}");
             }
+            Self::Anew => "the answers change, so it began anew",
         })
     }
 }
@@ -130,6 +144,7 @@ pub(crate) struct Session<'a> {
     confirmation: Confirmation,
     liveness: Liveness,
     login: Login,
+    voting: Voting,
 }
 
 impl<'a> Session<'a> {
@@ -150,21 +165,22 @@ impl<'a> Session<'a> {
             confirmation: Confirmation::default(),
             liveness: Liveness::default(),
             login: Login::new(credentials),
+            voting: Voting::default(),
         }
     }
 
     /// Asks everything, each request once in the whole run, and tells what the target made of each.
     pub(crate) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
+        if self.wavers() {
+            return self.vote(asks);
+        }
         let exchanges = self.deliver(asks);
         asks.iter().zip(exchanges).map(|(ask, exchange)| self.settled(ask, exchange)).collect()
     }
 
     pub(crate) fn ask_one(&mut self, ask: &Ask) -> Heard {
-        let exchange = match self.deliver(std::slice::from_ref(ask)).pop() {
-            Some(exchange) => exchange,
-            None => Exchange::unsent(&ask.request),
-        };
-        self.settled(ask, exchange)
+        let unheard = || Heard { reaction: Reaction::Unknown, exchange: Exchange::unsent(&ask.request) };
+        self.ask(std::slice::from_ref(ask)).pop().unwrap_or_else(unheard)
     }
 
     /// Calls with these headers from now on: other ordinary values of them turned out to be taken.
@@ -183,9 +199,16 @@ impl<'a> Session<'a> {
         self.tell(&Event::Stopped(stop));
     }
 
+    /// Sends nothing more because that was enough; but a target that is not there by then was not tested enough.
+    fn end_in_time(&mut self, stop: Stop) {
+        let is_missing = stop != Stop::Interrupted && self.ledger.is_missing();
+        self.end(if is_missing { Stop::Died } else { stop });
+    }
+
     /// Gives the target time, longer after each of so many times before; false where that was enough.
     fn pause(&mut self, times: usize) -> bool {
         self.tell(&Event::Waiting { times });
+        self.ledger.is_awaited = true;
         self.target.pause(times)
     }
 
@@ -212,6 +235,16 @@ impl<'a> Session<'a> {
     /// How many requests were sent.
     pub(crate) fn requests(&self) -> usize {
         self.ledger.requests
+    }
+
+    /// How many requests had been sent when the last was accepted.
+    pub(crate) fn last_accepted(&self) -> usize {
+        self.ledger.last_accepted()
+    }
+
+    /// How many of them were not answered in time.
+    pub(crate) fn silences(&self) -> usize {
+        self.ledger.silences
     }
 
     /// Whether this target has accepted anything.

@@ -15,6 +15,10 @@ const REVIVALS: usize = 10;
 pub(crate) const RETURNS: usize = 2;
 /// So many answers to requests that must not be sent again are remembered in a search.
 const MOST_REMEMBERED: usize = 10_000;
+/// So often fewer are sent at a time before that is told.
+const EASED: usize = 2;
+/// So many variants of a request are sent.
+const MOST_VARIANTS: usize = 2;
 
 /// What was asked, and how it is sent.
 #[derive(Debug)]
@@ -27,11 +31,24 @@ pub(super) struct Queue {
     doubted: HashSet<Request>,
     /// What met a target that was gone then, or right after, and was seen alive later.
     pub(super) fallen: HashSet<Request>,
+    /// Which exchanges were broken off while others went on.
+    crowded: HashSet<usize>,
+    /// How often fewer were sent at a time, and how many that are now.
+    eased: usize,
+    at_a_time: Option<usize>,
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { cache: HashMap::new(), window: usize::MAX, doubted: HashSet::new(), fallen: HashSet::new() }
+        Self {
+            cache: HashMap::new(),
+            window: usize::MAX,
+            doubted: HashSet::new(),
+            fallen: HashSet::new(),
+            crowded: HashSet::new(),
+            eased: 0,
+            at_a_time: None,
+        }
     }
 }
 
@@ -45,9 +62,32 @@ impl Session<'_> {
         sent.unwrap_or_else(|| Exchange::unsent(request))
     }
 
+    /// Whether what was broken off among others, and was not alone, is put down to there having been so many.
+    pub(super) fn was_crowded_out(&mut self, failure: &Exchange) -> bool {
+        if !self.queue.crowded.remove(&failure.number) {
+            return false;
+        }
+        self.eases()
+    }
+
+    /// Sends fewer requests at a time from now on; false where that cannot be done.
+    pub(super) fn eases(&mut self) -> bool {
+        let fewer = self.target.ease();
+        self.queue.eased += usize::from(fewer.is_some());
+        self.queue.at_a_time = fewer.or(self.queue.at_a_time);
+        fewer.is_some()
+    }
+
+    /// How many requests are sent at a time since some of more were not answered, again and again; nothing where none was.
+    pub(crate) fn eased(&self) -> Option<usize> {
+        // Once may have other reasons.
+        self.queue.at_a_time.filter(|_| self.queue.eased >= EASED)
+    }
+
     /// What may be sent to ask this; nothing where all of it may have had its effect.
-    fn sendable<'b>(&self, ask: &'b Ask) -> Option<&'b Request> {
-        [Some(&ask.request), ask.variant.as_ref()].into_iter().flatten().find(|request| !self.ledger.is_spent(request))
+    pub(super) fn sendable(&self, ask: &Ask) -> Option<Request> {
+        let variants = (0..MOST_VARIANTS).map_while(|number| ask.variant.as_ref()?.nth(number));
+        std::iter::once(ask.request.clone()).chain(variants).find(|request| !self.ledger.is_spent(request))
     }
 
     /// Whether it is worth asking, and may be asked; where not, why is remembered.
@@ -63,7 +103,7 @@ impl Session<'_> {
     /// Asks once more with nothing else in flight; nothing where that cannot be done.
     pub(super) fn again(&mut self, ask: &Ask) -> Option<Rc<Exchange>> {
         let request = self.sendable(ask)?;
-        Some(self.send_alone(request, ask.scope))
+        Some(self.send_alone(&request, ask.scope))
     }
 
     /// Forgets what was asked, because in a search there is no end of it; but not at once what must not be sent again.
@@ -72,6 +112,7 @@ impl Session<'_> {
         self.queue.cache.retain(|request, _| !is_full && !request.is_repeatable());
         self.queue.fallen.clear();
         self.confirmation.doubted.clear();
+        self.forget_votes();
     }
 
     pub(super) fn deliver(&mut self, asks: &[Ask]) -> Vec<Rc<Exchange>> {
@@ -87,7 +128,7 @@ impl Session<'_> {
         while !waiting.is_empty() && self.stop.is_none() {
             waiting.retain(|ask| self.may_ask(ask));
             let rest = waiting.split_off(waiting.len().min(self.queue.window));
-            let batch: Vec<Request> = waiting.iter().filter_map(|ask| self.sendable(ask)).cloned().collect();
+            let batch: Vec<Request> = waiting.iter().filter_map(|ask| self.sendable(ask)).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
             let outages = self.liveness.outages.count();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
@@ -153,8 +194,10 @@ impl Session<'_> {
                     return self.timed_out_twice(ask, exchange, returned);
                 }
                 if matches!(alone.outcome, Outcome::Answer(_)) {
-                    // It was our own queue that it waited in: fewer are sent at a time from now on.
-                    self.target.ease();
+                    // It may be our own queue that it waited in: fewer are sent at a time from now on.
+                    if !self.eases() && !self.explains(&exchange) {
+                        self.record_inconsistency(None, &exchange, alone.judgement.reaction);
+                    }
                 }
                 exchange = alone;
             }
@@ -170,6 +213,9 @@ impl Session<'_> {
                 self.queue.cache.insert(ask.request.clone(), exchange);
             }
             return again;
+        }
+        if among_others && matches!(exchange.outcome, Outcome::Dropped(_)) {
+            self.queue.crowded.insert(exchange.number);
         }
         let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange);
         let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();

@@ -1,6 +1,6 @@
 //! First contact: is there a target that can be tested, and which legal requests does it accept?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Run;
@@ -13,7 +13,7 @@ use crate::contract::{Operation, Shape};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
-use crate::session::{Ask, Event, Exchange, Expect, Stop, is_about_the_caller};
+use crate::session::{Ask, Event, Exchange, Expect, Stop, Variant, is_about_the_caller};
 
 /// After so many refusals of credentials that can be locked no more are sent.
 const LOCKING: usize = 2;
@@ -73,6 +73,12 @@ pub enum Untestable {
         "the target stopped answering requests that it had accepted before; check that the service is up, and its log"
     )]
     Died,
+    /// It accepted, and then no more.
+    #[error(
+        "the target answers all that it had accepted before with {0}; check the service's log, and whether it limits how much is \
+         written"
+    )]
+    Turned(u16),
     /// There was nothing to spend.
     #[error("the budget was spent before anything was learnt; give a larger --max-requests")]
     Budget,
@@ -111,7 +117,12 @@ impl Untestable {
             | Self::Authentication(_)
             | Self::Silent => false,
             Self::Throttled { accepted } | Self::Crashes { accepted } => *accepted,
-            Self::Interrupted | Self::Budget | Self::OutOfTime | Self::Died | Self::Unauthorized(_) => true,
+            Self::Interrupted
+            | Self::Budget
+            | Self::OutOfTime
+            | Self::Died
+            | Self::Turned(_)
+            | Self::Unauthorized(_) => true,
         }
     }
 }
@@ -155,10 +166,23 @@ impl Run<'_> {
                 return Err(Untestable::Authentication(401));
             }
         }
+        if self.session.ended() == Some(Stop::Anew) {
+            // It is met anew, as soon as that is told.
+            return Ok(Contact::Open);
+        }
         self.check_not_over()?;
+        let is_unknown = |exchange: &Rc<Exchange>| is(exchange, Reaction::Unknown);
+        if self.session.wavers() && legal.iter().all(is_unknown) {
+            // Its answers do not even tell whether it accepts these.
+            return Ok(Contact::Open);
+        }
         if legal.iter().any(|exchange| is(exchange, Reaction::Accepted)) {
             self.find_sign();
-            return if self.session.ended() == Some(Stop::Died) { Err(Untestable::Died) } else { Ok(Contact::Open) };
+            return match self.session.ended() {
+                Some(Stop::Died) => Err(Untestable::Died),
+                Some(Stop::Turned(status)) => Err(Untestable::Turned(status)),
+                _ => Ok(Contact::Open),
+            };
         }
         if self.others_serve(&legal) {
             return Ok(Contact::Open);
@@ -169,8 +193,10 @@ impl Run<'_> {
         if let Some(untestable) = untestable(self.operation, &legal, &illegal) {
             return Err(untestable);
         }
+        let each: BTreeSet<String> = legal.iter().filter_map(status).map(|status| status.to_string()).collect();
+        let statuses = format!("{} for every legal request", Vec::from_iter(each).join(" or "));
         for (reaction, check, observed) in [
-            (Reaction::Crashed, Keyword::Status, "a 5xx for every legal request"),
+            (Reaction::Crashed, Keyword::Status, statuses.as_str()),
             (Reaction::TimedOut, Keyword::Timeout, "no answer in time to any legal request"),
             (Reaction::Dropped, Keyword::Connection, "the connection closed without an answer to any legal request"),
         ] {
@@ -188,9 +214,10 @@ impl Run<'_> {
     fn check_not_over(&self) -> Result<(), Untestable> {
         let accepted = self.session.has_accepted();
         Err(match self.session.ended() {
-            None => return Ok(()),
+            None | Some(Stop::Anew) => return Ok(()),
             Some(Stop::Interrupted) => Untestable::Interrupted,
             Some(Stop::Died) => Untestable::Died,
+            Some(Stop::Turned(status)) => Untestable::Turned(status),
             Some(Stop::Crashes) => Untestable::Crashes { accepted },
             Some(Stop::Throttled) => Untestable::Throttled { accepted },
             Some(Stop::OutOfTime) => Untestable::OutOfTime,
@@ -323,7 +350,7 @@ impl Run<'_> {
             expect: Expect::Decided,
             key: None,
             shared: false,
-            variant: None,
+            variant: (self.session.wavers() && !request.is_repeatable()).then(|| Variant::spaced(request.clone())),
         };
         self.session.ask_one(&ask).exchange
     }

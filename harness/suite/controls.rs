@@ -45,6 +45,9 @@ impl Run<'_> {
                 continue;
             }
             if object == Operation::ROOT {
+                if self.session.turns_out_to_waver() {
+                    return Ok(());
+                }
                 let advice = advice(self.operation, status(&refused));
                 return Err(Untestable::NothingAccepted { told: told(&refused), advice });
             }

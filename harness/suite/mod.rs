@@ -34,7 +34,7 @@ use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send, marked};
 use crate::rule::{self, Keyword, Rule, Side};
-use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session};
+use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop, Variant};
 use pairs::Rows;
 use reason::Reasons;
 
@@ -117,11 +117,11 @@ impl<'a> Suite<'a> {
     ) -> Result<Observations, Untestable> {
         observe(&Event::Planned { requests: self.planned() });
         let mut run = Run::new(self, address, target, observe);
-        run.is_broken = !run.meet()?.may_go_on();
-        if !run.is_broken {
-            run.bodies()?;
-            run.wire();
+        let mut result = run.everything_planned();
+        while run.begins_anew() {
+            result = run.everything_planned();
         }
+        result?;
         let seen = run.observations();
         Ok(Observations { reasons: run.reasons(&seen.seen), ..seen })
     }
@@ -140,7 +140,11 @@ impl<'a> Suite<'a> {
         observe: &'b mut dyn FnMut(&Event<'_>),
     ) -> Result<(Run<'b>, Option<Untestable>), Untestable> {
         let mut run = Run::new(self, address, target, observe);
-        match run.meet() {
+        let mut met = run.meet();
+        while run.begins_anew() {
+            met = run.meet();
+        }
+        match met {
             Ok(_) => Ok((run, None)),
             Err(doubt @ (Untestable::SameAnswer { .. } | Untestable::NothingAccepted { .. })) => Ok((run, Some(doubt))),
             Err(untestable) => Err(untestable),
@@ -158,7 +162,9 @@ impl<'a> Suite<'a> {
 pub(crate) struct Run<'a> {
     suite: &'a Suite<'a>,
     operation: &'a Operation,
-    /// The address that was given, with what was learnt.
+    /// The address that was given.
+    given: Address,
+    /// The same with what was learnt.
     pub(crate) address: Address,
     composer: Composer<'a>,
     pub(crate) session: Session<'a>,
@@ -185,6 +191,7 @@ impl<'a> Run<'a> {
         Self {
             suite,
             operation,
+            given: address.clone(),
             address: address.clone(),
             composer: Composer::new(operation),
             session: Session::new(target, address.credentials(operation), oracle, observe, suite.limits),
@@ -198,6 +205,31 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
+    /// First contact, and every probe.
+    fn everything_planned(&mut self) -> Result<(), Untestable> {
+        self.is_broken = !self.meet()?.may_go_on();
+        if !self.is_broken {
+            self.bodies()?;
+            self.wire();
+        }
+        Ok(())
+    }
+
+    /// Whether the conversation begins anew, because answers change; then all is forgotten that was made of it.
+    pub(crate) fn begins_anew(&mut self) -> bool {
+        let begins = self.session.begins_anew();
+        if begins {
+            self.address = self.given.clone();
+            self.session.call_with(self.address.credentials(self.operation));
+            self.composer = Composer::new(self.operation);
+            self.blocked.clear();
+            self.clashes.clear();
+            self.seen.clear();
+            self.noted.clear();
+        }
+        begins
+    }
+
     /// Sends every probe of the body; an error where nothing legal is accepted.
     pub(crate) fn bodies(&mut self) -> Result<(), Untestable> {
         self.controls()?;
@@ -223,26 +255,25 @@ impl Run<'_> {
 
     fn ask_for(&self, wishes: &[(PlaceId, Slot)], expect: Expect, key: Option<Key>) -> Ask {
         let request = self.request(wishes);
-        let variant = if request.is_repeatable() { None } else { self.variant(wishes, &request) };
+        let variant = if request.is_repeatable() { None } else { Some(self.variant(wishes, &request)) };
         Ask { request, scope: scope(expect), expect, key, shared: false, variant }
     }
 
     /// The same wishes with a word of text beside them that no other request has; where no text may stand, with a space after
     /// the body.
-    fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Option<Request> {
+    fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Variant {
         let mut hasher = DefaultHasher::new();
         request.body.as_deref().hash(&mut hasher);
-        let mark = format!("again-{:08x}", hasher.finish() >> 32);
+        let mark = Variant::mark(hasher.finish() >> 32);
         let is_free = |place| {
             let apart = |other| !self.operation.is_within(place, other) && !self.operation.is_within(other, place);
             !self.is_blocked(place) && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
         };
         let marked = marked(self.operation, &mark, is_free);
         if !marked.is_empty() {
-            return Some(self.request(&[wishes, &marked].concat()));
+            return Variant::marked(self.request(&[wishes, &marked].concat()), mark);
         }
-        let spaced = [request.body.as_deref()?, b" "].concat();
-        Some(self.request_with(spaced))
+        Variant::spaced(request.clone())
     }
 
     fn key(&self, rule: usize, side: Side) -> Key {
@@ -309,6 +340,11 @@ impl Run<'_> {
             // What a run that ended early never sent is untested, not undecided.
             seen.retain(|seen| seen.exchange.outcome != Outcome::NotSent);
         }
+        if matches!(self.session.ended(), Some(Stop::Turned(_) | Stop::Unauthorized(_))) {
+            // What was refused when all was refused tells nothing.
+            let until = self.session.last_accepted();
+            seen.retain(|seen| seen.exchange.number <= until);
+        }
         let flake = |inconsistency: Inconsistency| Flake {
             rule: inconsistency.key.map(|key| key.rule),
             side: inconsistency.key.map_or(Side::Inside, |key| key.side),
@@ -320,8 +356,11 @@ impl Run<'_> {
             judged: self.session.take_judged(),
             stop: self.session.ended(),
             outages: self.session.outages(),
+            eased: self.session.eased(),
             seen,
             clashes: std::mem::take(&mut self.clashes).into_iter().map(|(_, clash)| clash).collect(),
+            silences: self.session.silences(),
+            share: self.session.share_of_others(),
             flakes: self.session.take_inconsistencies().into_iter().map(flake).collect(),
             defects: self.session.defects(),
             reasons: BTreeMap::new(),

@@ -56,16 +56,22 @@ pub struct Flake {
 pub struct Observations {
     /// How many requests it took.
     pub requests: usize,
+    /// How many of them were not answered in time.
+    pub silences: usize,
     /// Why it ended early, if it did.
     pub stop: Option<Stop>,
     /// How often the target was gone for a while: what it said then was asked again.
     pub outages: usize,
+    /// How many requests were sent at a time in the end, because with more some were not answered; nothing where all were.
+    pub eased: Option<usize>,
     /// What was seen of each probe.
     pub seen: Vec<Observation>,
     /// Legal values refused together.
     pub clashes: Vec<Clash>,
     /// Answers that changed.
     pub flakes: Vec<Flake>,
+    /// How many answers were others than they should be, and of how many that is known; nothing where none was.
+    pub share: Option<(u32, u32)>,
     /// Answers that break the contract of answers, one for each check.
     pub defects: Vec<(Defect, Rc<Exchange>)>,
     /// Of how many answers the body was held against the contract, or could not be.

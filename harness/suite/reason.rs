@@ -57,6 +57,7 @@ impl fmt::Display for Reason {
                 f.write_str("the request may not be sent again, and the target may have been gone when it was sent")
             }
             Self::Doubt(Doubt::Gone) => f.write_str("the target could not be reached when it was sent"),
+            Self::Doubt(Doubt::Wavers) => f.write_str("the answers change so often that no number of questions tells"),
             Self::Doubt(Doubt::Hung) => f.write_str("enough of its kind got no answer in time"),
             Self::Throttled => f.write_str("the target throttled what was sent"),
             Self::Ended(stop) => write!(f, "the run ended before that: {stop}"),

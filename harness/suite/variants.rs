@@ -12,7 +12,7 @@ use crate::compose::{Composer, Lessons, Slot, alternatives};
 use crate::contract::{PlaceId, Presence, Shape};
 use crate::json::Json;
 use crate::oracle::Reaction;
-use crate::session::{Ask, Doubt, Expect};
+use crate::session::{Ask, Doubt, Expect, Variant};
 
 /// Something about a body that can be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,13 +103,14 @@ impl Run<'_> {
     fn varied(&self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
         let composer = Composer::taught(self.operation, taught(&self.composer.lessons, changes));
         let request = self.request_with(composer.body(wishes).render().into_bytes());
+        let variant = (self.session.wavers() && !request.is_repeatable()).then(|| Variant::spaced(request.clone()));
         Ask {
             request,
             scope: crate::oracle::Scope::Operation,
             expect: Expect::Decided,
             key: None,
             shared: false,
-            variant: None,
+            variant,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
 use crate::rule::{Keyword, Side, Site};
-use crate::session::{Ask, Doubt, Exchange, Expect, Key, RETURNS};
+use crate::session::{Ask, Doubt, Exchange, Expect, Key, RETURNS, Variant};
 
 /// So often another method is tried at the most.
 const MOST_TRIES: usize = 6;
@@ -65,6 +65,9 @@ impl Run<'_> {
     /// A target whose answers were only seen to change at one place, or only where it refuses, may be so everywhere: it is
     /// asked what it accepts often enough to tell, in bodies that differ, so that nothing is asked twice of one that creates.
     fn look_for_inconsistency(&mut self) {
+        if self.session.wavers() {
+            return;
+        }
         let place = |key: &Key| &self.suite.rules[key.rule].place;
         let is_local = |keys: Vec<Key>| {
             let places: BTreeSet<&Site> = keys.iter().map(place).collect();
@@ -78,7 +81,7 @@ impl Run<'_> {
             let exchange = self.session.send_alone(&request, Scope::Operation);
             let then = exchange.judgement.reaction;
             if then == Reaction::Refused || then.is_failure() {
-                self.session.record_inconsistency(None, exchange, Reaction::Accepted);
+                self.session.record_inconsistency(None, &exchange, Reaction::Accepted);
             }
             if then != Reaction::Accepted {
                 return;
@@ -88,6 +91,11 @@ impl Run<'_> {
 
     /// Another method, without any of the usual questions in between: where it works, the resource may be gone after it.
     fn method(&mut self, probe: &Probe, ask: &Ask) {
+        if self.session.wavers() {
+            let heard = self.session.ask_one(ask);
+            self.saw(probe, heard.reaction, heard.exchange);
+            return;
+        }
         if self.session.is_suppressed(ask) {
             self.note(probe, Reason::Doubt(Doubt::Hung));
             return;
@@ -132,7 +140,8 @@ impl Run<'_> {
     fn wire_ask(&self, number: usize, probe: &Probe, wire: &Wire) -> Option<Ask> {
         // Each body differs from the next, so that a target that minds repetition is told from one that minds the wire.
         let (request, scope) = self.wire_request(probe, wire, &format!("sample-{number}"))?;
-        let variant = || Some(self.wire_request(probe, wire, &format!("again-{number}"))?.0);
+        let mark = Variant::mark(u64::try_from(number).unwrap_or_default());
+        let variant = || Some(Variant::marked(self.wire_request(probe, wire, &mark)?.0, mark.clone()));
         let variant = if request.is_repeatable() { None } else { variant() };
         let (expect, key) = (self.expect(probe), Some(self.key(probe.rule, probe.side)));
         Some(Ask { request, scope, expect, key, shared: false, variant })
@@ -197,6 +206,14 @@ impl Run<'_> {
     /// Sends the same request twice in a row with nothing else in flight: the verdict must not change.
     fn twice(&mut self, probe: &Probe) {
         let request = self.request_with(self.marked_body("sample-twice"));
+        if self.session.wavers() {
+            // What is asked until it is sure was asked more than once.
+            let (expect, key) = (Expect::Accepted, Some(self.key(probe.rule, probe.side)));
+            let ask = Ask { request, scope: Scope::Operation, expect, key, shared: false, variant: None };
+            let heard = self.session.ask_one(&ask);
+            self.saw(probe, heard.reaction, heard.exchange);
+            return;
+        }
         let (mut exchange, mut reaction) = self.twice_in_a_row(&request);
         let (mut later, mut then) = self.twice_in_a_row(&request);
         for _ in 0..RETURNS {
@@ -211,7 +228,7 @@ impl Run<'_> {
         }
         if reaction != then {
             let key = Some(self.key(probe.rule, probe.side));
-            self.session.record_inconsistency(key, exchange, then);
+            self.session.record_inconsistency(key, &exchange, then);
             self.note(probe, Reason::Doubt(Doubt::Changes));
             return;
         }

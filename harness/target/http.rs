@@ -286,8 +286,10 @@ impl Target for HttpTarget {
         self.wire.throttle.waited()
     }
 
-    fn ease(&mut self) {
-        self.concurrency = (self.concurrency / 4).max(1);
+    fn ease(&mut self) -> Option<usize> {
+        let fewer = self.concurrency / 2;
+        self.concurrency = fewer.max(1);
+        Some(fewer).filter(|fewer| *fewer > 0)
     }
 }
 

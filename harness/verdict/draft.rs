@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
 use crate::contract::Operation;
-use crate::exchange::Outcome;
+use crate::exchange::{Outcome, Response};
 use crate::oracle::Reaction;
 use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site, finding_id};
 use crate::session::Exchange;
-use crate::suite::{Observation, Observations};
+use crate::suite::{Flake, Observation, Observations};
+
+/// The last status that HTTP has.
+const LAST_STATUS: u16 = 599;
 
 pub(super) struct Draft<'a> {
     pub(super) operation: &'a Operation,
@@ -78,6 +81,19 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// How often answers change, where that is known.
+    fn how_often(&self, flake: &Flake) -> String {
+        let Observations { requests, silences, share, .. } = self.observations;
+        let is_silent = [flake.exchange.judgement.reaction, flake.then].contains(&Reaction::TimedOut);
+        match share {
+            _ if is_silent => format!("; {silences} of {requests} requests got no answer in time"),
+            Some((others, asked)) => {
+                format!("; so it was with {others} of {asked} answers to what it had accepted or refused")
+            }
+            None => String::new(),
+        }
+    }
+
     pub(super) fn flakes(&mut self) {
         let flakes = &self.observations.flakes;
         let places: BTreeSet<Option<&Site>> =
@@ -93,9 +109,10 @@ impl<'a> Draft<'a> {
             id: FindingId::at(&place, Keyword::Flaky, side),
             expected: "the same answer whenever the same request is sent".to_owned(),
             observed: format!(
-                "{}, then {}",
+                "{}, then {}{}",
                 observed(&first.exchange, first.exchange.judgement.reaction),
-                reacted(first.then)
+                if first.exchange.judgement.reaction == first.then { "otherwise" } else { reacted(first.then) },
+                self.how_often(first)
             ),
             exchange: first.exchange.clone(),
             disputed: false,
@@ -139,6 +156,9 @@ pub(super) fn finding_of(rules: &[Rule], seen: &Observation) -> Finding {
 
 pub(crate) fn observed(exchange: &Exchange, reaction: Reaction) -> String {
     match &exchange.outcome {
+        Outcome::Answer(Response { status, .. }) if *status > LAST_STATUS => {
+            format!("answered with {status}, a status that HTTP does not have")
+        }
         Outcome::Answer(response) => format!("{} with {}", reacted(reaction), response.status),
         _ => reacted(reaction).to_owned(),
     }

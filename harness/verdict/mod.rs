@@ -138,6 +138,8 @@ pub struct Verdicts {
     pub stop: Option<Stop>,
     /// How often the target was gone for a while.
     pub outages: usize,
+    /// How many requests were sent at a time in the end, because with more some were not answered; nothing where all were.
+    pub eased: Option<usize>,
     /// What could not be judged, and why, a sentence each.
     pub unjudged: Vec<String>,
 }
@@ -161,6 +163,7 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
         requests: observations.requests,
         stop: observations.stop,
         outages: observations.outages,
+        eased: observations.eased,
         unjudged: unjudged(&observations.judged),
     }
 }

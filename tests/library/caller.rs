@@ -228,8 +228,10 @@ fn each_new_token_is_told_and_so_is_the_end() {
     });
     seen.expect("something was learnt");
     let renewed = |obtained: bool| format!("{:?}", Said::Renewed { obtained });
+    // It is given time before the credentials are said to have run out.
+    let waiting = |times: usize| format!("{:?}", Said::Waiting { times });
     let (met, end) = (Said::Met { accepted: true }, Said::Stopped(Stop::Unauthorized(401)));
-    assert_eq!(said, [format!("{met:?}"), renewed(true), renewed(false), format!("{end:?}")]);
+    assert_eq!(said, [format!("{met:?}"), renewed(true), renewed(false), waiting(0), waiting(1), format!("{end:?}")]);
     assert_eq!(heard, target.seen.0 + target.seen.1);
 }
 

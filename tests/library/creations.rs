@@ -12,7 +12,7 @@ use fencepost::verdict::{Finding, Verdicts, verdicts};
 
 use crate::outages::{Restarted, bad_gateway, dropped, gone, half, hung, unreachable, wrongs};
 
-const CONTRACT: &str = r"openapi: 3.1.0
+pub(crate) const CONTRACT: &str = r"openapi: 3.1.0
 paths:
   /things:
     post:

@@ -46,3 +46,5 @@ mod together;
 mod unprobed;
 mod unusual_contracts;
 mod waivers;
+mod wavering;
+mod words;

@@ -138,7 +138,7 @@ fn what_may_have_met_a_target_that_was_gone_is_said_to_be_in_doubt() {
     for contract in [small(), posted()] {
         let suite = Suite::new(&contract);
         for at in (1..80).step_by(5) {
-            for sights in [vec![gone(), unreachable()], vec![hung(); 2], vec![unreachable(); 30]] {
+            for sights in [vec![gone(), unreachable()], vec![hung(); 4], vec![unreachable(); 30]] {
                 let weather = move |number: usize| sights.get(number.checked_sub(at)?).cloned();
                 let mut target = Restarted::of(Stub::new(&contract, Vec::new()), weather);
                 let told = format!("away at {at}");

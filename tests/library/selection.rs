@@ -43,8 +43,8 @@ fn what_failed_before_is_found_again_with_a_part_of_the_requests() {
         // What shows in one answer of many may not show in a few.
         if !fault.name().contains(":flaky:") {
             assert_eq!(ids(&second), ids(&first), "{}", fault.name());
+            assert!(second.requests < all / 4, "{}: {} of {all}", fault.name(), second.requests);
         }
-        assert!(second.requests < all / 4, "{}: {} of {all}", fault.name(), second.requests);
         assert_eq!(tested(&again, Vec::new()).findings.len(), 0, "{}", fault.name());
     }
 }

@@ -143,7 +143,9 @@ impl Search<'_> {
             stream.check()?;
             match hunt.stop() {
                 None => {}
-                Some(Stop::Died | Stop::Throttled) => is_gone = !self.waits_for(&mut hunt, &interrupted),
+                Some(stop @ (Stop::Died | Stop::Turned(_) | Stop::Throttled)) => {
+                    is_gone = !self.waits_for(&mut hunt, stop, &interrupted);
+                }
                 Some(_) => break,
             }
         }
@@ -162,9 +164,9 @@ impl Search<'_> {
     }
 
     /// Waits for a dead target, longer each time; false where it did not come back before the end.
-    fn waits_for(&self, hunt: &mut Hunt<'_>, interrupted: &AtomicBool) -> bool {
+    fn waits_for(&self, hunt: &mut Hunt<'_>, stop: Stop, interrupted: &AtomicBool) -> bool {
         let since = Instant::now();
-        self.stream.tell(&Event::Awaited);
+        self.stream.tell(&Event::Awaited(stop));
         let mut pause = FIRST_PAUSE;
         loop {
             let until = (Instant::now() + pause).min(self.deadline);
@@ -178,7 +180,9 @@ impl Search<'_> {
                 self.stream.tell(&Event::Returned(since.elapsed()));
                 return true;
             }
-            if Instant::now() >= self.deadline || !matches!(hunt.stop(), Some(Stop::Died | Stop::Throttled)) {
+            if Instant::now() >= self.deadline
+                || !matches!(hunt.stop(), Some(Stop::Died | Stop::Turned(_) | Stop::Throttled))
+            {
                 return false;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);

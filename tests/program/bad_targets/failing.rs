@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
 use fencepost::exchange::Request;
+use fencepost::stub::{Reply, Stub};
 use fencepost::suite::Suite;
 use serde_json::Value;
 
@@ -266,6 +267,23 @@ fn a_failure_that_passes_is_no_verdict_on_values_that_travel_together() {
     let rule = rules.iter().find(|rule| rule["keyword"] == "interaction").expect("there is a rule for pairs");
     assert_eq!(rule["inside"], "enforced", "\n{ended}");
     assert!(findings(&ended).iter().all(|id| id.contains(":flaky:")), "\n{ended}");
+}
+
+#[test]
+fn a_target_that_takes_few_connections_is_asked_over_as_many() {
+    let (stub, open) = (Stub::new(&Contract::shipped(), Vec::new()), AtomicUsize::new(0));
+    let server = Server::start(move |peer| {
+        if open.fetch_add(1, Ordering::SeqCst) < 4 {
+            peer.serve(&|request: &Request, _: &Peer| match stub.reply(request) {
+                Reply::Answer(answer) => Some(bytes_of(request, &answer)),
+                Reply::Hang | Reply::Drop => None,
+            });
+        }
+        open.fetch_sub(1, Ordering::SeqCst);
+    });
+    let ended = run(&server).with_code(0);
+    assert!(ended.stdout.contains(" at a time in the end"), "\n{ended}");
+    assert!(!ended.stdout.contains("gone for a while"), "\n{ended}");
 }
 
 #[test]

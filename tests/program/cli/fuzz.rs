@@ -208,7 +208,7 @@ fn a_target_that_goes_away_is_waited_for() {
     let mut said = Vec::new();
     for line in BufReader::new(stdout).lines() {
         let line = line.expect("it is text");
-        if line == "the target has stopped answering: the search waits for it" {
+        if line == "the target stopped answering requests that it had accepted before: the search waits for it" {
             back.store(true, Ordering::SeqCst);
         }
         said.push(line);
@@ -227,7 +227,25 @@ fn a_target_that_stays_away_is_untested_and_not_clean() {
         there.then(|| bytes_of(request, &answer))
     });
     let ended = fuzz(&[&["--for", "3s", "--patience", "100ms", "--target", &server.url()]]).ended().with_code(3);
-    assert!(ended.stderr.contains("the target stopped answering, and did not come back"), "\n{ended}");
+    let told = "the target stopped answering requests that it had accepted before, after 1000 answers in ";
+    assert!(ended.stderr.contains(told), "\n{ended}");
+    says(&ended, "no new finding");
+}
+
+#[test]
+fn one_that_hangs_until_the_time_is_over_is_untested_and_not_clean() {
+    let seen = AtomicUsize::new(0);
+    let server = conforming(move |request, answer, peer| {
+        let there = seen.fetch_add(1, Ordering::SeqCst) < 92;
+        if !there {
+            peer.hang();
+        }
+        there.then(|| bytes_of(request, &answer))
+    });
+    // The time is over while it is still waited for.
+    let given = ["--for", "2s", "--timeout", "400ms", "--patience", "1h", "--target", &server.url()];
+    let ended = fuzz(&[&given]).ended().with_code(3);
+    assert!(ended.stderr.contains("after 92 answers in "), "\n{ended}");
     says(&ended, "no new finding");
 }
 

@@ -1,11 +1,14 @@
 //! The exit code: what was found, what drifted, and whether enough was tested.
 
+use std::time::Instant;
+
 use super::super::error::Failure;
 use super::Consumer;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::event::Event;
-use crate::session::Stop;
+use crate::exchange::Outcome;
+use crate::session::{self, Stop};
 use crate::verdict::Verdicts;
 
 /// Why too little was tested, in one line; nothing where it was enough.
@@ -20,11 +23,31 @@ pub(in crate::cli::command) struct Ending<'a> {
     /// How many cases of a search went wrong, nobody knows what for.
     unresolved: usize,
     exit: Exit,
+    presence: Presence,
+    /// Why a target is waited for.
+    awaited: Option<Stop>,
+}
+
+/// How long a target was there.
+#[derive(Debug, Default, Clone, Copy)]
+struct Presence {
+    answers: usize,
+    /// When the first answer came, and the last.
+    from: Option<Instant>,
+    until: Option<Instant>,
 }
 
 impl<'a> Ending<'a> {
     pub(in crate::cli::command) fn new(shortfall: impl Fn(&Verdicts) -> Option<String> + 'a) -> Self {
-        Self { shortfall: Box::new(shortfall), found: false, in_vain: false, unresolved: 0, exit: Exit::Clean }
+        Self {
+            shortfall: Box::new(shortfall),
+            found: false,
+            in_vain: false,
+            unresolved: 0,
+            exit: Exit::Clean,
+            presence: Presence::default(),
+            awaited: None,
+        }
     }
 
     pub(in crate::cli::command) fn exit(&self) -> Exit {
@@ -44,10 +67,16 @@ impl<'a> Ending<'a> {
             _ if self.found => Exit::Findings,
             // While it was waited for the time may have run out: that does not make it tested.
             _ if is_gone => {
-                let gone = "the target stopped answering, and did not come back: what the search had left is untested";
-                return (Exit::Untestable, Some(gone.to_owned()));
+                let Presence { answers, until, from } = self.presence;
+                let there = counted(answers, "answer");
+                let seconds = from.zip(until).map_or(0.0, |(from, until)| until.duration_since(from).as_secs_f64());
+                let why = self.awaited.unwrap_or(Stop::Died);
+                let gone = format!(
+                    "{why}, after {there} in {seconds:.1} s, and did not come back: what the search had left is untested"
+                );
+                return (Exit::Untestable, Some(gone));
             }
-            Some(Stop::Died | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
+            Some(Stop::Died | Stop::Turned(_) | Stop::Throttled | Stop::Crashes) => Exit::Untestable,
             _ if self.in_vain => {
                 let nothing = "nothing was tested: the search ended before it looked at the answer to a case; give it more with \
                                --for or --max-requests";
@@ -62,7 +91,7 @@ impl<'a> Ending<'a> {
                 return (Exit::Untestable, Some(open));
             }
             _ if too_little.is_some() => Exit::Untestable,
-            Some(Stop::Budget | Stop::OutOfTime) | None => Exit::Clean,
+            Some(Stop::Budget | Stop::OutOfTime | Stop::Anew) | None => Exit::Clean,
         };
         (exit, too_little)
     }
@@ -71,6 +100,15 @@ impl<'a> Ending<'a> {
 impl Consumer for Ending<'_> {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
         match event {
+            Event::Conversation(session::Event::Heard { delivery, .. }) => {
+                if matches!(delivery.outcome, Outcome::Answer(_)) {
+                    let presence = &mut self.presence;
+                    presence.answers += 1;
+                    presence.until = Some(Instant::now());
+                    presence.from = presence.from.or(presence.until);
+                }
+            }
+            Event::Awaited(stop) => self.awaited = Some(*stop),
             Event::Found { waiver: None | Some((_, false)), .. } | Event::Drifted(_) => self.found = true,
             Event::Finished { tried, unresolved, known, .. } => {
                 self.found |= *known > 0;

@@ -29,6 +29,9 @@ impl Progress {
             session::Event::Waiting { .. } => {
                 line.show_at_once(|| figures.now().told() + ": waiting for the target");
             }
+            session::Event::Wavers { .. } => {
+                line.show_at_once(|| figures.now().told() + ": the answers change, so it begins anew");
+            }
             _ => {}
         }
     }
@@ -40,7 +43,7 @@ impl Consumer for Progress {
             Event::Conversation(said) => self.hear(said),
             Event::Kept(_) => self.figures.now().cases += 1,
             Event::Found { waiver: None | Some((_, false)), .. } => self.figures.now().findings += 1,
-            Event::Awaited => self.figures.now().is_awaited = true,
+            Event::Awaited(_) => self.figures.now().is_awaited = true,
             Event::Returned(_) => self.figures.now().is_awaited = false,
             Event::Over { .. } | Event::Finished { .. } => line::wipe(),
             _ => {}

@@ -73,7 +73,7 @@ impl Consumer for SearchTerminal<'_> {
                 return Ok(());
             }
             Event::Found { finding, waiver } => self.told(finding, *waiver),
-            Event::Awaited => "the target has stopped answering: the search waits for it\n".to_owned(),
+            Event::Awaited(stop) => format!("{stop}: the search waits for it\n"),
             Event::Returned(after) => format!("the target answers again, after {} s\n", after.as_secs()),
             Event::Unjudged(sentence) => terminal::unjudged(self.subject, sentence) + "\n",
             Event::Finished { requests, known, .. } => self.closing(*requests, *known),
