@@ -230,7 +230,7 @@ impl<'a> Hunt<'a> {
             let legal = self.legal_version(&attempt);
             let beside = self.reaction(&legal.case);
             if self.run.session.is_over() {
-                self.unresolved += 1;
+                self.give_up();
                 return;
             }
             if beside == reaction {
@@ -271,13 +271,19 @@ impl<'a> Hunt<'a> {
         let shrunk = self.confirmed(&attempt, reaction).map(|_| self.shrunk(attempt, reaction));
         let shown = shrunk.and_then(|shrunk| Some((self.confirmed(&shrunk, reaction)?, shrunk)));
         let Some((exchange, shrunk)) = shown else {
-            self.unresolved += usize::from(self.run.session.is_over());
+            self.give_up();
             return;
         };
         let culprit = self.refined(Culprit::of(self.generator.operation(), &shrunk), &shrunk);
         self.in_vain += 1;
         self.evidence.add_legal(culprit, exchange);
         self.tell(Some(&shrunk));
+    }
+
+    /// A case went wrong, and why is not found out any more where nothing more may be sent. What went wrong as the target went
+    /// away is not the case's doing.
+    fn give_up(&mut self) {
+        self.unresolved += usize::from(matches!(self.stop(), Some(Stop::Budget | Stop::OutOfTime)));
     }
 
     /// A refused case with ordinary values in place of those that may be refused; nothing where it is accepted with them,

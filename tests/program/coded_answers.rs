@@ -92,8 +92,7 @@ fn what_cannot_be_read_is_said_and_is_no_finding() {
             assert!(told.contains("the body was not judged: ") && told.contains(why), "{why}\n{ended}");
         }
         let fuzz = ["fuzz", "--target", &server.url(), "--task-id", "1", "--for", "10m", "--max-requests", "8"];
-        // So few answers are not learnt from.
-        let ended = fencepost(&fuzz).ended().with_code(3);
+        let ended = fencepost(&fuzz).ended().with_code(0);
         assert!(ended.stdout.contains(why) && ended.stdout.contains("no new finding"), "{why}\n{ended}");
     }
 }

@@ -51,9 +51,7 @@ fn on_a_sound_stub_nothing_is_found() {
 
 #[test]
 fn a_search_that_tried_nothing_is_no_clean_one() {
-    for (most, words) in
-        [("1", "before anything was learnt"), ("3", "nothing was tested"), ("40", "nothing was tested")]
-    {
+    for (most, words) in [("1", "before anything was learnt"), ("3", "nothing was tested")] {
         let ended = fuzz(&[&NEVER, &FAULT, &["--max-requests", most]]).ended().with_code(3);
         assert!(ended.stderr.contains(words) && ended.stderr.contains("--max-requests"), "{ended}");
     }
