@@ -54,11 +54,21 @@ fn all(first: View) -> Vec<View> {
         views.push(next);
     }
     let read = views.len();
-    for breaks in [b"\0 \t\r\n".as_slice(), b"\0 \t\r\n:-,"] {
-        let squeezed: Vec<View> = views[..read].iter().filter_map(|view| view.without(breaks)).collect();
+    for is_break in [breaks_lines, breaks_groups] {
+        let squeezed: Vec<View> = views[..read].iter().filter_map(|view| view.without(is_break)).collect();
         views.extend(squeezed);
     }
     views
+}
+
+/// Whether a byte breaks a long code up into lines, or into characters of two bytes.
+fn breaks_lines(byte: u8) -> bool {
+    matches!(byte, b'\0' | b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Whether it breaks one up into groups as well.
+fn breaks_groups(byte: u8) -> bool {
+    breaks_lines(byte) || matches!(byte, b':' | b'-' | b',')
 }
 
 impl View {
@@ -102,15 +112,11 @@ impl View {
     }
 
     /// The view without what breaks up long codes into lines, pairs and groups; nothing where it has none of that.
-    fn without(&self, breaks: &[u8]) -> Option<Self> {
-        if !self.bytes.iter().any(|byte| breaks.contains(byte)) {
-            return None;
-        }
-        let mut squeezed = Self::default();
-        for (at, byte) in self.exact.iter().enumerate().filter(|(_, byte)| !breaks.contains(byte)) {
-            squeezed.push(*byte, self.from.get(at).copied());
-        }
-        Some(squeezed)
+    fn without(&self, is_break: impl Fn(u8) -> bool) -> Option<Self> {
+        let exact: Vec<u8> = self.exact.iter().copied().filter(|byte| !is_break(*byte)).collect();
+        let origins = self.from.iter().zip(&self.exact).filter(|(_, byte)| !is_break(**byte));
+        let from = origins.map(|(origin, _)| *origin).collect();
+        (exact.len() < self.exact.len()).then(|| Self { bytes: exact.to_ascii_lowercase(), exact, from })
     }
 
     fn push(&mut self, byte: u8, origin: Option<(u32, u32)>) {

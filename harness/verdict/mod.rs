@@ -15,7 +15,7 @@ use crate::address::Address;
 use crate::oracle::Judged;
 use crate::rule::{FindingId, Keyword, RESPONSE_REFUSAL, Rule};
 use crate::session::{Exchange, Stop};
-use crate::suite::{Observations, Reason, Suite};
+use crate::suite::{Observation, Observations, Reason, Suite};
 pub use cause::Cause;
 #[cfg(feature = "cli")]
 pub(crate) use cause::is_cause;
@@ -148,11 +148,15 @@ pub struct Verdicts {
 pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     let rules = suite.rules();
     let (findings, causes) = findings(suite, observations);
+    let mut by_rule: Vec<Vec<&Observation>> = vec![Vec::new(); rules.len()];
+    for seen in &observations.seen {
+        by_rule[seen.rule].push(seen);
+    }
     let rules = rules
         .iter()
         .enumerate()
         .filter(|(number, _)| suite.reported()[*number])
-        .map(|(number, rule)| status::rule_verdict(number, rule, rules, observations, &findings))
+        .map(|(number, rule)| status::rule_verdict(number, rule, rules, (observations, &by_rule), &findings))
         .collect();
     Verdicts {
         rules,

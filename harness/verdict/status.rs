@@ -12,19 +12,19 @@ pub(super) fn rule_verdict(
     number: usize,
     rule: &Rule,
     rules: &[Rule],
-    observations: &Observations,
+    (observations, by_rule): (&Observations, &[Vec<&Observation>]),
     findings: &[Finding],
 ) -> RuleVerdict {
     // What a place's `enum` covers has the enum's word.
     let by = |other: &Rule| other.place == rule.place && other.keyword == Keyword::Enum && other.standing.is_firm();
     let number = if rule.covered { rules.iter().position(by).unwrap_or(number) } else { number };
-    let seen: Vec<&Observation> = observations.seen.iter().filter(|seen| seen.rule == number).collect();
+    let seen = &by_rule[number];
     let judged = &rules[number];
     let status = |side: Side| {
         if judged.place.is_of_answers() {
             answer_status(judged, side, observations, findings)
         } else {
-            side_status(&seen, side)
+            side_status(seen, side)
         }
     };
     let surprises = seen
