@@ -92,8 +92,11 @@ impl Secret {
         let is_it = |view: &View, found: &(Range<usize>, bool)| {
             found.1 || view.exact[found.0.clone()] == *self.value.as_bytes()
         };
-        windows(text, self.longest())
-            .any(|(_, text)| untraced(text).iter().any(|view| self.whole(view).any(|found| is_it(view, &found))))
+        // No form is shorter than the value.
+        let has_room = text.len() >= self.value.len();
+        has_room
+            && windows(text, self.longest())
+                .any(|(_, text)| untraced(text).iter().any(|view| self.whole(view).any(|found| is_it(view, &found))))
     }
 
     /// The text with the name in the secret's place.
