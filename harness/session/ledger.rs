@@ -239,12 +239,16 @@ impl<'a> Ledger<'a> {
         self.sign(other).or_else(accepted)
     }
 
-    /// A sign of life that resembles neither the neighbours nor `other`.
+    /// A sign of life that resembles neither the neighbours nor `other`; where there is none, one that is not what was sent
+    /// last: a target may mind repetition, which must not be taken for its end. What was accepted last is sign enough.
     pub(crate) fn sign(&self, other: &Request) -> Option<Sign> {
-        let distant =
-            |sign: &&Sign| sign.request.body != other.body && !self.recent.contains(&fingerprint(&sign.request.body));
-        let any = || self.signs.iter().find(|sign| sign.request.body != other.body);
-        self.signs.iter().find(distant).or_else(any).cloned()
+        let is_other = |sign: &&Sign| sign.request.body != other.body;
+        let others = || self.signs.iter().filter(is_other);
+        let distant = others().find(|sign| !self.recent.contains(&fingerprint(&sign.request.body)));
+        let is_new = |sign: &&Sign| self.recent.back() != Some(&fingerprint(&sign.request.body));
+        let is_alive = self.requests > 0 && self.last_accepted == self.requests;
+        let any = || others().next().filter(|_| !is_alive);
+        distant.or_else(|| others().find(is_new)).or_else(any).cloned()
     }
 }
 

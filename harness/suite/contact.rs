@@ -154,7 +154,7 @@ impl Run<'_> {
     fn contact(&mut self) -> Result<Contact, Untestable> {
         let mut legal: Vec<Rc<Exchange>> = Vec::new();
         for request in self.legal() {
-            legal.push(self.ask_first(&request));
+            legal.push(self.ask_first(&request, Scope::Operation));
             if legal.len() == 1 && is(&legal[0], Reaction::TimedOut) && self.is_silent() {
                 return Err(Untestable::Silent);
             }
@@ -187,7 +187,8 @@ impl Run<'_> {
         if self.others_serve(&legal) {
             return Ok(Contact::Open);
         }
-        let illegal: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.ask_first(request)).collect();
+        let illegal: Vec<Rc<Exchange>> =
+            self.illegal().iter().map(|request| self.ask_first(request, Scope::Doubtful)).collect();
         // Something that was not sent any more might have been accepted.
         self.check_not_over()?;
         if let Some(untestable) = untestable(self.operation, &legal, &illegal) {
@@ -239,7 +240,8 @@ impl Run<'_> {
         if self.session.has_sign() {
             return;
         }
-        let mut heard: Vec<Rc<Exchange>> = self.illegal().iter().map(|request| self.ask_first(request)).collect();
+        let mut heard: Vec<Rc<Exchange>> =
+            self.illegal().iter().map(|request| self.ask_first(request, Scope::Doubtful)).collect();
         if !self.session.has_sign() {
             let oddity = Oddity { method: Some("GET".to_owned()), ..Oddity::default() };
             let request = self.address.request(self.operation, None, &oddity);
@@ -253,7 +255,7 @@ impl Run<'_> {
         }
         // It answered none of these. Whether it answers at all, another legal request tells.
         let another = self.request_with(self.marked_body("alive"));
-        if !answered(&self.ask_first(&another)) {
+        if !answered(&self.ask_first(&another, Scope::Operation)) {
             self.session.has_died();
         }
     }
@@ -282,7 +284,7 @@ impl Run<'_> {
         for learnt in self.other_parameters() {
             self.learn_parameters(learnt);
             let request = self.request(&[]);
-            if is(&self.ask_first(&request), Reaction::Accepted) {
+            if is(&self.ask_first(&request, Scope::Operation), Reaction::Accepted) {
                 return true;
             }
         }
@@ -343,10 +345,11 @@ impl Run<'_> {
             .collect()
     }
 
-    fn ask_first(&mut self, request: &Request) -> Rc<Exchange> {
+    /// What is asked again later is judged there as it is here, or it would seem to be answered otherwise.
+    fn ask_first(&mut self, request: &Request, scope: Scope) -> Rc<Exchange> {
         let ask = Ask {
             request: request.clone(),
-            scope: Scope::Operation,
+            scope,
             expect: Expect::Decided,
             key: None,
             shared: false,
