@@ -45,6 +45,8 @@ impl Edit {
                 node.remove(*keyword);
             }
             Self::Mandatory { member, mandatory, .. } => toggle(node, "required", &json!(member), *mandatory),
+            // Where any type is legal there is none to add.
+            Self::AddType { .. } if !node.contains_key("type") => {}
             Self::AddType { name, .. } => {
                 make_list(node, "type");
                 toggle(node, "type", &json!(name), true);

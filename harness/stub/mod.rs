@@ -95,14 +95,14 @@ impl Stub {
             Some(Fumble::Drop) => return Reply::Drop,
             Some(Fumble::Crash) | None => {}
         }
-        let place = if objection.is_some() { RESPONSE_REFUSAL } else { RESPONSE_SUCCESS };
+        let place = answered(objection.as_ref());
         let mut response = match &objection {
             Some(objection) => self.refusal(objection),
             None => self.success(),
         };
         for fault in &self.faults {
             if let Effect::Answer(other, answer) = &fault.effect
-                && *other == place
+                && Some(*other) == place
             {
                 match answer {
                     AnswerFault::Hang => return Reply::Hang,
@@ -128,8 +128,11 @@ impl Stub {
             return false;
         }
         let objection = self.objection(request, false);
-        let place = if objection.is_some() { RESPONSE_REFUSAL } else { RESPONSE_SUCCESS };
-        let told = self.faults.iter().any(|fault| fault.effect == Effect::Answer(place, AnswerFault::Drop));
+        let place = answered(objection.as_ref());
+        let told = self
+            .faults
+            .iter()
+            .any(|fault| matches!(fault.effect, Effect::Answer(other, AnswerFault::Drop) if Some(other) == place));
         told || objection.is_some_and(|objection| objection.fumble == Some(Fumble::Drop))
     }
 
@@ -171,6 +174,14 @@ impl Stub {
         let mut response = answer(objection.status, body);
         response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
         response
+    }
+}
+
+/// Whether a request is answered with a success or with a refusal; to fail is neither.
+fn answered(objection: Option<&Objection>) -> Option<Part> {
+    match objection {
+        None => Some(RESPONSE_SUCCESS),
+        Some(objection) => (objection.status < 500).then_some(RESPONSE_REFUSAL),
     }
 }
 

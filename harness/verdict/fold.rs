@@ -6,7 +6,7 @@ use super::Finding;
 use super::draft::{Draft, finding_of, observed, service};
 use crate::contract::Presence;
 use crate::oracle::Reaction;
-use crate::probe::{FRACTION, ORDINARY};
+use crate::probe::{FRACTION, Kind, ORDINARY};
 use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site};
 use crate::suite::Observation;
 
@@ -18,10 +18,15 @@ impl Draft<'_> {
         // Media types, methods and the like may well be refused by what stands around the service.
         let of_body =
             |seen: &&Observation| self.rules[seen.rule].at.is_some() && self.rules[seen.rule].standing.is_firm();
-        let refused = outside().filter(of_body).any(|seen| seen.reaction == Reaction::Refused);
+        let is_refused = |seen: &Observation| seen.reaction == Reaction::Refused;
+        let refused = outside().filter(of_body).any(is_refused);
+        let crashed_in_body: BTreeSet<usize> =
+            crashed.iter().copied().filter(|seen| of_body(seen)).map(|seen| seen.rule).collect();
         let places: BTreeSet<usize> = crashed.iter().map(|seen| seen.rule).collect();
         let Some(smallest) = crashed.iter().min_by_key(|seen| seen.exchange.request.weight()) else { return };
-        if refused || places.len() < 2 {
+        // Where little or nothing in the body is turned down, only what is around it tells.
+        let is_told = crashed_in_body.len() > 1 || !outside().any(is_refused);
+        if refused || !is_told || places.len() < 2 {
             return;
         }
         let exchange = smallest.exchange.clone();
@@ -53,25 +58,17 @@ impl Draft<'_> {
         self.fold_text();
         self.fold_silence(Reaction::TimedOut, Keyword::Timeout);
         self.fold_silence(Reaction::Dropped, Keyword::Connection);
-        let has = |sites: &[Site], keyword, side| {
-            self.findings.keys().any(|id| (id.keyword, id.side) == (keyword, side) && id.sites == sites)
-        };
         let folded: Vec<FindingId> = self
             .findings
             .iter()
             .filter(|(id, finding)| {
-                let type_too = || has(&id.sites, Keyword::Type, Side::Outside);
-                let required_too = || has(&id.sites, Keyword::Required, Side::Outside);
                 let ordinary_too = id.side == Side::Inside
                     && matches!(
                         id.keyword,
                         Keyword::MinLength | Keyword::MaxLength | Keyword::Minimum | Keyword::Maximum | Keyword::Text
                     )
-                    && (self.refuses_the_ordinary(&id.sites) || self.refuses_the_fraction(id));
-                let null_follows = id.keyword == Keyword::Null
-                    && (id.side == Side::Outside || finding.exchange.judgement.reaction.is_failure())
-                    && (type_too() || required_too());
-                ordinary_too || null_follows || self.follows_from_firm(finding)
+                    && (self.refuses_the_ordinary(finding) || self.refuses_the_fraction(finding));
+                ordinary_too || self.null_follows(finding) || self.follows_from_firm(finding)
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -80,25 +77,48 @@ impl Draft<'_> {
         }
     }
 
-    /// Where not even an ordinary value is taken, the refusal of others at that place says nothing more.
-    fn refuses_the_ordinary(&self, sites: &[Site]) -> bool {
-        self.findings.values().any(|finding| {
-            (finding.id.keyword, finding.id.side) == (Keyword::Type, Side::Inside)
-                && finding.expected.starts_with(ORDINARY)
-                && finding.id.sites == sites
-        })
+    /// Null is taken, or fells the target, as any other type is that is no legal one, or as the absence of a mandatory member:
+    /// that it is says nothing more.
+    fn null_follows(&self, finding: &Finding) -> bool {
+        let (id, reaction) = (&finding.id, finding.exchange.judgement.reaction);
+        let meets_all = |keyword: Keyword| {
+            let is_about =
+                |rule: &Rule| rule.keyword == keyword && rule.standing.is_firm() && id.sites == [rule.place.clone()];
+            let seen = self.observations.seen.iter().filter(|seen| seen.side == Side::Outside);
+            // A fraction is a number, and subject to bounds.
+            let telling = |seen: &&Observation| seen.reaction != Reaction::Unknown && seen.kind != Kind::Fraction;
+            let mut met = seen
+                .filter(|seen| is_about(&self.rules[seen.rule]) && telling(seen))
+                .map(|seen| seen.reaction)
+                .peekable();
+            met.peek().is_some() && met.all(|met| met == reaction)
+        };
+        id.keyword == Keyword::Null
+            && (id.side == Side::Outside || reaction.is_failure())
+            && (meets_all(Keyword::Type) || meets_all(Keyword::Required))
     }
 
-    /// Where no number with a fraction is taken, the refusal of a bound that has one says nothing more.
-    fn refuses_the_fraction(&self, id: &FindingId) -> bool {
-        let refused = self.findings.values().any(|finding| {
-            (finding.id.keyword, finding.id.side) == (Keyword::Type, Side::Inside)
-                && finding.expected.starts_with(FRACTION)
-                && finding.id.sites == id.sites
-        });
+    /// Where not even an ordinary value is taken, that others at that place meet the same says nothing more.
+    fn refuses_the_ordinary(&self, finding: &Finding) -> bool {
+        self.fails_with(finding, ORDINARY)
+    }
+
+    /// Where no number with a fraction is taken, that a bound that has one meets the same says nothing more.
+    fn refuses_the_fraction(&self, finding: &Finding) -> bool {
         let has_fraction = |rule: &Rule| rule.bound.as_f64().is_some_and(|bound| bound.fract() != 0.0);
+        let id = &finding.id;
         let is_about = |rule: &Rule| id.sites == [rule.place.clone()] && rule.keyword == id.keyword;
-        refused && self.rules.iter().any(|rule| is_about(rule) && has_fraction(rule))
+        self.fails_with(finding, FRACTION) && self.rules.iter().any(|rule| is_about(rule) && has_fraction(rule))
+    }
+
+    /// Whether a legal value, which these words begin with, is refused or fells the target as this finding's is, at its place.
+    fn fails_with(&self, finding: &Finding, words: &str) -> bool {
+        self.findings.values().any(|other| {
+            (other.id.keyword, other.id.side) == (Keyword::Type, Side::Inside)
+                && other.expected.starts_with(words)
+                && other.id.sites == finding.id.sites
+                && other.exchange.judgement.reaction == finding.exchange.judgement.reaction
+        })
     }
 
     /// A target that fails where a firm rule is probed fails for the same cause where a disputed one is, at that place.
