@@ -22,7 +22,7 @@ pub use fault::Fault;
 
 use crate::contract::{Contract, Operation};
 use crate::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
-use crate::rule::{RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::rule::{Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::Judge;
 use fault::{AnswerFault, Effect, Fumble, WireFault};
 use objection::Objection;
