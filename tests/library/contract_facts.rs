@@ -5,24 +5,19 @@
 //! document: where the two differ, one of them is wrong. What no table can tell (which nulls and
 //! which unknown members are legal) is held against the page's example.
 
+mod disputes;
+mod fact;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fencepost::Contract;
 use serde_json::{Map, Value, json};
 
-const FACTS: &str = include_str!("../facts/tables.tsv");
+use fact::{Fact, facts};
+
 const OPERATION: &str = "/paths/~1v3~1tasks~1{task_id}/put";
 const BODY: &str = "UpdateTaskReq";
 const RESPONSE_SCHEMAS: [&str; 2] = ["Error", "UpdateTaskResp"];
-
-/// Mandatory by the Mandatory column, but not by the prose or the example.
-const DISPUTED_MANDATORY: [(&str, &str); 5] = [
-    ("PostSourceServerBody", "ip"),
-    ("PostSourceServerBody", "os_type"),
-    ("PostSourceServerBody", "agent_version"),
-    ("TargetServer", "ip"),
-    ("TargetServer", "os_type"),
-];
 
 #[test]
 fn the_facts_are_complete() {
@@ -88,50 +83,6 @@ fn every_object_agrees_with_its_facts() {
 }
 
 #[test]
-fn disputes_stand_where_facts_and_example_put_them() {
-    let contract = Contract::shipped();
-    let document = contract.document();
-    let facts = facts();
-    let seen = Sightings::of(&facts, example(document));
-    let mut mismatches = Vec::new();
-    for (name, schema) in request_schemas(document) {
-        let expected = expected_of_object(&facts, &seen, name);
-        mismatches.extend(compare_disputes(document, name, schema, &expected));
-    }
-    for fact in facts.iter().filter(|fact| fact.in_body()) {
-        let member = &document["components"]["schemas"][fact.schema]["properties"][fact.field];
-        let expected = expected_of_member(&seen, fact);
-        mismatches.extend(compare_disputes(document, &fact.to_string(), member, &expected));
-    }
-    let body = at(document, &format!("{OPERATION}/requestBody"));
-    mismatches.extend(compare_disputes(document, "body", body, &BTreeSet::from(["size"])));
-    assert_none(&mismatches);
-}
-
-#[test]
-fn the_catalogue_of_disputes_is_used_in_full_and_nothing_else_is() {
-    let contract = Contract::shipped();
-    let catalogue = object_at(contract.document(), "/x-disputes");
-    let mut used = BTreeSet::new();
-    collect_disputed(contract.document(), &mut used);
-    let mut mismatches = Vec::new();
-    for name in &used {
-        if !catalogue.contains_key(name) {
-            mismatches.push(format!("{name}: named in x-disputed, but not in x-disputes"));
-        }
-    }
-    for (name, dispute) in catalogue {
-        if !used.contains(name) {
-            mismatches.push(format!("{name}: in x-disputes, but named nowhere"));
-        }
-        if let Err(message) = check_dispute(dispute) {
-            mismatches.push(format!("{name}: {message}"));
-        }
-    }
-    assert_none(&mismatches);
-}
-
-#[test]
 fn the_example_text_and_its_value_are_the_same_json() {
     let contract = Contract::shipped();
     let text =
@@ -141,16 +92,6 @@ fn the_example_text_and_its_value_are_the_same_json() {
 
     assert_eq!(&value, example(contract.document()));
     assert!(text.starts_with('{') && text.ends_with('}'), "the text runs from brace to brace");
-}
-
-#[test]
-fn the_example_bears_out_the_facts() {
-    let contract = Contract::shipped();
-    let seen = Sightings::of(&facts(), example(contract.document()));
-
-    assert_none(&seen.missing);
-    assert_eq!(seen.nulls.len(), 11, "documented members that are null: {:?}", seen.nulls);
-    assert_eq!(seen.unknown.len(), 20, "members that no table has: {:?}", seen.unknown);
 }
 
 #[test]
@@ -169,241 +110,6 @@ fn the_operation_takes_the_documented_body_and_promises_no_more_than_the_page() 
         assert_eq!(content_schema(&operation["responses"][status]), &reference(schema));
         assert_eq!(schemas[schema]["required"], required, "{schema}");
     }
-}
-
-/// One row of the facts: one field of one of the page's tables.
-struct Fact {
-    table: &'static str,
-    schema: &'static str,
-    field: &'static str,
-    mandatory: bool,
-    kind: &'static str,
-    min: &'static str,
-    max: &'static str,
-    default: &'static str,
-    values: Vec<&'static str>,
-}
-
-impl std::fmt::Display for Fact {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.schema, self.field)
-    }
-}
-
-impl Fact {
-    fn parse(line: &'static str) -> Self {
-        let cells: Vec<&str> = line.split('\t').collect();
-        let [table, schema, field, mandatory, kind, min, max, default, values] = cells[..] else {
-            panic!("a row of the facts has nine cells: {line}");
-        };
-        let values = values.split(',').filter(|value| !value.is_empty()).collect();
-        Self { table, schema, field, mandatory: mandatory == "yes", kind, min, max, default, values }
-    }
-
-    fn in_body(&self) -> bool {
-        !["path", "header"].contains(&self.schema)
-    }
-
-    /// Mandatory, and nothing on the page speaks against it.
-    fn firm(&self) -> bool {
-        self.mandatory && !DISPUTED_MANDATORY.contains(&(self.schema, self.field))
-    }
-
-    /// The schema that the field's type names, of its own or of its elements.
-    fn refers_to(&self) -> Option<&'static str> {
-        let name = self.kind.strip_prefix("Array of ").unwrap_or(self.kind);
-        name.strip_suffix(" objects").or_else(|| name.strip_suffix(" object"))
-    }
-
-    fn is_object(&self) -> bool {
-        self.kind.ends_with(" object")
-    }
-
-    /// Whether the field names its legal values and allows a length of 0 as well.
-    fn may_be_empty(&self) -> bool {
-        !self.values.is_empty() && self.kind == "String" && self.min == "0"
-    }
-
-    fn parameter(&self) -> Value {
-        json!({
-            "name": self.field,
-            "in": self.schema,
-            "required": self.mandatory,
-            "x-source": self.table,
-            "schema": self.keywords(false),
-        })
-    }
-
-    fn member(&self) -> Value {
-        match self.refers_to() {
-            Some(name) if self.is_object() => reference(name),
-            _ => self.keywords(!self.firm()),
-        }
-    }
-
-    fn keywords(&self, nullable: bool) -> Value {
-        let (name, format, bounds) = self.json_type();
-        let mut keywords = Map::new();
-        let mut put = |key: &str, value: Value| keywords.insert(key.to_owned(), value);
-        put("type", if nullable { json!([name, "null"]) } else { json!(name) });
-        if let Some(format) = format {
-            put("format", json!(format));
-        }
-        if name == "array" {
-            put("items", self.refers_to().map_or_else(|| json!({"type": "string"}), reference));
-        }
-        for (key, text) in [(bounds[0], self.min), (bounds[1], self.max), ("default", self.default)] {
-            if !text.is_empty() {
-                put(key, literal(text));
-            }
-        }
-        if !self.values.is_empty() {
-            put("enum", self.legal_values(nullable));
-        }
-        Value::Object(keywords)
-    }
-
-    fn json_type(&self) -> (&'static str, Option<&'static str>, [&'static str; 2]) {
-        const LENGTHS: [&str; 2] = ["minLength", "maxLength"];
-        const VALUES: [&str; 2] = ["minimum", "maximum"];
-        match self.kind {
-            "String" => ("string", None, LENGTHS),
-            "Boolean" => ("boolean", None, VALUES),
-            "Integer" => ("integer", None, VALUES),
-            "Long" => ("integer", Some("int64"), VALUES),
-            "Double" => ("number", Some("double"), VALUES),
-            array if array.starts_with("Array of ") => ("array", None, VALUES),
-            other => panic!("{self}: a type that this test does not know: {other}"),
-        }
-    }
-
-    fn legal_values(&self, nullable: bool) -> Value {
-        let stated = self.values.iter().map(|text| literal(text));
-        let empty = self.may_be_empty().then(|| json!(""));
-        stated.chain(empty).chain(nullable.then_some(Value::Null)).collect()
-    }
-}
-
-/// What the example shows, object by object.
-#[derive(Default)]
-struct Sightings {
-    /// Documented members that are null, as (schema, field).
-    nulls: BTreeSet<(&'static str, &'static str)>,
-    /// Members that no table has, as (schema, member), once for each time.
-    unknown: Vec<(&'static str, String)>,
-    /// Firmly mandatory members that are absent or null.
-    missing: Vec<String>,
-}
-
-impl Sightings {
-    fn of(facts: &[Fact], body: &Value) -> Self {
-        let mut seen = Self::default();
-        seen.visit(facts, BODY, body);
-        seen
-    }
-
-    fn visit(&mut self, facts: &[Fact], schema: &'static str, value: &Value) {
-        let Some(members) = value.as_object() else {
-            return;
-        };
-        let documented: Vec<&Fact> = facts.iter().filter(|fact| fact.schema == schema).collect();
-        for member in members.keys() {
-            if !documented.iter().any(|fact| fact.field == member) {
-                self.unknown.push((schema, member.clone()));
-            }
-        }
-        for fact in documented {
-            self.visit_member(facts, fact, members.get(fact.field));
-        }
-    }
-
-    fn visit_member(&mut self, facts: &[Fact], fact: &Fact, value: Option<&Value>) {
-        if fact.firm() && value.is_none_or(Value::is_null) {
-            self.missing.push(format!("{fact}: firmly mandatory, but the example has none"));
-        }
-        let Some(value) = value else { return };
-        if value.is_null() {
-            self.nulls.insert((fact.schema, fact.field));
-        }
-        let Some(schema) = fact.refers_to() else {
-            return;
-        };
-        for element in value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice) {
-            self.visit(facts, schema, element);
-        }
-    }
-}
-
-fn expected_of_member(seen: &Sightings, fact: &Fact) -> BTreeSet<&'static str> {
-    // An object's null is disputed in the schema that it refers to: a `$ref` stands alone.
-    let null = !fact.is_object() && !fact.firm() && !seen.nulls.contains(&(fact.schema, fact.field));
-    let expected = [("required", fact.mandatory && !fact.firm()), ("enum", fact.may_be_empty()), ("null", null)];
-    expected.into_iter().filter_map(|(keyword, holds)| holds.then_some(keyword)).collect()
-}
-
-fn expected_of_object(facts: &[Fact], seen: &Sightings, schema: &str) -> BTreeSet<&'static str> {
-    let mut expected = BTreeSet::new();
-    if seen.unknown.iter().all(|(owner, _)| *owner != schema) {
-        expected.insert("unknownMember");
-    }
-    let mut members = facts.iter().filter(|fact| fact.is_object() && fact.refers_to() == Some(schema));
-    if members.any(|fact| !seen.nulls.contains(&(fact.schema, fact.field))) {
-        expected.insert("null");
-    }
-    expected
-}
-
-/// The keywords that are disputed at a place must be the expected ones, each disputed once.
-fn compare_disputes(document: &Value, place: &str, disputed: &Value, expected: &BTreeSet<&str>) -> Option<String> {
-    let names = disputed["x-disputed"].as_array().map_or(&[][..], Vec::as_slice);
-    let dispute = |name: &Value| &document["x-disputes"][name.as_str().unwrap_or_default()];
-    let mut found: Vec<&str> = names.iter().map(dispute).map(disputed_keyword).collect();
-    found.sort_unstable();
-    (!found.iter().eq(expected)).then(|| format!("{place}: the facts dispute {expected:?}, the document {found:?}"))
-}
-
-fn disputed_keyword(dispute: &Value) -> &str {
-    dispute["keyword"].as_str().unwrap_or("(no keyword)")
-}
-
-fn check_dispute(dispute: &Value) -> Result<(), String> {
-    let keyword = dispute["keyword"].as_str().unwrap_or_default();
-    let value_fits = match keyword {
-        "required" | "null" | "unknownMember" => dispute.get("value").is_none(),
-        "enum" => dispute["value"] == json!(""),
-        "size" => dispute["value"] == json!(10_240),
-        other => return Err(format!("no keyword that can be disputed: {other}")),
-    };
-    if !value_fits {
-        return Err(format!("not the value that belongs to {keyword}"));
-    }
-    match dispute["reason"].as_str() {
-        Some(reason) if !reason.is_empty() => Ok(()),
-        _ => Err("no reason".to_owned()),
-    }
-}
-
-/// Every name in every `x-disputed` list, wherever it stands.
-fn collect_disputed(value: &Value, names: &mut BTreeSet<String>) {
-    if let Some(disputed) = value.get("x-disputed").and_then(Value::as_array) {
-        names.extend(disputed.iter().map(|name| name.as_str().unwrap_or("(no string)").to_owned()));
-    }
-    match value {
-        Value::Array(elements) => elements.iter().for_each(|element| collect_disputed(element, names)),
-        Value::Object(members) => members.values().for_each(|member| collect_disputed(member, names)),
-        _ => {}
-    }
-}
-
-/// A cell as JSON: `true`, `false` and numbers are what they look like, other words are strings.
-fn literal(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| json!(text))
-}
-
-fn facts() -> Vec<Fact> {
-    let facts: Vec<Fact> = FACTS.lines().skip(1).map(Fact::parse).collect();
-    assert!(!facts.is_empty(), "the facts have rows below their header");
-    facts
 }
 
 /// How many places there are below a schema, the members of elements included.

@@ -4,16 +4,15 @@
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::contract::Shape;
 use fencepost::exchange::{Hearer, Request, Target};
 use fencepost::rule::{Site, Step};
-use fencepost::stub::{InProcess, Stub};
+use fencepost::stub::InProcess;
 use fencepost::suite::Suite;
-use fencepost::verdict::{Finding, verdicts};
 use serde_json::Value;
 
 use crate::shelf::{self, loaded};
+use crate::tested;
 
 /// The clean stub, but for an array of which it sees one element.
 struct Shortsighted<'a> {
@@ -70,11 +69,12 @@ fn check(name: &str, contract: &Contract) -> usize {
     let arrays: Vec<&Site> = arrays.map(|place| &place.site).collect();
     for array in &arrays {
         for sees_last in [false, true] {
-            let stub = InProcess(Stub::new(contract, Vec::new()));
-            let mut target = Shortsighted { stub, array, sees_last };
-            let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("it can be tested");
-            let found: Vec<String> = verdicts(&suite, &seen).findings.iter().map(Finding::id).collect();
-            assert_eq!(found, [format!("{array}:items:outside")], "{name}, last: {sees_last}");
+            let mut target = Shortsighted { stub: tested::stub(&suite, Vec::new()), array, sees_last };
+            assert_eq!(
+                tested::ids(&tested::by(&suite, &mut target)),
+                [format!("{array}:items:outside")],
+                "{name}, last: {sees_last}"
+            );
         }
     }
     arrays.iter().filter(|array| array.node().contains(&Step::Element)).count()

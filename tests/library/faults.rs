@@ -7,16 +7,10 @@ mod shipped;
 mod small;
 
 use fencepost::Contract;
-use fencepost::address::Address;
-use fencepost::stub::{Fault, InProcess, Stub};
+use fencepost::stub::Fault;
 use fencepost::suite::Suite;
-use fencepost::verdict::{Verdicts, verdicts};
 
-fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Result<Verdicts, String> {
-    let mut target = InProcess(Stub::new(suite.contract(), faults));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).map_err(|error| error.to_string())?;
-    Ok(verdicts(suite, &seen))
-}
+use crate::tested;
 
 /// What is wrong with what is found of each of these faults; they are planted one at a time.
 fn missed<'a>(contract: &Contract, faults: impl Iterator<Item = &'a Fault>) -> Vec<String> {
@@ -24,9 +18,9 @@ fn missed<'a>(contract: &Contract, faults: impl Iterator<Item = &'a Fault>) -> V
     faults
         .filter_map(|fault| {
             let wanted = fault.finding();
-            let found: Vec<String> = match tested(&suite, vec![fault.clone()]) {
-                Ok(verdicts) => verdicts.findings.iter().map(|finding| finding.id.short()).collect(),
-                Err(error) => vec![error],
+            let found: Vec<String> = match tested::tried(&suite, &mut tested::stub(&suite, vec![fault.clone()])) {
+                Ok(verdicts) => tested::ids(&verdicts),
+                Err(error) => vec![error.to_string()],
             };
             (found != [wanted]).then(|| format!("{}: found {found:?}", fault.name()))
         })

@@ -13,6 +13,8 @@ mod laws;
 mod replay;
 #[path = "../support/shelf.rs"]
 mod shelf;
+#[path = "../support/tested.rs"]
+mod tested;
 
 mod agreement;
 mod answers;

@@ -4,24 +4,20 @@ use std::collections::BTreeSet;
 
 use fencepost::Contract;
 use fencepost::address::Address;
-use fencepost::exchange::{Outcome, Target};
+use fencepost::exchange::Outcome;
 use fencepost::oracle::Reaction;
 use fencepost::report::{Subject, Timing, json, terminal};
 use fencepost::rule::Part;
 use fencepost::session::{Doubt, Stop};
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::{Reason, Suite};
-use fencepost::verdict::{RuleVerdict, Status, Verdicts, verdicts};
+use fencepost::verdict::{RuleVerdict, Status, Verdicts};
 use serde_json::Value;
 
 use crate::outages::{Restarted, gone, hung, unreachable};
 use crate::shelf::{FILES, loaded};
+use crate::tested;
 use crate::together::Picky;
-
-fn tested(suite: &Suite<'_>, target: &mut dyn Target) -> Option<Verdicts> {
-    let seen = suite.run(&Address::default(), target, &mut |_| {}).ok()?;
-    Some(verdicts(suite, &seen))
-}
 
 /// Each side of a rule with what is known of it and why nothing is.
 fn sides(verdict: &RuleVerdict) -> impl Iterator<Item = (Status, Option<&Reason>)> {
@@ -70,7 +66,7 @@ fn whatever_is_refused_though_it_is_legal_every_rule_without_a_verdict_has_a_rea
         for _ in 0..if name == "shipped" { 3 } else { 30 } {
             let planted = legal_faults(&contract, &mut draw);
             let told = format!("{name} with {:?}", planted.iter().map(Fault::name).collect::<Vec<_>>());
-            let Some(found) = tested(&suite, &mut InProcess(Stub::new(&contract, planted))) else { continue };
+            let Ok(found) = tested::tried(&suite, &mut tested::stub(&suite, planted)) else { continue };
             let reasons = check(&found, &told);
             met.extend(reasons);
             runs += 1;
@@ -89,7 +85,7 @@ fn where_any_one_thing_is_wrong_every_rule_without_a_verdict_has_a_reason() {
         let suite = Suite::new(&contract);
         for fault in faults(&contract) {
             let told = format!("{} with {}", contract.operation().name(), fault.name());
-            if let Some(found) = tested(&suite, &mut InProcess(Stub::new(&contract, vec![fault]))) {
+            if let Ok(found) = tested::tried(&suite, &mut tested::stub(&suite, vec![fault])) {
                 check(&found, &told);
             }
         }
@@ -115,7 +111,7 @@ fn what_a_run_that_ended_early_did_not_come_to_is_said_to_be_so() {
     let contract = Contract::shipped();
     for budget in [5, 60, 400] {
         let suite = Suite::new(&contract).within(Some(budget));
-        let found = tested(&suite, &mut InProcess(Stub::new(&contract, Vec::new()))).expect("it can be tested");
+        let found = tested::with(&suite, Vec::new());
         let reasons = check(&found, &format!("{budget} requests"));
         assert_eq!(reasons, [Reason::Ended(Stop::Budget)].into(), "{budget}");
     }
@@ -124,8 +120,7 @@ fn what_a_run_that_ended_early_did_not_come_to_is_said_to_be_so() {
 #[test]
 fn what_is_sent_only_where_it_harms_nobody_is_said_to_be_left_out() {
     let contract = Contract::shipped();
-    let found =
-        tested(&Suite::new(&contract).gently(), &mut InProcess(Stub::new(&contract, Vec::new()))).expect("it answers");
+    let found = tested::with(&Suite::new(&contract).gently(), Vec::new());
     assert_eq!(check(&found, "gently"), [Reason::Gentle].into());
     let without = found.rules.iter().filter(|verdict| verdict.reason().is_some());
     let without: BTreeSet<&str> = without.map(|verdict| verdict.rule.keyword.as_str()).collect();
@@ -142,7 +137,7 @@ fn what_may_have_met_a_target_that_was_gone_is_said_to_be_in_doubt() {
                 let weather = move |number: usize| sights.get(number.checked_sub(at)?).cloned();
                 let mut target = Restarted::of(Stub::new(&contract, Vec::new()), weather);
                 let told = format!("away at {at}");
-                reasons.extend(tested(&suite, &mut target).iter().flat_map(|found| check(found, &told)));
+                reasons.extend(tested::tried(&suite, &mut target).iter().flat_map(|found| check(found, &told)));
             }
         }
     }
@@ -155,7 +150,7 @@ fn what_hangs_once_too_often_is_said_to_be_left_out() {
     let hang = |fault: &Fault| fault.name().starts_with("body.sub_tasks") && fault.name().ends_with(":hang");
     let planted: Vec<Fault> = faults(&contract).into_iter().filter(hang).collect();
     assert!(planted.len() > 3, "{planted:?}");
-    let found = tested(&Suite::new(&contract), &mut InProcess(Stub::new(&contract, planted))).expect("it answers");
+    let found = tested::with(&Suite::new(&contract), planted);
     assert!(check(&found, "hangs").contains(&Reason::Doubt(Doubt::Hung)));
 }
 
@@ -171,7 +166,7 @@ fn a_target_that_fails_on_everything_legal_is_said_to() {
         }))
     };
     let mut target = Restarted::of(Stub::new(&contract, Vec::new()), crash);
-    let Some(found) = tested(&Suite::new(&contract), &mut target) else { return };
+    let Ok(found) = tested::tried(&Suite::new(&contract), &mut target) else { return };
     assert!(found.findings.iter().any(|finding| finding.exchange.judgement.reaction == Reaction::Crashed));
     check(&found, "crashes");
 }
@@ -181,7 +176,7 @@ fn report_and_terminal_tell_the_reasons() {
     let contract = Contract::shipped();
     let stub = InProcess(Stub::new(&contract, Vec::new()));
     let mut target = Picky(stub, |body| body["source_server"]["btrfs_list"][0].is_object());
-    let found = tested(&Suite::new(&contract), &mut target).expect("it answers");
+    let found = tested::by(&Suite::new(&contract), &mut target);
     let reasons = check(&found, "nothing in a list is taken");
     let place = contract.operation().site(Part::Body);
     assert!(matches!(reasons.first(), Some(Reason::Blocked(other)) if *other != place), "{reasons:?}");

@@ -3,16 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fencepost::Contract;
-use fencepost::address::Address;
-use fencepost::stub::{Fault, InProcess, Stub, faults};
+use fencepost::stub::{Fault, faults};
 use fencepost::suite::{Selection, SelectionError, Suite};
-use fencepost::verdict::{Finding, Verdicts, verdicts};
+use fencepost::verdict::{Finding, Verdicts};
 
-fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Verdicts {
-    let mut target = InProcess(Stub::new(suite.contract(), faults));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
-    verdicts(suite, &seen)
-}
+use crate::tested;
 
 fn ids(verdicts: &Verdicts) -> BTreeSet<String> {
     verdicts.findings.iter().map(Finding::id).collect()
@@ -34,25 +29,25 @@ fn select<'a>(contract: &'a Contract, only: &[&str], skip: &[&str]) -> Result<Su
 fn what_failed_before_is_found_again_with_a_part_of_the_requests() {
     let contract = Contract::shipped();
     let whole = Suite::new(&contract);
-    let all = tested(&whole, Vec::new()).requests;
+    let all = tested::with(&whole, Vec::new()).requests;
     for fault in kinds(&contract).into_values() {
         // That a whole run finds just this is held for every fault.
         let selection = Selection::of_findings([&fault.found], whole.rules());
         let again = Suite::new(&contract).select(&selection).expect("there is something to test");
-        let second = tested(&again, vec![fault.clone()]);
+        let second = tested::with(&again, vec![fault.clone()]);
         // What shows in one answer of many may not show in a few.
         if !fault.name().contains(":flaky:") {
             assert_eq!(ids(&second), [fault.finding()].into(), "{}", fault.name());
             assert!(second.requests < all / 4, "{}: {} of {all}", fault.name(), second.requests);
         }
-        assert_eq!(tested(&again, Vec::new()).findings.len(), 0, "{}", fault.name());
+        assert_eq!(tested::with(&again, Vec::new()).findings.len(), 0, "{}", fault.name());
     }
 }
 
 #[test]
 fn what_is_selected_has_the_verdicts_of_the_whole() {
     let contract = Contract::shipped();
-    let whole = tested(&Suite::new(&contract), Vec::new());
+    let whole = tested::with(&Suite::new(&contract), Vec::new());
     for (only, skip) in [
         (&["body.sub_tasks*"][..], &[][..]),
         (&["body.name:maxLength", ":enum"], &[]),
@@ -61,7 +56,7 @@ fn what_is_selected_has_the_verdicts_of_the_whole() {
         (&["path*", "header*"], &["header.Content-Type"]),
     ] {
         let suite = select(&contract, only, skip).expect("rules are like that");
-        let some = tested(&suite, Vec::new());
+        let some = tested::with(&suite, Vec::new());
         assert!(!some.rules.is_empty() && some.rules.len() < whole.rules.len(), "{only:?} {skip:?}");
         for verdict in &some.rules {
             assert!(whole.rules.contains(verdict), "{:?}", verdict.rule);
@@ -75,21 +70,21 @@ fn what_is_not_selected_is_not_told_of() {
     let fault =
         |id: &str| faults(&contract).into_iter().find(|fault| fault.name() == id).expect("a fault of the stub's");
     let suite = select(&contract, &[], &["response.success:mediaType"]).expect("there is such a rule");
-    assert_eq!(ids(&tested(&suite, vec![fault("response.success:mediaType:off")])).len(), 0);
+    assert_eq!(ids(&tested::with(&suite, vec![fault("response.success:mediaType:off")])).len(), 0);
     let suite = select(&contract, &["body.name"], &[]).expect("there is such a place");
-    assert_eq!(ids(&tested(&suite, vec![fault("body.type:enum:off")])).len(), 0);
-    let found = ids(&tested(&suite, vec![fault("body.name:maxLength:off")]));
+    assert_eq!(ids(&tested::with(&suite, vec![fault("body.type:enum:off")])).len(), 0);
+    let found = ids(&tested::with(&suite, vec![fault("body.name:maxLength:off")]));
     assert_eq!(found.into_iter().collect::<Vec<_>>(), ["body.name:maxLength:outside"]);
 }
 
 #[test]
 fn the_shards_of_a_selection_are_the_selection() {
     let contract = Contract::shipped();
-    let whole = tested(&select(&contract, &["body.target_server*"], &["disputed"]).expect("rules"), Vec::new());
+    let whole = tested::with(&select(&contract, &["body.target_server*"], &["disputed"]).expect("rules"), Vec::new());
     let mut union = Vec::new();
     for number in 1..=3 {
         let suite = select(&contract, &["body.target_server*"], &["disputed"]).expect("rules").shard(number, 3);
-        union.extend(tested(&suite, Vec::new()).rules);
+        union.extend(tested::with(&suite, Vec::new()).rules);
     }
     assert_eq!(union.len(), whole.rules.len());
     assert!(whole.rules.iter().all(|verdict| union.contains(verdict)));

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Side, Site};
-use fencepost::stub::{Fault, InProcess, Stub, faults};
+use fencepost::stub::{Fault, faults};
 use fencepost::suite::{Reason, Suite};
-use fencepost::verdict::{Finding, RuleVerdict, Status, Verdicts, verdicts};
+use fencepost::verdict::{Finding, RuleVerdict, Status, Verdicts};
 
 use crate::shelf::{self, loaded};
+use crate::tested;
 
 /// How many faults are planted at once.
 const SIZES: [usize; 5] = [2, 3, 5, 10, 25];
@@ -159,25 +159,15 @@ fn drawn(all: &[Fault], size: usize, draw: &mut fastrand::Rng) -> Vec<Fault> {
     planted
 }
 
-fn tested(suite: &Suite<'_>, planted: &[Fault]) -> Result<Verdicts, String> {
-    let mut target = InProcess(Stub::new(suite.contract(), planted.to_vec()));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).map_err(|error| error.to_string())?;
-    Ok(verdicts(suite, &seen))
-}
-
-fn ids(found: &Verdicts) -> BTreeSet<String> {
-    found.findings.iter().map(Finding::id).collect()
-}
-
 impl Tally {
     fn check(&mut self, name: &str, suite: &Suite<'_>, planted: &[Fault]) {
         self.sets += 1;
         self.planted += planted.len();
-        let Ok(found) = tested(suite, planted) else {
+        let Ok(found) = tested::tried(suite, &mut tested::stub(suite, planted.to_vec())) else {
             self.untestable += planted.len();
             return;
         };
-        let ids = ids(&found);
+        let ids: BTreeSet<String> = tested::ids(&found).into_iter().collect();
         let wanted: BTreeSet<String> = planted.iter().map(Fault::finding).collect();
         let beside = found.findings.iter().filter(|finding| !wanted.contains(&finding.id.short()));
         let mut wrong: Vec<String> = beside
@@ -285,7 +275,9 @@ fn found(text: &str, names: &[&str]) -> Vec<String> {
     let fault =
         |name: &&str| all.iter().find(|fault| fault.name() == **name).unwrap_or_else(|| panic!("{name}")).clone();
     let planted: Vec<Fault> = names.iter().map(fault).collect();
-    ids(&tested(&Suite::new(&contract), &planted).expect("it can be tested")).into_iter().collect()
+    let mut found = tested::ids(&tested::with(&Suite::new(&contract), planted));
+    found.sort();
+    found
 }
 
 const SMALL: &str = include_str!("../contracts/small.yaml");

@@ -3,16 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fencepost::Contract;
-use fencepost::address::Address;
-use fencepost::stub::{Fault, InProcess, Stub, faults};
+use fencepost::stub::{Fault, faults};
 use fencepost::suite::Suite;
-use fencepost::verdict::{Finding, Verdicts, verdicts};
+use fencepost::verdict::{Finding, Verdicts};
 
-fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Verdicts {
-    let mut target = InProcess(Stub::new(suite.contract(), faults));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
-    verdicts(suite, &seen)
-}
+use crate::tested;
 
 fn found(verdicts: &Verdicts) -> BTreeSet<String> {
     verdicts.findings.iter().map(Finding::id).collect()
@@ -21,11 +16,11 @@ fn found(verdicts: &Verdicts) -> BTreeSet<String> {
 #[test]
 fn every_rule_is_in_exactly_one_shard_with_the_verdict_of_the_whole() {
     let contract = Contract::shipped();
-    let whole = tested(&Suite::new(&contract), Vec::new());
+    let whole = tested::with(&Suite::new(&contract), Vec::new());
     for count in [1, 2, 3, 7] {
         let mut union = Vec::new();
         for number in 1..=count {
-            union.extend(tested(&Suite::new(&contract).shard(number, count), Vec::new()).rules);
+            union.extend(tested::with(&Suite::new(&contract).shard(number, count), Vec::new()).rules);
         }
         assert_eq!(union.len(), whole.rules.len(), "{count} shards");
         for verdict in &whole.rules {
@@ -51,7 +46,7 @@ fn the_shards_find_what_the_whole_finds() {
         // That the whole finds just this is held for every fault.
         let wanted = BTreeSet::from([fault.finding()]);
         let union: BTreeSet<String> =
-            shards.iter().flat_map(|shard| found(&tested(shard, vec![fault.clone()]))).collect();
+            shards.iter().flat_map(|shard| found(&tested::with(shard, vec![fault.clone()]))).collect();
         assert_eq!(union, wanted, "{}", fault.name());
     }
 }

@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::Suite;
-use fencepost::verdict::{Status, Verdicts, verdicts};
+use fencepost::verdict::Status;
 use serde_json::Value;
 
 use crate::shelf::{self, loaded};
+use crate::tested;
 
 /// The clean stub of a contract, but for bodies that it refuses although they are legal.
 pub(crate) struct Picky(pub(crate) InProcess, pub(crate) fn(&Value) -> bool);
@@ -37,16 +37,6 @@ impl Target for Picky {
     }
 }
 
-fn tested(contract: &Contract, target: &mut dyn Target) -> Verdicts {
-    let suite = Suite::new(contract);
-    let seen = suite.run(&Address::default(), target, &mut |_| {}).expect("it can be tested");
-    verdicts(&suite, &seen)
-}
-
-fn found(verdicts: &Verdicts) -> Vec<String> {
-    verdicts.findings.iter().map(|finding| finding.id.short()).collect()
-}
-
 fn choices() -> Contract {
     let file = shelf::FILES.iter().find(|(name, _)| *name == "choices");
     let (name, text) = file.expect("the contract is on the shelf");
@@ -57,7 +47,7 @@ fn choices() -> Contract {
 fn check_pair(refused: fn(&Value) -> bool, wanted: &str) {
     let contract = choices();
     let mut target = Picky(InProcess(Stub::new(&contract, Vec::new())), refused);
-    assert_eq!(found(&tested(&contract, &mut target)), [wanted]);
+    assert_eq!(tested::ids(&tested::by(&Suite::new(&contract), &mut target)), [wanted]);
 }
 
 #[test]
@@ -115,8 +105,8 @@ fn two_legal_values_refused_in_one_object_are_two_findings_and_hide_nothing() {
         [format!("{place}.global_reserve1:type:crash-on-ordinary"), format!("{place}.label:type:too-strict-ordinary")];
     let planted: Vec<_> = faults(&contract).into_iter().filter(|fault| ids.contains(&fault.name())).collect();
     assert_eq!(planted.len(), 2);
-    let verdicts = tested(&contract, &mut InProcess(Stub::new(&contract, planted)));
-    let mut names = found(&verdicts);
+    let verdicts = tested::with(&Suite::new(&contract), planted);
+    let mut names = tested::ids(&verdicts);
     names.sort();
     assert_eq!(names, [format!("{place}.global_reserve1:type:inside"), format!("{place}.label:type:inside")]);
     let firm = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm());
