@@ -70,8 +70,8 @@ fn a_mandatory_array_of_which_every_element_is_refused_is_one_finding_and_the_re
                 elements.iter().any(|element| element.as_array().is_none_or(|inner| !inner.is_empty()))
             })
         });
-        let verdicts = tested(&contract, &mut target);
-        assert_eq!(found(&verdicts), [element], "{schema}");
+        let verdicts = tested::by(&Suite::new(&contract), &mut target);
+        assert_eq!(tested::ids(&verdicts), [element], "{schema}");
         let unknown: Vec<&str> = verdicts
             .rules
             .iter()
