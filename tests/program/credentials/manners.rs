@@ -160,7 +160,7 @@ fn failures_without_end_are_no_findings() {
     let weather = |number| if number < 700 { Weather::Fair } else { Weather::Failing(500) };
     let gateway = Gateway::start(Rules { weather, ..Rules::default() });
     let ended = tested(&gateway, &["--patience", "100ms"]).with_code(3);
-    assert!(ended.stdout.contains("\nthe target stopped answering requests that it had accepted before"), "\n{ended}");
+    assert!(ended.stdout.contains("\nthe target answers all that it had accepted before with 500"), "\n{ended}");
     assert!(ended.stdout.contains("\nno finding; "), "\n{ended}");
     super::check_partial(&ended);
 }
