@@ -110,7 +110,9 @@ fn is_told_by(fault: &Fault, other: &Fault) -> bool {
     let text = crashes(fault) && (fault.id.keyword, other.id.keyword) == (Keyword::Text, Keyword::Text);
     // What fails now and then is seen where nothing else fails, if at all in a short run.
     let flaky = fault.id.keyword == Keyword::Flaky && crashes(other);
-    null || legal || disputed || text || flaky || silence || pair || example
+    // In process nothing says where an answer ends: one without a body may have been cut off by an outage.
+    let cut = is_at(other, other.found.sites[0].part(), &[Keyword::ResponseBody]) && other.id.mode == "empty";
+    null || legal || disputed || text || flaky || cut || silence || pair || example
 }
 
 /// Whether a finding is one that this set may lead to besides its own.
