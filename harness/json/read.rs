@@ -86,9 +86,47 @@ pub fn read(bytes: &[u8]) -> Option<Document> {
     let text = std::str::from_utf8(bytes).ok()?;
     // This looks at the grammar alone, and needs no stack.
     serde_json::from_str::<IgnoredAny>(text).ok()?;
+    let text = shallow(text);
     let mut reader = Reader { path: Vec::new(), gaps: Vec::new() };
-    let value = reader.value(text.trim_matches([' ', '\t', '\n', '\r']))?;
+    let value = match serde_json::from_str(&text) {
+        Ok(value) => {
+            reader.note_depths(&value);
+            value
+        }
+        Err(_) => reader.value(text.trim_matches([' ', '\t', '\n', '\r']))?,
+    };
     Some(Document { value, gaps: reader.gaps })
+}
+
+/// The same JSON, but for what stands in containers that are too deep: each level is read anew, so that a text that is nothing
+/// but levels would be read a hundred times.
+fn shallow(text: &str) -> String {
+    let mut kept = String::new();
+    let (mut depth, mut in_text, mut is_escaped, mut from) = (0_usize, false, false, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if in_text => {
+                in_text = is_escaped || byte != b'"';
+                is_escaped = !is_escaped && byte == b'\\';
+            }
+            b'"' => in_text = true,
+            b'[' | b'{' => {
+                if depth == MOST_DEPTH {
+                    kept.push_str(&text[from..=at]);
+                }
+                depth += 1;
+            }
+            b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == MOST_DEPTH {
+                    from = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    kept.push_str(&text[from..]);
+    kept
 }
 
 struct Reader {
@@ -106,6 +144,23 @@ impl Reader {
             b'"' => self.text(text),
             b'-' | b'0'..=b'9' => Some(self.number(text)),
             _ => serde_json::from_str(text).ok(),
+        }
+    }
+
+    /// Notes the containers of a value that are too deep to be looked into.
+    fn note_depths(&mut self, value: &Value) {
+        let is_container = value.is_array() || value.is_object();
+        if is_container && self.path.len() >= MOST_DEPTH {
+            self.gap(GapKind::Depth, Value::Null);
+            return;
+        }
+        let (elements, members) = (value.as_array(), value.as_object());
+        let elements = elements.into_iter().flatten().enumerate().map(|(index, element)| (index.to_string(), element));
+        let members = members.into_iter().flatten().map(|(name, member)| (escaped(name), member));
+        for (step, value) in elements.chain(members) {
+            self.path.push(step);
+            self.note_depths(value);
+            self.path.pop();
         }
     }
 
@@ -130,7 +185,7 @@ impl Reader {
             if !is_whole {
                 self.gap(GapKind::Text, Value::Null);
             }
-            let value = self.below(name.replace('~', "~0").replace('/', "~1"), text.get())?;
+            let value = self.below(escaped(&name), text.get())?;
             object.insert(name, value);
         }
         Some(Value::Object(object))
@@ -154,6 +209,11 @@ impl Reader {
             Err(_) => self.gap(GapKind::Number, Value::from(if text.starts_with('-') { f64::MIN } else { f64::MAX })),
         }
     }
+}
+
+/// A name as a step of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// The members of an object as they are written.
@@ -264,6 +324,19 @@ mod tests {
                 assert!(is_deep && document.gaps.len() == usize::from(depth > 126), "{depth}: {:?}", document.gaps);
             }
         }
+    }
+
+    #[test]
+    fn what_stands_deep_is_left_out_and_what_stands_beside_it_is_kept() {
+        let nested = |count: usize, inner: &str| format!("{}{inner}{}", "[".repeat(count), "]".repeat(count));
+        let text = format!("[{},{},\"]\\\"[\",{{\"a\":1e999}}]", nested(99, "[[1,\"]\"],{}],[2]"), nested(300, ""));
+        let document = read(text.as_bytes()).expect("JSON");
+        assert_eq!(document.value[2], json!("]\"["));
+        assert_eq!(document.value[3]["a"], json!(f64::MAX));
+        let gaps: Vec<(usize, GapKind)> =
+            document.gaps.iter().map(|gap| (gap.pointer.matches('/').count(), gap.kind)).collect();
+        let deep = (100, GapKind::Depth);
+        assert_eq!(gaps, [deep, deep, deep, (2, GapKind::Number)]);
     }
 
     #[test]

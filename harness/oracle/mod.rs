@@ -282,8 +282,12 @@ impl Look<'_> {
         let is_text = media_type.is_some() && self.body.document().is_none();
         defects.extend(media_type);
         let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
-        if is_text || may_give_back {
+        if may_give_back {
             return (defects, None);
+        }
+        if is_text {
+            let hindrance = Some("its media type is not the contract's, and it is no JSON".to_owned());
+            return (defects, Some(Judged { place: self.place(), hindrance }));
         }
         let (schema, kind) = match self.reaction {
             Reaction::Accepted => (&self.oracle.success, "success"),

@@ -132,7 +132,7 @@ impl Session<'_> {
         };
         let mut restarts = 0;
         // Whether it failed so again when the target had been seen alive.
-        let mut fells = first.judgement.reaction.is_failure() && self.queue.fallen.contains(&ask.request);
+        let mut fells = first.judgement.reaction.is_failure() && self.queue.fallen.contains_key(&ask.request);
         while votes.len() < wanted && self.stop.is_none() {
             let was_gone = self.check_life(&ask.request) | (votes.len() == 2 && self.check_life(&ask.request));
             let again = self.send_alone(&ask.request, ask.scope);
@@ -207,7 +207,7 @@ impl Session<'_> {
             return self.confirm_by_variants(ask, first);
         }
         let Some(again) = self.again(ask) else {
-            let counts = !is_lost && !self.liveness.outages.excuse();
+            let counts = self.always_fells(&ask.request) || (!is_lost && !self.liveness.outages.excuse());
             return if counts { self.kept(ask, first) } else { self.doubted(ask, Doubt::Once) };
         };
         self.check_life(&ask.request);

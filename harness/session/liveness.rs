@@ -99,6 +99,15 @@ pub(super) fn may_be_an_outage(exchange: &Exchange) -> bool {
     }
 }
 
+/// Whether two answers to one request are both the target's own, and differ.
+fn says_otherwise(one: &Exchange, other: &Exchange) -> bool {
+    let status = |exchange: &Exchange| match &exchange.outcome {
+        Outcome::Answer(answer) if !may_be_an_outage(exchange) && answer.status != 429 => Some(answer.status),
+        _ => None,
+    };
+    status(one).zip(status(other)).is_some_and(|(one, other)| one != other)
+}
+
 /// What to say of a target that goes on to answer like this what it had accepted.
 fn gone(exchange: &Exchange) -> Stop {
     match &exchange.outcome {
@@ -240,6 +249,11 @@ impl Session<'_> {
                         pauses > 0
                     }
                 };
+            }
+            if let Some(wrong) = wrong.as_ref().filter(|wrong| says_otherwise(wrong, &exchange)) {
+                // One that is gone, or has turned, answers alike.
+                self.record_inconsistency(None, wrong, reaction);
+                return false;
             }
             match reaction {
                 Reaction::Throttled => {

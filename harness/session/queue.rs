@@ -29,8 +29,8 @@ pub(super) struct Queue {
     window: usize,
     /// What was asked again because an outage followed it; once is enough.
     doubted: HashSet<Request>,
-    /// What met a target that was gone then, or right after, and was seen alive later.
-    pub(super) fallen: HashSet<Request>,
+    /// What met a target that was gone then, or right after, and was seen alive later; and how often.
+    pub(super) fallen: HashMap<Request, usize>,
     /// Which exchanges were broken off while others went on.
     crowded: HashSet<usize>,
     /// How often fewer were sent at a time, and how many that are now.
@@ -44,7 +44,7 @@ impl Default for Queue {
             cache: HashMap::new(),
             window: usize::MAX,
             doubted: HashSet::new(),
-            fallen: HashSet::new(),
+            fallen: HashMap::new(),
             crowded: HashSet::new(),
             eased: 0,
             at_a_time: None,
@@ -221,7 +221,7 @@ impl Session<'_> {
         let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();
         if (was_gone || passes) && returned < RETURNS {
             // Gone and back: what it did not answer then says nothing yet.
-            self.queue.fallen.insert(ask.request.clone());
+            *self.queue.fallen.entry(ask.request.clone()).or_default() += 1;
             return true;
         }
         self.queue.cache.insert(ask.request.clone(), exchange);
@@ -241,6 +241,7 @@ impl Session<'_> {
                     && self.liveness.outages.any_since(exchange.number)
             };
             if self.queue.cache.get(&ask.request).is_some_and(is_doubtful)
+                && !self.always_fells(&ask.request)
                 && self.queue.doubted.insert(ask.request.clone())
             {
                 self.queue.cache.remove(&ask.request);
@@ -248,6 +249,11 @@ impl Session<'_> {
             }
         }
         doubted
+    }
+
+    /// Whether what asks this met a target that was gone right after, each time that it was seen alive.
+    pub(super) fn always_fells(&self, request: &Request) -> bool {
+        self.queue.fallen.get(request).is_some_and(|times| *times >= RETURNS)
     }
 
     /// How many to send next: twice as many after answers, one after anything else. A row of failures must fit, or it is none.

@@ -79,7 +79,7 @@ fn one_that_creates_and_goes_away_is_gone_and_no_place_is_blamed() {
 /// A stub of a supervised process: some requests fell it, and it is back after a while, but for the last time that it may fall.
 struct Supervised {
     stub: InProcess,
-    fells: fn(&str) -> bool,
+    fells: Box<dyn Fn(&str) -> bool>,
     falls: usize,
     /// So many requests more meet nobody.
     away: usize,
@@ -115,7 +115,7 @@ fn what_fells_a_target_again_that_came_back_is_named() {
     // It is always back, or only so often; where it fell but once, nothing tells that the request was to blame.
     for (falls, named) in [(usize::MAX, true), (4, true), (2, true), (1, false)] {
         let stub = InProcess(Stub::new(&contract, Vec::new()));
-        let mut target = Supervised { stub, fells, falls, away: 0 };
+        let mut target = Supervised { stub, fells: Box::new(fells), falls, away: 0 };
         let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
         let found = verdicts(&suite, &seen);
         let ids: Vec<_> = found.findings.iter().map(Finding::id).collect();
@@ -123,4 +123,19 @@ fn what_fells_a_target_again_that_came_back_is_named() {
         assert_eq!(ids, wanted, "{falls} falls: {:?}", found.stop);
         assert_eq!(found.stop, (falls < 5).then_some(Stop::Died), "{falls} falls");
     }
+}
+
+#[test]
+fn what_fells_a_target_each_time_is_named_also_where_nothing_may_be_sent_twice() {
+    let contract = creations::contract();
+    let suite = Suite::new(&contract);
+    let mut target = Supervised {
+        stub: InProcess(Stub::new(&contract, Vec::new())),
+        fells: Box::new(|body| body.contains("\"size\":901")),
+        falls: usize::MAX,
+        away: 0,
+    };
+    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+    let ids: Vec<String> = verdicts(&suite, &seen).findings.iter().map(|finding| finding.id.short()).collect();
+    assert_eq!(ids, ["body.size:connection:outside"]);
 }
