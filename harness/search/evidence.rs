@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::culprit::{Culprit, crowded_array};
+use super::culprit::{Culprit, crowded_array, values_of};
 use super::shrink::Attempt;
 use crate::contract::{Operation, PlaceId, Shape};
 use crate::json::Json;
@@ -20,11 +20,13 @@ pub(super) struct Evidence<'a> {
     observations: Observations,
     /// What legal cases fail for, and how.
     culprits: Vec<(Culprit, Reaction)>,
+    /// Legal values that fail only together, by place, and how.
+    pairs: Vec<(Vec<(PlaceId, Json)>, Reaction)>,
 }
 
 impl<'a> Evidence<'a> {
     pub(super) fn new(operation: &'a Operation, rules: &'a [Rule]) -> Self {
-        Self { operation, rules, observations: Observations::default(), culprits: Vec::new() }
+        Self { operation, rules, observations: Observations::default(), culprits: Vec::new(), pairs: Vec::new() }
     }
 
     pub(super) fn observations(&self) -> &Observations {
@@ -41,6 +43,13 @@ impl<'a> Evidence<'a> {
             if let (true, Some(at)) = (wrong, at) {
                 self.blame(Culprit { parts: vec![(at, rule.keyword)] }, reaction);
             }
+        }
+        for clash in &seen.clashes {
+            let body = clash.exchange.request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+            let body = body.map_or(Json::Null, |body: serde_json::Value| Json::from(&body));
+            let values = values_of(self.operation, &body, &clash.places).into_iter();
+            let parts = values.filter_map(|(place, values)| Some((place, (*values.first()?).clone()))).collect();
+            self.pairs.push((parts, clash.exchange.judgement.reaction));
         }
         self.observations.seen.extend(seen.seen);
         self.observations.clashes.extend(seen.clashes);
@@ -67,6 +76,7 @@ impl<'a> Evidence<'a> {
         let flakes = std::mem::take(&mut self.observations.flakes);
         self.observations = Observations { flakes, ..Observations::default() };
         self.culprits.clear();
+        self.pairs.clear();
     }
 
     /// Takes up a legal case that failed for this.
@@ -101,7 +111,11 @@ impl<'a> Evidence<'a> {
 
     /// Whether what is known explains that a legal body fails like this.
     pub(super) fn explains_legal(&self, body: &Json, reaction: Reaction) -> bool {
+        let holds = |(place, value): &(PlaceId, Json)| {
+            values_of(self.operation, body, &[*place]).iter().any(|(_, values)| values.contains(&value))
+        };
         self.culprits.iter().any(|(culprit, other)| *other == reaction && culprit.is_in(self.operation, body))
+            || self.pairs.iter().any(|(parts, other)| *other == reaction && parts.iter().all(holds))
     }
 
     /// Whether what is known explains that a case that breaks this rule is treated like this.

@@ -18,7 +18,6 @@ mod variants;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 pub use contact::Untestable;
@@ -262,9 +261,7 @@ impl Run<'_> {
     /// The same wishes with a word of text beside them that no other request has; where no text may stand, with a space after
     /// the body.
     fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Variant {
-        let mut hasher = DefaultHasher::new();
-        request.body.as_deref().hash(&mut hasher);
-        let mark = Variant::mark(hasher.finish() >> 32);
+        let mark = Variant::mark(fingerprint(request.body.as_deref().unwrap_or_default()));
         let is_free = |place| {
             let apart = |other| !self.operation.is_within(place, other) && !self.operation.is_within(other, place);
             !self.is_blocked(place) && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
@@ -366,6 +363,12 @@ impl Run<'_> {
             reasons: BTreeMap::new(),
         }
     }
+}
+
+/// A number that tells a body from others: it goes out in a request, and is the same wherever this is built (FNV-1a).
+fn fingerprint(body: &[u8]) -> u64 {
+    let mixed = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    body.iter().fold(0xcbf2_9ce4_8422_2325, mixed)
 }
 
 /// How much of the contract of answers applies where this would be no surprise.

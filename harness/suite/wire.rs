@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::{Observation, Reason, Run, scope};
+use super::{Reason, Run, scope};
 use crate::address::Oddity;
 use crate::exchange::Request;
 use crate::oracle::{Reaction, Scope};
@@ -235,15 +235,7 @@ impl Run<'_> {
         if reaction == Reaction::Unknown {
             self.note(probe, Reason::Control);
         }
-        self.seen.push(Observation {
-            rule: probe.rule,
-            side: probe.side,
-            kind: probe.kind,
-            what: probe.what.clone(),
-            reaction,
-            exchange,
-            trial: None,
-        });
+        self.saw(probe, reaction, exchange);
     }
 
     /// The second exchange, or the first where that was not accepted: then nothing is known of the repetition.

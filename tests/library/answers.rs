@@ -262,3 +262,26 @@ fn a_stack_trace_that_was_sent_is_not_the_servers_own() {
         assert_eq!(judgement.defects.len(), wanted, "{body}");
     }
 }
+
+#[test]
+fn of_refusals_that_never_came_nothing_is_known() {
+    let mut number = 0;
+    let verdicts = tested(&contract("{type: object}", REFUSED), |_, response| {
+        number += 1;
+        response.status = 200;
+        response.body = format!("{{\"id\": {number}}}").into_bytes();
+    });
+    assert_eq!(word(&verdicts, "response.refusal", Keyword::MediaType), Some(Status::Untested));
+    assert_eq!(word(&verdicts, "response.success", Keyword::MediaType), Some(Status::Enforced));
+}
+
+#[test]
+fn a_body_of_another_media_type_that_is_no_json_is_said_to_be_unjudged() {
+    let mut page = answer(200, "text/html", "<p>done</p>");
+    let told = judged(&contract(DONE, REFUSED), page.clone());
+    assert_eq!(checks(&told), [Keyword::MediaType]);
+    assert!(told.body.is_some_and(|judged| judged.hindrance.is_some()));
+    page.body = br#"{"id": "7"}"#.to_vec();
+    let told = judged(&contract(DONE, REFUSED), page);
+    assert_eq!((checks(&told), told.body.and_then(|judged| judged.hindrance)), (vec![Keyword::MediaType], None));
+}

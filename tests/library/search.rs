@@ -14,6 +14,9 @@ use fencepost::session::Event;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
 
+use crate::shelf;
+use crate::together::Picky;
+
 /// The findings of so many rounds, as id and body.
 fn hunt(contract: &Contract, faults: Vec<Fault>, seed: u64, rounds: usize) -> Vec<(String, String)> {
     let (suite, generator) = (Suite::new(contract), Generator::new(contract));
@@ -261,4 +264,27 @@ fn a_search_that_takes_up_a_corpus_keeps_nothing_twice() {
     for entry in &second {
         assert!(entry.features.iter().any(|feature| !seen.contains(&feature)), "{entry:?} shows nothing new");
     }
+}
+
+#[test]
+fn a_pair_with_the_ordinary_value_of_a_mandatory_member_is_one_finding_here_as_well() {
+    let body = "{type: object, required: [name], properties: {name: {type: string, maxLength: 20}, \
+                kind: {type: string, enum: [A, B, X]}, note: {type: string, maxLength: 9}}}";
+    let contract = shelf::loaded("pair.yaml", &shelf::contract("/things/{id}", shelf::ID, body));
+    let (suite, generator) = (Suite::new(&contract), Generator::new(&contract));
+    let stub = InProcess(Stub::new(&contract, Vec::new()));
+    let mut target = Picky(stub, |body| body["name"] == "sample" && body["kind"] == "X");
+    let (address, mut observe) = (Address::default(), |_: &Event<'_>| {});
+    let plan = Plan::new(&generator, 1, true);
+    let started = Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe);
+    let mut hunt = started.expect("it can be tested");
+    let news: Vec<News> = (0..60).flat_map(|_| hunt.round()).collect();
+    let found: Vec<String> = news
+        .iter()
+        .filter_map(|news| match news {
+            News::Found(finding, _) => Some(finding.id.short()),
+            News::Kept(_) => None,
+        })
+        .collect();
+    assert_eq!(found, ["body.name + body.kind:interaction:inside"]);
 }

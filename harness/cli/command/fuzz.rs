@@ -31,6 +31,8 @@ use crate::verdict::{Finding, Waiver};
 /// How long a dead target is left alone at first, and at the most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// So many files of a corpus are named that are passed over.
+const MOST_TOLD: usize = 5;
 /// How often the interrupt flag is looked at during a pause.
 const BLINK: Duration = Duration::from_millis(50);
 
@@ -208,7 +210,8 @@ impl Tolerated<'_> {
     fn counts(&self, known: &Known) -> bool {
         let waiver = |id: &FindingId| Waiver::of(self.waivers, &self.index, id, known.cause.as_deref(), &self.today);
         let holds = |id: &FindingId| waiver(id).is_some_and(|(_, holds)| holds);
-        !self.index.finding(&known.id).is_ok_and(|id| holds(&id))
+        // One of another contract says nothing here.
+        self.index.finding(&known.id).is_ok_and(|id| !holds(&id))
     }
 }
 
@@ -220,9 +223,12 @@ fn tell_corpus(folder: &Path, kept: &Kept) {
         counted(kept.findings.len(), "finding"),
         counted(kept.skipped.len(), "file"),
     );
-    for (path, why) in &kept.skipped {
+    for (path, why) in kept.skipped.iter().take(MOST_TOLD) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  skipped {}: {why}", path.display());
+    }
+    if kept.skipped.len() > MOST_TOLD {
+        let _ = writeln!(text, "  and {} more", kept.skipped.len() - MOST_TOLD);
     }
     output::print(&(text + "\n"));
 }

@@ -1,6 +1,7 @@
 //! Whether enough was tested: a run that met few rules must not look like one that found nothing wrong.
 
 use crate::cli::config::arguments::RunArguments;
+use crate::cli::config::min_rules::MinRules;
 use crate::contract::Contract;
 use crate::report::json::ended;
 use crate::report::matrix::is_judged;
@@ -20,7 +21,10 @@ pub(super) fn shortfall(arguments: &RunArguments, contract: &Contract, verdicts:
     let least = arguments.min_rules?;
     let all = whole(arguments, contract);
     (!least.is_met(judged, all)).then(|| {
-        let why = why(arguments, verdicts, firm.len());
+        let why = match least {
+            MinRules::Count(least) if least > all => "there are no more; ask for fewer".to_owned(),
+            _ => why(arguments, verdicts, firm.len()),
+        };
         format!("{judged} of {all} firm rules have a verdict, fewer than --min-rules {least}: {why}")
     })
 }

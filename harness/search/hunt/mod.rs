@@ -2,23 +2,25 @@
 //!
 //! Does no I/O of its own and reads no clock: whoever drives it decides when it ends, and where what it tells is kept.
 
+mod telling;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::culprit::Culprit;
-use super::evidence::Evidence;
-use super::feature::Features;
-use super::plan::{Entry, Plan};
-use super::shrink::{Attempt, Budget, shrink};
 use crate::address::{Address, Oddity};
 use crate::contract::{Presence, Step};
 use crate::exchange::Target;
 use crate::generate::{Case, Choices, Generator, Span, Splice};
 use crate::oracle::{Reaction, Scope};
-use crate::rule::{FindingId, Keyword, Part, Rule, Side, SiteIndex};
+use crate::rule::{FindingId, Keyword, Rule, Side, SiteIndex};
+use crate::search::culprit::Culprit;
+use crate::search::evidence::Evidence;
+use crate::search::feature::Features;
+use crate::search::plan::{Entry, Plan};
+use crate::search::shrink::{Attempt, Budget, shrink};
 use crate::session::{Ask, Event, Exchange, Expect, Heard, Key, Stop};
 use crate::suite::{Run, Suite, Untestable};
-use crate::verdict::{Finding, findings, unjudged};
+use crate::verdict::{Finding, unjudged};
 
 /// How many cases are sent before their answers are learnt from: enough to keep any sensible number in flight.
 const ROUND: usize = 64;
@@ -355,76 +357,6 @@ impl<'a> Hunt<'a> {
         // Without a key: a suppressed rule must still be sent where it is being shrunk.
         let ask = Ask { key: None, expect: Expect::Decided, ..self.ask(case) };
         self.run.session.ask_one(&ask).reaction
-    }
-
-    /// Tells what is new among the findings that all evidence leads to; `shrunk` is the case that shows the latest.
-    fn tell(&mut self, shrunk: Option<&Attempt>) {
-        if self.run.session.ended() == Some(Stop::Anew) {
-            return;
-        }
-        for finding in findings(self.suite, self.evidence.observations()).0 {
-            // Whatever changes, it is one cause, and once is enough to know of it.
-            let flaky = |id: &FindingId| id.keyword == Keyword::Flaky;
-            let told = flaky(&finding.id) && self.known.iter().any(flaky);
-            if !told && self.known.insert(finding.id.clone()) {
-                let sent = |attempt: &&Attempt| {
-                    finding.exchange.request.body.as_deref() == Some(attempt.case.body.render().as_bytes())
-                };
-                let attempt = shrunk.filter(sent).cloned();
-                self.in_vain = 0;
-                self.news.push(News::Found(Box::new(finding), attempt));
-            }
-        }
-    }
-
-    /// What is wrong with answers, shown by the smallest case that gets such an answer where `attempt` got one.
-    fn tell_defects(&mut self, attempt: Option<&Attempt>) {
-        let told = |hunt: &Self, place: Part, check: Keyword| {
-            let all = &hunt.evidence.observations().defects;
-            all.iter().any(|(other, _)| (other.place, other.check) == (place, check))
-        };
-        let unknown = |hunt: &Self| {
-            let defects: Vec<_> = hunt.run.session.defects();
-            defects.into_iter().filter(|(defect, _)| !told(hunt, defect.place, defect.check)).collect::<Vec<_>>()
-        };
-        if unknown(self).is_empty() {
-            return;
-        }
-        self.consult();
-        for (defect, exchange) in unknown(self) {
-            let has = |exchange: &Exchange| {
-                exchange
-                    .judgement
-                    .defects
-                    .iter()
-                    .any(|other| (other.place, other.check) == (defect.place, defect.check))
-            };
-            let meets = |hunt: &mut Self, case: &Case| {
-                let ask = Ask { key: None, expect: Expect::Decided, ..hunt.ask(case) };
-                hunt.run.session.ask_one(&ask).exchange
-            };
-            let shown = attempt.filter(|attempt| has(&meets(self, &attempt.case))).cloned();
-            let shrunk = shown.map(|attempt| {
-                let budget = Budget { questions: SHRINKING, failures: SHRINKING };
-                shrink(self.generator, attempt, budget, &mut |attempt| has(&meets(self, &attempt.case)))
-            });
-            let exchange = match &shrunk {
-                Some(shrunk) => meets(self, &shrunk.case),
-                None => exchange,
-            };
-            self.evidence.add_defect(defect, exchange);
-            self.tell(shrunk.as_ref());
-        }
-    }
-
-    fn tell_flakes(&mut self) {
-        if !self.run.session.is_inconsistent() || self.run.session.ended() == Some(Stop::Anew) {
-            return;
-        }
-        self.consult();
-        let seen = self.run.observations();
-        self.evidence.add_flakes(seen);
-        self.tell(None);
     }
 }
 
