@@ -121,7 +121,13 @@ impl Promoter {
 
     fn finding(&self, from: &str, found: &Finding) -> Result<Regression, String> {
         let request = found.request()?;
-        let foreign = |why| format!("`{}` is no finding of the shipped contract ({why})", found.id);
+        let operation = self.operation();
+        let foreign = |why| {
+            format!(
+                "`{}` is no finding of {operation}: {why}; name the contract that it is of with --contract",
+                found.id
+            )
+        };
         let id = self.index.finding(&found.id).map_err(foreign)?;
         let inside = id.side == Side::Inside;
         let input = if self.is_ordinary(&request, &id) {

@@ -251,5 +251,9 @@ pub(super) fn told(error: &reqwest::Error) -> String {
         }
         cause = inner.source();
     }
+    // What a library of TLS says of an answer that is none.
+    if causes.iter().any(|cause| cause.contains("InvalidContentType")) {
+        return "it does not speak TLS: write http:// in place of https://".to_owned();
+    }
     if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }

@@ -42,7 +42,7 @@ pub(super) enum Failure {
     Seed { path: PathBuf, why: String },
     #[error("{path}: cannot be promoted ({why})", path = path.display())]
     Unpromotable { path: PathBuf, why: String },
-    #[error("{path}: regression cases cannot be read or written there ({why}); run it in the project's root, or name their folder with --into", path = path.display())]
+    #[error("{path}: regression cases cannot be read or written there ({why}); make that folder, run it in the project's root, or name another with --into", path = path.display())]
     Regressions { path: PathBuf, why: String },
     #[error("{0}")]
     Regression(#[from] RegressionError),

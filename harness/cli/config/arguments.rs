@@ -332,7 +332,7 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
 }
 
 pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
-    let remedy = "write a time above 0, such as `10`, `10s`, `500ms` or `8h`";
+    let remedy = "write a time above 0, in ms, s, m, h or d, such as `10`, `10s`, `500ms` or `8h`";
     let (digits, unit) =
         text.split_at(text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len()));
     let count: u32 = digits.parse().map_err(|_| remedy.to_owned())?;
@@ -348,7 +348,7 @@ pub(in crate::cli) fn count(text: &str) -> Result<u64, String> {
 }
 
 pub(in crate::cli) fn rate(text: &str) -> Result<Rate, String> {
-    let remedy = "write a number above 0, such as `10`, `10/s` or `600/m`";
+    let remedy = "write a number above 0, for each s, m, h or d, such as `10`, `10/s` or `600/m`";
     let (count, unit) = text.split_once('/').unwrap_or((text, "s"));
     match (count.parse(), unit_of_time(unit)) {
         (Ok(count), Some(unit)) if count > 0 => Ok(Rate { requests: count, per: unit }),
@@ -362,6 +362,7 @@ fn unit_of_time(unit: &str) -> Option<Duration> {
         "s" => Some(Duration::from_secs(1)),
         "m" => Some(Duration::from_secs(60)),
         "h" => Some(Duration::from_secs(3_600)),
+        "d" => Some(Duration::from_secs(86_400)),
         _ => None,
     }
 }

@@ -175,7 +175,9 @@ fn bad_input_is_one_line_and_writes_nothing() {
     check_refused(
         &[("a.json", sideways.as_bytes())],
         &["a.json"],
-        &["maximum:sideways` is no finding of the shipped contract (`sideways` is no side; it is inside or outside)"],
+        &[
+            "maximum:sideways` is no finding of PUT /v3/tasks/{task_id}: `sideways` is no side; it is inside or outside; name the contract",
+        ],
     );
     let legal = finding(":101}", ":100}");
     check_refused(&[("a.json", legal.as_bytes())], &["a.json"], &["found with another contract"]);

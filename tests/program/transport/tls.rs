@@ -86,3 +86,11 @@ fn files_that_cannot_be_used_are_named_with_the_remedy() {
     check_files(CLIENT, &[certificate, ("client.key", "")], &["client.key: holds no private key", key_remedy]);
     check_files(CLIENT, &[certificate, ("client.key", &other.key)], &["client.key: ", key_remedy]);
 }
+
+#[test]
+fn a_server_without_tls_is_told_to_have_none() {
+    let server = Server::http(|_, _| Some(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec()));
+    let authority = Authority::new();
+    let ended = tested(&server, TLS, &[("ca.pem", authority.pem())]).ended().with_code(3);
+    ended.complains(&["it does not speak TLS", "write http:// in place of https://"]);
+}
