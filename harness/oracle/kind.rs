@@ -20,6 +20,8 @@ pub(super) struct Kinds {
     of_successes: BTreeSet<String>,
     /// Whether the error schema refuses what is no error: the contract's own success, and an empty object.
     is_strict: bool,
+    /// Whether the target's successes look like errors, so that only the status tells.
+    trusts_statuses: bool,
 }
 
 impl Kinds {
@@ -30,12 +32,19 @@ impl Kinds {
             of_successes: successes.difference(&errors).cloned().collect(),
             is_strict: !refusal.is_valid(&responses.success_example)
                 && !refusal.is_valid(&Value::Object(serde_json::Map::new())),
+            trusts_statuses: false,
         }
     }
 
     /// Whether a body has what only errors have, or an error schema that says enough, and nothing that only successes have.
     pub(super) fn looks_like_an_error(&self, body: &Body) -> bool {
-        (self.is_strict || has_any(body, &self.of_errors)) && !has_any(body, &self.of_successes)
+        let has_marks = || !self.trusts_statuses && has_any(body, &self.of_errors);
+        (self.is_strict || has_marks()) && !has_any(body, &self.of_successes)
+    }
+
+    /// From now on a member that only errors are documented to have is none that only errors have.
+    pub(super) fn trust_statuses(&mut self) {
+        self.trusts_statuses = true;
     }
 }
 

@@ -171,6 +171,21 @@ impl<'a> Ledger<'a> {
         })
     }
 
+    /// Takes a success status for a success from now on, and judges these answers anew, which were no successes so far.
+    pub(super) fn trust_statuses(&mut self, exchanges: &[Rc<Exchange>]) -> Vec<Rc<Exchange>> {
+        self.oracle.trust_statuses();
+        let again = |exchange: &Rc<Exchange>| {
+            let judgement = self.oracle.judge(&exchange.request, &exchange.outcome, Scope::Operation);
+            Rc::new(Exchange { judgement, ..Exchange::clone(exchange) })
+        };
+        let exchanges: Vec<Rc<Exchange>> = exchanges.iter().map(again).collect();
+        for exchange in exchanges.iter().filter(|exchange| exchange.judgement.reaction == Reaction::Accepted) {
+            self.accepted.get_or_insert_with(|| exchange.request.clone());
+            self.last_accepted = self.last_accepted.max(exchange.number);
+        }
+        exchanges
+    }
+
     /// Remembers a request by whose answer the target can be seen to live.
     fn learn_sign(&mut self, request: &Request, outcome: &Outcome, reaction: Reaction) {
         let expected = match (reaction, outcome) {

@@ -166,6 +166,13 @@ impl Run<'_> {
                 return Err(Untestable::Authentication(401));
             }
         }
+        let is_denied = |seen: &Rc<Exchange>| {
+            is(seen, Reaction::Refused) && status(seen).is_some_and(|status| (200..300).contains(&status))
+        };
+        if legal.iter().all(is_denied) {
+            // Were these errors, nothing legal would ever be accepted: the status tells, and the body is what is wrong.
+            legal = self.session.trust_statuses(&legal);
+        }
         if self.session.ended() == Some(Stop::Anew) {
             // It is met anew, as soon as that is told.
             return Ok(Contact::Open);

@@ -285,3 +285,17 @@ fn a_body_of_another_media_type_that_is_no_json_is_said_to_be_unjudged() {
     let told = judged(&contract(DONE, REFUSED), page);
     assert_eq!((checks(&told), told.body.and_then(|judged| judged.hindrance)), (vec![Keyword::MediaType], None));
 }
+
+#[test]
+fn successes_that_look_like_errors_of_a_loose_schema_are_successes_with_a_wrong_body() {
+    let loose = "{type: object, properties: {message: {type: string}, code: {}, errors: {type: array}}}";
+    for body in [r#"{"message":"done"}"#, r#"{"code":200,"message":"success"}"#, r#"{"errors":[],"status":"ok"}"#] {
+        let verdicts = tested(&contract(DONE, loose), |_, response| {
+            if response.status < 300 {
+                response.body = body.as_bytes().to_vec();
+            }
+        });
+        let ids: Vec<String> = verdicts.findings.iter().map(|finding| finding.id.short()).collect();
+        assert_eq!(ids, ["response.success:responseBody:inside"], "{body}");
+    }
+}

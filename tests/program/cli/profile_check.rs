@@ -61,7 +61,7 @@ fn a_value_without_sense_is_told_with_line_key_and_remedy() {
     };
     check(
         "timeout = \"soon\"",
-        "timeout: `soon` is no such value: write a time above 0 in ms, s, m, h or d, such as `10`, `10s`, `500ms` or `8h`",
+        "timeout: `soon` is no such value: write a time above 0, in ms, s, m, h or d, such as `10`, `10s`, `500ms` or `8h`",
     );
     check(
         "url = \"${NOPE}\"",
