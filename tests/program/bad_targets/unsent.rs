@@ -80,7 +80,7 @@ fn arguments_that_cannot_be_read_are_a_usage_error() {
     for header in ["Host: x", "content-length: 1", "Transfer-Encoding: chunked", "Connection: close"] {
         check_usage(&["--header", header], &["frames the request"]);
     }
-    for time in ["0", "0ms", "", "-1", "1.5s", "10d", "s", "99999999999"] {
+    for time in ["0", "0ms", "", "-1", "1.5s", "10w", "s", "99999999999"] {
         check_usage(&[&format!("--timeout={time}")], &["--timeout <TIME>", "`500ms`"]);
     }
     for count in ["0", "257", "-1", "many"] {

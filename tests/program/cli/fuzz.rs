@@ -298,7 +298,7 @@ fn arguments_that_mean_nothing_are_usage_errors() {
     for arguments in [
         ["--for", "0"],
         ["--for", "soon"],
-        ["--for", "8d"],
+        ["--for", "8w"],
         ["--max-requests", "0"],
         ["--rate", "0"],
         ["--rate", "10/fortnight"],

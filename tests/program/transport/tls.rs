@@ -1,6 +1,7 @@
 //! TLS by the word of a private authority, and a certificate of our own.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -89,7 +90,13 @@ fn files_that_cannot_be_used_are_named_with_the_remedy() {
 
 #[test]
 fn a_server_without_tls_is_told_to_have_none() {
-    let server = Server::http(|_, _| Some(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec()));
+    // What a client of TLS sends first is no HTTP, and that is answered in HTTP.
+    let server = Server::start(|peer| {
+        let mut stream = &peer.stream;
+        if stream.read(&mut [0; 16]).is_ok() && stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").is_ok() {
+            peer.hang();
+        }
+    });
     let authority = Authority::new();
     let ended = tested(&server, TLS, &[("ca.pem", authority.pem())]).ended().with_code(3);
     ended.complains(&["it does not speak TLS", "write http:// in place of https://"]);
