@@ -118,6 +118,9 @@ impl Session<'_> {
         if self.wavers() {
             return self.ask_one(ask);
         }
+        if self.refuses_all_by_now(&first) {
+            return self.forgotten(ask);
+        }
         if self.ledger.is_spent(&first.request) {
             return self.confirm_once(ask, first);
         }

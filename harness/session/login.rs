@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::liveness::FIRST_ROW;
-use super::{Event, Exchange, Session, Stop};
+use super::{Event, Exchange, Session, Stop, Variant};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -17,6 +17,8 @@ use crate::oracle::{Reaction, Scope};
 const VAIN_RENEWALS: usize = 3;
 /// So often an accepted request is refused at once: one refusal may pass.
 pub(super) const REFUSALS: usize = 2;
+/// So many requests are like one that was accepted, but for the spaces after their bodies.
+const MOST_ALIKE: usize = 256;
 /// So often the target is given time before credentials are said to have run out.
 const PAUSES: usize = 2;
 
@@ -144,6 +146,33 @@ impl Session<'_> {
                 }
             }
         }
+    }
+
+    /// Whether something legal was refused like a caller by a target that refuses so by now whatever it had accepted: a quota is
+    /// used up, or the caller is no longer known. Where nothing may be sent twice others like it tell.
+    pub(super) fn refuses_all_by_now(&mut self, refused: &Exchange) -> bool {
+        let mut status = match &refused.outcome {
+            Outcome::Answer(answer) if is_about_the_caller(answer.status) => answer.status,
+            _ => return false,
+        };
+        for _ in 0..REFUSALS {
+            let Some(request) = self.like_what_was_accepted() else { return false };
+            let exchange = self.send_alone(&request, Scope::Operation);
+            match &exchange.outcome {
+                _ if self.stop.is_some() => return true,
+                Outcome::Answer(answer) if is_about_the_caller(answer.status) => status = answer.status,
+                _ => return false,
+            }
+        }
+        self.end(Stop::Unauthorized(status));
+        true
+    }
+
+    /// A request that asks what was accepted first, and that was not sent yet.
+    fn like_what_was_accepted(&self) -> Option<Request> {
+        let accepted = self.ledger.accepted().filter(|request| !request.is_repeatable())?;
+        let same = Variant::spaced(accepted.clone());
+        (0..MOST_ALIKE).find_map(|number| same.nth(number).filter(|request| !self.ledger.is_spent(request)))
     }
 
     /// Whether the caller who was refused is let in after all, when the target has been given time.

@@ -2,11 +2,14 @@
 //! against it no more than against others.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use fencepost::Contract;
 use fencepost::address::Address;
+use fencepost::exchange::{Hearer, Outcome, Request, Target};
 use fencepost::rule::Keyword;
-use fencepost::stub::{Fault, Stub, faults};
+use fencepost::session::Stop;
+use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::verdict::{Finding, Verdicts, verdicts};
 
@@ -128,4 +131,44 @@ fn what_is_wrong_is_found_as_where_requests_may_be_repeated() {
         .map(|(name, ids)| format!("{name}: {ids:?}, and {:?}", put[name]))
         .collect();
     assert!(differing.is_empty(), "{differing:#?}");
+}
+
+/// A service that lets so many things be made, and refuses whatever else is legal like a caller.
+struct Quota(InProcess, usize);
+
+impl Target for Quota {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
+        for request in requests {
+            let mut delivery = self.0.send_one(request);
+            if let Outcome::Answer(answer) = &mut delivery.outcome
+                && answer.status < 300
+            {
+                if self.1 == 0 {
+                    (answer.status, answer.body) = (403, br#"{"error":"no more today"}"#.to_vec());
+                }
+                self.1 = self.1.saturating_sub(1);
+            }
+            hear(delivery)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pause(&mut self, times: usize) -> bool {
+        times < 5
+    }
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_no_verdict() {
+    let contract = contract();
+    let suite = Suite::new(&contract);
+    for most in [3, 10, 20, 30, 45, 60] {
+        let mut target = Quota(InProcess(Stub::new(&contract, Vec::new())), most);
+        let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("something was accepted");
+        let found = verdicts(&suite, &seen);
+        let ids: Vec<String> = found.findings.iter().map(Finding::id).collect();
+        assert!(ids.is_empty(), "{most}: {ids:?}");
+        assert!(matches!(found.stop, None | Some(Stop::Unauthorized(403))), "{most}: {:?}", found.stop);
+        assert!(most > 45 || found.stop.is_some(), "{most}");
+    }
 }

@@ -32,7 +32,7 @@ use crate::verdict::{Finding, Waiver};
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// So many files of a corpus are named that are passed over.
-const MOST_TOLD: usize = 5;
+const MOST_TOLD: usize = 20;
 /// How often the interrupt flag is looked at during a pause.
 const BLINK: Duration = Duration::from_millis(50);
 
