@@ -215,7 +215,9 @@ fn observed(outcome: &Outcome) -> String {
         Outcome::Dropped(why) | Outcome::Gone(why) | Outcome::Unreachable(why) => {
             format!("closed without an answer: {why}")
         }
-        Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => "nothing".to_owned(),
+        Outcome::Lost | Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => {
+            "nothing".to_owned()
+        }
     }
 }
 
