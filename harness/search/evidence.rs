@@ -48,8 +48,12 @@ impl<'a> Evidence<'a> {
             let body = clash.exchange.request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
             let body = body.map_or(Json::Null, |body: serde_json::Value| Json::from(&body));
             let values = values_of(self.operation, &body, &clash.places).into_iter();
-            let parts = values.filter_map(|(place, values)| Some((place, (*values.first()?).clone()))).collect();
-            self.pairs.push((parts, clash.exchange.judgement.reaction));
+            let parts: Vec<_> =
+                values.filter_map(|(place, values)| Some((place, (*values.first()?).clone()))).collect();
+            // Fewer of them would explain what they do not.
+            if parts.len() == clash.places.len() {
+                self.pairs.push((parts, clash.exchange.judgement.reaction));
+            }
         }
         self.observations.seen.extend(seen.seen);
         self.observations.clashes.extend(seen.clashes);
