@@ -16,7 +16,7 @@ mod seal;
 mod veil;
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{BufReader, ErrorKind, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,7 +31,7 @@ pub use earlier::{Earlier, Retold};
 pub use head::Head;
 use line::Line;
 use past::Past;
-use pen::Pen;
+use pen::{Locked, Pen};
 pub use pen::Witness;
 use veil::Veil;
 
@@ -133,13 +133,9 @@ impl Journal {
     }
 
     fn new(path: &Path, file: File, address: &Address) -> Result<Self, JournalError> {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                return Err(fault(path, None, "another run is writing it; wait for that, or begin another journal"));
-            }
-            // Where files cannot be locked, nobody is warned.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
+        let Some(file) = Locked::new(file) else {
+            return Err(fault(path, None, "another run is writing it; wait for that, or begin another journal"));
+        };
         Ok(Self {
             path: path.to_owned(),
             pen: Arc::new(Mutex::new(Pen::new(file))),

@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
 
 use fastrand::Rng;
 use fencepost::Contract;
@@ -115,6 +118,35 @@ fn resumed(contract: &Contract, path: &Path) -> Option<(Verdicts, Option<Result<
         return None;
     }
     Some((verdicts(&suite, &seen.expect("it can be tested")), kept))
+}
+
+#[test]
+fn a_journal_that_was_closed_can_be_gone_on_with_while_processes_are_started() {
+    let contract = contract();
+    let (suite, address) = (Suite::new(&contract), Address::default());
+    let head = Head::new(&suite, &address, "here");
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // Each holds for a moment a copy of every file that is open here, and with it what is locked.
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !over.load(Relaxed) {
+                    let started = Command::new("true").status().expect("a process can be started");
+                    assert!(started.success());
+                }
+            });
+        }
+        let gone_on: Vec<_> = (0..2_000)
+            .map(|_| {
+                let folder = Folder::new();
+                let path = folder.path.join("journal");
+                drop(Journal::begin(&path, &head, &address).expect("a journal can be begun"));
+                Journal::resume(&path, &head, &address).map(drop)
+            })
+            .collect();
+        over.store(true, Relaxed);
+        assert_eq!(gone_on.into_iter().find_map(Result::err), None);
+    });
 }
 
 #[test]
