@@ -31,8 +31,8 @@ pub use earlier::{Earlier, Retold};
 pub use head::Head;
 use line::Line;
 use past::Past;
-use pen::{Locked, Pen};
 pub use pen::Witness;
+use pen::{Locked, Pen};
 use veil::Veil;
 
 /// What is wrong with a journal, and what to do.

@@ -280,8 +280,12 @@ impl Look<'_> {
         let is_wrong = status.is_some();
         defects.extend(status);
         // A redirect's page is part of it, and so is it of a wrong status that it has no body.
-        if (300..=399).contains(&self.response.status) || (is_wrong && matches!(self.body, Body::Empty)) {
+        if (300..=399).contains(&self.response.status) {
             return (defects, None);
+        }
+        if is_wrong && matches!(self.body, Body::Empty) {
+            let hindrance = Some(format!("under status {} there was none", self.response.status));
+            return (defects, Some(Judged { place: self.place(), hindrance }));
         }
         let media_type = self.media_type();
         // What is said to be no JSON need not be any.

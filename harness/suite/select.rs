@@ -79,7 +79,14 @@ impl Selection {
                 patterns.iter().map(|text| self::patterns(text, rules, &index)).collect::<Result<_, _>>()?;
             Ok(read.concat())
         };
-        Ok(Self { only: read(only)?, skip: read(skip)? })
+        let (mut only, skip) = (read(only)?, read(skip)?);
+        // Answers alone cannot be asked for.
+        if !only.is_empty()
+            && rules.iter().all(|rule| rule.place.is_of_answers() || !only.iter().any(|one| one.matches(rule)))
+        {
+            only.extend(senders(rules));
+        }
+        Ok(Self { only, skip })
     }
 
     /// A selection of what these findings are about.
@@ -107,14 +114,18 @@ fn of_finding(id: &FindingId, rules: &[Rule]) -> Vec<Pattern> {
         only.push(Pattern::Rule { places: None, keyword: Some(id.keyword), bound: None });
     }
     if id.sites.iter().any(Site::is_of_answers) {
-        // Answers come to whatever is sent: to probes of the body as a whole and, so that it is not all about one place, of
-        // the first place in it.
-        let in_body = |part: &&Rule| part.place.part() == Part::Body;
-        let whole = rules.iter().filter(in_body).find(|rule| rule.place.node().is_empty());
-        let first = rules.iter().filter(in_body).find(|rule| !rule.place.node().is_empty());
-        only.extend(whole.into_iter().chain(first).map(|rule| Pattern::at([rule.place.clone()], None)));
+        only.extend(senders(rules));
     }
     only
+}
+
+/// What is tested so that there are answers: they come to whatever is sent, to probes of the body as a whole and, so that it is
+/// not all about one place, of the first place in it.
+fn senders(rules: &[Rule]) -> impl Iterator<Item = Pattern> {
+    let in_body = |part: &&Rule| part.place.part() == Part::Body;
+    let whole = rules.iter().filter(in_body).find(|rule| rule.place.node().is_empty());
+    let first = rules.iter().filter(in_body).find(|rule| !rule.place.node().is_empty());
+    whole.into_iter().chain(first).map(|rule| Pattern::at([rule.place.clone()], None))
 }
 
 /// What a user means: a standing; the id of a finding; a place with a keyword or without. The first that matches some rule.

@@ -299,3 +299,16 @@ fn successes_that_look_like_errors_of_a_loose_schema_are_successes_with_a_wrong_
         assert_eq!(ids, ["response.success:responseBody:inside"], "{body}");
     }
 }
+
+#[test]
+fn of_successes_without_a_body_nothing_is_said_but_their_status() {
+    let contract = contract(DONE, REFUSED);
+    let verdicts = tested(&contract, |_, response| {
+        if response.status == 200 {
+            *response = Response { status: 204, headers: Vec::new(), body: Vec::new(), unread: None };
+        }
+    });
+    assert_eq!(ids(&verdicts), ["response.success:status:inside"]);
+    assert_eq!(word(&verdicts, "response.success", Keyword::ResponseBody), Some(Status::Inconclusive));
+    assert_eq!(word(&verdicts, "response.refusal", Keyword::ResponseBody), Some(Status::Enforced));
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fencepost::Contract;
 use fencepost::stub::{Fault, faults};
 use fencepost::suite::{Selection, SelectionError, Suite};
-use fencepost::verdict::{Finding, Verdicts};
+use fencepost::verdict::{Finding, Status, Verdicts};
 
 use crate::tested;
 
@@ -99,4 +99,17 @@ fn a_pattern_that_matches_nothing_is_told() {
     assert!(error(&["body.name:length"], &[]).contains("no keyword is called `length`"));
     assert!(error(&[], &["body.name:items"]).contains("no rule matches `body.name:items`"));
     assert!(error(&[], &["*"]).contains("leaves no rule to test"));
+}
+
+#[test]
+fn answers_alone_can_be_selected() {
+    let contract = Contract::shipped();
+    let all = tested::with(&Suite::new(&contract), Vec::new()).requests;
+    for only in ["response.*", "response.success", ":responseBody"] {
+        let suite = select(&contract, &[only], &[]).expect("rules are like that");
+        let some = tested::with(&suite, Vec::new());
+        let of_answers = some.rules.iter().filter(|verdict| verdict.rule.place.is_of_answers());
+        let known = of_answers.filter(|verdict| verdict.inside.or(verdict.outside) == Some(Status::Enforced));
+        assert!(known.count() > 0 && some.requests < all / 4, "{only}: {} of {all}", some.requests);
+    }
 }
