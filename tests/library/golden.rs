@@ -1,9 +1,11 @@
 //! What a run sends, request by request: `tests/golden/` has a line for each request that the clean stub gets, for the
-//! shipped contract and for those of the shelf that are files.
+//! shipped contract and for those of the shelf: those that are files have a file each, those that are made one a kind, in
+//! `made/`.
 //!
 //! A change that is meant to leave the requests alone leaves these files alone, and one that is not shows in its commit
 //! which requests it changes. A line is a hash of the whole request as the suite hands it over (what the client adds is not
-//! in it), and words for people: method, what else is unlike the first request, and how the body begins.
+//! in it), and words for people: method, what else is unlike the first request, and how the body begins. Before the lines of
+//! a contract that is made stands what tells it from the first of its kind.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -58,6 +60,17 @@ fn lines(contract: &Contract) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The lines of every contract of a kind.
+fn lines_of_kind(name: &str, texts: &[String]) -> String {
+    let first: BTreeSet<&str> = texts.first().into_iter().flat_map(|text| text.lines()).collect();
+    let block = |(number, text): (usize, &String)| {
+        let told = text.lines().filter(|line| number == 0 || !first.contains(line));
+        let told: Vec<String> = told.map(|line| format!("# {line}")).collect();
+        told.join("\n") + "\n" + &lines(&loaded(name, text))
+    };
+    texts.iter().enumerate().map(block).collect()
+}
+
 /// A hash over everything that a request is, with lengths between, so that nothing can move unseen from one part to the next.
 fn hash(request: &Request) -> String {
     let mut parts: Vec<&[u8]> = vec![request.method.as_bytes(), request.path.as_bytes()];
@@ -103,13 +116,14 @@ fn difference(name: &str, was: &str, is: &str) -> Option<String> {
 fn what_is_sent_is_what_is_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let renews = env::var("FENCEPOST_GOLDEN").is_ok_and(|value| value == "write") && env::var_os("CI").is_none();
-    let shelf = shelf::FILES.map(|(name, text)| (name, loaded(name, text)));
-    let mut names = BTreeSet::new();
+    let whole = [("shipped", Contract::shipped())].into_iter();
+    let whole = whole.chain(shelf::FILES.map(|(name, text)| (name, loaded(name, text))));
+    let whole = whole.map(|(name, contract)| (format!("{name}.txt"), lines(&contract)));
+    let made = shelf::MADE.iter().map(|(name, kind)| (format!("made/{name}.txt"), lines_of_kind(name, &kind())));
+    let mut names = BTreeSet::from(["made".to_owned()]);
     let mut wrong = Vec::new();
-    for (name, contract) in [("shipped", Contract::shipped())].into_iter().chain(shelf) {
-        let name = format!("{name}.txt");
+    for (name, is) in whole.chain(made) {
         let path = folder.join(&name);
-        let is = lines(&contract);
         if renews {
             fs::write(&path, &is).expect("the file can be written");
         }
@@ -117,9 +131,14 @@ fn what_is_sent_is_what_is_written() {
         wrong.extend(difference(&name, &was, &is));
         names.insert(name);
     }
-    let files = fs::read_dir(&folder).expect("the folder can be read");
-    let files = files.map(|file| file.expect("the folder can be read").file_name().to_string_lossy().into_owned());
-    wrong.extend(files.filter(|name| !names.contains(name)).map(|name| format!("{name}: of no contract, remove it\n")));
+    let in_folder = |within: &str| -> Vec<String> {
+        let files = fs::read_dir(folder.join(within)).expect("the folder can be read");
+        files.map(|file| within.to_owned() + &file.expect("it can be read").file_name().to_string_lossy()).collect()
+    };
+    let files = [in_folder(""), in_folder("made/")].concat();
+    wrong.extend(
+        files.iter().filter(|name| !names.contains(*name)).map(|name| format!("{name}: of no contract, remove it\n")),
+    );
     assert!(
         wrong.is_empty(),
         "tests/golden/ is not what is sent:\n{}Where that is meant, `FENCEPOST_GOLDEN=write cargo test --test library golden` \

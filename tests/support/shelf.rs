@@ -16,6 +16,20 @@ pub(crate) const FILES: [(&str, &str); 8] = [
     ("small", include_str!("../contracts/small.yaml")),
 ];
 
+/// Makes the contracts of a kind.
+pub(crate) type Kind = fn() -> Vec<String>;
+
+/// The kinds of contracts that are made, by name.
+pub(crate) const MADE: [(&str, Kind); 7] = [
+    ("bodies", bodies),
+    ("parameters", parameters),
+    ("answers", answers),
+    ("texts", texts),
+    ("integers", integers),
+    ("numbers", numbers),
+    ("containers", containers),
+];
+
 /// A contract of the shelf.
 #[track_caller]
 pub(crate) fn loaded(name: &str, text: &str) -> Contract {

@@ -39,6 +39,12 @@ macro_rules! kinds {
         fn $test() {
             check($kind());
         })*
+
+        #[test]
+        fn every_kind_has_a_test() {
+            let tested = [$(stringify!($test)),*];
+            assert_eq!(shelf::MADE.map(|(name, _)| format!("of_{name}")), tested);
+        }
     };
 }
 
