@@ -36,6 +36,7 @@ pub mod compose;
 pub mod contract;
 #[cfg(feature = "cli")]
 pub mod corpus;
+pub mod document;
 pub mod event;
 pub mod exchange;
 pub mod generate;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::error::Fault;
-use super::node::{self, Holds, IN_PLACE, Node};
+use crate::document::error::Fault;
+use crate::document::node::{self, Holds, IN_PLACE, Node};
 use crate::text::pointer;
 
 /// Which way a value travels.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use super::error::Fault;
 use super::model::Standing;
 use super::reader::{Reader, shown};
+use crate::document::error::Fault;
 
 /// What can be in doubt.
 const KEYWORDS: [&str; 5] = ["required", "null", "enum", "unknownMember", "size"];

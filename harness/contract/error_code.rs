@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::error::Fault;
-use super::node;
 use super::reader::Reader;
+use crate::document::error::Fault;
+use crate::document::node;
 use crate::text::pointer;
 
 const MARK: &str = "x-error-code";

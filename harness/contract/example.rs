@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::direction::Direction;
-use super::error::Fault;
-use super::node::{self, Node};
 use super::reader::{Reader, shown};
 use super::resolve::References;
+use crate::document::error::Fault;
+use crate::document::node::{self, Node};
 
 /// A schema without references, ready to judge values.
 pub(super) fn compiled(schema: &Value, pointer: &str) -> Result<jsonschema::Validator, Fault> {

@@ -4,24 +4,24 @@ use serde_json::Value;
 
 use super::direction::{Direction, left_out_of};
 use super::dispute::{self, Disputes};
-use super::error::Fault;
 use super::error_code::{error_code, no_error_code};
 use super::example::{check_annotations, compiled, first_example};
 use super::model::{Body, Operation, Responses, SizeLimit};
-use super::node::Node;
 use super::number::whole;
 use super::parameter::parameters;
 use super::reader::Reader;
 use super::resolve::References;
 use super::sample::sample;
-use super::{schema, text};
+use super::schema;
+use crate::document::error::Fault;
+use crate::document::node::{METHODS, Node};
+use crate::document::strict;
 use crate::identity::{OperationName, Part, Site};
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 const JSON: &str = "application/json";
 
 pub(super) fn load(source: &str) -> Result<(Value, Operation), Fault> {
-    let document = text::tree(source)?;
+    let document = strict::tree(source)?;
     let root = Reader::new(&document, "")?;
     let version = root.need_text("openapi")?;
     if !version.starts_with("3.1.") {

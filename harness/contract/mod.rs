@@ -6,12 +6,10 @@
 mod direction;
 mod dispute;
 mod edit;
-mod error;
 mod error_code;
 mod example;
 mod load;
 mod model;
-mod node;
 mod noun;
 mod number;
 mod parameter;
@@ -19,15 +17,12 @@ mod reader;
 mod resolve;
 mod room;
 mod sample;
-mod scalar;
 mod schema;
-mod text;
-mod yaml;
 
 use serde_json::Value;
 
+pub use crate::document::ContractError;
 pub(crate) use edit::Edit;
-pub use error::ContractError;
 pub use model::{
     Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Reading, Responses, Settled, Shape,
     SizeLimit, Standing, Step,

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::error::Fault;
 use super::model::{Parameter, ParameterIn};
-use super::node::Node;
 use super::reader::{Lengths, Reader, kind};
 use super::resolve::References;
+use crate::document::error::Fault;
+use crate::document::node::Node;
 use crate::identity::{self, OperationName, Part, Site};
 use crate::text::pointer;
 

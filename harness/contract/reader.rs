@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::error::Fault;
 use super::number::whole;
+use crate::document::error::Fault;
 use crate::text::pointer;
 
 /// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.

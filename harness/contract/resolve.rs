@@ -6,10 +6,10 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
-use super::error::Fault;
-use super::node::{Holds, Node};
 use super::number::as_integer;
 use super::reader::{MEANINGFUL, shown};
+use crate::document::error::Fault;
+use crate::document::node::{Holds, Node};
 use crate::text::{percent, pointer};
 
 /// References that fan out double a schema at every level; the shipped contract has some 4,000 nodes, counted once for

@@ -1,8 +1,8 @@
 //! How large a body may be described: every place of it costs a dozen probes, and pairs of places cost their product.
 
-use super::error::Fault;
 use super::model::Shape;
 use super::reader::Reader;
+use crate::document::error::Fault;
 
 /// Places and listed values, together. The shipped contract, a large one, has some 200.
 const MOST_PLACES: usize = 2_000;

@@ -6,13 +6,13 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::dispute::{Dispute, Disputes, misplaced, standing};
-use super::error::Fault;
 use super::model::{Enumeration, Place, PlaceId, Presence, Shape, Standing, Step};
-use super::node::Node;
 use super::number::{as_integer, is_same, whole};
 use super::reader::{Lengths, Reader, ordered, shown};
 use super::resolve::References;
 use super::room::Room;
+use crate::document::error::Fault;
+use crate::document::node::Node;
 use crate::identity::{self, Site};
 
 /// What may stand in any schema without changing what is legal, beside the type and its disputes.

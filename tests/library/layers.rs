@@ -29,9 +29,9 @@ const PRINTING: [&str; 5] = ["dbg", "eprint", "eprintln", "print", "println"];
 
 /// The modules, the ground first: each imports only what stands before it. A new one is put where it belongs.
 #[rustfmt::skip]
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "text", "identity", "json", "names", "hex", "secret", "token", "exchange", "whole_file", // the ground: no other imports
-    "contract", "rule", "validate", "settle", // what is demanded, and who judges it
+    "document", "contract", "rule", "validate", "settle", // what is demanded, and who judges it
     "compose", "address", "probe", "oracle", "generate", "stub", // requests, and what answers them
     "session", "suite", "verdict", "search", // a conversation, and what is learnt from it
     "report", "event", "snapshot", "journal", "corpus", "regression", "seeds", // what is kept and told

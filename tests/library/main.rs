@@ -26,6 +26,7 @@ mod contract_facts;
 mod creations;
 mod curl;
 mod damaged;
+mod documents;
 mod early;
 mod elements;
 mod faults;

@@ -1,4 +1,5 @@
-//! Reads the contract's text, JSON or YAML, as one tree of JSON values: nothing is lost on the way, and nothing guessed.
+//! Reads the text of a contract that must be exact, JSON or YAML, as one tree of JSON values: nothing is lost on the way, and
+//! nothing guessed.
 //!
 //! JSON is YAML but for its escapes of characters beyond 16 bits and its tabs, so what is JSON is read as that.
 
@@ -7,10 +8,11 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::builder::{Lenience, build};
 use super::error::Fault;
-use super::yaml;
+use super::events::Yaml;
 
-pub(super) fn tree(text: &str) -> Result<Value, Fault> {
+pub(crate) fn tree(text: &str) -> Result<Value, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('{') {
         match serde_json::from_str::<Tree>(text) {
@@ -19,7 +21,7 @@ pub(super) fn tree(text: &str) -> Result<Value, Fault> {
             Err(_) => {}
         }
     }
-    yaml::tree(text)
+    Ok(build(&mut Yaml::new(text), Lenience::Strict)?.value)
 }
 
 /// A JSON value in which no member was given twice.
@@ -95,6 +97,13 @@ mod tests {
         let value = serde_json::from_str::<Value>(text).expect("JSON");
         assert_eq!(tree(text).expect("it can be read"), value);
         assert_eq!(tree(&format!("\u{feff}{text}")).expect("a mark is no part of it"), value);
+    }
+
+    #[test]
+    fn an_alias_is_a_copy() {
+        let value = tree("a: &x {b: [1, 'two']}\nc: *x\nd: [*x]\n").expect("it can be read");
+        let x = serde_json::json!({"b": [1, "two"]});
+        assert_eq!(value, serde_json::json!({"a": x, "c": x, "d": [x]}));
     }
 
     #[test]

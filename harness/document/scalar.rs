@@ -42,6 +42,19 @@ pub(super) fn plain(text: &str) -> Result<Value, String> {
     }
 }
 
+/// What text stands for that has this tag of the core schema; an error where it cannot be that.
+pub(super) fn tagged(text: &str, tag: &str) -> Result<Value, String> {
+    let value = if tag == "str" { text.into() } else { plain(text)? };
+    let fits = match tag {
+        "int" => value.is_i64() || value.is_u64(),
+        "float" => value.is_number(),
+        "bool" => value.is_boolean(),
+        "null" => value.is_null(),
+        _ => true,
+    };
+    if fits { Ok(value) } else { Err(format!("`{text}` is no {tag}")) }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

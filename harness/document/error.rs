@@ -11,7 +11,7 @@ pub struct ContractError {
 }
 
 impl ContractError {
-    pub(super) fn new(file: &str, pointer: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(file: &str, pointer: &str, problem: impl Into<String>) -> Self {
         Self { file: file.to_owned(), pointer: pointer.to_owned(), problem: problem.into() }
     }
 
@@ -55,22 +55,22 @@ fn abridged(text: &str) -> String {
 
 /// The same before the file's name is known.
 #[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) pointer: String,
-    pub(super) problem: String,
+pub(crate) struct Fault {
+    pub(crate) pointer: String,
+    pub(crate) problem: String,
 }
 
 impl Fault {
-    pub(super) fn at(pointer: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn at(pointer: &str, problem: impl Into<String>) -> Self {
         Self { pointer: pointer.to_owned(), problem: problem.into() }
     }
 
     /// Text that cannot be read, for the reason given.
-    pub(super) fn unreadable(reason: &str) -> Self {
+    pub(crate) fn unreadable(reason: &str) -> Self {
         Self::at("", format!("is not YAML or JSON that can be read: {reason}; correct it"))
     }
 
-    pub(super) fn named(self, file: &str) -> ContractError {
+    pub(crate) fn named(self, file: &str) -> ContractError {
         ContractError::new(file, &self.pointer, self.problem)
     }
 }

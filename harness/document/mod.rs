@@ -1,0 +1,131 @@
+//! Any OpenAPI document, read leniently and rewritten to OpenAPI 3.1, so that all that comes after it knows one edition.
+//!
+//! What is wrong in a document is a [`Remark`] and costs what it touches. This module knows how documents are written, in
+//! which editions, and where references may stand; it knows nothing of what a schema demands, and reads no files.
+
+mod builder;
+mod edition;
+pub(crate) mod error;
+mod events;
+mod json;
+mod lenient;
+mod lines;
+pub(crate) mod node;
+mod notes;
+mod operations;
+mod reference;
+mod remark;
+mod scalar;
+mod schema;
+mod server;
+pub(crate) mod strict;
+mod walk;
+
+use serde_json::Value;
+
+pub use edition::Edition;
+pub use error::ContractError;
+use error::Fault;
+use lines::Lines;
+use notes::Notes;
+pub use operations::OperationRef;
+pub use remark::Remark;
+
+/// An OpenAPI document of any edition, as one of OpenAPI 3.1.
+#[derive(Debug, Clone)]
+pub struct Document {
+    name: String,
+    text: String,
+    tree: Value,
+    edition: Edition,
+    operations: Vec<OperationRef>,
+    base_path: Option<String>,
+    lines: Lines,
+    notes: Notes,
+}
+
+impl Document {
+    /// Reads a document of any edition, JSON or YAML; `name` stands for it in messages. An error only where it is no OpenAPI
+    /// document at all, or has no operation.
+    pub fn read(name: &str, text: &str) -> Result<Self, ContractError> {
+        Self::of(name, text).map_err(|fault| fault.named(name))
+    }
+
+    fn of(name: &str, text: &str) -> Result<Self, Fault> {
+        let read = lenient::tree(text)?;
+        let (mut tree, lines) = (read.value, read.lines);
+        let mut notes = Notes::default();
+        let edition = Edition::of(&tree, &mut notes)?;
+        edition::rewrite(&mut tree, edition, &mut notes);
+        let operations = operations::operations(&tree, &mut notes);
+        if operations.is_empty() {
+            return Err(Fault::at("", "has no operation; describe at least one under `paths`"));
+        }
+        let base_path = server::base_path(&tree, &mut notes);
+        let mut document = Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            tree,
+            edition,
+            operations,
+            base_path,
+            lines,
+            notes: Notes::default(),
+        };
+        let unplaced = std::mem::take(&mut notes.remarks);
+        document.notes = notes;
+        let placed = unplaced.into_iter().map(|remark| {
+            let pointer = document.notes.now(&remark.pointer);
+            Remark { line: document.line(&pointer), pointer, ..remark }
+        });
+        let remarks = read.remarks.into_iter().chain(placed).collect();
+        document.notes.remarks = remarks;
+        Ok(document)
+    }
+
+    /// The name of the file that it was read from.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The document as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The document as OpenAPI 3.1.
+    pub fn tree(&self) -> &Value {
+        &self.tree
+    }
+
+    /// The edition that it was written in.
+    pub fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// Its operations, in the order in which they stand there.
+    pub fn operations(&self) -> &[OperationRef] {
+        &self.operations
+    }
+
+    /// What is wrong with it, or not understood in it.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.notes.remarks
+    }
+
+    /// The path of its first server, with variables filled in, without a slash at its end; nothing or empty where it has none.
+    pub fn base_path(&self) -> Option<&str> {
+        self.base_path.as_deref()
+    }
+
+    /// The line in the text as it was written of what stands at this pointer of the tree, or of the nearest thing around it.
+    pub fn line(&self, pointer: &str) -> Option<usize> {
+        self.lines.of(&self.notes.original(pointer))
+    }
+
+    /// What a value of the tree refers to within the document in the end; itself where it is no reference, nothing where it
+    /// leads nowhere or in a circle.
+    pub fn follow<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
+        reference::followed(&self.tree, value).map(|(value, _)| value)
+    }
+}
