@@ -1,9 +1,11 @@
 //! The conversation with a target: sends what the phases ask for, asks again what surprises, and keeps what was said.
 //!
 //! Knows requests and answers; of rules only the number by which a surprise is remembered. Whatever a phase is told has
-//! been confirmed, so that no phase deals with a target that is inconsistent, hangs or dies; whether to go on, it asks the
-//! session. Each part owns what it remembers: the queue, the confirmation, the liveness, the login and the ledger.
+//! been confirmed, so that no phase deals with a target that is inconsistent, hangs or dies, nor with the end of the run: what
+//! is asked after that is told as far as it is known, and whoever goes on from an answer inquires, which fails instead.
+//! Each part owns what it remembers: the queue, the confirmation, the liveness, the login and the ledger.
 
+mod apart;
 mod confirmation;
 mod event;
 mod ledger;
@@ -24,7 +26,6 @@ pub(crate) use confirmation::Inconsistency;
 pub use event::Event;
 pub use ledger::Exchange;
 pub(crate) use login::is_about_the_caller;
-pub(crate) use queue::RETURNS;
 pub(crate) use variant::Variant;
 
 use crate::exchange::{Request, Target};
@@ -124,6 +125,10 @@ impl fmt::Display for Stop {
     }
 }
 
+/// Nothing more is sent, and what was inquired is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Over(pub(crate) Stop);
+
 /// What ends a run before its plan does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
@@ -183,6 +188,33 @@ impl<'a> Session<'a> {
         self.ask(std::slice::from_ref(ask)).pop().unwrap_or_else(unheard)
     }
 
+    /// Asks everything, for whoever goes on from the answers: fails where one is not known because nothing more is sent.
+    pub(crate) fn inquire(&mut self, asks: &[Ask]) -> Result<Vec<Heard>, Over> {
+        let heard = self.ask(asks);
+        match self.stop {
+            Some(stop) if heard.iter().any(|heard| heard.reaction == Reaction::Unknown) => Err(Over(stop)),
+            _ => Ok(heard),
+        }
+    }
+
+    pub(crate) fn inquire_one(&mut self, ask: &Ask) -> Result<Heard, Over> {
+        let heard = self.ask_one(ask);
+        self.known(heard)
+    }
+
+    /// Asks again, whatever was heard, for whoever goes on from it.
+    pub(crate) fn insist(&mut self, ask: &Ask, heard: Heard) -> Result<Heard, Over> {
+        let heard = self.confirm(ask, heard.exchange);
+        self.known(heard)
+    }
+
+    fn known(&self, heard: Heard) -> Result<Heard, Over> {
+        match self.stop {
+            Some(stop) if heard.reaction == Reaction::Unknown => Err(Over(stop)),
+            _ => Ok(heard),
+        }
+    }
+
     /// Takes a success status for a success from now on, whatever its body looks like; these answers were none so far.
     pub(crate) fn trust_statuses(&mut self, exchanges: &[Rc<Exchange>]) -> Vec<Rc<Exchange>> {
         let exchanges = self.ledger.trust_statuses(exchanges);
@@ -220,11 +252,6 @@ impl<'a> Session<'a> {
         self.tell(&Event::Waiting { times });
         self.ledger.is_awaited = true;
         self.target.pause(times)
-    }
-
-    /// Whether nothing more is sent.
-    pub(crate) fn is_over(&self) -> bool {
-        self.stop.is_some()
     }
 
     /// Why nothing more is sent, where that is so.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::advice::advice;
 use super::contact::{Untestable, status};
 use super::variants::{Change, Room, Served, Unserved, taught, values_of};
-use super::{Observation, Run};
+use super::{Observation, Reason, Run};
 use crate::compose::{Slot, bounds_hit};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::exchange::Outcome;
@@ -18,7 +18,7 @@ use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::{Kind, ORDINARY};
 use crate::rule::{Keyword, Side};
-use crate::session::{Ask, Exchange, Expect};
+use crate::session::{Ask, Exchange, Expect, Over};
 
 /// In so many ways a body is varied before a place is given up.
 pub(super) const MOST_VARIANTS: usize = 24;
@@ -29,37 +29,50 @@ const DEEPEST: usize = 3;
 /// So many other members are tried in the place of one that helps.
 const MOST_SIBLINGS: usize = 3;
 
+/// Why no change is known that makes a body acceptable; nothing where all that were tried are refused, too.
+type Unhealed = Option<Reason>;
+
+/// Why there are no controls to go on with.
+pub(super) enum Uncontrolled {
+    /// The run is over, or begins anew.
+    Over,
+    /// Not even the body itself gets one.
+    Untestable(Untestable),
+}
+
+impl From<Over> for Uncontrolled {
+    fn from(_: Over) -> Self {
+        Self::Over
+    }
+}
+
 impl Run<'_> {
-    /// Establishes a control for every place; an error where not even the body itself gets one.
-    pub(super) fn controls(&mut self) -> Result<(), Untestable> {
+    /// Establishes a control for every place.
+    pub(super) fn controls(&mut self) -> Result<(), Uncontrolled> {
         // A lesson changes the bodies that later controls are made of, so the objects are gone through until none is new.
         while let Some((object, refused)) = self.first_refused_object() {
             let before = self.composer.lessons.clone();
-            let healed = self.heal(object);
-            // Nobody knows what would have healed it.
-            if self.session.is_over() {
-                return Ok(());
-            }
+            let healed = self.heal(object)?;
             // A lesson that is none would be learnt for ever.
             if healed.is_ok() && self.composer.lessons != before {
                 continue;
             }
             if object == Operation::ROOT {
                 if self.session.turns_out_to_waver() {
-                    return Ok(());
+                    return Err(Uncontrolled::Over);
                 }
-                let advice = advice(self.operation, status(&refused));
-                return Err(Untestable::NothingAccepted { told: told(&refused), advice });
+                let (told, advice) = (told(&refused), advice(self.operation, status(&refused)));
+                return Err(Uncontrolled::Untestable(Untestable::NothingAccepted { told, advice }));
             }
-            self.give_up(object, &refused, healed);
+            self.give_up(object, &refused, healed)?;
         }
         let places = self.operation.places().map(|(id, _)| id).filter(|id| self.suite.concerned[id.0]);
         let refused = self.refused_of(&places.collect::<Vec<_>>());
         for (place, exchange) in refused {
             if !self.is_blocked(place)
-                && let healed @ Err(_) = self.heal(place)
+                && let healed @ Err(_) = self.heal(place)?
             {
-                self.give_up(place, &exchange, healed);
+                self.give_up(place, &exchange, healed)?;
             }
         }
         Ok(())
@@ -94,8 +107,18 @@ impl Run<'_> {
         self.ask_for(&[(place, Slot::Ordinary)], Expect::Accepted, key)
     }
 
-    /// Learns what makes the smallest body with a place acceptable; an error where nothing is known to.
-    fn heal(&mut self, place: PlaceId) -> Result<(), Unserved> {
+    /// Learns what makes the smallest body with a place acceptable, where something is known to.
+    fn heal(&mut self, place: PlaceId) -> Result<Result<(), Unhealed>, Over> {
+        match self.healed(place) {
+            Ok(()) => Ok(Ok(())),
+            Err(Unserved::Refused) => Ok(Err(None)),
+            Err(Unserved::Unknown(reason)) => Ok(Err(Some(reason))),
+            // Nobody knows what would have healed it.
+            Err(Unserved::Over(over)) => Err(over),
+        }
+    }
+
+    fn healed(&mut self, place: PlaceId) -> Result<(), Unserved> {
         let wishes = [(place, Slot::Ordinary)];
         let mut served = Err(Unserved::Refused);
         let mut room = Room::default();
@@ -123,22 +146,24 @@ impl Run<'_> {
             room.arrays.retain(|array| *array != place);
             served = self.served(&wishes, &room, MOST_VARIANTS);
         }
-        self.learn(&wishes, place, &served?);
-        Ok(())
+        Ok(self.learn(&wishes, place, &served?)?)
     }
 
     /// Takes over what a refused body needs to be accepted; each of these changes is a cause by itself.
-    fn learn(&mut self, wishes: &[(PlaceId, Slot)], place: PlaceId, served: &Served) {
-        let causes: Vec<(Change, Option<Rc<Exchange>>, bool)> = (0..served.changes.len())
-            .map(|index| {
-                let mut left = served.changes.clone();
-                let change = left.remove(index);
-                // The body with every change but this one: refused for this cause alone.
-                let refused = self.is_served_by(wishes, &left).err().filter(was_answered);
-                let any_helps = matches!(change, Change::Carried(member) if self.another_helps(wishes, &left, member));
-                (change, refused, any_helps)
-            })
-            .collect();
+    fn learn(&mut self, wishes: &[(PlaceId, Slot)], place: PlaceId, served: &Served) -> Result<(), Over> {
+        let mut causes: Vec<(Change, Option<Rc<Exchange>>, bool)> = Vec::new();
+        for index in 0..served.changes.len() {
+            let mut left = served.changes.clone();
+            let change = left.remove(index);
+            // The body with every change but this one: refused for this cause alone.
+            let heard = self.tried(wishes, &left)?;
+            let refused = (heard.reaction != Reaction::Accepted).then_some(heard.exchange).filter(was_answered);
+            let any_helps = match change {
+                Change::Carried(member) => self.another_helps(wishes, &left, member)?,
+                _ => false,
+            };
+            causes.push((change, refused, any_helps));
+        }
         let usual = self.composer.clone();
         self.composer.lessons = taught(&self.composer.lessons, &served.changes);
         for (change, refused, any_helps) in causes {
@@ -150,14 +175,20 @@ impl Run<'_> {
                     self.refused_ordinarily(object, &refused);
                 }
                 Change::Carried(member) => self.demanded(member, &refused),
-                Change::Emptied(array) => self.give_up(array, &refused, Err(Unserved::Refused)),
-                Change::Value(id, value) => self.substituted(wishes, id, (&usual.ordinary(id), &value), &refused),
+                Change::Emptied(array) => self.give_up(array, &refused, Err(None))?,
+                Change::Value(id, value) => self.substituted(wishes, id, (&usual.ordinary(id), &value), &refused)?,
             }
         }
+        Ok(())
     }
 
     /// Whether another optional member of the same object does as well as this one.
-    fn another_helps(&mut self, wishes: &[(PlaceId, Slot)], left: &[Change], member: PlaceId) -> bool {
+    fn another_helps(
+        &mut self,
+        wishes: &[(PlaceId, Slot)],
+        left: &[Change],
+        member: PlaceId,
+    ) -> Result<bool, Over> {
         let object = self.operation.place(member).parent;
         let siblings: Vec<PlaceId> = self
             .operation
@@ -166,10 +197,13 @@ impl Run<'_> {
             .map(|(id, _)| id)
             .filter(|id| !left.contains(&Change::Carried(*id)) && !self.composer.lessons.carried.contains(id))
             .collect();
-        siblings.into_iter().take(MOST_SIBLINGS).any(|sibling| {
+        for sibling in siblings.into_iter().take(MOST_SIBLINGS) {
             let with = [left, &[Change::Carried(sibling)]].concat();
-            self.is_served_by(wishes, &with).is_ok()
-        })
+            if self.tried(wishes, &with)?.reaction == Reaction::Accepted {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// An optional member that the target demands.
@@ -186,12 +220,16 @@ impl Run<'_> {
         place: PlaceId,
         (usual, value): (&Json, &Json),
         refused: &Rc<Exchange>,
-    ) {
+    ) -> Result<(), Over> {
         let with: Vec<_> = wishes.iter().cloned().chain([(place, Slot::Value(usual.clone()))]).collect();
         match self.partners(&with, place) {
-            Ok(partners) => return self.clash_with(place, usual, &partners, refused),
+            Ok(partners) => {
+                self.clash_with(place, usual, &partners, refused);
+                return Ok(());
+            }
             Err(Unserved::Refused) => {}
-            Err(Unserved::Unknown(_)) => return,
+            Err(Unserved::Unknown(_)) => return Ok(()),
+            Err(Unserved::Over(over)) => return Err(over),
         }
         let shape = &self.operation.place(place).shape;
         // A listed value, or a bound, has a probe of its own that tells.
@@ -199,6 +237,7 @@ impl Run<'_> {
         if !has_probe {
             self.refused_ordinarily(place, refused);
         }
+        Ok(())
     }
 
     /// Places whose other values make a refused body acceptable, with what they hold in it.
@@ -220,40 +259,48 @@ impl Run<'_> {
     fn clashes_with_neighbours(&mut self, place: PlaceId) -> Result<(), Unserved> {
         let wishes = [(place, Slot::Ordinary)];
         let partners = self.partners(&wishes, place)?;
-        let Err(refused) = self.is_served_by(&wishes, &[]) else { return Err(Unserved::Refused) };
-        self.clash_with(place, &self.composer.ordinary(place), &partners, &refused);
+        let heard = self.tried(&wishes, &[])?;
+        if heard.reaction == Reaction::Accepted {
+            return Err(Unserved::Refused);
+        }
+        self.clash_with(place, &self.composer.ordinary(place), &partners, &heard.exchange);
         self.composer.lessons = taught(&self.composer.lessons, &partners.changes);
         Ok(())
     }
 
     /// Gives a place up: what stands in it cannot be tested. That nothing legal is accepted there is the finding, where that
     /// is so.
-    fn give_up(&mut self, place: PlaceId, exchange: &Rc<Exchange>, healed: Result<(), Unserved>) {
+    fn give_up(
+        &mut self,
+        place: PlaceId,
+        exchange: &Rc<Exchange>,
+        healed: Result<(), Unhealed>,
+    ) -> Result<(), Over> {
+        self.blocked.insert(place);
         match healed {
-            Err(Unserved::Unknown(reason)) => {
-                self.blocked.insert(place);
+            Err(Some(reason)) => {
                 if let Some(rule) = self.rule_at(place, Keyword::Type) {
                     self.note_of((rule, Side::Inside), reason);
                 }
             }
-            Ok(()) | Err(Unserved::Refused) => {
-                self.blocked.insert(place);
-                let culprit = self.innermost_refused(place);
+            Ok(()) | Err(None) => {
+                let culprit = self.innermost_refused(place)?;
                 self.refused_ordinarily(culprit, exchange);
             }
         }
+        Ok(())
     }
 
     /// Of a refused array that is accepted without an element, the element is to blame, and so on inwards.
-    fn innermost_refused(&mut self, mut place: PlaceId) -> PlaceId {
+    fn innermost_refused(&mut self, mut place: PlaceId) -> Result<PlaceId, Over> {
         while let Shape::Array { element } = self.operation.place(place).shape {
             let empty = [(place, Slot::Elements(Vec::new()))];
-            if self.is_served_by(&empty, &[]).is_err() {
+            if self.tried(&empty, &[])?.reaction != Reaction::Accepted {
                 break;
             }
             place = element;
         }
-        place
+        Ok(place)
     }
 
     /// Where the values are listed, the ordinary one is one of them.
@@ -266,10 +313,6 @@ impl Run<'_> {
     }
 
     fn refused_inside(&mut self, rule: usize, kind: Kind, what: &str, exchange: &Rc<Exchange>) {
-        if self.session.is_over() {
-            // What else would have been accepted was not found out any more.
-            return;
-        }
         self.seen.push(Observation {
             rule,
             side: Side::Inside,

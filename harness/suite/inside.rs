@@ -70,6 +70,7 @@ impl Run<'_> {
                 self.note(probe, reason);
                 self.saw(probe, Reaction::Unknown, heard.exchange);
             }
+            Err(Unserved::Over(_)) => self.saw(probe, Reaction::Unknown, heard.exchange),
         }
     }
 
@@ -159,7 +160,7 @@ impl Run<'_> {
                         continue;
                     }
                     Err(Unserved::Refused) => {}
-                    Err(Unserved::Unknown(_)) => continue,
+                    Err(Unserved::Unknown(_) | Unserved::Over(_)) => continue,
                 }
             }
             let (reaction, exchange, what) = (heard.reaction, heard.exchange, "a legal value".to_owned());

@@ -34,6 +34,7 @@ use crate::oracle::{Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send, marked};
 use crate::rule::{self, Keyword, Rule, Side};
 use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop, Variant};
+use controls::Uncontrolled;
 use pairs::Rows;
 use reason::Reasons;
 
@@ -231,10 +232,11 @@ impl Run<'_> {
 
     /// Sends every probe of the body; an error where nothing legal is accepted.
     pub(crate) fn bodies(&mut self) -> Result<(), Untestable> {
-        self.controls()?;
-        if self.session.is_over() {
+        match self.controls() {
+            Ok(()) => {}
             // What was refused until then may be refused for what the controls had not found yet.
-            return Ok(());
+            Err(Uncontrolled::Over) => return Ok(()),
+            Err(Uncontrolled::Untestable(untestable)) => return Err(untestable),
         }
         self.inside();
         self.outside();
@@ -315,8 +317,7 @@ impl Run<'_> {
     /// Notes that values at several places, in order, are refused only together.
     fn note_clash(&mut self, parts: Vec<(PlaceId, Json)>, exchange: Rc<Exchange>) {
         let (places, values): (Vec<PlaceId>, Vec<Json>) = parts.into_iter().unzip();
-        // Where nothing more is sent, a smaller set may be to blame.
-        if !self.session.is_over() && !self.clashes.iter().any(|(_, clash)| clash.places == places) {
+        if !self.clashes.iter().any(|(_, clash)| clash.places == places) {
             self.clashes.push((values, Clash { places, exchange }));
         }
     }
@@ -333,7 +334,7 @@ impl Run<'_> {
     /// What was seen since this was asked last.
     pub(crate) fn observations(&mut self) -> Observations {
         let mut seen = std::mem::take(&mut self.seen);
-        if self.session.is_over() {
+        if self.session.ended().is_some() {
             // What a run that ended early never sent is untested, not undecided.
             seen.retain(|seen| seen.exchange.outcome != Outcome::NotSent);
         }

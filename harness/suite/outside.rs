@@ -6,7 +6,7 @@ use crate::contract::PlaceId;
 use crate::oracle::Reaction;
 use crate::probe::{Probe, Travel};
 use crate::rule::Side;
-use crate::session::{Ask, Expect};
+use crate::session::{Ask, Expect, Over};
 
 impl Run<'_> {
     pub(super) fn outside(&mut self) {
@@ -19,19 +19,21 @@ impl Run<'_> {
         let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
         let heard = self.session.ask(&asks);
         for (probe, heard) in probes.into_iter().zip(heard) {
-            let hindrance = if !self.trial_has_control(probe) {
-                Some(Reason::Control)
-            } else if !self.trial_is_the_arrays(probe, heard.reaction) {
-                Some(Reason::Hidden)
-            } else {
-                None
-            };
-            let reaction = if hindrance.is_none() { heard.reaction } else { Reaction::Unknown };
-            if let Some(hindrance) = hindrance {
+            let hindrance = self.hindrance_of_trial(probe, heard.reaction);
+            let reaction = if hindrance == Ok(None) { heard.reaction } else { Reaction::Unknown };
+            if let Ok(Some(hindrance)) = hindrance {
                 self.note(probe, hindrance);
             }
             self.saw(probe, reaction, heard.exchange);
         }
+    }
+
+    /// Why what was heard of one of several elements says nothing of their array.
+    fn hindrance_of_trial(&mut self, probe: &Probe, reaction: Reaction) -> Result<Option<Reason>, Over> {
+        if !self.trial_has_control(probe)? {
+            return Ok(Some(Reason::Control));
+        }
+        Ok(if self.trial_is_the_arrays(probe, reaction)? { None } else { Some(Reason::Hidden) })
     }
 
     /// Whether the same body with a legal value there is accepted: that was seen when the controls were established.
@@ -44,32 +46,32 @@ impl Run<'_> {
 
     /// What a broken element meets among others is the array's matter only where it is refused alone; otherwise its own rule
     /// has that finding.
-    fn trial_is_the_arrays(&mut self, probe: &Probe, reaction: Reaction) -> bool {
+    fn trial_is_the_arrays(&mut self, probe: &Probe, reaction: Reaction) -> Result<bool, Over> {
         let (Travel::Trial(_), Some([(_, Slot::Elements(elements))])) =
             (probe.travel, wishes(probe).map(Vec::as_slice))
         else {
-            return true;
+            return Ok(true);
         };
         let broken: Wishes = elements.iter().flatten().cloned().collect();
         let ask = self.ask_for(&broken, Expect::Decided, Some(self.key(probe.rule, probe.side)));
-        let alone = self.session.ask_one(&ask).reaction;
-        alone == Reaction::Refused || reaction == Reaction::Refused
+        let alone = self.session.inquire_one(&ask);
+        Ok(reaction == Reaction::Refused || alone?.reaction == Reaction::Refused)
     }
 
     /// For one of three elements the control is three legal ones.
-    fn trial_has_control(&mut self, probe: &Probe) -> bool {
+    fn trial_has_control(&mut self, probe: &Probe) -> Result<bool, Over> {
         let array: Option<PlaceId> = match (probe.travel, wishes(probe).and_then(|wishes| wishes.first())) {
             (Travel::Trial(_), Some((array, _))) => Some(*array),
             _ => None,
         };
-        let Some(array) = array else { return true };
+        let Some(array) = array else { return Ok(true) };
         let three = |slot: &Slot| matches!(slot, Slot::Elements(elements) if elements.iter().all(Vec::is_empty));
         let control = self.suite.probes.iter().find(|other| {
             other.rule == probe.rule
                 && wishes(other).is_some_and(|wishes| wishes.iter().any(|(place, slot)| *place == array && three(slot)))
         });
-        let Some(control) = control else { return true };
+        let Some(control) = control else { return Ok(true) };
         let ask = self.ask_of(control);
-        self.session.ask_one(&ask).reaction == Reaction::Accepted
+        Ok(self.session.inquire_one(&ask)?.reaction == Reaction::Accepted)
     }
 }

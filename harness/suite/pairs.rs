@@ -14,7 +14,7 @@ use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::Kind;
 use crate::rule::Side;
-use crate::session::{Ask, Expect};
+use crate::session::{Ask, Expect, Over};
 
 /// Two places take as many bodies as the product of their values; each value beyond these is still sent by itself.
 const MOST_VALUES: usize = 16;
@@ -59,9 +59,8 @@ impl Run<'_> {
                 heard
             };
             let failed = has_failed(heard.reaction, Fails::Unaccepted);
-            if failed {
+            if failed && self.explain(parts).is_ok() {
                 self.note_of((rule, Side::Inside), Reason::Hidden);
-                self.explain(parts);
             }
             // A refusal is told as the clash that it came down to, not once more for the row.
             let reaction = if failed { Reaction::Unknown } else { heard.reaction };
@@ -107,13 +106,15 @@ impl Run<'_> {
         clash.places.contains(&last) && clash.places.iter().zip(values).all(|(place, value)| holds(*place, value))
     }
 
-    fn explain(&mut self, parts: &[Part]) {
+    /// Finds out what a refused body came down to; fails where the run is over before that.
+    fn explain(&mut self, parts: &[Part]) -> Result<(), Over> {
         let parts = self.without_known_trouble(parts, &BTreeSet::new());
         let all: Vec<usize> = (0..parts.len()).collect();
         let ask = self.ask_for(&wishes_of(&parts, &all), Expect::Decided, None);
-        if has_failed(self.session.ask_one(&ask).reaction, Fails::Unaccepted) {
+        if has_failed(self.session.inquire_one(&ask)?.reaction, Fails::Unaccepted) {
             self.blame(&parts, all);
         }
+        Ok(())
     }
 }
 

@@ -80,12 +80,9 @@ impl Run<'_> {
         self.note_of((probe.rule, probe.side), reason);
     }
 
-    /// Notes why nothing is known of a side of a rule; the first reason is kept. What was not sent because the run was over is
-    /// no reason.
+    /// Notes why nothing is known of a side of a rule; the first reason is kept.
     pub(super) fn note_of(&mut self, key: (usize, Side), reason: Reason) {
-        if !self.session.is_over() {
-            self.noted.entry(key).or_insert(reason);
-        }
+        self.noted.entry(key).or_insert(reason);
     }
 
     /// Why nothing is known of each side of a reported rule of which none of these tells.

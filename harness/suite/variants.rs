@@ -12,7 +12,7 @@ use crate::compose::{Composer, Lessons, Slot, alternatives};
 use crate::contract::{PlaceId, Presence, Shape};
 use crate::json::Json;
 use crate::oracle::Reaction;
-use crate::session::{Ask, Doubt, Expect, Variant};
+use crate::session::{Ask, Doubt, Expect, Heard, Over, Variant};
 
 /// Something about a body that can be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,14 @@ pub(super) enum Unserved {
     Refused,
     /// Of some it is not known what the target makes of them, for this reason.
     Unknown(Reason),
+    /// Of some it is not known because the run is over.
+    Over(Over),
+}
+
+impl From<Over> for Unserved {
+    fn from(over: Over) -> Self {
+        Self::Over(over)
+    }
 }
 
 /// What is asked at once while a variant is looked for.
@@ -64,19 +72,18 @@ impl Run<'_> {
         let mut pending: Vec<Vec<Change>> = (0..mixtures).map(|number| room.variant(number, &mut draw)).collect();
         pending.extend(room.without_elements());
         let mut size = BATCH / 2;
-        while !pending.is_empty() && !self.session.is_over() {
+        while !pending.is_empty() {
             let variants: Vec<Vec<Change>> = pending.drain(..size.min(pending.len())).collect();
             size = BATCH;
             let asks: Vec<_> = variants.iter().map(|changes| self.varied(wishes, changes).shared()).collect();
-            let heard = self.session.ask(&asks);
+            let heard = self.session.inquire(&asks)?;
             let accepted = heard.iter().position(|heard| heard.reaction == Reaction::Accepted);
             if let Some(index) = accepted {
-                return Ok(self.least(wishes, variants[index].clone(), heard[index].exchange.clone()));
+                return Ok(self.least(wishes, variants[index].clone(), heard[index].exchange.clone())?);
             }
             unknown = heard.iter().find_map(|heard| self.hindrance(heard.reaction)).or(unknown);
         }
-        let ended = self.session.ended().map(Reason::Ended);
-        Err(ended.or(unknown).map_or(Unserved::Refused, Unserved::Unknown))
+        Err(unknown.map_or(Unserved::Refused, Unserved::Unknown))
     }
 
     /// Why nothing is known of what was answered so.
@@ -89,15 +96,10 @@ impl Run<'_> {
         }
     }
 
-    /// The exchange of a body with these changes, which is accepted, or not.
-    pub(super) fn is_served_by(
-        &mut self,
-        wishes: &[(PlaceId, Slot)],
-        changes: &[Change],
-    ) -> Result<Rc<Exchange>, Rc<Exchange>> {
+    /// What the target makes of a body with these changes.
+    pub(super) fn tried(&mut self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Result<Heard, Over> {
         let ask = self.varied(wishes, changes);
-        let heard = self.session.ask_one(&ask);
-        if heard.reaction == Reaction::Accepted { Ok(heard.exchange) } else { Err(heard.exchange) }
+        self.session.inquire_one(&ask)
     }
 
     fn varied(&self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
@@ -115,20 +117,27 @@ impl Run<'_> {
     }
 
     /// Takes back what can be taken back: ever smaller shares of the changes.
-    fn least(&mut self, wishes: &[(PlaceId, Slot)], mut changes: Vec<Change>, mut exchange: Rc<Exchange>) -> Served {
+    fn least(
+        &mut self,
+        wishes: &[(PlaceId, Slot)],
+        mut changes: Vec<Change>,
+        mut exchange: Rc<Exchange>,
+    ) -> Result<Served, Over> {
         let mut share = changes.len().div_ceil(2);
         loop {
             let mut from = 0;
-            while from < changes.len() && !self.session.is_over() {
+            while from < changes.len() {
                 let end = (from + share).min(changes.len());
                 let left = [&changes[..from], &changes[end..]].concat();
-                match self.is_served_by(wishes, &left) {
-                    Ok(accepted) => (changes, exchange) = (left, accepted),
-                    Err(_) => from = end,
+                let heard = self.tried(wishes, &left)?;
+                if heard.reaction == Reaction::Accepted {
+                    (changes, exchange) = (left, heard.exchange);
+                } else {
+                    from = end;
                 }
             }
             if share <= 1 {
-                return Served { changes, exchange };
+                return Ok(Served { changes, exchange });
             }
             share = share.div_ceil(2);
         }

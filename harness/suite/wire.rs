@@ -1,18 +1,14 @@
 //! The wire, the example and repetition: what concerns requests as a whole. Last, because some of it is not kind.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use super::{Reason, Run, scope};
 use crate::address::Oddity;
-use crate::exchange::Request;
+use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
 use crate::rule::{Keyword, Side, Site};
-use crate::session::{Ask, Doubt, Exchange, Expect, Key, RETURNS, Variant};
-
-/// So often another method is tried at the most.
-const MOST_TRIES: usize = 6;
+use crate::session::{Ask, Expect, Key, Over, Variant};
 
 /// Bodies that differ by the spaces after them have so many at the most.
 const MOST_SPACES: usize = 251;
@@ -44,15 +40,17 @@ impl Run<'_> {
                 (Some(_), _) => {
                     let Some(heard) = heard.next() else { continue };
                     let sent = heard.reaction != Reaction::Unknown;
-                    let control = if sent { self.parameter_control(wire) } else { None };
+                    let control = if sent { self.parameter_control(wire) } else { Ok(None) };
                     // What an ordinary made-up value meets as well is not about the form of this one.
-                    let same = control.is_some_and(|control| {
-                        control != Reaction::Accepted && (control == heard.reaction || !heard.reaction.is_failure())
+                    let same = control.map(|control| {
+                        control.is_some_and(|control| {
+                            control != Reaction::Accepted && (control == heard.reaction || !heard.reaction.is_failure())
+                        })
                     });
-                    if same {
+                    if same == Ok(true) {
                         self.note(probe, Reason::Control);
                     }
-                    let reaction = if same { Reaction::Unknown } else { heard.reaction };
+                    let reaction = if same == Ok(false) { heard.reaction } else { Reaction::Unknown };
                     self.saw(probe, reaction, heard.exchange);
                 }
                 (None, Wire::Twice) => self.twice(probe),
@@ -91,49 +89,9 @@ impl Run<'_> {
 
     /// Another method, without any of the usual questions in between: where it works, the resource may be gone after it.
     fn method(&mut self, probe: &Probe, ask: &Ask) {
-        if self.session.wavers() {
-            let heard = self.session.ask_one(ask);
+        if let Some(heard) = self.session.ask_apart(ask) {
             self.saw(probe, heard.reaction, heard.exchange);
-            return;
         }
-        if self.session.is_suppressed(ask) {
-            self.note(probe, Reason::Doubt(Doubt::Hung));
-            return;
-        }
-        let mut told = self.session.send_alone(&ask.request, ask.scope);
-        let (mut times, mut is_certain) = (1, false);
-        for _ in 0..MOST_TRIES {
-            let reaction = told.judgement.reaction;
-            let enough = match reaction {
-                Reaction::Crashed | Reaction::Dropped => 3,
-                Reaction::TimedOut => 2,
-                _ if self.session.met_nobody(&told) => MOST_TRIES,
-                _ => 1,
-            };
-            is_certain = times >= enough;
-            if is_certain || self.session.is_over() || self.session.is_spent(&ask.request) {
-                break;
-            }
-            self.session.wait_for_answers();
-            told = self.session.send_alone(&ask.request, ask.scope);
-            times = if told.judgement.reaction == reaction { times + 1 } else { 1 };
-        }
-        if self.session.is_over() && !is_certain {
-            // What it met may be what ended the run.
-            return;
-        }
-        // What must not be sent again tells nothing where an outage may be why it failed, or where answers change.
-        let is_doubtful = told.judgement.reaction.is_failure()
-            && self.session.is_spent(&ask.request)
-            && (self.session.is_inconsistent()
-                || !self.session.wait_for_answers()
-                || self.session.may_have_been_gone(&[&told]));
-        if is_doubtful {
-            let doubt = if self.session.is_inconsistent() { Doubt::Changes } else { Doubt::Once };
-            self.note(probe, Reason::Doubt(doubt));
-        }
-        let reaction = if is_doubtful { Reaction::Unknown } else { told.judgement.reaction };
-        self.saw(probe, reaction, told);
     }
 
     /// The request of a probe; nothing for what is not a single request.
@@ -187,8 +145,8 @@ impl Run<'_> {
 
     /// What the target makes of an ordinary made-up value of an odd parameter: it may know callers and resources, and refuse
     /// every other, whatever its form. That value has another length than the odd one, where there is another.
-    fn parameter_control(&mut self, wire: &Wire) -> Option<Reaction> {
-        let Wire::Parameter(index, Some(odd)) = wire else { return None };
+    fn parameter_control(&mut self, wire: &Wire) -> Result<Option<Reaction>, Over> {
+        let Wire::Parameter(index, Some(odd)) = wire else { return Ok(None) };
         let lengths = self.operation.parameters[*index].lengths();
         let other = lengths.iter().find(|length| **length != odd.len()).or(lengths.first());
         let value = self.address.made_up_of(other.copied().unwrap_or_default());
@@ -197,57 +155,24 @@ impl Run<'_> {
         let request = self.address.request(self.operation, Some(body), &oddity);
         let expect = Expect::Decided;
         let ask = Ask { request, scope: Scope::AnyRefusal, expect, key: None, shared: false, variant: None };
-        let heard = self.session.ask_one(&ask);
-        let is_failure = heard.reaction.is_failure();
-        // A failure that passes must not excuse the one that is probed.
-        Some(if is_failure { self.session.confirm(&ask, heard.exchange).reaction } else { heard.reaction })
+        let mut heard = self.session.inquire_one(&ask)?;
+        if heard.reaction.is_failure() {
+            // A failure that passes must not excuse the one that is probed.
+            heard = self.session.insist(&ask, heard)?;
+        }
+        Ok(Some(heard.reaction))
     }
 
-    /// Sends the same request twice in a row with nothing else in flight: the verdict must not change.
+    /// The same request twice in a row: the verdict must not change.
     fn twice(&mut self, probe: &Probe) {
         let request = self.request_with(self.marked_body("sample-twice"));
-        if self.session.wavers() {
-            // What is asked until it is sure was asked more than once.
-            let (expect, key) = (Expect::Accepted, Some(self.key(probe.rule, probe.side)));
-            let ask = Ask { request, scope: Scope::Operation, expect, key, shared: false, variant: None };
-            let heard = self.session.ask_one(&ask);
-            self.saw(probe, heard.reaction, heard.exchange);
-            return;
-        }
-        let (mut exchange, mut reaction) = self.twice_in_a_row(&request);
-        let (mut later, mut then) = self.twice_in_a_row(&request);
-        for _ in 0..RETURNS {
-            if reaction == then || !self.session.may_have_been_gone(&[&exchange, &later]) {
-                break;
-            }
-            (exchange, reaction) = self.twice_in_a_row(&request);
-            (later, then) = self.twice_in_a_row(&request);
-        }
-        if self.session.is_over() {
-            return;
-        }
-        if reaction != then {
-            let key = Some(self.key(probe.rule, probe.side));
-            self.session.record_inconsistency(key, &exchange, then);
-            self.note(probe, Reason::Doubt(Doubt::Changes));
-            return;
-        }
-        if reaction == Reaction::Unknown {
+        let (expect, key) = (Expect::Accepted, Some(self.key(probe.rule, probe.side)));
+        let ask = Ask { request, scope: Scope::Operation, expect, key, shared: false, variant: None };
+        let Some(heard) = self.session.ask_twice(&ask) else { return };
+        if heard.reaction == Reaction::Unknown && heard.exchange.outcome != Outcome::NotSent {
             self.note(probe, Reason::Control);
         }
-        self.saw(probe, reaction, exchange);
-    }
-
-    /// The second exchange, or the first where that was not accepted: then nothing is known of the repetition.
-    fn twice_in_a_row(&mut self, request: &Request) -> (Rc<Exchange>, Reaction) {
-        self.session.check_life(request);
-        let first = self.session.send_alone(request, Scope::Operation);
-        if first.judgement.reaction != Reaction::Accepted {
-            return (first, Reaction::Unknown);
-        }
-        let second = self.session.send_alone(request, Scope::Operation);
-        let reaction = second.judgement.reaction;
-        (second, reaction)
+        self.saw(probe, heard.reaction, heard.exchange);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::search::evidence::Evidence;
 use crate::search::feature::Features;
 use crate::search::plan::{Entry, Plan};
 use crate::search::shrink::{Attempt, Budget, shrink};
-use crate::session::{Ask, Event, Exchange, Expect, Heard, Key, Stop};
+use crate::session::{Ask, Event, Exchange, Expect, Heard, Key, Over, Stop};
 use crate::suite::{Run, Suite, Untestable};
 use crate::verdict::{Finding, unjudged};
 
@@ -230,11 +230,10 @@ impl<'a> Hunt<'a> {
         if reaction.is_failure() {
             // What fells the target may be something legal beside the violation.
             let legal = self.legal_version(&attempt);
-            let beside = self.reaction(&legal.case);
-            if self.run.session.is_over() {
-                self.give_up();
-                return;
-            }
+            let beside = match self.reaction(&legal.case) {
+                Ok(beside) => beside,
+                Err(over) => return self.give_up(over),
+            };
             if beside == reaction {
                 self.look_into_legal(legal, reaction);
                 return;
@@ -242,10 +241,10 @@ impl<'a> Hunt<'a> {
         }
         let shrunk = self.shrunk(attempt.clone(), reaction);
         let (shown, exchange) = match self.confirmed(&shrunk, reaction) {
-            Some(exchange) => (shrunk, exchange),
+            Ok(Some(exchange)) => (shrunk, exchange),
             // It was confirmed as it is, and there is no smaller one.
-            None if self.run.session.is_over() => (attempt, heard.exchange.clone()),
-            None => return,
+            Err(_) => (attempt, heard.exchange.clone()),
+            Ok(None) => return,
         };
         self.evidence.add_illegal(rule, &shown, exchange);
         self.tell(Some(&shown));
@@ -270,11 +269,10 @@ impl<'a> Hunt<'a> {
             self.in_vain += usize::from(!explained);
             return;
         }
-        let shrunk = self.confirmed(&attempt, reaction).map(|_| self.shrunk(attempt, reaction));
-        let shown = shrunk.and_then(|shrunk| Some((self.confirmed(&shrunk, reaction)?, shrunk)));
-        let Some((exchange, shrunk)) = shown else {
-            self.give_up();
-            return;
+        let (exchange, shrunk) = match self.shown(attempt, reaction) {
+            Ok(Some(shown)) => shown,
+            Ok(None) => return,
+            Err(over) => return self.give_up(over),
         };
         let culprit = self.refined(Culprit::of(self.generator.operation(), &shrunk), &shrunk);
         self.in_vain += 1;
@@ -284,8 +282,17 @@ impl<'a> Hunt<'a> {
 
     /// A case went wrong, and why is not found out any more where nothing more may be sent. What went wrong as the target went
     /// away is not the case's doing.
-    fn give_up(&mut self) {
-        self.unresolved += usize::from(matches!(self.stop(), Some(Stop::Budget | Stop::OutOfTime)));
+    fn give_up(&mut self, Over(stop): Over) {
+        self.unresolved += usize::from(matches!(stop, Stop::Budget | Stop::OutOfTime));
+    }
+
+    /// The simplest case that shows what a legal one met, confirmed; nothing where the target has changed its mind.
+    fn shown(&mut self, attempt: Attempt, reaction: Reaction) -> Result<Option<(Rc<Exchange>, Attempt)>, Over> {
+        if self.confirmed(&attempt, reaction)?.is_none() {
+            return Ok(None);
+        }
+        let shrunk = self.shrunk(attempt, reaction);
+        Ok(self.confirmed(&shrunk, reaction)?.map(|exchange| (exchange, shrunk)))
     }
 
     /// A refused case with ordinary values in place of those that may be refused; nothing where it is accepted with them,
@@ -303,7 +310,7 @@ impl<'a> Hunt<'a> {
         };
         let splices: Vec<Splice<'_>> = trace.doubtful.iter().map(ordinary).collect();
         let sure = Attempt::new(self.generator, 0, Choices::spliced(trace, &splices));
-        (self.reaction(&sure.case) == reaction).then_some(sure)
+        (self.reaction(&sure.case) == Ok(reaction)).then_some(sure)
     }
 
     /// An object that is refused as it is may lack a member that the target demands, or hold a mandatory one whose ordinary
@@ -320,7 +327,7 @@ impl<'a> Hunt<'a> {
             }
             let splices: &[Splice<'_>] = &[(number, &[u16::MAX])];
             let changed = Attempt::new(self.generator, 0, Choices::spliced(&shrunk.trace, splices));
-            if changed.case != shrunk.case && self.reaction(&changed.case) == Reaction::Accepted {
+            if changed.case != shrunk.case && self.reaction(&changed.case) == Ok(Reaction::Accepted) {
                 helpful.push(span.place);
             }
         }
@@ -341,22 +348,22 @@ impl<'a> Hunt<'a> {
         shrink(generator, attempt, budget, &mut |attempt| {
             // A refusal must not become one of what may be refused.
             let sure = reaction != Reaction::Refused || attempt.trace.doubtful.is_empty();
-            sure && self.reaction(&attempt.case) == reaction
+            sure && self.reaction(&attempt.case) == Ok(reaction)
         })
     }
 
     /// The exchange that shows this reaction once more; nothing where the target has changed its mind.
-    fn confirmed(&mut self, attempt: &Attempt, reaction: Reaction) -> Option<Rc<Exchange>> {
+    fn confirmed(&mut self, attempt: &Attempt, reaction: Reaction) -> Result<Option<Rc<Exchange>>, Over> {
         let ask = Ask { key: None, ..self.ask(&attempt.case) };
         let heard = self.run.session.ask_one(&ask);
-        let again = self.run.session.confirm(&ask, heard.exchange);
-        (again.reaction == reaction && !self.run.session.is_over()).then_some(again.exchange)
+        let again = self.run.session.insist(&ask, heard)?;
+        Ok((again.reaction == reaction).then_some(again.exchange))
     }
 
-    fn reaction(&mut self, case: &Case) -> Reaction {
+    fn reaction(&mut self, case: &Case) -> Result<Reaction, Over> {
         // Without a key: a suppressed rule must still be sent where it is being shrunk.
         let ask = Ask { key: None, expect: Expect::Decided, ..self.ask(case) };
-        self.run.session.ask_one(&ask).reaction
+        Ok(self.run.session.inquire_one(&ask)?.reaction)
     }
 }
 
