@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::compose::text_of_length;
 use crate::contract::{Operation, ParameterIn};
 use crate::exchange::{Body, Request};
 use crate::secret::{Piece, Secret, hidden};
 use crate::text::percent::{RESERVED, UNFIT, encoded};
+use crate::text::plain;
 use crate::token;
 
 /// The media type of every ordinary request.
@@ -156,7 +156,7 @@ impl Address {
         let digits = format!("{:016x}", self.seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let value = format!("made-up-{digits}-value");
         match length.checked_sub(value.len()) {
-            Some(rest) => value + &text_of_length(rest),
+            Some(rest) => value + &plain::text_of_length(rest),
             None => value[..length].to_owned(),
         }
     }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use crate::contract::{Operation, PlaceId, Presence, Shape, Step};
 use crate::json::Json;
+use crate::text::plain::WORD;
+pub use crate::text::plain::{is_plain, text_of_length};
 
 /// What to put at one place instead of the ordinary.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,9 +161,7 @@ impl<'a> Composer<'a> {
     }
 }
 
-/// Long enough to be off a bound of one or two, short enough for any field.
-const ORDINARY_TEXT: &str = "sample";
-/// No letter of it.
+/// No letter of the ordinary word.
 const OTHER_LETTER: &str = "x";
 /// Off the bounds of every range that starts at 0 or 1.
 const ORDINARY_NUMBER: i128 = 7;
@@ -173,7 +173,7 @@ pub(crate) fn ordinary_scalar(shape: &Shape) -> Json {
             Json::from(&values.firm[0])
         }
         Shape::Text { min, max, .. } => {
-            Json::Text(text_of_length(ORDINARY_TEXT.len().clamp(min.unwrap_or(0), max.unwrap_or(usize::MAX))))
+            Json::Text(text_of_length(WORD.len().clamp(min.unwrap_or(0), max.unwrap_or(usize::MAX))))
         }
         Shape::Integer { min, max, .. } => Json::number(ordinary_integer(*min, *max)),
         Shape::Number { min, max } => Json::float(ordinary_float(*min, *max)),
@@ -263,16 +263,4 @@ pub(crate) fn bounds_hit(shape: &Shape, value: &Json) -> (bool, bool) {
         (Shape::Number { min, max }, value) => hit(min.map(Json::float), max.map(Json::float), value),
         _ => (false, false),
     }
-}
-
-/// Plain text of so many characters, which are as many bytes: the ordinary word, cut or repeated.
-pub fn text_of_length(length: usize) -> String {
-    let mut text = ORDINARY_TEXT.repeat(length.div_ceil(ORDINARY_TEXT.len()));
-    text.truncate(length);
-    text
-}
-
-/// Whether a text is such plain text, of whatever length.
-pub fn is_plain(text: &str) -> bool {
-    text == text_of_length(text.len())
 }

@@ -1,6 +1,13 @@
-//! What to look at where a target accepts nothing: its status says which part of a request it minds.
+//! What a target answered, in a few words, and what to look at where it accepts nothing: its status says which part of a
+//! request it minds.
+
+use std::rc::Rc;
+
+use serde_json::Value;
 
 use crate::contract::{Operation, Parameter};
+use crate::exchange::Outcome;
+use crate::session::Exchange;
 
 /// What to do about a target that answers legal requests with this status; nothing is known where it did not answer.
 pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
@@ -25,5 +32,28 @@ pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
         Some(300..400) => "give the URL that it redirects to with --target".to_owned(),
         Some(500..) => "see the service's log".to_owned(),
         _ => format!("check the URL's path{}", named.unwrap_or_default()),
+    }
+}
+
+pub(super) fn status(exchange: &Rc<Exchange>) -> Option<u16> {
+    match &exchange.outcome {
+        Outcome::Answer(response) => Some(response.status),
+        _ => None,
+    }
+}
+
+/// An answer in a few words.
+pub(super) fn told(exchange: &Rc<Exchange>) -> String {
+    match &exchange.outcome {
+        Outcome::Answer(response) => {
+            let message = serde_json::from_slice::<Value>(&response.body).ok().and_then(|body| {
+                let members = body.as_object()?;
+                Some(members.values().filter_map(Value::as_str).collect::<Vec<_>>().join(": "))
+            });
+            let message: String = message.unwrap_or_default().chars().flat_map(char::escape_debug).collect();
+            format!("{} {message}", response.status).trim().to_owned()
+        }
+        Outcome::Timeout => "nothing, in time".to_owned(),
+        _ => "by closing the connection".to_owned(),
     }
 }

@@ -5,23 +5,18 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
-
-use super::advice::advice;
-use super::contact::{Untestable, status};
-use super::variants::{Change, Room, Served, Unserved, taught, values_of};
+use super::advice::{advice, status, told};
+use super::untestable::Untestable;
+use super::variants::{Change, MOST_VARIANTS, Room, Served, Unserved, taught, values_of};
 use super::{Observation, Reason, Run};
 use crate::compose::{Slot, bounds_hit};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
-use crate::exchange::Outcome;
 use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::{Kind, ORDINARY};
 use crate::rule::{Keyword, Side};
 use crate::session::{Ask, Exchange, Expect, Over};
 
-/// In so many ways a body is varied before a place is given up.
-pub(super) const MOST_VARIANTS: usize = 24;
 /// In so many ways the rest of a body is varied before the blame is with one place.
 const MOST_MIXTURES: usize = 8;
 /// So many levels of optional members are tried for what is demanded.
@@ -64,15 +59,15 @@ impl Run<'_> {
                 let (told, advice) = (told(&refused), advice(self.operation, status(&refused)));
                 return Err(Uncontrolled::Untestable(Untestable::NothingAccepted { told, advice }));
             }
-            self.give_up(object, &refused, healed)?;
+            self.give_up(object, &refused, healed.err().flatten())?;
         }
         let places = self.operation.places().map(|(id, _)| id).filter(|id| self.suite.concerned[id.0]);
         let refused = self.refused_of(&places.collect::<Vec<_>>());
         for (place, exchange) in refused {
             if !self.is_blocked(place)
-                && let healed @ Err(_) = self.heal(place)?
+                && let Err(reason) = self.heal(place)?
             {
-                self.give_up(place, &exchange, healed)?;
+                self.give_up(place, &exchange, reason)?;
             }
         }
         Ok(())
@@ -175,7 +170,7 @@ impl Run<'_> {
                     self.refused_ordinarily(object, &refused);
                 }
                 Change::Carried(member) => self.demanded(member, &refused),
-                Change::Emptied(array) => self.give_up(array, &refused, Err(None))?,
+                Change::Emptied(array) => self.give_up(array, &refused, None)?,
                 Change::Value(id, value) => self.substituted(wishes, id, (&usual.ordinary(id), &value), &refused)?,
             }
         }
@@ -183,12 +178,7 @@ impl Run<'_> {
     }
 
     /// Whether another optional member of the same object does as well as this one.
-    fn another_helps(
-        &mut self,
-        wishes: &[(PlaceId, Slot)],
-        left: &[Change],
-        member: PlaceId,
-    ) -> Result<bool, Over> {
+    fn another_helps(&mut self, wishes: &[(PlaceId, Slot)], left: &[Change], member: PlaceId) -> Result<bool, Over> {
         let object = self.operation.place(member).parent;
         let siblings: Vec<PlaceId> = self
             .operation
@@ -270,23 +260,15 @@ impl Run<'_> {
 
     /// Gives a place up: what stands in it cannot be tested. That nothing legal is accepted there is the finding, where that
     /// is so.
-    fn give_up(
-        &mut self,
-        place: PlaceId,
-        exchange: &Rc<Exchange>,
-        healed: Result<(), Unhealed>,
-    ) -> Result<(), Over> {
+    fn give_up(&mut self, place: PlaceId, exchange: &Rc<Exchange>, unknown: Unhealed) -> Result<(), Over> {
         self.blocked.insert(place);
-        match healed {
-            Err(Some(reason)) => {
-                if let Some(rule) = self.rule_at(place, Keyword::Type) {
-                    self.note_of((rule, Side::Inside), reason);
-                }
+        if let Some(reason) = unknown {
+            if let Some(rule) = self.rule_at(place, Keyword::Type) {
+                self.note_of((rule, Side::Inside), reason);
             }
-            Ok(()) | Err(None) => {
-                let culprit = self.innermost_refused(place)?;
-                self.refused_ordinarily(culprit, exchange);
-            }
+        } else {
+            let culprit = self.innermost_refused(place)?;
+            self.refused_ordinarily(culprit, exchange);
         }
         Ok(())
     }
@@ -334,20 +316,4 @@ fn was_answered(exchange: &Rc<Exchange>) -> bool {
 fn leaves_bound(shape: &Shape, usual: &Json, other: &Json) -> bool {
     let (usual, other) = (bounds_hit(shape, usual), bounds_hit(shape, other));
     (usual.0 && !other.0) || (usual.1 && !other.1)
-}
-
-/// An answer in a few words.
-pub(super) fn told(exchange: &Rc<Exchange>) -> String {
-    match &exchange.outcome {
-        Outcome::Answer(response) => {
-            let message = serde_json::from_slice::<Value>(&response.body).ok().and_then(|body| {
-                let members = body.as_object()?;
-                Some(members.values().filter_map(Value::as_str).collect::<Vec<_>>().join(": "))
-            });
-            let message: String = message.unwrap_or_default().chars().flat_map(char::escape_debug).collect();
-            format!("{} {message}", response.status).trim().to_owned()
-        }
-        Outcome::Timeout => "nothing, in time".to_owned(),
-        _ => "by closing the connection".to_owned(),
-    }
 }

@@ -14,16 +14,17 @@ mod pairs;
 mod reason;
 mod reduce;
 mod select;
+mod untestable;
 mod variants;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-pub use contact::Untestable;
 pub use observation::{Clash, Flake, Observation, Observations};
 pub use reason::Reason;
 pub use select::{Selection, SelectionError};
+pub use untestable::Untestable;
 
 use crate::address::{Address, Oddity};
 use crate::compose::{Composer, Slot, Wishes};

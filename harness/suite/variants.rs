@@ -60,6 +60,8 @@ impl From<Over> for Unserved {
     }
 }
 
+/// In so many ways a body is varied before a place is given up.
+pub(super) const MOST_VARIANTS: usize = 24;
 /// What is asked at once while a variant is looked for.
 const BATCH: usize = 8;
 

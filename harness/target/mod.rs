@@ -1,5 +1,7 @@
 //! Targets over the network. The only modules that open sockets, next to the stub's servers.
 
+mod base;
+mod bytes;
 mod coding;
 mod credential;
 mod http;
@@ -11,10 +13,11 @@ mod transport;
 mod waits;
 mod wire;
 
-pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
 #[cfg(feature = "cli")]
-pub(crate) use http::without_user;
-pub use http::{HttpTarget, TargetError, TargetSettings};
+pub use base::TargetError;
+pub(crate) use base::without_user;
+pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
+pub use http::{HttpTarget, TargetSettings};
 pub use pace::Rate;
 pub use transport::{Transport, TransportError};
 pub use waits::{Waiting, Waits};

@@ -9,9 +9,9 @@ use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy, Url};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::http::TargetError;
+use super::base::TargetError;
+use super::bytes::told;
 use super::tls;
-use super::wire::told;
 
 /// How long a connection may take to be made, at the most.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -27,20 +27,22 @@ const FORBIDDEN: [&str; 14] = [
 ];
 const PRINTING: [&str; 5] = ["dbg", "eprint", "eprintln", "print", "println"];
 
-/// The modules, the ground first: each imports only what stands before it. A new one is put where it belongs.
+/// The modules, the ground first: each imports only what stands before it, and what belongs together stands together. A new
+/// one is put where it belongs.
 #[rustfmt::skip]
 const ORDER: [&str; 33] = [
     "text", "identity", "json", "names", "hex", "secret", "token", "exchange", "whole_file", // the ground: no other imports
-    "document", "contract", "rule", "validate", "settle", // what is demanded, and who judges it
-    "compose", "address", "probe", "oracle", "generate", "stub", // requests, and what answers them
-    "session", "suite", "verdict", "search", // a conversation, and what is learnt from it
-    "report", "event", "snapshot", "journal", "corpus", "regression", "seeds", // what is kept and told
+    "document", "contract", "rule", // what is read, and what is demanded
+    "validate", "oracle", "settle", // who judges what is sent, and what is answered; which reading holds
+    "address", "compose", // how a request is written, and what stands in it
+    "probe", "generate", "stub", // what goes through all that is demanded
+    "session", "suite", // a conversation with one target, and what to say in it
+    "verdict", "search", "report", "event", "snapshot", "journal", "corpus", "regression", "seeds", // what is learnt of it
     "target", "cli",
 ];
 
-/// Folders of which files know each other: of identity, each type knows its text and the text each type; the others are
-/// still to be taken apart.
-const KNIT: [&str; 3] = ["identity", "suite", "target"];
+/// The folder of which files know each other: each type knows its text, and the text each type.
+const KNIT: &str = "identity";
 
 /// A source file: the module that it is, and its code without comments, texts and tests.
 struct Source {
@@ -250,21 +252,22 @@ fn a_module_imports_only_what_stands_above_it() {
 }
 
 #[test]
-fn no_two_files_of_a_folder_import_each_other() {
+fn no_two_parts_of_a_folder_import_each_other() {
     let all = sources();
+    let parts: BTreeSet<Vec<String>> =
+        all.iter().flat_map(|source| (1..=source.module.len()).map(|depth| source.module[..depth].to_vec())).collect();
     let mut imports: BTreeSet<(String, String)> = BTreeSet::new();
-    for source in &all {
+    for source in all.iter().filter(|source| source.module[0] != KNIT) {
+        let paths: Vec<Vec<String>> =
+            source.paths().iter().map(|path| path.split("::").skip(1).map(str::to_owned).collect()).collect();
         // A folder's own file knows those in it, and they know it.
-        let [folder @ .., file] = &source.module[..] else { continue };
-        if folder.first().is_some_and(|first| KNIT.contains(&first.as_str())) {
-            continue;
-        }
-        let within = [&["crate".to_owned()], folder, &[String::new()]].concat().join("::");
-        let is_beside = |name: &str| all.iter().any(|other| other.module == [folder, &[name.to_owned()]].concat());
-        for path in source.paths() {
-            let Some(name) = path.strip_prefix(&within).and_then(|rest| rest.split("::").next()) else { continue };
-            if name != file && is_beside(name) {
-                imports.insert((format!("{within}{file}"), format!("{within}{name}")));
+        for depth in 1..source.module.len() {
+            let (folder, part) = (&source.module[..depth], &source.module[..=depth]);
+            for path in paths.iter().filter(|path| path.len() > depth && path.starts_with(folder)) {
+                let other = &path[..=depth];
+                if other != part && parts.contains(other) {
+                    imports.insert((part.join("::"), other.join("::")));
+                }
             }
         }
     }

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use super::{Stamp, sensitive};
 use crate::exchange::{Delivery, Outcome, Request, Response};
 use crate::secret::Secret;
-use crate::target::http::{TargetError, base_url};
+use crate::target::base::{TargetError, base_url};
+use crate::target::bytes::{built, delivered, unsendable};
 use crate::target::throttle::Throttle;
 use crate::target::transport::Transport;
 use crate::target::waits::Waits;
-use crate::target::wire::{built, delivered, unsendable};
 
 /// How long to wait at first for a service that may be coming back; each further time twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
