@@ -11,32 +11,11 @@ use serde_json::{Map, Value};
 
 use super::error::Fault;
 use super::events::{Events, ends_early};
+use super::lenience::{Lenience, weight};
 use super::lines::Lines;
 use super::remark::Remark;
 use super::scalar::{plain, tagged};
 use crate::text::pointer;
-
-/// How what has no counterpart in JSON is read, and how much there may be of anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lenience {
-    /// It is refused.
-    Strict,
-    /// It is taken for what it most likely means.
-    Lenient,
-}
-
-impl Lenience {
-    /// As deep as `serde_json` reads, of which a document that describes one operation needs a third; or more than any
-    /// document needs that somebody wrote, and less than a stack takes.
-    fn most_depth(self) -> usize {
-        if self == Self::Strict { 128 } else { 500 }
-    }
-
-    /// Values and characters that anchors and aliases may copy: far more than anyone writes down once to save typing.
-    fn most_copied(self) -> usize {
-        if self == Self::Strict { 1_000_000 } else { 3_000_000 }
-    }
-}
 
 /// A text, read.
 #[derive(Debug)]
@@ -69,9 +48,9 @@ struct Builder<'e, 'a> {
     lenience: Lenience,
     /// Where the last event began.
     line: usize,
-    /// The names and numbers that lead to the value that is being built.
-    path: Vec<String>,
-    /// The same, as lines are kept by.
+    /// The names and numbers that lead to the value that is being built, and what lines are kept by above each.
+    path: Vec<(String, u64)>,
+    /// The whole path, as lines are kept by.
     here: u64,
     /// What has an anchor, by the parser's number for it.
     anchors: BTreeMap<usize, Value>,
@@ -80,12 +59,39 @@ struct Builder<'e, 'a> {
     remarks: Vec<Remark>,
 }
 
+/// What has begun, and not ended yet. It is kept here, not on the stack, which has no room for what nests without end.
+struct Open {
+    /// The parser's number for its anchor; 0 where it has none.
+    anchor: usize,
+    parts: Parts,
+}
+
+enum Parts {
+    Elements(Vec<Value>),
+    Members(Members),
+}
+
 /// The members of a mapping so far.
 #[derive(Default)]
 struct Members {
     all: Map<String, Value>,
     /// The names of those that came with a merge key, and give way to the mapping's own.
     merged: BTreeSet<String>,
+    /// What the next value is.
+    next: Next,
+}
+
+#[derive(Default)]
+enum Next {
+    /// A key, or nothing any more.
+    #[default]
+    Name,
+    /// A key that is more than text.
+    Key,
+    Member(String),
+    Merged,
+    /// The value of a key that is no name.
+    Ignored,
 }
 
 impl<'a> Builder<'_, 'a> {
@@ -106,7 +112,7 @@ impl<'a> Builder<'_, 'a> {
                 }
                 Event::DocumentStart(_) => {
                     let first = self.next()?;
-                    document = Some(self.node(first)?);
+                    document = Some(self.value(first)?);
                 }
                 _ => return Err(ends_early(self.line)),
             }
@@ -120,7 +126,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     fn pointer(&self) -> String {
-        self.path.iter().fold(String::new(), |pointer, step| pointer::below(&pointer, step))
+        self.path.iter().fold(String::new(), |pointer, (step, _)| pointer::below(&pointer, step))
     }
 
     /// What is wrong at the place that is being built, and what to do about it.
@@ -142,13 +148,59 @@ impl<'a> Builder<'_, 'a> {
         Ok(())
     }
 
-    fn node(&mut self, event: Event<'a>) -> Result<Value, Fault> {
+    /// The value that begins with this event.
+    fn value(&mut self, first: Event<'a>) -> Result<Value, Fault> {
+        let mut open = Vec::new();
+        let mut whole = self.begin(first, &mut open)?;
+        loop {
+            let Some(Open { anchor, parts }) = open.last_mut() else { return Ok(whole.unwrap_or_default()) };
+            if let Some(value) = whole.take() {
+                self.leave();
+                self.add(parts, value)?;
+            }
+            let event = self.next()?;
+            match parts {
+                Parts::Elements(elements) if event == Event::SequenceEnd => {
+                    whole = Some(self.anchored(*anchor, std::mem::take(elements).into())?);
+                    open.pop();
+                }
+                Parts::Members(members) if event == Event::MappingEnd => {
+                    whole = Some(self.anchored(*anchor, std::mem::take(&mut members.all).into())?);
+                    open.pop();
+                }
+                Parts::Elements(elements) => {
+                    self.enter(elements.len().to_string())?;
+                    whole = self.begin(event, &mut open)?;
+                }
+                Parts::Members(members) => {
+                    let step = match &members.next {
+                        Next::Name => match self.key(event, members)? {
+                            Some(event) => {
+                                self.enter("?".to_owned())?;
+                                whole = self.begin(event, &mut open)?;
+                                continue;
+                            }
+                            None => continue,
+                        },
+                        Next::Member(name) => name.clone(),
+                        Next::Merged => "<<".to_owned(),
+                        Next::Key | Next::Ignored => "?".to_owned(),
+                    };
+                    self.enter(step)?;
+                    whole = self.begin(event, &mut open)?;
+                }
+            }
+        }
+    }
+
+    /// The value that this event is, or nothing where one begins with it that has parts.
+    fn begin(&mut self, event: Event<'a>, open: &mut Vec<Open>) -> Result<Option<Value>, Fault> {
         self.lines.add(self.here, self.line);
         let (anchor, tag) = match &event {
             Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
                 (*anchor, tag.clone())
             }
-            Event::Alias(anchor) => return self.copy_of(*anchor),
+            Event::Alias(anchor) => return self.copy_of(*anchor).map(Some),
             _ => return Err(ends_early(self.line)),
         };
         if let Some(tag) = &tag
@@ -157,17 +209,64 @@ impl<'a> Builder<'_, 'a> {
             let problem = format!("the tag `{}{}` is not modelled,", tag.handle, tag.suffix);
             self.flaw(&problem, "remove it", "it is ignored")?;
         }
-        let value = match event {
-            Event::Scalar(text, style, ..) => self.scalar(&text, style, tag.as_deref())?,
-            Event::SequenceStart(..) => self.sequence()?,
-            _ => self.mapping()?,
+        let parts = match event {
+            Event::Scalar(text, style, ..) => {
+                let value = self.scalar(&text, style, tag.as_deref())?;
+                return self.anchored(anchor, value).map(Some);
+            }
+            Event::SequenceStart(..) => Parts::Elements(Vec::new()),
+            _ => Parts::Members(Members::default()),
         };
+        open.push(Open { anchor, parts });
+        Ok(None)
+    }
+
+    /// The value, kept where it has an anchor.
+    fn anchored(&mut self, anchor: usize, value: Value) -> Result<Value, Fault> {
         // The parser numbers anchors from 1; 0 is none.
         if anchor != 0 {
             self.count_copy(&value)?;
             self.anchors.insert(anchor, value.clone());
         }
         Ok(value)
+    }
+
+    fn enter(&mut self, step: String) -> Result<(), Fault> {
+        self.check_depth()?;
+        let below = Lines::below(self.here, &step);
+        let above = std::mem::replace(&mut self.here, below);
+        self.path.push((step, above));
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        if let Some((_, above)) = self.path.pop() {
+            self.here = above;
+        }
+    }
+
+    /// Adds a value to what it is part of.
+    fn add(&mut self, parts: &mut Parts, value: Value) -> Result<(), Fault> {
+        let members = match parts {
+            Parts::Elements(elements) => {
+                elements.push(value);
+                return Ok(());
+            }
+            Parts::Members(members) => members,
+        };
+        match (std::mem::take(&mut members.next), value) {
+            (Next::Member(name), value) => {
+                members.all.insert(name, value);
+            }
+            (Next::Merged, value) => self.merge(members, value),
+            (Next::Key, Value::String(name)) => self.named(members, name)?,
+            (Next::Key, _) => {
+                self.remark("a key is no text", "it and its value are ignored");
+                members.next = Next::Ignored;
+            }
+            (Next::Name | Next::Ignored, _) => {}
+        }
+        Ok(())
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Fault> {
@@ -213,53 +312,41 @@ impl<'a> Builder<'_, 'a> {
         Ok(())
     }
 
-    fn below(&mut self, step: String, event: Event<'a>) -> Result<Value, Fault> {
-        self.check_depth()?;
-        let here = self.here;
-        self.here = Lines::below(here, &step);
-        self.path.push(step);
-        let value = self.node(event)?;
-        self.path.pop();
-        self.here = here;
-        Ok(value)
-    }
-
-    fn sequence(&mut self) -> Result<Value, Fault> {
-        let mut elements = Vec::new();
-        loop {
-            match self.next()? {
-                Event::SequenceEnd => return Ok(elements.into()),
-                event => elements.push(self.below(elements.len().to_string(), event)?),
+    /// Takes a key, or gives it back where it is more than text.
+    fn key(&mut self, event: Event<'a>, members: &mut Members) -> Result<Option<Event<'a>>, Fault> {
+        if is_merge(&event) {
+            self.flaw_of_merge()?;
+            members.next = Next::Merged;
+            return Ok(None);
+        }
+        match (event, self.lenience) {
+            (Event::Scalar(text, style, 0, None), _) => {
+                let name = self.name(&text, style)?;
+                self.named(members, name)?;
+            }
+            (Event::Scalar(text, style, anchor, _), Lenience::Lenient) => {
+                let name = self.name(&text, style)?;
+                self.anchored(anchor, name.as_str().into())?;
+                self.named(members, name)?;
+            }
+            (_, Lenience::Strict) => {
+                return Err(self.fault("a key must be text without an anchor or a tag", "write it out"));
+            }
+            (event, Lenience::Lenient) => {
+                members.next = Next::Key;
+                return Ok(Some(event));
             }
         }
+        Ok(None)
     }
 
-    fn mapping(&mut self) -> Result<Value, Fault> {
-        let mut members = Members::default();
-        loop {
-            let event = self.next()?;
-            if event == Event::MappingEnd {
-                return Ok(members.all.into());
-            }
-            if is_merge(&event) {
-                self.flaw_of_merge()?;
-                let first = self.next()?;
-                let merged = self.below("<<".to_owned(), first)?;
-                self.merge(&mut members, merged);
-                continue;
-            }
-            let Some(name) = self.name(event)? else {
-                let first = self.next()?;
-                self.below("?".to_owned(), first)?;
-                continue;
-            };
-            if members.all.contains_key(&name) && !members.merged.remove(&name) {
-                self.flaw(&format!("duplicate key {name:?}"), "drop one", "the last one counts")?;
-            }
-            let first = self.next()?;
-            let value = self.below(name.clone(), first)?;
-            members.all.insert(name, value);
+    /// Notes the name of the next member.
+    fn named(&mut self, members: &mut Members, name: String) -> Result<(), Fault> {
+        if members.all.contains_key(&name) && !members.merged.remove(&name) {
+            self.flaw(&format!("duplicate key {name:?}"), "drop one", "the last one counts")?;
         }
+        members.next = Next::Member(name);
+        Ok(())
     }
 
     fn flaw_of_merge(&self) -> Result<(), Fault> {
@@ -285,38 +372,15 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    /// A key: text, or what its text is; nothing where it has none.
-    fn name(&mut self, event: Event<'a>) -> Result<Option<String>, Fault> {
-        let (text, style) = match (event, self.lenience) {
-            (Event::Scalar(text, style, 0, None), _) => (text, style),
-            (Event::Scalar(text, style, anchor, _), Lenience::Lenient) => {
-                if anchor != 0 {
-                    let value = Value::from(&*text);
-                    self.count_copy(&value)?;
-                    self.anchors.insert(anchor, value);
-                }
-                (text, style)
-            }
-            (event, _) => {
-                let remedy = "write it out";
-                let problem = "a key must be text without an anchor or a tag";
-                if self.lenience == Lenience::Strict {
-                    return Err(self.fault(problem, remedy));
-                }
-                if let Value::String(name) = self.below("?".to_owned(), event)? {
-                    return Ok(Some(name));
-                }
-                self.remark("a key is no text", "it and its value are ignored");
-                return Ok(None);
-            }
-        };
+    /// The name that a key's text is.
+    fn name(&self, text: &str, style: ScalarStyle) -> Result<String, Fault> {
         if style != ScalarStyle::Plain {
-            return Ok(Some(text.into_owned()));
+            return Ok(text.to_owned());
         }
-        match plain(&text) {
-            Ok(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
-            Ok(Value::String(_)) => Ok(Some(text.into_owned())),
-            _ if self.lenience == Lenience::Lenient => Ok(Some(text.into_owned())),
+        match plain(text) {
+            Ok(Value::Number(number)) if !number.is_f64() => Ok(number.to_string()),
+            Ok(Value::String(_)) => Ok(text.to_owned()),
+            _ if self.lenience == Lenience::Lenient => Ok(text.to_owned()),
             _ => Err(self.fault(&format!("the key `{text}` is no text"), "quote it")),
         }
     }
@@ -329,14 +393,4 @@ fn is_merge(event: &Event<'_>) -> bool {
 /// Whether a tag is one of the core schema.
 fn is_known(tag: &Tag) -> bool {
     tag.is_yaml_core_schema() && matches!(&*tag.suffix, "str" | "int" | "float" | "bool" | "null" | "seq" | "map")
-}
-
-/// How much there is of a value: itself, its parts, and the characters of its texts.
-fn weight(value: &Value) -> usize {
-    1 + match value {
-        Value::String(text) => text.len(),
-        Value::Array(elements) => elements.iter().map(weight).sum(),
-        Value::Object(members) => members.iter().map(|(name, value)| name.len() + weight(value)).sum(),
-        _ => 0,
-    }
 }

@@ -6,7 +6,8 @@ use super::error::Fault;
 use super::node::Node;
 use super::notes::Notes;
 use super::reference;
-use super::schema::lower;
+use super::schema::{lower, said_anew};
+use super::swagger;
 use super::walk::{Path, walk};
 
 /// An edition of OpenAPI.
@@ -70,10 +71,19 @@ pub(super) fn rewrite(tree: &mut Value, edition: Edition, notes: &mut Notes) {
     if edition == Edition::V31 {
         return;
     }
-    tree["openapi"] = "3.1.0".into();
+    let nullable = if edition == Edition::V2 {
+        swagger::rewrite(tree, notes);
+        "x-nullable"
+    } else {
+        tree["openapi"] = "3.1.0".into();
+        "nullable"
+    };
     walk(tree, Node::Document, &Path::ROOT, &mut |value, node, path| {
         if node == Node::Schema {
-            lower(value, "nullable", path, notes);
+            if edition == Edition::V2 {
+                said_anew(value);
+            }
+            lower(value, nullable, path, notes);
         }
     });
     if notes.has_wrapped() {
@@ -90,6 +100,6 @@ fn redirect(value: &mut Value, node: Node, notes: &Notes) {
     let Some(target) = reference::target(reference) else { return };
     let now = notes.now(&target);
     if now != target {
-        *reference = format!("#{}", now.replace('%', "%25"));
+        *reference = reference::to(&now);
     }
 }

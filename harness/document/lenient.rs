@@ -1,9 +1,11 @@
 //! Reads the text of any document, JSON or YAML as people and programs write them.
 
-use super::builder::{Lenience, Tree, build};
+use super::builder::{Tree, build};
 use super::error::Fault;
 use super::events::Yaml;
 use super::json::Json;
+use super::lenience::Lenience;
+use super::repair::repaired;
 
 /// The text's tree; an error where it is neither.
 pub(super) fn tree(text: &str) -> Result<Tree, Fault> {
@@ -26,5 +28,13 @@ pub(super) fn tree(text: &str) -> Result<Tree, Fault> {
 }
 
 fn yaml(text: &str) -> Result<Tree, Fault> {
-    build(&mut Yaml::new(text), Lenience::Lenient)
+    let mut events = Yaml::new(text);
+    let read = build(&mut events, Lenience::Lenient);
+    if events.error.is_none() {
+        return read;
+    }
+    read.or_else(|fault| match repaired(text) {
+        Some(text) => build(&mut Yaml::new(&text), Lenience::Lenient),
+        None => Err(fault),
+    })
 }

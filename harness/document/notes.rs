@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
+use super::lenience::weight;
 use super::remark::Remark;
+
+/// Values and characters that may be written out more than once: far more than the forms of any service.
+const MOST_COPIED: usize = 3_000_000;
 
 /// The parts of a schema that allows null beside what it allowed before.
 const WITHIN: [&str; 2] = ["anyOf", "0"];
@@ -15,6 +21,29 @@ pub(super) struct Notes {
     wrapped: BTreeSet<String>,
     /// What was moved: from where it is now to where it was.
     moved: BTreeMap<String, String>,
+    /// Values and characters that were written out where they are used.
+    copied: usize,
+}
+
+/// Where that is now which was somewhere else.
+pub(super) struct Moves(BTreeMap<String, String>);
+
+impl Moves {
+    /// Where that is now which stood at this pointer; nothing where it is still there.
+    pub(super) fn to(&self, pointer: &str) -> Option<String> {
+        longest(&self.0, pointer)
+    }
+}
+
+/// The pointer with the longest beginning that was moved put at its new place.
+fn longest(moved: &BTreeMap<String, String>, pointer: &str) -> Option<String> {
+    let mut end = pointer.len();
+    loop {
+        if let Some(other) = moved.get(&pointer[..end]) {
+            return Some(format!("{other}{}", &pointer[end..]));
+        }
+        end = pointer[..end].rfind('/')?;
+    }
 }
 
 impl Notes {
@@ -24,6 +53,29 @@ impl Notes {
 
     pub(super) fn wrapped(&mut self, pointer: String) {
         self.wrapped.insert(pointer);
+    }
+
+    pub(super) fn moved(&mut self, to: impl Into<String>, from: impl Into<String>) {
+        self.moved.insert(to.into(), from.into());
+    }
+
+    /// Where everything is that was moved so far.
+    pub(super) fn moves(&self) -> Moves {
+        let mut moves = BTreeMap::new();
+        for (to, from) in &self.moved {
+            let known: &mut String = moves.entry(from.clone()).or_insert_with(|| to.clone());
+            // A parameter, rather than the schema that came out of it.
+            if to.len() < known.len() {
+                known.clone_from(to);
+            }
+        }
+        Moves(moves)
+    }
+
+    /// Whether this may be written out once more: what is shared by many could fill any memory.
+    pub(super) fn may_copy(&mut self, value: &Value) -> bool {
+        self.copied = self.copied.saturating_add(weight(value));
+        self.copied <= MOST_COPIED
     }
 
     /// Whether a pointer may lead elsewhere since schemas were wrapped.
@@ -55,14 +107,6 @@ impl Notes {
                 before.extend(["/", step]);
             }
         }
-        // The longest of what was moved.
-        let mut end = before.len();
-        loop {
-            if let Some(from) = self.moved.get(&before[..end]) {
-                return format!("{from}{}", &before[end..]);
-            }
-            let Some(slash) = before[..end].rfind('/') else { return before };
-            end = slash;
-        }
+        longest(&self.moved, &before).unwrap_or(before)
     }
 }

@@ -13,6 +13,11 @@ pub(super) fn target(reference: &str) -> Option<String> {
     (target.is_empty() || target.starts_with('/')).then_some(target)
 }
 
+/// The reference that stands for a pointer.
+pub(super) fn to(pointer: &str) -> String {
+    format!("#{}", pointer.replace('%', "%25"))
+}
+
 /// What a value refers to in the end, and where that stands; itself, without a place, where it is no reference.
 pub(super) fn followed<'a>(tree: &'a Value, value: &'a Value) -> Option<(&'a Value, Option<String>)> {
     let mut at = (value, None);

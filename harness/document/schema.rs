@@ -41,6 +41,18 @@ pub(super) fn lower(schema: &mut Value, nullable: &str, path: &Path<'_>, notes: 
     }
 }
 
+/// Says in the words of 3.0 what a schema of 2.0 says in its own.
+pub(super) fn said_anew(schema: &mut Value) {
+    let Value::Object(members) = schema else { return };
+    if let Some(name @ Value::String(_)) = members.get_mut("discriminator") {
+        *name = json!({"propertyName": name.take()});
+    }
+    if members.get("type").is_some_and(|name| name == "file") {
+        members.insert("type".to_owned(), "string".into());
+        members.insert("format".to_owned(), "binary".into());
+    }
+}
+
 /// Drops what stands beside a reference, where the older editions do not read it.
 fn drop_siblings(members: &mut Map<String, Value>, path: &Path<'_>, notes: &mut Notes) {
     let stays = |name: &str| name == "$ref" || name.starts_with("x-") || ANNOTATIONS.contains(&name);

@@ -8,9 +8,10 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::builder::{Lenience, build};
+use super::builder::build;
 use super::error::Fault;
 use super::events::Yaml;
+use super::lenience::Lenience;
 
 pub(crate) fn tree(text: &str) -> Result<Value, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -1,6 +1,7 @@
 //! Documents as people and programs write them: each is read, and becomes one of OpenAPI 3.1.
 
 mod editions;
+mod swagger;
 mod text;
 
 use fencepost::document::{Document, Remark};

@@ -84,7 +84,7 @@ fn json_is_read_as_programs_write_it() {
     }
     for (broken, words) in [
         (r#"{"a": 1"#, "a comma or the end of what is open was expected at line 1 column 8"),
-        ("{\"a\":\n }", "a value was expected at line 2 column 2"),
+        ("{\"a\":\n [}", "a value was expected at line 2 column 3"),
         ("{\"a\": \"b", "a text has no closing quote"),
     ] {
         assert!(refusal(broken).contains(words), "{}", refusal(broken));
@@ -113,6 +113,27 @@ fn text_that_is_no_document_is_refused_in_one_line() {
 }
 
 #[test]
+fn braces_and_quoted_text_may_be_indented_at_will() {
+    for (text, value) in [
+        ("{\n  a: [\n 1\n],\nb: 2\n}", json!({"a": [1], "b": 2})),
+        ("\"one\ntwo\\\nthree\n\nfour\"", json!("one twothree\nfour")),
+        ("'it''s\none'", json!("it's one")),
+        ("[\n'a\nb',\nc d\ne\n]", json!(["a b", "c d e"])),
+    ] {
+        let document = read(&format!(
+            "openapi: 3.1.0\npaths: {{/a: {{get: {{}}}}}}\nx-in:\n  it: {text}\n  then: |\n    {{\n    }}\n"
+        ));
+        assert_eq!(part(&document, "/x-in/it"), &value, "{text}");
+        assert_eq!(part(&document, "/x-in/then"), &json!("{\n}\n"), "{text}");
+        assert_eq!(document.line("/x-in/then"), Some(6 + text.matches('\n').count()), "{text}");
+        assert!(document.remarks().is_empty());
+    }
+    for broken in ["a:\n  b: \"unclosed\nc: 1\n", "a:\n  b: {c: 1\nd: 2\n", "a:\n  b: {\n]\n"] {
+        assert!(refusal(broken).contains("is not YAML or JSON"), "{}", refusal(broken));
+    }
+}
+
+#[test]
 fn a_line_is_that_of_the_nearest_thing_around() {
     let yaml = "openapi: 3.1.0\npaths:\n  /a/{b}:\n    get:\n      tags:\n      - one\n      - two\n";
     let json = serde_json::to_string_pretty(read(yaml).tree()).expect("it is JSON");
@@ -134,11 +155,13 @@ fn text_without_end_is_refused_where_it_begins_to_be() {
     for part in ["[", "{", "[? ", "{a: ", "- ", "? ", "&a [", "{\"a\":", "[{\"a\":[1],\"b\":"] {
         for count in [600, 10_000] {
             let error = refusal(&part.repeat(count));
-            let words = ["nests more than 500 levels", "neither", "must be a mapping"];
+            let words = ["nests more than 500 levels", "recursion limit exceeded", "neither", "must be a mapping"];
             assert!(words.iter().any(|words| error.contains(words)), "{part:?}: {error}");
         }
     }
-    let deep = with(&format!("{}{}", "[".repeat(400), "]".repeat(400)));
+    let within =
+        |inner: &str| format!(r#"{{"openapi": "3.1.0", "paths": {{"/a": {{"get": {{}}}}}}, "x-it": {inner}}}"#);
+    let deep = within(&format!("{}{}", "[".repeat(400), "]".repeat(400)));
     assert!(read(&deep).remarks().is_empty());
     let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..40 {
@@ -147,6 +170,6 @@ fn text_without_end_is_refused_where_it_begins_to_be() {
     assert!(refusal(&laughs).contains("anchors and aliases copy more than"));
     let wide: Value =
         (0..1_000_000).map(|number| (number.to_string(), json!(1))).collect::<serde_json::Map<_, _>>().into();
-    let document = read(&with(&format!("\n  {wide}")));
+    let document = read(&within(&wide.to_string()));
     assert_eq!(part(&document, "/x-it/999999"), &json!(1));
 }
