@@ -7,7 +7,7 @@ mod read;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-pub use read::{Document, Gap, GapKind, read};
+pub use read::{Document, Gap, GapKind, has_more_values_than, is_json, read};
 use serde_json::Value;
 
 /// A JSON text to be.

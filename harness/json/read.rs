@@ -77,6 +77,30 @@ impl Document {
     }
 }
 
+/// Whether it holds more values than that, if it is JSON. A tree of values takes many times the memory of its text.
+pub fn has_more_values_than(most: usize, bytes: &[u8]) -> bool {
+    let (mut values, mut in_text, mut is_escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if in_text => {
+                in_text = is_escaped || *byte != b'"';
+                is_escaped = !is_escaped && *byte == b'\\';
+            }
+            b'"' => in_text = true,
+            // Each value but the first in each container has one before it.
+            b'[' | b'{' | b',' => values += 1,
+            _ => {}
+        }
+    }
+    values > most
+}
+
+/// Whether it is JSON, whatever it holds.
+pub fn is_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
+}
+
 /// The text's value; nothing where it is no JSON. A byte-order mark before it is left out, as RFC 8259 lets readers do.
 pub fn read(bytes: &[u8]) -> Option<Document> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -7,6 +7,9 @@ use jsonschema::Validator;
 use crate::exchange::Response;
 use crate::json::{self, Document, GapKind};
 
+/// A body of more values is not looked into: each takes some hundred bytes here.
+const MOST_VALUES: usize = 100_000;
+
 /// A body, read once for all that is asked of it.
 pub(super) enum Body {
     /// There is none.
@@ -34,6 +37,9 @@ impl Body {
         match &response.unread {
             Some(why) => Self::Unread(why.to_string()),
             None if response.body.is_empty() => Self::Empty,
+            None if json::has_more_values_than(MOST_VALUES, &response.body) && json::is_json(&response.body) => {
+                Self::Unread(format!("it holds more than {MOST_VALUES} values"))
+            }
             None => json::read(&response.body).map_or(Self::Other, Self::Json),
         }
     }

@@ -235,7 +235,12 @@ fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Du
         );
     }
     if let Some(eased) = verdicts.eased {
-        let _ = writeln!(out, "requests were sent {eased} at a time in the end: of more, some were not answered");
+        let times = if eased == 1 {
+            "requests were sent one".to_owned()
+        } else {
+            format!("as few as {eased} requests were sent")
+        };
+        let _ = writeln!(out, "{times} at a time: of more, some were not answered");
     }
     for sentence in &verdicts.unjudged {
         let _ = writeln!(out, "{}", unjudged(subject, sentence));

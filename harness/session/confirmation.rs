@@ -145,7 +145,7 @@ impl Session<'_> {
             fells |= first.judgement.reaction.is_failure() && agree(&again, &first);
             let met_nobody = self.met_nobody(&again);
             if restarts < RETURNS {
-                let is_back = met_nobody && (self.check_life(&ask.request) || self.is_back_already(&again));
+                let is_back = met_nobody && (self.check_life(&ask.request) || self.is_back_already(&again, false));
                 if was_gone || is_back {
                     // What it answered before it was gone may have been its last.
                     restarts += 1;

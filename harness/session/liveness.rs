@@ -131,9 +131,6 @@ impl Session<'_> {
             self.liveness.hangs += 1;
             return self.liveness.hangs <= MOST_HANGS;
         }
-        if self.was_crowded_out(failure) {
-            return true;
-        }
         let explains = self.liveness.outages.explain(failure, self.ledger.requests);
         if explains {
             self.tell(&Event::Back);
@@ -178,10 +175,11 @@ impl Session<'_> {
         self.is_back(other, false)
     }
 
-    /// Whether a target that was gone when it was sent this is there by now, so soon that it was not missed otherwise.
-    pub(super) fn is_back_already(&mut self, exchange: &Exchange) -> bool {
+    /// Whether a target that was gone when it was sent this is there by now, so soon that it was not missed otherwise. Where it was
+    /// one of many, there may just have been too many.
+    pub(super) fn is_back_already(&mut self, exchange: &Exchange, among_others: bool) -> bool {
         let is_back = self.met_nobody(exchange) && self.stop.is_none();
-        if is_back {
+        if is_back && !(among_others && self.eases(exchange)) {
             self.outage_is_over();
         }
         is_back
@@ -225,11 +223,21 @@ impl Session<'_> {
             return self.is_back_among_others(other);
         }
         let mut wrong: Option<Rc<Exchange>> = None;
+        let mut dropped: Option<Rc<Exchange>> = None;
         let mut pauses = 0;
         while let Some(sign) = self.ledger.sign(other) {
             let exchange = self.ask_for(&sign);
             if self.stop.is_some() {
                 return false;
+            }
+            if pauses == 0 && dropped.is_none() && matches!(exchange.outcome, Outcome::Dropped(_)) {
+                // It may take no more connections, of which some are on their way out.
+                dropped = Some(exchange);
+                continue;
+            }
+            if let Some(dropped) = dropped.as_ref().filter(|_| pauses == 0 && wrong.is_none() && sign.is_met(&exchange))
+            {
+                return self.eases(dropped) || self.explains(dropped);
             }
             let reaction = exchange.judgement.reaction;
             if sign.is_met(&exchange) {

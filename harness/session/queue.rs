@@ -15,8 +15,6 @@ const REVIVALS: usize = 10;
 pub(crate) const RETURNS: usize = 2;
 /// So many answers to requests that must not be sent again are remembered in a search.
 const MOST_REMEMBERED: usize = 10_000;
-/// So often fewer are sent at a time before that is told.
-const EASED: usize = 2;
 /// So many variants of a request are sent.
 const MOST_VARIANTS: usize = 2;
 
@@ -31,11 +29,10 @@ pub(super) struct Queue {
     doubted: HashSet<Request>,
     /// What met a target that was gone then, or right after, and was seen alive later; and how often.
     pub(super) fallen: HashMap<Request, usize>,
-    /// Which exchanges were broken off while others went on.
-    crowded: HashSet<usize>,
-    /// How often fewer were sent at a time, and how many that are now.
-    eased: usize,
-    at_a_time: Option<usize>,
+    /// The fewest that were sent at a time because of more some were not answered.
+    pub(super) at_a_time: Option<usize>,
+    /// How many requests had been sent when that was last seen to.
+    pub(super) eased_at: usize,
 }
 
 impl Default for Queue {
@@ -45,9 +42,8 @@ impl Default for Queue {
             window: usize::MAX,
             doubted: HashSet::new(),
             fallen: HashMap::new(),
-            crowded: HashSet::new(),
-            eased: 0,
             at_a_time: None,
+            eased_at: 0,
         }
     }
 }
@@ -62,26 +58,33 @@ impl Session<'_> {
         sent.unwrap_or_else(|| Exchange::unsent(request))
     }
 
-    /// Whether what was broken off among others, and was not alone, is put down to there having been so many.
-    pub(super) fn was_crowded_out(&mut self, failure: &Exchange) -> bool {
-        if !self.queue.crowded.remove(&failure.number) {
-            return false;
+    /// The answer to what was broken off among others, and is not alone: that is put down to there having been so many, and fewer
+    /// are sent at a time from now on. Nothing where it may not be sent again, or none could be fewer.
+    fn answered_alone(&mut self, ask: &Ask, failure: &Exchange) -> Option<Rc<Exchange>> {
+        if self.stop.is_some() || !ask.request.is_repeatable() {
+            return None;
         }
-        self.eases()
+        let alone = self.send_alone(&ask.request, ask.scope);
+        let was_crowded_out = matches!(alone.outcome, Outcome::Answer(_)) && !may_be_an_outage(&alone);
+        (was_crowded_out && self.eases(failure)).then_some(alone)
     }
 
-    /// Sends fewer requests at a time from now on; false where that cannot be done.
-    pub(super) fn eases(&mut self) -> bool {
+    /// Sends fewer requests at a time from now on, unless that was done since this failed; false where it cannot be done.
+    pub(super) fn eases(&mut self, failure: &Exchange) -> bool {
+        if failure.number <= self.queue.eased_at {
+            return true;
+        }
         let fewer = self.target.ease();
-        self.queue.eased += usize::from(fewer.is_some());
-        self.queue.at_a_time = fewer.or(self.queue.at_a_time);
+        if fewer.is_some() {
+            self.queue.eased_at = self.ledger.requests;
+        }
+        self.queue.at_a_time = self.queue.at_a_time.into_iter().chain(fewer).min();
         fewer.is_some()
     }
 
-    /// How many requests are sent at a time since some of more were not answered, again and again; nothing where none was.
+    /// The fewest requests that were sent at a time because some of more were not answered; nothing where all were.
     pub(crate) fn eased(&self) -> Option<usize> {
-        // Once may have other reasons.
-        self.queue.at_a_time.filter(|_| self.queue.eased >= EASED)
+        self.queue.at_a_time
     }
 
     /// What may be sent to ask this; nothing where all of it may have had its effect.
@@ -149,7 +152,7 @@ impl Session<'_> {
                     // It met a target that was already gone: not its doing, so it gets another chance.
                     innocent += 1;
                     if !self.check_life(&ask.request) && *returned == 0 {
-                        self.is_back_already(&exchange);
+                        self.is_back_already(&exchange, batch.len() > 1);
                     }
                     *returned += 1;
                     waiting.push(ask);
@@ -195,7 +198,7 @@ impl Session<'_> {
                 }
                 if matches!(alone.outcome, Outcome::Answer(_)) {
                     // It may be our own queue that it waited in: fewer are sent at a time from now on.
-                    if !self.eases() && !self.explains(&exchange) {
+                    if !self.eases(&exchange) && !self.explains(&exchange) {
                         self.record_inconsistency(None, &exchange, alone.judgement.reaction);
                     }
                 }
@@ -214,10 +217,16 @@ impl Session<'_> {
             }
             return again;
         }
-        if among_others && matches!(exchange.outcome, Outcome::Dropped(_)) {
-            self.queue.crowded.insert(exchange.number);
+        let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange, among_others);
+        if among_others && !was_gone && matches!(exchange.outcome, Outcome::Dropped(_)) {
+            if let Some(alone) = self.answered_alone(ask, &exchange) {
+                self.queue.cache.insert(ask.request.clone(), alone);
+                return false;
+            }
+            if self.stop.is_some() {
+                return false;
+            }
         }
-        let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange);
         let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();
         if (was_gone || passes) && returned < RETURNS {
             // Gone and back: what it did not answer then says nothing yet.

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use super::login::REFUSALS;
+use super::queue::Queue;
 use super::wavering::{Counts, KINDS, Noise, kind};
 use super::{Ask, Event, Exchange, Expect, Session, Stop, Variant};
 use crate::exchange::{Outcome, Request};
@@ -223,7 +224,8 @@ impl Session<'_> {
             return false;
         }
         self.stop = None;
-        let cache = std::mem::take(&mut self.queue).cache;
+        let Queue { cache, at_a_time, eased_at, .. } = std::mem::take(&mut self.queue);
+        (self.queue.at_a_time, self.queue.eased_at) = (at_a_time, eased_at);
         for (request, exchange) in cache {
             if exchange.outcome != Outcome::NotSent {
                 self.poll_of(&request).add(&exchange);

@@ -29,7 +29,7 @@ pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
             Some(option) => format!("the {noun} is in no state for it; name another that nobody needs ({option})"),
             None => "what it is about is in no state for it; see the service's log".to_owned(),
         },
-        Some(300..400) => "give the URL that it redirects to with --target".to_owned(),
+        Some(301..=303 | 307 | 308) => "give the URL that it redirects to with --target".to_owned(),
         Some(500..) => "see the service's log".to_owned(),
         _ => format!("check the URL's path{}", named.unwrap_or_default()),
     }

@@ -62,7 +62,7 @@ pub struct Observations {
     pub stop: Option<Stop>,
     /// How often the target was gone for a while: what it said then was asked again.
     pub outages: usize,
-    /// How many requests were sent at a time in the end, because with more some were not answered; nothing where all were.
+    /// The fewest requests that were sent at a time, because of more some were not answered; nothing where all were.
     pub eased: Option<usize>,
     /// What was seen of each probe.
     pub seen: Vec<Observation>,

@@ -16,7 +16,7 @@ pub enum Untestable {
     Silent,
     /// Nobody is let in.
     #[error(
-        "the target refused every request with {0}: it wants credentials, or others than these; give a valid token with \
+        "the target refused every legal request with {0}: it wants credentials, or others than these; give a valid token with \
          --token-env VAR, or correct the profile's credentials"
     )]
     Authentication(u16),

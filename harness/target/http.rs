@@ -10,6 +10,7 @@ use futures_util::stream::{self, StreamExt};
 use super::base::{TargetError, base_url};
 use super::bytes::told;
 use super::credential::Login;
+use super::lanes::Lanes;
 use super::pace::{Pace, Rate};
 use super::room::Room;
 use super::throttle::Throttle;
@@ -22,6 +23,8 @@ use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest such wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How long a target gets to see that connections were closed.
+const FAREWELL: Duration = Duration::from_millis(20);
 /// How often the interrupt flag is looked at while answers are waited for.
 const FLAG_INTERVAL: Duration = Duration::from_millis(50);
 /// How long what is in flight is waited for when nothing more is to be sent.
@@ -73,6 +76,9 @@ pub struct HttpTarget {
     /// Why the credentials could not be renewed.
     renewal_failure: Option<String>,
     is_loopback: bool,
+    /// How connections are made.
+    transport: Transport,
+    is_secure: bool,
 }
 
 impl HttpTarget {
@@ -89,7 +95,7 @@ impl HttpTarget {
         let fresh = transport.builder(secure, settings.timeout).pool_max_idle_per_host(0).build();
         let fresh = fresh.map_err(|error| TargetError::Client(told(&error)))?;
         let is_loopback = transport.is_loopback(&base);
-        let waits = Waits::new(settings.timeout);
+        let waits = Waits::new(settings.timeout, settings.rate.map(Rate::interval));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -100,6 +106,7 @@ impl HttpTarget {
                 base,
                 client,
                 fresh,
+                lanes: Lanes::new(settings.concurrency),
                 pace: settings.rate.map(Pace::new),
                 throttle: Throttle::new(settings.patience, waits.clone()),
                 login,
@@ -118,6 +125,8 @@ impl HttpTarget {
             paused: None,
             renewal_failure: None,
             is_loopback,
+            transport: transport.clone(),
+            is_secure: secure,
         })
     }
 
@@ -272,9 +281,13 @@ impl Target for HttpTarget {
     }
 
     fn ease(&mut self) -> Option<usize> {
-        let fewer = self.concurrency / 2;
-        self.concurrency = fewer.max(1);
-        Some(fewer).filter(|fewer| *fewer > 0)
+        let fewer = self.wire.lanes.ease()?;
+        // Connections that nobody uses are closed: the target may count them, too. It gets a moment to see that.
+        if let Ok(client) = self.transport.client(self.is_secure, self.timeout) {
+            self.wire.client = client;
+        }
+        self.runtime.block_on(async { tokio::time::sleep(FAREWELL).await });
+        Some(fewer)
     }
 }
 

@@ -5,6 +5,7 @@ mod bytes;
 mod coding;
 mod credential;
 mod http;
+mod lanes;
 mod pace;
 mod room;
 mod throttle;

@@ -15,6 +15,13 @@ pub struct Rate {
     pub per: Duration,
 }
 
+impl Rate {
+    /// How long after another each goes out.
+    pub(super) fn interval(self) -> Duration {
+        self.per / self.requests.max(1)
+    }
+}
+
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.per.as_millis() {
@@ -35,7 +42,7 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(rate: Rate) -> Self {
-        Self { interval: rate.per / rate.requests.max(1), next: Mutex::new(None) }
+        Self { interval: rate.interval(), next: Mutex::new(None) }
     }
 
     /// Waits for a turn. Of turns that nobody took one is made up for, so that the rate is held by a timer that is late; the

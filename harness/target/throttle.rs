@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::lanes::Lanes;
 use super::waits::{Waiting, Waits};
 use crate::exchange::{Delivery, Outcome, Response};
 
@@ -74,14 +75,22 @@ impl Throttle {
 
     /// Sends a request until the target does not throttle it; a request that it throttles for too long is told as throttled.
     ///
-    /// What is not `repeatable` is sent again only where the answer says that nothing came of it yet.
-    pub(super) async fn pass(&self, repeatable: bool, send: impl AsyncFn() -> Delivery) -> Delivery {
+    /// What is not `repeatable` is sent again only where the answer says that nothing came of it yet. Of what is throttled among
+    /// others there may be too many at a time.
+    pub(super) async fn pass(&self, lanes: &Lanes, repeatable: bool, send: impl AsyncFn() -> Delivery) -> Delivery {
+        let lane = lanes.enter().await;
+        let send = async || {
+            let delivery = send().await;
+            lane.rest().await;
+            delivery
+        };
         let mut tries = 0;
         // One request that waited in vain waited for the others, too.
         let mut left = if self.is_spent.load(Ordering::Relaxed) { Duration::ZERO } else { self.patience };
         if self.strict.load(Ordering::Relaxed) == 0 {
             let delivery = send().await;
             let Some(demand) = self.demand(&delivery.outcome, repeatable) else { return delivery };
+            lanes.ease_for(&lane);
             if left.is_zero() {
                 return delivery;
             }

@@ -15,6 +15,8 @@ pub enum Waiting {
     Return(Duration),
     /// New credentials, and for how long at most.
     Token(Duration),
+    /// The turn of the next request, where they go out no faster than so.
+    Turn(Duration),
 }
 
 /// Something else than answers, and until when at most.
@@ -29,13 +31,15 @@ struct Now {
     in_flight: AtomicUsize,
     /// How long an answer may take.
     timeout: Duration,
+    /// How long after another a request goes out; nothing where at once.
+    interval: Option<Duration>,
     /// What else is waited for, and until when at most.
     other: Mutex<Option<Other>>,
 }
 
 impl Waits {
-    pub(super) fn new(timeout: Duration) -> Self {
-        Self(Arc::new(Now { timeout, ..Now::default() }))
+    pub(super) fn new(timeout: Duration, interval: Option<Duration>) -> Self {
+        Self(Arc::new(Now { timeout, interval, ..Now::default() }))
     }
 
     /// What is waited for now; nothing where nothing is.
@@ -46,7 +50,7 @@ impl Waits {
             // While a token is waited for, or a sign of life, that is what is in flight.
             Some((waiting, until)) => Some(waiting(until.saturating_duration_since(Instant::now()))),
             None if in_flight > 0 => Some(Waiting::Answers(in_flight, self.0.timeout)),
-            None => None,
+            None => self.0.interval.map(Waiting::Turn),
         }
     }
 

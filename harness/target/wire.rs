@@ -10,6 +10,7 @@ use reqwest::Client;
 
 use super::bytes::{built, delivered, unsendable};
 use super::credential::Login;
+use super::lanes::Lanes;
 use super::pace::Pace;
 use super::throttle::Throttle;
 use super::waits::Waits;
@@ -23,6 +24,7 @@ const MOST_SENT: usize = 5;
 pub(super) struct Wire {
     pub(super) base: String,
     pub(super) client: Client,
+    pub(super) lanes: Lanes,
     /// Never reuses a connection.
     pub(super) fresh: Client,
     pub(super) pace: Option<Pace>,
@@ -95,7 +97,12 @@ impl Drop for Flight<'_> {
 impl Wire {
     /// Sends a request until it is not throttled.
     pub(super) async fn pass(&self, request: &Request) -> Delivery {
-        self.throttle.pass(request.is_repeatable(), async || self.robustly(request).await).await
+        let delivery =
+            self.throttle.pass(&self.lanes, request.is_repeatable(), async || self.robustly(request).await).await;
+        if matches!(delivery.outcome, Outcome::Answer(_)) {
+            self.lanes.answered();
+        }
+        delivery
     }
 
     /// Sends a request, once more on a fresh connection where an old one was closed before it was answered: a server may

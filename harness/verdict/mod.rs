@@ -138,7 +138,7 @@ pub struct Verdicts {
     pub stop: Option<Stop>,
     /// How often the target was gone for a while.
     pub outages: usize,
-    /// How many requests were sent at a time in the end, because with more some were not answered; nothing where all were.
+    /// The fewest requests that were sent at a time, because of more some were not answered; nothing where all were.
     pub eased: Option<usize>,
     /// What could not be judged, and why, a sentence each.
     pub unjudged: Vec<String>,

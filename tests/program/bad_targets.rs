@@ -1,6 +1,7 @@
 //! Targets that cannot be tested, and targets that behave badly while they are: whatever is at the other end, a run
 //! ends by itself, with the documented exit code and one line that says what is wrong.
 
+mod crowded;
 mod failing;
 mod unsent;
 

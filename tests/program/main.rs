@@ -18,6 +18,7 @@ mod coded_answers;
 mod credentials;
 mod curl;
 mod header_secrets;
+mod hostile;
 mod journal;
 mod journal_once;
 mod over_the_wire;

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use fencepost::exchange::{Request, Response};
 
@@ -23,6 +24,10 @@ pub(crate) struct Door {
     /// How many connections have been let in.
     entered: AtomicUsize,
     open: Mutex<HashMap<usize, TcpStream>>,
+    /// So many are let in at a time.
+    most: usize,
+    /// Told when somebody leaves.
+    left: Condvar,
 }
 
 /// The other end of a connection.
@@ -40,12 +45,31 @@ impl Server {
     /// The same where a server was before.
     pub(crate) fn at(address: SocketAddr, handle: impl Fn(&Peer) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(address).expect("the address can be listened on");
+        Self::over(listener, usize::MAX, handle)
+    }
+
+    /// A server that lets in no more than so many at a time; few of the others can even connect.
+    pub(crate) fn letting_in(most: usize, handle: impl Fn(&Peer) + Send + Sync + 'static) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let listener = runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+            socket.bind(SocketAddr::from((address_of_its_own(), 0))).expect("the address can be listened on");
+            let listener = socket.listen(1).expect("the address can be listened on");
+            listener.into_std().expect("it is one of the system's")
+        });
+        listener.set_nonblocking(false).expect("it may block");
+        Self::over(listener, most, handle)
+    }
+
+    fn over(listener: TcpListener, most: usize, handle: impl Fn(&Peer) + Send + Sync + 'static) -> Self {
         let address = listener.local_addr().expect("a listener has an address");
         let door = Arc::new(Door {
             address,
             shut: AtomicBool::new(false),
             entered: AtomicUsize::new(0),
             open: Mutex::new(HashMap::new()),
+            most,
+            left: Condvar::new(),
         });
         let acceptor = thread::spawn({
             let door = door.clone();
@@ -89,7 +113,9 @@ impl Drop for Server {
 
 fn accept<H: Fn(&Peer) + Send + Sync + 'static>(listener: &TcpListener, door: &Arc<Door>, handle: &Arc<H>) {
     let mut handlers: Vec<JoinHandle<()>> = Vec::new();
-    while let Ok((stream, _)) = listener.accept() {
+    while door.is_free()
+        && let Ok((stream, _)) = listener.accept()
+    {
         let Some(number) = door.let_in(&stream) else { break };
         handlers.retain(|handler| !handler.is_finished());
         let (door, handle) = (door.clone(), handle.clone());
@@ -97,6 +123,7 @@ fn accept<H: Fn(&Peer) + Send + Sync + 'static>(listener: &TcpListener, door: &A
             let peer = Peer { stream, door };
             handle(&peer);
             peer.door.open().remove(&number);
+            peer.door.left.notify_all();
         }));
     }
     for handler in handlers {
@@ -115,8 +142,9 @@ impl Door {
             let _ = stream.shutdown(Shutdown::Both);
         }
         drop(open);
+        self.left.notify_all();
         // Wakes the acceptor, which then gives its port up.
-        let _ = TcpStream::connect(self.address);
+        let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
     }
 
     /// Remembers a connection, under a number; nothing where the door is shut.
@@ -128,6 +156,13 @@ impl Door {
         let number = self.entered.fetch_add(1, Ordering::SeqCst);
         open.insert(number, stream.try_clone().ok()?);
         Some(number)
+    }
+
+    /// Waits until one more may be let in; false where the door is shut.
+    fn is_free(&self) -> bool {
+        let is_full = |open: &mut HashMap<_, _>| open.len() >= self.most && !self.shut.load(Ordering::SeqCst);
+        drop(self.left.wait_while(self.open(), is_full).unwrap_or_else(PoisonError::into_inner));
+        !self.shut.load(Ordering::SeqCst)
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<usize, TcpStream>> {

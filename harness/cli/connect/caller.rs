@@ -11,7 +11,7 @@ use super::{allowed, path, restore};
 use crate::address::Address;
 use crate::cli::config::profile::{Credentials, Header};
 use crate::cli::config::settings::{Settings, Sourced};
-use crate::cli::console::vigil::{Standing, Vigil};
+use crate::cli::console::vigil::Vigil;
 use crate::contract::{Contract, Parameter};
 use crate::secret::Secret;
 use crate::target::{
@@ -106,7 +106,7 @@ pub(in crate::cli) fn add_credentials(
         of_a_token => {
             let most = token::PATIENCE.as_secs();
             let told = format!("waiting for what `token_command` prints, for at most {most} s");
-            let _vigil = Vigil::begin(settings.silence, move || Standing { told: told.clone(), progress: 0 });
+            let _vigil = Vigil::begin(settings.silence, move || told.clone());
             address.credential = token(of_a_token)?;
             let password = address.credential.as_ref().and_then(|token| basic_password(token.expose()));
             address.secrets.extend(password.map(|password| Secret::word("FENCEPOST_BASIC_PASSWORD", password)));

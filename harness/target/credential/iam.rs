@@ -13,6 +13,7 @@ use crate::exchange::{Delivery, Outcome, Request, Response};
 use crate::secret::Secret;
 use crate::target::base::{TargetError, base_url};
 use crate::target::bytes::{built, delivered, unsendable};
+use crate::target::lanes::Lanes;
 use crate::target::throttle::Throttle;
 use crate::target::transport::Transport;
 use crate::target::waits::Waits;
@@ -132,7 +133,7 @@ impl Iam {
         loop {
             let obtained = Timestamp::now();
             let delivery = if is_needed {
-                self.throttle.pass(true, async || self.asked().await).await
+                self.throttle.pass(&Lanes::new(1), true, async || self.asked().await).await
             } else {
                 self.asked().await
             };

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
 use fencepost::exchange::Request;
-use fencepost::stub::{Reply, Stub};
 use fencepost::suite::Suite;
 use serde_json::Value;
 
@@ -24,19 +23,19 @@ fn endless(peer: &Peer, head: &[u8], filler: u8) {
     while stream.write_all(&piece).is_ok() {}
 }
 
-fn run(server: &Server) -> Ended {
+pub(super) fn run(server: &Server) -> Ended {
     fencepost(&["run", "--report-json", "report.json", "--target", &server.url()]).ended()
 }
 
 #[track_caller]
-fn report(ended: &Ended) -> Value {
+pub(super) fn report(ended: &Ended) -> Value {
     let text = std::fs::read_to_string(ended.folder.path.join("report.json"));
     let text = text.unwrap_or_else(|error| panic!("no report: {error}\n{ended}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("the report is no JSON: {error}\n{ended}"))
 }
 
 #[track_caller]
-fn findings(ended: &Ended) -> Vec<String> {
+pub(super) fn findings(ended: &Ended) -> Vec<String> {
     let report = report(ended);
     let findings = report["findings"].as_array().unwrap_or_else(|| panic!("no findings\n{ended}"));
     let short = |id: &str| id.strip_prefix("PUT /v3/tasks/{task_id} ").unwrap_or_default().to_owned();
@@ -267,23 +266,6 @@ fn a_failure_that_passes_is_no_verdict_on_values_that_travel_together() {
     let rule = rules.iter().find(|rule| rule["keyword"] == "interaction").expect("there is a rule for pairs");
     assert_eq!(rule["inside"], "enforced", "\n{ended}");
     assert!(findings(&ended).iter().all(|id| id.contains(":flaky:")), "\n{ended}");
-}
-
-#[test]
-fn a_target_that_takes_few_connections_is_asked_over_as_many() {
-    let (stub, open) = (Stub::new(&Contract::shipped(), Vec::new()), AtomicUsize::new(0));
-    let server = Server::start(move |peer| {
-        if open.fetch_add(1, Ordering::SeqCst) < 4 {
-            peer.serve(&|request: &Request, _: &Peer| match stub.reply(request) {
-                Reply::Answer(answer) => Some(bytes_of(request, &answer)),
-                Reply::Hang | Reply::Drop => None,
-            });
-        }
-        open.fetch_sub(1, Ordering::SeqCst);
-    });
-    let ended = run(&server).with_code(0);
-    assert!(ended.stdout.contains(" at a time in the end"), "\n{ended}");
-    assert!(ended.stdout.contains("\nno finding; 803 of 803"), "\n{ended}");
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn the_report_says_why_a_run_ended_early_and_with_which_profile() {
     let server = Server::http(move |request, _| Some(bytes_of(request, &json(401, r#"{"error_msg":"no"}"#))));
     let refused = read(&report(3, &["--target", &server.url()]));
     let why = refused["ended"].as_str().unwrap_or_default();
-    assert!(why.contains("refused every request with 401"), "{refused}");
+    assert!(why.contains("refused every legal request with 401"), "{refused}");
     assert_eq!(refused["operations"][0]["baseline"], why);
 }
 

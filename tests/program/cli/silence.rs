@@ -1,13 +1,14 @@
 //! Nobody waits in the dark: after some silence it is said what is waited for and how long at most, and patience bounds it.
 
 use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
 use super::report_of;
-use crate::command::{Fencepost, fencepost};
+use crate::command::{Fencepost, Folder, fencepost};
 use crate::conforming::conforming;
 use crate::server::{Server, bytes_of, json};
 
@@ -34,6 +35,48 @@ fn check_said(command: Fencepost, words: &[&str]) {
         }
     }
     panic!("no line with {words:?} among {}, and at last {:?}", said.len(), said.last());
+}
+
+#[test]
+fn as_long_as_nothing_else_is_said_it_says_so_again_and_again() {
+    let server = conforming(|request, answer, _| Some(bytes_of(request, &answer)));
+    let url = server.url();
+    let mut command = fencepost(&["run", "--only", "body.name*", "--rate", "25/s", "--target", &url]);
+    command.command.env("FENCEPOST_SILENCE", "20ms");
+    let ended = command.ended().with_code(0);
+    // A second and a half are seventy such silences; were each longer than the last, there would be a dozen.
+    let lines: Vec<&str> = ended.stderr.lines().collect();
+    assert!(lines.len() >= 30, "{} lines\n{ended}", lines.len());
+    let tells =
+        |line: &&str| line.contains("for its turn, for at most 40 ms") || line.contains("waiting for an answer");
+    assert!(lines.iter().any(|line| line.contains(" requests: ") && tells(&line)), "\n{ended}");
+}
+
+/// What a terminal shows of a command, by way of a program that makes one; nothing where this machine does not have it.
+fn on_a_terminal(command: &str) -> Option<String> {
+    let folder = Folder::new();
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", command, "typescript"]).current_dir(&folder.path);
+    script.env_clear().env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("FENCEPOST_SILENCE", "50ms");
+    let output = script.stdin(Stdio::null()).output();
+    Some(String::from_utf8_lossy(&output.ok()?.stdout).into_owned())
+}
+
+#[test]
+fn on_a_terminal_something_moves() {
+    let silent = hanging();
+    let url = silent.url();
+    let fencepost = env!("CARGO_BIN_EXE_fencepost");
+    let command = format!("{fencepost} run --timeout 1s --target {url}");
+    let Some(shown) = on_a_terminal(&command) else {
+        eprintln!("there is no `script` here, so nothing is known of what a terminal shows");
+        return;
+    };
+    let states: Vec<&str> = shown.split('\r').filter(|state| state.contains("waiting for an answer")).collect();
+    assert!(states.len() >= 5, "{} states of the line in {shown:?}", states.len());
+    assert!(states.iter().all(|state| state.contains("for at most 1 s")), "{shown:?}");
+    // The line is wiped before anything else is said.
+    assert!(shown.contains("\r\u{1b}[Kfencepost: ") && shown.contains("answers nothing in time"), "{shown:?}");
 }
 
 fn hanging() -> Server {

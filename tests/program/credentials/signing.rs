@@ -55,7 +55,7 @@ fn the_tokens_own_header_is_probed_without_a_signature_and_says_nothing() {
 fn a_key_that_is_refused_is_not_tried_until_it_is_locked() {
     let gateway = gateway();
     let ended = tested(&gateway, "another key", "1").with_code(3);
-    ended.complains(&["refused every request with 401", "credentials"]);
+    ended.complains(&["refused every legal request with 401", "credentials"]);
     let seen = gateway.seen();
     // To read the task, and twice to test; five lock the key.
     assert_eq!((seen.turned_away, seen.strangers, seen.all_let_in()), (3, 0, 0), "\n{ended}");

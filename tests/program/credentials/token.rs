@@ -66,7 +66,7 @@ fn a_token_that_nobody_knows_is_told_as_such() {
     let mut run = run(&profile(&gateway.url(), "credentials = { token_env = \"TOKEN\" }\n"));
     run.command.env("TOKEN", "token-2");
     let ended = run.ended().with_code(3);
-    ended.complains(&["refused every request with 401", "credentials", "--token-env"]);
+    ended.complains(&["refused every legal request with 401", "credentials", "--token-env"]);
     assert_eq!(gateway.seen().all_let_in(), 0, "\n{ended}");
 }
 

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::cli::console::vigil::Standing;
 use crate::target::{Waiting, Waits};
 
 /// The figures, shared by whoever learns them and whoever tells them.
@@ -52,13 +51,12 @@ impl Figures {
     }
 
     /// How things stand with a target that waits for this.
-    pub(in crate::cli::command) fn standing(&self, waits: &Waits) -> Standing {
+    pub(in crate::cli::command) fn standing(&self, waits: &Waits) -> String {
         let now = self.now();
-        let told = match (now.told(), now.waited_for(waits)) {
+        match (now.told(), now.waited_for(waits)) {
             (told, waiting) if told.is_empty() => waiting,
             (told, waiting) => format!("{told}: {waiting}"),
-        };
-        Standing { told, progress: now.requests }
+        }
     }
 }
 
@@ -97,7 +95,10 @@ impl Now {
             (_, Some(Waiting::Token(left))) => {
                 format!("waiting for the identity service, for at most {}", shown(left))
             }
-            (_, None) => "nothing is waited for but the next request's turn".to_owned(),
+            (_, Some(Waiting::Turn(most))) => {
+                format!("the next request waits for its turn, for at most {}", shown(most))
+            }
+            (_, None) => "the next requests are being made".to_owned(),
         }
     }
 }
