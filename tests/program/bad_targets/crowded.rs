@@ -36,7 +36,7 @@ impl Surplus {
                 let _ = peer.stream.peek(&mut [0]);
             }
             Self::Closed => {
-                let _ = stream.read(&mut [0; 1 << 16]);
+                let _ = stream.read(&mut [0; 1 << 12]);
             }
             Self::Shut => {}
             Self::Answered(status, retry_after) => peer.serve(&move |request: &Request, peer: &Peer| {

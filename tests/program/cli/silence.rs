@@ -1,6 +1,6 @@
 //! Nobody waits in the dark: after some silence it is said what is waited for and how long at most, and patience bounds it.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,7 +49,7 @@ fn as_long_as_nothing_else_is_said_it_says_so_again_and_again() {
     assert!(lines.len() >= 30, "{} lines\n{ended}", lines.len());
     let tells =
         |line: &&str| line.contains("for its turn, for at most 40 ms") || line.contains("waiting for an answer");
-    assert!(lines.iter().any(|line| line.contains(" requests: ") && tells(&line)), "\n{ended}");
+    assert!(lines.iter().any(|line| line.contains(" requests: ") && tells(line)), "\n{ended}");
 }
 
 /// What a terminal shows of a command, by way of a program that makes one; nothing where this machine does not have it.
@@ -69,7 +69,7 @@ fn on_a_terminal_something_moves() {
     let fencepost = env!("CARGO_BIN_EXE_fencepost");
     let command = format!("{fencepost} run --timeout 1s --target {url}");
     let Some(shown) = on_a_terminal(&command) else {
-        eprintln!("there is no `script` here, so nothing is known of what a terminal shows");
+        let _ = writeln!(io::stderr(), "there is no `script` here, so nothing is known of what a terminal shows");
         return;
     };
     let states: Vec<&str> = shown.split('\r').filter(|state| state.contains("waiting for an answer")).collect();

@@ -70,13 +70,7 @@ fn slowness_is_told_where_it_is_too_much() {
                     Some(Vec::new())
                 }),
             },
-            Hostile {
-                does: "is sound",
-                code: 0,
-                finds: &[],
-                says: "\nno finding",
-                server: twisted(|request, answer| bytes_of(request, answer)),
-            },
+            Hostile { does: "is sound", code: 0, finds: &[], says: "\nno finding", server: twisted(bytes_of) },
         ],
     );
 }
