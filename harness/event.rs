@@ -5,6 +5,7 @@
 //! last answer no rule's verdict is certain, because what one finding is may turn out to be part of another, a cause that
 //! many share, or the doing of an outage.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::report::Timing;
@@ -16,6 +17,24 @@ use crate::verdict::{Finding, Verdicts, Waiver};
 /// Something that has been learnt.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
+    /// Which of several ids stands in the path.
+    Chosen {
+        /// What it is the id of.
+        noun: &'a str,
+        /// The id.
+        id: &'a str,
+        /// Whether that is because it was the first that could be read; it is the first of all where none could.
+        is_read: bool,
+    },
+    /// A run goes on with a journal, which tells what became of its first requests.
+    Resumed {
+        /// Of how many.
+        answers: usize,
+        /// The journal.
+        journal: &'a Path,
+    },
+    /// What becomes of what the probes overwrite, in words: before the first of them what is meant to, after the last what did.
+    Restoring(&'a str),
     /// What the probes are about to overwrite was read, or why it could not be.
     Read(Result<&'a str, &'a str>),
     /// Something happened in the conversation with the target.
@@ -69,10 +88,8 @@ pub enum Event<'a> {
     Untestable {
         /// Why.
         why: &'a Untestable,
-        /// The rules, all of them untested.
-        verdicts: &'a Verdicts,
-        /// When.
-        timing: &'a Timing,
+        /// The rules of a run, all of them untested, and when that was.
+        rules: Option<(&'a Verdicts, &'a Timing)>,
     },
     /// The matrix differs from what was accepted, told in lines.
     Drifted(&'a str),
@@ -80,7 +97,7 @@ pub enum Event<'a> {
     Remark(&'a str),
     /// Nothing more is learnt.
     Ended {
-        /// Why that is before the plan was, or the time, where it is.
+        /// Why that is before the plan was, or the time, where it is; of what is untestable that was told.
         stop: Option<Stop>,
         /// Whether the target went away and did not come back.
         is_gone: bool,

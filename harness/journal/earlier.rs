@@ -27,6 +27,7 @@ pub struct Earlier {
     kept: Option<Result<String, String>>,
     error: Option<JournalError>,
     asked: bool,
+    has_ended: bool,
 }
 
 /// The lines of a journal, which have been looked through once already.
@@ -76,13 +77,23 @@ impl Earlier {
         (left, lost): (usize, BTreeSet<String>),
         kept: Option<Result<String, String>>,
     ) -> Self {
-        Self { path, veil, lines, left, lost, kept, error: None, asked: false }
+        Self { path, veil, lines, left, lost, kept, error: None, asked: false, has_ended: false }
     }
 
     /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent since
     /// it was put back, or at all.
     pub fn kept(&self) -> Option<Result<String, String>> {
         self.kept.clone()
+    }
+
+    /// The same of a run that came to its end, or did not.
+    pub(super) fn of_ended(self, has_ended: bool) -> Self {
+        Self { has_ended, ..self }
+    }
+
+    /// Whether it came to its end, so that there is nothing to ask any more.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     /// How many answers are still to be told.

@@ -106,7 +106,7 @@ impl Journal {
         let mut journal = Self::new(path, file, address)?;
         written.rewind().map_err(unreadable)?;
         let past = past::read(path, BufReader::new(&written), head, &journal.veil)?;
-        let Some(Past { kept, heard, lost, length: worth, seal }) = past else {
+        let Some(Past { kept, heard, lost, has_ended, length: worth, seal }) = past else {
             // It was cut off before its first line was written.
             journal.go_on(0, seal::Seal::default())?;
             journal.begin_with(head)?;
@@ -129,7 +129,7 @@ impl Journal {
         // Of its own, so that reading on does not move where the other writes; that appends all the same.
         let lines = Lines::of(File::open(path).map_err(unreadable)?);
         let earlier = Earlier::new(path.to_owned(), journal.veil.clone(), lines, (heard, lost), kept);
-        Ok((journal, earlier))
+        Ok((journal, earlier.of_ended(has_ended)))
     }
 
     fn new(path: &Path, file: File, address: &Address) -> Result<Self, JournalError> {

@@ -28,6 +28,8 @@ pub(super) struct Past {
     pub(super) heard: usize,
     /// What was sent, must not be sent again, and is not told of.
     pub(super) lost: BTreeSet<String>,
+    /// Whether the run came to its end.
+    pub(super) has_ended: bool,
     /// The bytes that are worth keeping: what follows is torn, or is about a target that was on its way out.
     pub(super) length: u64,
     /// The checksum of these.
@@ -92,6 +94,7 @@ pub(super) fn read(
         }
     }
     let decided: Vec<bool> = answers.iter().map(|answer| answer.is_decided).collect();
+    past.has_ended = has_ended;
     past.heard = if has_ended { answers.len() } else { worth_keeping(&decided) };
     let mut rest = answers.into_iter().skip(past.heard);
     if let Some(first) = rest.next() {

@@ -181,7 +181,8 @@ fn a_run_that_has_ended_is_told_again_without_a_request() {
     let first = report(path);
     let ended = service.resumed(path, &[]).with_code(1);
     assert_eq!(report(path), first, "\n{ended}");
-    // The task is looked at, and left as it is: somebody may have changed it since.
+    // The task is looked at, and left as it is: somebody may have changed it since. Nothing else is announced.
+    assert!(ended.stdout.contains("resumed: ") && !ended.stdout.contains("put back"), "\n{ended}");
     let methods: Vec<_> = service.forget().into_keys().map(|request| request.method).collect();
     assert_eq!(methods, ["GET"], "\n{ended}");
     assert_eq!(fs::read_dir(path).expect("the folder can be read").count(), 2, "\n{ended}");

@@ -24,7 +24,7 @@ use crate::report::Subject;
 use crate::rule::{FindingId, SiteIndex};
 use crate::search::{Hunt, News, Plan};
 use crate::session::{self, Stop};
-use crate::suite::Suite;
+use crate::suite::{Suite, Untestable};
 use crate::target::HttpTarget;
 use crate::verdict::{Finding, Waiver};
 
@@ -58,55 +58,47 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
         move || figures.standing(&waits)
     });
     log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
-    path::choose(&contract, &mut subject.address, &settings, &mut target);
-    let restorer = Restorer::new(stub.is_some(), &contract, &subject.address, &mut target, (given, None), last_words);
-    if let Some(most) = &settings.max_requests {
-        target.allow(most.value);
-    }
+    let choice = path::choose(&contract, &mut subject.address, &settings, &mut target);
     let suite = settings.limited(Suite::new(&contract));
-    let exit = search(&suite, &subject, &mut target, Before { corpus, kept, figures }, &settings.waivers, deadline);
-    let accepted = match &exit {
-        Err(Failure::Untestable(why)) => why.may_have_touched(),
-        _ => true,
-    };
-    let end = restorer.put_back(&mut target, accepted);
-    exit.map(|exit| if end.interrupted { Exit::Interrupted } else { exit })
-}
-
-/// What a search goes on from.
-struct Before {
-    corpus: Option<Corpus>,
-    kept: Kept,
-    figures: Figures,
-}
-
-/// Searches the target until the deadline, from what is in the corpus.
-fn search(
-    suite: &Suite<'_>,
-    subject: &Subject,
-    target: &mut HttpTarget,
-    Before { corpus, kept, figures }: Before,
-    waivers: &[Waiver],
-    deadline: Instant,
-) -> Result<Exit, Failure> {
-    let generator = &Generator::new(suite.contract());
-    let tolerated = Tolerated { waivers, index: SiteIndex::of(generator.rules()), today: today() };
+    let generator = &Generator::new(&contract);
+    let tolerated = Tolerated { waivers: &settings.waivers, index: SiteIndex::of(generator.rules()), today: today() };
     let mut progress = Progress::new(figures, kept.entries.len());
-    let mut terminal = SearchTerminal::new(subject, generator.rules(), kept.entries.len());
-    let mut files = corpus.map(|corpus| CorpusFiles::new(corpus, subject));
+    let mut terminal = SearchTerminal::new(&subject, generator.rules(), kept.entries.len());
+    let mut files = corpus.map(|corpus| CorpusFiles::new(corpus, &subject));
     let mut ending = Ending::new(|_| None);
     let mut consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal];
     consumers.extend(files.iter_mut().map(|files| files as &mut dyn Consumer));
     consumers.push(&mut ending);
-    let search = Search { suite, generator, subject, kept, tolerated, deadline, stream: Stream::new(consumers) };
-    search.hunt(target)?;
-    drop(search);
-    let is_written = files.is_none_or(|files| files.is_whole());
-    Ok(if ending.exit() == Exit::Clean && !is_written { Exit::Usage } else { ending.exit() })
+    let stream = Stream::new(consumers);
+    if let Some(choice) = &choice {
+        stream.tell(&choice.event());
+    }
+    let tell = |event: &Event<'_>| stream.tell(event);
+    let is_own = stub.is_some();
+    let restorer = Restorer::new(is_own, &contract, &subject.address, &mut target, (given, None), last_words, &tell);
+    restorer.introduce();
+    if let Some(most) = &settings.max_requests {
+        target.allow(most.value);
+    }
+    let search = Search { suite: &suite, generator, subject: &subject, kept, tolerated, deadline, stream: &stream };
+    let searched = search.hunt(&mut target);
+    let accepted = match &searched {
+        Err(Failure::Untestable(why)) => why.may_have_touched(),
+        _ => true,
+    };
+    let end = restorer.put_back(&mut target, accepted);
+    stream.tell(&Event::PutBack { as_it_was: end.is_as_it_was });
+    drop(stream);
+    searched?;
+    Ok(match ending.exit() {
+        _ if end.interrupted => Exit::Interrupted,
+        Exit::Clean if files.is_some_and(|files| !files.is_whole()) => Exit::Usage,
+        exit => exit,
+    })
 }
 
 /// A search, and who is told of it.
-struct Search<'a> {
+struct Search<'a, 'b> {
     suite: &'a Suite<'a>,
     generator: &'a Generator,
     subject: &'a Subject,
@@ -114,10 +106,10 @@ struct Search<'a> {
     kept: Kept,
     tolerated: Tolerated<'a>,
     deadline: Instant,
-    stream: Stream<'a>,
+    stream: &'a Stream<'b>,
 }
 
-impl Search<'_> {
+impl Search<'_, '_> {
     /// Sends cases until the deadline, or until nothing more can be sent, and tells what is learnt.
     fn hunt(&self, target: &mut HttpTarget) -> Result<(), Failure> {
         let Self { suite, generator, subject, kept, tolerated, deadline, stream } = self;
@@ -128,7 +120,7 @@ impl Search<'_> {
         kept.entries.iter().for_each(|entry| plan.adopt(entry));
         let mut observe = |said: &session::Event<'_>| stream.tell(&Event::Conversation(said));
         let mut hunt = Hunt::start(suite, generator, &subject.address, target, plan, &mut observe)
-            .map_err(|untestable| masked(untestable, &subject.address))?;
+            .map_err(|untestable| self.untestable(untestable))?;
         let known = kept.findings.iter().filter(|known| tolerated.counts(known)).count();
         kept.findings.iter().for_each(|known| hunt.know(&known.id));
         let mut is_gone = false;
@@ -158,11 +150,19 @@ impl Search<'_> {
         stream.tell(&Event::Finished { requests, tried, unresolved, known });
         stream.check()?;
         if let Some(doubt) = hunt.doubt() {
-            return Err(masked(doubt.clone(), &subject.address).into());
+            return Err(self.untestable(doubt.clone()));
         }
         let stop = if interrupted.load(Ordering::Relaxed) { Some(Stop::Interrupted) } else { hunt.stop() };
         stream.tell(&Event::Ended { stop, is_gone, verdicts: None });
         stream.check()
+    }
+
+    /// Tells that nothing can be said of any rule; the error that says why.
+    fn untestable(&self, why: Untestable) -> Failure {
+        let why = masked(why, &self.subject.address);
+        self.stream.tell(&Event::Untestable { why: &why, rules: None });
+        self.stream.tell(&Event::Ended { stop: None, is_gone: false, verdicts: None });
+        why.into()
     }
 
     /// Waits for a dead target, longer each time; false where it did not come back before the end.

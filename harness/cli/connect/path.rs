@@ -3,9 +3,10 @@
 use super::error::ConnectError;
 use super::restore;
 use crate::address::Address;
+use crate::cli::config::profile::Filled;
 use crate::cli::config::settings::Settings;
-use crate::cli::console::output;
 use crate::contract::{Contract, Operation, Parameter};
+use crate::event::Event;
 use crate::identity::place_before;
 use crate::names::nearest;
 use crate::target::HttpTarget;
@@ -55,25 +56,44 @@ fn check(option: &str, value: &str) -> Result<(), ConnectError> {
     }
 }
 
-/// Puts the first id that can be read into the address; the first of all where none can.
-pub(in crate::cli) fn choose(contract: &Contract, address: &mut Address, settings: &Settings, target: &mut HttpTarget) {
-    if settings.task_ids.len() < 2 {
-        return;
+/// The id that was chosen among several.
+pub(in crate::cli) struct Choice {
+    noun: String,
+    /// As it may be shown.
+    id: String,
+    is_read: bool,
+}
+
+impl Choice {
+    pub(in crate::cli) fn event(&self) -> Event<'_> {
+        Event::Chosen { noun: &self.noun, id: &self.id, is_read: self.is_read }
     }
-    let noun = contract.operation().noun();
+}
+
+/// Puts the first id that can be read into the address; the first of all where none can. Nothing where there is no choice.
+pub(in crate::cli) fn choose(
+    contract: &Contract,
+    address: &mut Address,
+    settings: &Settings,
+    target: &mut HttpTarget,
+) -> Option<Choice> {
+    if settings.task_ids.len() < 2 {
+        return None;
+    }
+    let chosen =
+        |id: &Filled, is_read| Some(Choice { noun: contract.operation().noun(), id: id.shown().to_owned(), is_read });
     for id in &settings.task_ids {
         let mut candidate = address.clone();
         id.value.expose().clone_into(&mut candidate.path_values[0]);
         match restore::first_read(contract.operation(), &candidate, target) {
             Ok(read) if read.is_sure() => {
                 *address = candidate;
-                output::print(&format!("{noun} {}: the first that can be read\n", id.value.shown()));
-                return;
+                return chosen(&id.value, true);
             }
             // Whoever is not known here is not known there, and may be locked out for asking again.
             Err(unread) if unread.refuses_caller => break,
             Ok(_) | Err(_) => {}
         }
     }
-    output::print(&format!("{noun} {}: none can be read\n", settings.task_ids[0].value.shown()));
+    chosen(&settings.task_ids[0].value, false)
 }

@@ -20,6 +20,8 @@ pub(in crate::cli::command) struct Ending<'a> {
     found: bool,
     /// Whether a search was over before it looked at the answer to a case.
     in_vain: bool,
+    /// Whether nothing can be said of any rule.
+    is_untestable: bool,
     /// How many cases of a search went wrong, nobody knows what for.
     unresolved: usize,
     exit: Exit,
@@ -43,6 +45,7 @@ impl<'a> Ending<'a> {
             shortfall: Box::new(shortfall),
             found: false,
             in_vain: false,
+            is_untestable: false,
             unresolved: 0,
             exit: Exit::Clean,
             presence: Presence::default(),
@@ -56,6 +59,10 @@ impl<'a> Ending<'a> {
 
     /// The exit code of what ended so, and what has to be said of it.
     fn ended(&self, stop: Option<Stop>, is_gone: bool, verdicts: Option<&Verdicts>) -> (Exit, Option<String>) {
+        if self.is_untestable {
+            // Why is the command's error.
+            return (Exit::Untestable, None);
+        }
         let too_little = verdicts.and_then(|verdicts| (self.shortfall)(verdicts));
         let exit = match stop {
             Some(Stop::Interrupted) => Exit::Interrupted,
@@ -115,6 +122,7 @@ impl Consumer for Ending<'_> {
                 self.unresolved = *unresolved;
                 self.in_vain = *tried == 0;
             }
+            Event::Untestable { .. } => self.is_untestable = true,
             Event::Concluded { verdicts, .. } => self.found |= !verdicts.findings.is_empty(),
             Event::Ended { stop, is_gone, verdicts } => {
                 let (exit, why) = self.ended(*stop, *is_gone, *verdicts);

@@ -1,5 +1,6 @@
 //! Who tells of a run or a search, and keeps what is to be kept: each takes every event, and none knows of another.
 
+mod aside;
 mod corpus_files;
 mod ending;
 mod figures;

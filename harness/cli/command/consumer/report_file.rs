@@ -33,7 +33,7 @@ impl Consumer for ReportFile<'_> {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
         match event {
             Event::Concluded { verdicts, timing } => self.write(&json::render(self.subject, verdicts, timing, None)),
-            Event::Untestable { why, verdicts, timing } => {
+            Event::Untestable { why, rules: Some((verdicts, timing)) } => {
                 self.write(&json::render(self.subject, verdicts, timing, Some(&why.to_string())))
             }
             _ => Ok(()),

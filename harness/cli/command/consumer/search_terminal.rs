@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::super::error::Failure;
-use super::Consumer;
+use super::{Consumer, aside};
 use crate::cli::console::output::{self, counted};
 use crate::event::Event;
 use crate::report::{Subject, terminal};
@@ -77,7 +77,10 @@ impl Consumer for SearchTerminal<'_> {
             Event::Returned(after) => format!("the target answers again, after {} s\n", after.as_secs()),
             Event::Unjudged(sentence) => terminal::unjudged(self.subject, sentence) + "\n",
             Event::Finished { requests, known, .. } => self.closing(*requests, *known),
-            _ => return Ok(()),
+            other => {
+                aside::tell(other, self.subject);
+                return Ok(());
+            }
         };
         output::print(&told);
         Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::error::Failure;
-use super::Consumer;
+use super::{Consumer, aside};
 use crate::cli::console::output;
 use crate::event::Event;
 use crate::report::{Subject, terminal};
@@ -35,8 +35,7 @@ impl Consumer for Terminal<'_> {
                 output::print(&format!("the target throttled requests: it was left alone for {seconds} s\n\n"));
             }
             Event::Drifted(lines) => output::print(lines),
-            Event::Remark(remark) => output::complain(&self.subject.address.masked(remark)),
-            _ => {}
+            other => aside::tell(other, self.subject),
         }
         Ok(())
     }

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::super::consumer::Stream;
 use super::super::error::Failure;
 use crate::cli::connect::restore::{Body, Given, LastWords, Restored, Restorer};
-use crate::cli::console::output::{self, counted};
 use crate::event::Event;
 use crate::journal::{Earlier, Head, Journal, Retold};
 use crate::report::Subject;
@@ -46,7 +45,6 @@ pub(super) fn journal(
         return Ok((Journal::begin(path, &head, &subject.address)?, None));
     }
     let (journal, earlier) = Journal::resume(path, &head, &subject.address)?;
-    output::print(&format!("resumed: {} taken from {}\n\n", counted(earlier.left(), "answer"), path.display()));
     Ok((journal, Some(earlier)))
 }
 
@@ -64,7 +62,12 @@ pub(super) fn conduct(
     let owed = given.is_some() || kept.is_some();
     let is_first = kept.is_none();
     let kept = kept.map(|kept| kept.and_then(|text| Body::read(text.as_bytes())));
-    let restorer = Restorer::new(is_own, contract, address, target, (given, kept), last_words);
+    let tell = |event: &Event<'_>| stream.tell(event);
+    let restorer = Restorer::new(is_own, contract, address, target, (given, kept), last_words, &tell);
+    // Nothing is overwritten where all is only told again.
+    if owed || !earlier.as_ref().is_some_and(Earlier::has_ended) {
+        restorer.introduce();
+    }
     if let (true, Some(thing)) = (is_first, restorer.thing()) {
         stream.tell(&Event::Read(thing.map(Body::text)));
     }

@@ -22,6 +22,7 @@ use crate::cli::console::output;
 use crate::cli::console::vigil::Vigil;
 use crate::contract::Contract;
 use crate::event::Event;
+use crate::journal::Earlier;
 use crate::report::Timing;
 use crate::rule::rules;
 use crate::snapshot::{self, SnapshotError};
@@ -66,9 +67,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         move || figures.standing(&waits)
     });
     let logged_in = log_in(&mut target);
-    if logged_in.is_ok() {
-        path::choose(&contract, &mut subject.address, &settings, &mut target);
-    }
+    let choice = match logged_in {
+        Ok(()) => path::choose(&contract, &mut subject.address, &settings, &mut target),
+        Err(_) => None,
+    };
     let proposed = settings.snapshots.as_ref().filter(|_| arguments.update_snapshots);
     let (mut journal, earlier) = match &arguments.journal {
         Some(path) if logged_in.is_ok() => {
@@ -92,6 +94,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     consumers.extend(proposals.iter_mut().map(|proposals| proposals as &mut dyn Consumer));
     consumers.push(&mut ending);
     let stream = Stream::new(consumers);
+    tell_first(&stream, choice.as_ref(), earlier.as_ref().zip(arguments.journal.as_deref()));
     let Conducted { seen, interrupted } = match logged_in {
         Ok(()) => {
             let budget = settings.max_requests.as_ref().map(|most| most.value);
@@ -109,7 +112,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     verdicts.waive(&settings.waivers, &today());
     let timing = Timing { start, end: now(), elapsed: started.elapsed() };
     if let Some(why) = untestable {
-        stream.tell(&Event::Untestable { why: &why, verdicts: &verdicts, timing: &timing });
+        stream.tell(&Event::Untestable { why: &why, rules: Some((&verdicts, &timing)) });
+        stream.tell(&Event::Ended { stop: None, is_gone: false, verdicts: None });
         // A report that is missing is not all that there is to say.
         stream.check().inspect_err(|_| output::complain(&why.to_string()))?;
         return Err(why.into());
@@ -127,6 +131,16 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     stream.check()?;
     drop(stream);
     Ok(if interrupted { Exit::Interrupted } else { ending.exit() })
+}
+
+/// Tells what a run begins with: the id that was chosen, and what an earlier part of it heard.
+fn tell_first(stream: &Stream<'_>, choice: Option<&path::Choice>, earlier: Option<(&Earlier, &Path)>) {
+    if let Some(choice) = choice {
+        stream.tell(&choice.event());
+    }
+    if let Some((earlier, journal)) = earlier {
+        stream.tell(&Event::Resumed { answers: earlier.left(), journal });
+    }
 }
 
 /// What a run says of its profile before it begins.

@@ -16,13 +16,13 @@ pub(in crate::cli) use body::Body;
 use file::Saved;
 pub(in crate::cli) use last_words::LastWords;
 pub(in crate::cli) use reading::first_read;
-use reading::{HALTED, Read, asked, goes_on, read, silence, told};
+use reading::{HALTED, Read, asked, read, silence, told};
 
 use super::error::ConnectError;
 use crate::address::{Address, Oddity};
 use crate::cli::config::settings::Settings;
-use crate::cli::console::output;
 use crate::contract::{Contract, Operation};
+use crate::event::Event;
 use crate::exchange::{Outcome, Target as _};
 use crate::target::HttpTarget;
 
@@ -81,6 +81,8 @@ pub(in crate::cli) struct Restorer<'a> {
     file: Option<PathBuf>,
     /// What is said where the process ends before it is back.
     last_words: LastWords,
+    /// Who is told how it goes.
+    tell: &'a dyn Fn(&Event<'_>),
 }
 
 /// A body of the user's, and the file that it is from.
@@ -96,8 +98,7 @@ pub(in crate::cli) fn given(settings: &Settings) -> Result<Option<Given>, Connec
 }
 
 impl<'a> Restorer<'a> {
-    /// Reads the thing, where no body is given and none has been kept by an earlier part of the run, and says so; nothing of
-    /// the kind where the target is our own, with a thing that nobody needs, and where nothing could be put back.
+    /// Reads the thing, where no body is given and none has been kept by an earlier part of the run; nothing of the kind where the target is our own, with a thing that nobody needs, and where nothing could be put back.
     pub(in crate::cli) fn new(
         is_own: bool,
         contract: &'a Contract,
@@ -105,6 +106,7 @@ impl<'a> Restorer<'a> {
         target: &mut HttpTarget,
         (given, earlier): (Option<Given>, Option<Result<Body, String>>),
         last_words: LastWords,
+        tell: &'a dyn Fn(&Event<'_>),
     ) -> Self {
         let operation = contract.operation();
         let kept = match (given, earlier) {
@@ -122,9 +124,8 @@ impl<'a> Restorer<'a> {
             },
         };
         let (noun, interrupted) = (operation.noun(), Cell::new(true));
-        let mut restorer = Self { operation, address, noun, kept, interrupted, file: None, last_words };
+        let mut restorer = Self { operation, address, noun, kept, interrupted, file: None, last_words, tell };
         restorer.keep();
-        output::print(&restorer.introduction());
         restorer.prepare_last_words(target);
         restorer
     }
@@ -137,14 +138,14 @@ impl<'a> Restorer<'a> {
             Ok(Saved { path, beside }) => {
                 if let Some(beside) = beside {
                     let beside = beside.display();
-                    output::complain(&format!(
+                    self.remark(&format!(
                         "{beside} is of another run: if that was killed, the {noun} is as its probes left it; \
                          --restore {beside} sends what it was before"
                     ));
                 }
                 self.file = Some(path);
             }
-            Err(error) => output::complain(&format!(
+            Err(error) => self.remark(&format!(
                 "the {noun} cannot be kept in a file ({error}): where this process is killed, it is lost"
             )),
         }
@@ -176,6 +177,35 @@ impl<'a> Restorer<'a> {
             Kept::Given(..) => Some(Err("--restore was given at first")),
             Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
         }
+    }
+
+    /// Tells what will be put back, or why nothing will be.
+    pub(in crate::cli) fn introduce(&self) {
+        self.say(&self.introduction());
+    }
+
+    fn say(&self, words: &str) {
+        (self.tell)(&Event::Restoring(words));
+    }
+
+    fn remark(&self, words: &str) {
+        (self.tell)(&Event::Remark(words));
+    }
+
+    /// Whether it goes on after a wish for an end: after the first, as long as the thing is not back.
+    fn goes_on(&self) -> bool {
+        let is_first = !self.interrupted.replace(true);
+        if is_first {
+            self.say_it_goes_on();
+        }
+        is_first
+    }
+
+    fn say_it_goes_on(&self) {
+        self.say(&format!(
+            "interrupted: the {} is being put back; a second interruption leaves it as it is\n",
+            self.noun
+        ));
     }
 
     fn introduction(&self) -> String {
@@ -215,7 +245,7 @@ impl<'a> Restorer<'a> {
         let was_interrupted = target.is_interrupted();
         self.interrupted.set(was_interrupted);
         if was_interrupted && matches!(self.kept, Kept::Thing(_) | Kept::Given(..)) {
-            output::print(&goes_on(&self.noun));
+            self.say_it_goes_on();
         }
         let unanswered = target.unanswered_so_far().count();
         target.resume();
@@ -226,7 +256,7 @@ impl<'a> Restorer<'a> {
         let look = ends.as_ref().filter(|_| is_there).map(|_| format!("look at it{}", self.where_it_is()));
         let told: Vec<String> = problem.into_iter().chain(ends).chain(look).collect();
         if !told.is_empty() {
-            output::complain(&told.join("; "));
+            self.remark(&told.join("; "));
         }
         Restored { is_as_it_was: told.is_empty(), interrupted: self.interrupted.get() && !was_interrupted }
     }
@@ -257,7 +287,7 @@ impl<'a> Restorer<'a> {
                 let path = path.display();
                 match self.sent(target, body.text()) {
                     Ok(()) => {
-                        output::print(&format!("the {noun} was sent the body in {path}\n"));
+                        self.say(&format!("the {noun} was sent the body in {path}\n"));
                         None
                     }
                     Err(Unsent { why, .. }) => {
@@ -268,11 +298,11 @@ impl<'a> Restorer<'a> {
             Kept::Thing(body) => match self.restored(target, body) {
                 Ok(None) if unanswered == 0 => {
                     self.forget();
-                    output::print(&format!("the {noun} is as it was before\n"));
+                    self.say(&format!("the {noun} is as it was before\n"));
                     None
                 }
                 Ok(None) => {
-                    output::print(&format!("the {noun} was put back, and reads as it was before\n"));
+                    self.say(&format!("the {noun} was put back, and reads as it was before\n"));
                     None
                 }
                 Ok(Some(differing)) => Some(format!(
@@ -297,7 +327,7 @@ impl<'a> Restorer<'a> {
             _ => Err(unsent),
         });
         sent.map_err(|unsent| Unrestored::Unsent(unsent.why))?;
-        let now = read(self.operation, self.address, target, &self.interrupted)
+        let now = read(self.operation, self.address, target, &|| self.goes_on())
             .map_err(|unread| Unrestored::Unread(self.address.masked(&unread.why)))?;
         match now.doubt {
             Some(why) => Err(Unrestored::Unread(format!("what GET gives may be an error: {why}"))),
@@ -311,7 +341,7 @@ impl<'a> Restorer<'a> {
         let mut renewed = false;
         let mut pauses = 0;
         loop {
-            let why = match asked(target, &request, &self.interrupted, &self.noun) {
+            let why = match asked(target, &request, &|| self.goes_on()) {
                 Outcome::Answer(response) if (200..300).contains(&response.status) => return Ok(()),
                 Outcome::Answer(response) if matches!(response.status, 401 | 403) && !renewed && target.renew() => {
                     renewed = true;

@@ -1,11 +1,8 @@
 //! Reads the thing with GET, and asks so that a first wish for an end does not keep it from being put back.
 
-use std::cell::Cell;
-
 use super::Body;
 use super::likeness::{Likeness, likeness};
 use crate::address::{Address, Oddity};
-use crate::cli::console::output;
 use crate::contract::Operation;
 use crate::exchange::{Outcome, Request, Response, Target as _};
 use crate::report;
@@ -47,21 +44,21 @@ pub(in crate::cli) fn first_read(
     address: &Address,
     target: &mut HttpTarget,
 ) -> Result<Read, Unread> {
-    read(operation, address, target, &Cell::new(true))
+    read(operation, address, target, &|| false)
 }
 
+/// The same at any time; `goes_on` tells whether a wish for an end is passed over.
 pub(super) fn read(
     operation: &Operation,
     address: &Address,
     target: &mut HttpTarget,
-    interrupted: &Cell<bool>,
+    goes_on: &dyn Fn() -> bool,
 ) -> Result<Read, Unread> {
     let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
     let request = address.request(operation, None, &oddity);
-    let noun = operation.noun();
     let mut readings = 0;
     loop {
-        let outcome = asked(target, &request, interrupted, &noun);
+        let outcome = asked(target, &request, goes_on);
         // What is not answered in time costs the whole time limit.
         readings += usize::from(outcome == Outcome::Timeout);
         let (read, may_pass) = made_of(outcome, operation, address);
@@ -97,21 +94,15 @@ fn made_of(outcome: Outcome, operation: &Operation, address: &Address) -> (Resul
     }
 }
 
-/// What becomes of a request; the first wish for an end does not end it.
-pub(super) fn asked(target: &mut HttpTarget, request: &Request, interrupted: &Cell<bool>, noun: &str) -> Outcome {
+/// What becomes of a request; a wish for an end that is passed over does not end it.
+pub(super) fn asked(target: &mut HttpTarget, request: &Request, goes_on: &dyn Fn() -> bool) -> Outcome {
     loop {
         let outcome = target.send_one(request).outcome;
-        if outcome != Outcome::Interrupted || interrupted.replace(true) {
+        if outcome != Outcome::Interrupted || !goes_on() {
             return outcome;
         }
         target.resume();
-        output::print(&goes_on(noun));
     }
-}
-
-/// What an interruption is answered with as long as the thing is not back.
-pub(super) fn goes_on(noun: &str) -> String {
-    format!("interrupted: the {noun} is being put back; a second interruption leaves it as it is\n")
 }
 
 pub(super) fn told(response: &Response, address: &Address) -> String {
