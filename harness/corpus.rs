@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::fingerprint::of_texts;
 use crate::report::sound::{checked, damage};
 use crate::search::{Entry, Feature, Features};
 use crate::whole_file;
@@ -212,5 +213,5 @@ fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, String> {
 
 /// A short name for a long text.
 fn fingerprint(text: &str) -> String {
-    format!("{:016x}", crate::search::hashed(&[text]))
+    format!("{:016x}", of_texts(&[text]))
 }

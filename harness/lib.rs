@@ -39,6 +39,7 @@ pub mod corpus;
 pub mod document;
 pub mod event;
 pub mod exchange;
+mod fingerprint;
 pub mod generate;
 #[cfg(feature = "net")]
 mod hex;

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::search::hashed;
+use crate::fingerprint::of_texts;
 
 /// The member with the checksum.
 const CHECK: &str = "check";
@@ -39,7 +39,7 @@ fn of(members: &Map<String, Value>) -> String {
     let others = members.iter().filter(|(name, _)| !matches!(name.as_str(), CHECK | "waiver"));
     let texts: Vec<String> = others.map(|(name, value)| format!("{}:{value}", Value::from(name.as_str()))).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    format!("{:016x}", hashed(&texts))
+    format!("{:016x}", of_texts(&texts))
 }
 
 #[cfg(test)]

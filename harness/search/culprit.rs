@@ -59,15 +59,6 @@ impl Culprit {
     }
 }
 
-/// What stands at some places of a body, each with all the values that it has there.
-pub(super) fn values_of<'a>(
-    operation: &Operation,
-    body: &'a Json,
-    places: &[PlaceId],
-) -> Vec<(PlaceId, Vec<&'a Json>)> {
-    places.iter().map(|place| (*place, values_at(operation, body, *place))).collect()
-}
-
 /// The rule that what stands at a place stands for; where several do, the first that is out of the ordinary.
 fn kind_at(operation: &Operation, body: &Json, place: PlaceId) -> Keyword {
     let mut kinds = values_at(operation, body, place).into_iter().map(|value| kind(operation, place, value));
@@ -128,7 +119,7 @@ pub(super) fn crowded_array(operation: &Operation, body: &Json, place: PlaceId) 
 }
 
 /// Every value at a place of a body.
-fn values_at<'a>(operation: &Operation, body: &'a Json, place: PlaceId) -> Vec<&'a Json> {
+pub(super) fn values_at<'a>(operation: &Operation, body: &'a Json, place: PlaceId) -> Vec<&'a Json> {
     let here = operation.place(place);
     let Some(parent) = here.parent else { return vec![body] };
     let around = values_at(operation, body, parent);

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::culprit::{Culprit, crowded_array, values_of};
+use super::culprit::{Culprit, crowded_array, values_at};
 use super::shrink::Attempt;
 use crate::contract::{Operation, PlaceId, Shape};
 use crate::json::Json;
@@ -47,9 +47,8 @@ impl<'a> Evidence<'a> {
         for clash in &seen.clashes {
             let body = clash.exchange.request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
             let body = body.map_or(Json::Null, |body: serde_json::Value| Json::from(&body));
-            let values = values_of(self.operation, &body, &clash.places).into_iter();
-            let parts: Vec<_> =
-                values.filter_map(|(place, values)| Some((place, (*values.first()?).clone()))).collect();
+            let value = |place| Some((*values_at(self.operation, &body, place).first()?).clone());
+            let parts: Vec<_> = clash.places.iter().filter_map(|place| Some((*place, value(*place)?))).collect();
             // Fewer of them would explain what they do not.
             if parts.len() == clash.places.len() {
                 self.pairs.push((parts, clash.exchange.judgement.reaction));
@@ -115,9 +114,7 @@ impl<'a> Evidence<'a> {
 
     /// Whether what is known explains that a legal body fails like this.
     pub(super) fn explains_legal(&self, body: &Json, reaction: Reaction) -> bool {
-        let holds = |(place, value): &(PlaceId, Json)| {
-            values_of(self.operation, body, &[*place]).iter().any(|(_, values)| values.contains(&value))
-        };
+        let holds = |(place, value): &(PlaceId, Json)| values_at(self.operation, body, *place).contains(&value);
         self.culprits.iter().any(|(culprit, other)| *other == reaction && culprit.is_in(self.operation, body))
             || self.pairs.iter().any(|(parts, other)| *other == reaction && parts.iter().all(holds))
     }

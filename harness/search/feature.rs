@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::exchange::{Outcome, Response};
+use crate::fingerprint::of_texts;
 use crate::rule::Rule;
 
 /// One trait of an answer, as a number that is the same in every run: a corpus keeps it.
@@ -30,25 +31,27 @@ impl Features {
     pub fn of(outcome: &Outcome, elapsed: Duration, broken: &[&Rule]) -> Self {
         let own = match outcome {
             Outcome::Answer(response) => of_response(response),
-            Outcome::Timeout => vec![hashed(&["timeout"])],
-            Outcome::Dropped(_) | Outcome::Gone(_) => vec![hashed(&["dropped"])],
+            Outcome::Timeout => vec![of_texts(&["timeout"])],
+            Outcome::Dropped(_) | Outcome::Gone(_) => vec![of_texts(&["dropped"])],
             Outcome::Unreachable(_)
             | Outcome::Lost
             | Outcome::NotSent
             | Outcome::Interrupted
             | Outcome::OutOfTime
             | Outcome::OutOfBudget => {
-                vec![hashed(&["unsent"])]
+                vec![of_texts(&["unsent"])]
             }
         };
         let gist = own[0].to_string();
         let by_rule = match broken {
-            [] => vec![hashed(&[&gist, "legal"])],
-            broken => broken.iter().map(|rule| hashed(&[&gist, rule.place.as_str(), rule.keyword.as_str()])).collect(),
+            [] => vec![of_texts(&[&gist, "legal"])],
+            broken => {
+                broken.iter().map(|rule| of_texts(&[&gist, rule.place.as_str(), rule.keyword.as_str()])).collect()
+            }
         };
         let latency = match outcome {
             Outcome::Answer(response) => {
-                Some(hashed(&[&response.status.to_string(), "latency", &latency_class(elapsed).to_string()]))
+                Some(of_texts(&[&response.status.to_string(), "latency", &latency_class(elapsed).to_string()]))
             }
             _ => None,
         };
@@ -66,7 +69,7 @@ fn of_response(response: &Response) -> Vec<Feature> {
     let body: Option<Value> = serde_json::from_slice(&response.body).ok();
     let code = body.as_ref().and_then(error_code).unwrap_or_default();
     let status = response.status.to_string();
-    let gist = hashed(&[&status, &code]);
+    let gist = of_texts(&[&status, &code]);
     let told = gist.to_string();
     let skeleton = match &body {
         Some(body) => strings(body).into_iter().map(skeleton).collect::<Vec<_>>().join("\n"),
@@ -78,8 +81,8 @@ fn of_response(response: &Response) -> Vec<Feature> {
     }
     vec![
         gist,
-        hashed(&[&told, "message", &skeleton]),
-        hashed(&[&told, "members", &members.into_iter().collect::<Vec<_>>().join("\n")]),
+        of_texts(&[&told, "message", &skeleton]),
+        of_texts(&[&told, "members", &members.into_iter().collect::<Vec<_>>().join("\n")]),
     ]
 }
 
@@ -136,14 +139,6 @@ fn skeleton(message: &str) -> String {
 /// So coarse that noise seldom crosses a border: each class is four times as slow as the one before.
 fn latency_class(elapsed: Duration) -> u32 {
     u32::try_from(elapsed.as_millis()).unwrap_or(u32::MAX).checked_ilog(4).map_or(0, |class| class + 1)
-}
-
-/// FNV-1a, over the parts with a separator after each.
-pub(crate) fn hashed(parts: &[&str]) -> Feature {
-    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
-    bytes.fold(BASIS, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]

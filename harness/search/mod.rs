@@ -10,7 +10,6 @@ mod hunt;
 mod plan;
 mod shrink;
 
-pub(crate) use feature::hashed;
 pub use feature::{Feature, Features};
 pub use hunt::{Hunt, News, SHRINKING};
 pub use plan::{Entry, Plan};

@@ -7,12 +7,12 @@
 //! Keeps of an answer only what a report shows: a target that sends megabytes must not fill this machine's memory.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::Event;
 use crate::exchange::{Delivery, Outcome, Request, Unread};
+use crate::fingerprint::in_memory;
 use crate::oracle::{Judged, Judgement, Oracle, Reaction, Scope};
 
 /// How far back a body counts as a neighbour: more than any number of requests in flight.
@@ -141,7 +141,7 @@ impl<'a> Ledger<'a> {
         }
         self.is_awaited &= !matches!(judgement.reaction, Reaction::Accepted | Reaction::Refused);
         if outcome.was_sent() {
-            self.recent.push_back(fingerprint(&request.body));
+            self.recent.push_back(in_memory(&request.body));
             if self.recent.len() > NEIGHBOURS {
                 self.recent.pop_front();
             }
@@ -157,7 +157,7 @@ impl<'a> Ledger<'a> {
             if self.spent.len() >= MOST_SPENT {
                 self.spent.clear();
             }
-            self.spent.insert(fingerprint(request));
+            self.spent.insert(in_memory(request));
         }
         if scope.is_of_the_service() && judgement.defects.is_empty() {
             self.learn_sign(request, &outcome, judgement.reaction);
@@ -214,7 +214,7 @@ impl<'a> Ledger<'a> {
 
     /// Whether it must not be sent again: it is neither safe nor idempotent, and may have had its effect.
     pub(super) fn is_spent(&self, request: &Request) -> bool {
-        !request.is_repeatable() && self.spent.contains(&fingerprint(request))
+        !request.is_repeatable() && self.spent.contains(&in_memory(request))
     }
 
     /// Whether a target that had been there is not there now, as far as can be seen.
@@ -259,8 +259,8 @@ impl<'a> Ledger<'a> {
     pub(crate) fn sign(&self, other: &Request) -> Option<Sign> {
         let is_other = |sign: &&Sign| sign.request.body != other.body;
         let others = || self.signs.iter().filter(is_other);
-        let distant = others().find(|sign| !self.recent.contains(&fingerprint(&sign.request.body)));
-        let is_new = |sign: &&Sign| self.recent.back() != Some(&fingerprint(&sign.request.body));
+        let distant = others().find(|sign| !self.recent.contains(&in_memory(&sign.request.body)));
+        let is_new = |sign: &&Sign| self.recent.back() != Some(&in_memory(&sign.request.body));
         let is_alive = self.requests > 0 && self.last_accepted == self.requests;
         let any = || others().next().filter(|_| !is_alive);
         distant.or_else(|| others().find(is_new)).or_else(any).cloned()
@@ -290,12 +290,6 @@ fn kept(mut outcome: Outcome) -> Outcome {
         response.unread.take_if(|unread| matches!(unread, Unread::Judged(_)));
     }
     outcome
-}
-
-fn fingerprint(what: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use crate::address::{Address, Oddity};
 use crate::compose::{Composer, Slot, Wishes};
 use crate::contract::{Contract, Operation, PlaceId};
 use crate::exchange::{Outcome, Request, Target};
+use crate::fingerprint;
 use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send, marked};
@@ -264,7 +265,7 @@ impl Run<'_> {
     /// The same wishes with a word of text beside them that no other request has; where no text may stand, with a space after
     /// the body.
     fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Variant {
-        let mark = Variant::mark(fingerprint(request.body.as_deref().unwrap_or_default()));
+        let mark = Variant::mark(fingerprint::of_bytes(request.body.iter().flat_map(|body| body.iter().copied())));
         let is_free = |place| {
             let apart = |other| !self.operation.is_within(place, other) && !self.operation.is_within(other, place);
             !self.is_blocked(place) && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
@@ -365,12 +366,6 @@ impl Run<'_> {
             reasons: BTreeMap::new(),
         }
     }
-}
-
-/// A number that tells a body from others: it goes out in a request, and is the same wherever this is built (FNV-1a).
-fn fingerprint(body: &[u8]) -> u64 {
-    let mixed = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    body.iter().fold(0xcbf2_9ce4_8422_2325, mixed)
 }
 
 /// How much of the contract of answers applies where this would be no surprise.
