@@ -104,12 +104,6 @@ impl<'a> Suite<'a> {
         &self.probes
     }
 
-    /// The bodies of the pairwise covering array, for a target that has taught nothing.
-    pub fn pair_bodies(&self) -> Vec<Json> {
-        let composer = Composer::new(self.contract.operation());
-        self.rows.iter().map(|row| composer.body(row)).collect()
-    }
-
     /// Tests a target, and tells what was seen; an error where it could not be tested.
     pub fn run(
         &self,

@@ -29,10 +29,6 @@ impl Rows {
         Self(Cover::new(composer, blocked).rows())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[Part]> {
-        self.0.iter().map(Vec::as_slice)
-    }
-
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

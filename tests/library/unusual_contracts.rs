@@ -1,8 +1,8 @@
 //! Contracts unlike the shipped one, each legal and each at some edge of what can be written: the clean stub of every one is
 //! tested without a finding, and no firm rule is left without a word.
 
-use crate::conformity;
 use crate::shelf::{self, ID, contract};
+use crate::{conformity, tested};
 use fencepost::Contract;
 use fencepost::address::Address;
 use fencepost::generate::{Choices, Generator};
@@ -129,7 +129,7 @@ fn of_long_lists_of_values_some_are_paired_and_each_is_sent() {
     check([text.clone()]);
     let contract = Contract::from_text("mine.yaml", &text).expect("the contract is sound");
     let suite = Suite::new(&contract);
-    let rows = suite.pair_bodies().len();
+    let rows = tested::pair_bodies(&suite).len();
     assert!((256..400).contains(&rows), "16 by 16 values, and absence: {rows}");
     for value in values {
         let sent = suite.probes().iter().filter(|probe| probe.what == format!("\"{value}\"")).count();

@@ -2,6 +2,7 @@
 
 use fencepost::address::Address;
 use fencepost::exchange::Target;
+use fencepost::rule::Keyword;
 use fencepost::stub::{Fault, InProcess, Stub};
 use fencepost::suite::{Suite, Untestable};
 use fencepost::verdict::{Finding, Verdicts, verdicts};
@@ -32,4 +33,13 @@ pub(crate) fn with(suite: &Suite<'_>, faults: Vec<Fault>) -> Verdicts {
 /// The ids of what was found, in the order of the report.
 pub(crate) fn ids(verdicts: &Verdicts) -> Vec<String> {
     verdicts.findings.iter().map(Finding::id).collect()
+}
+
+/// The bodies in which pairs of legal values are sent to the clean stub.
+#[track_caller]
+pub(crate) fn pair_bodies(suite: &Suite<'_>) -> Vec<Vec<u8>> {
+    let seen = suite.run(&Address::default(), &mut stub(suite, Vec::new()), &mut |_| {});
+    let seen = seen.unwrap_or_else(|error| panic!("{error}")).seen;
+    let of_pairs = seen.iter().filter(|seen| suite.rules()[seen.rule].keyword == Keyword::Interaction);
+    of_pairs.filter_map(|seen| Some(seen.exchange.request.body.as_deref()?.to_vec())).collect()
 }

@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
+use fencepost::address::Address;
 use fencepost::exchange::Request;
+use fencepost::rule::Keyword;
+use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
 use serde_json::Value;
 
@@ -252,9 +255,14 @@ fn what_a_target_answers_cannot_steer_the_terminal() {
 #[test]
 fn a_failure_that_passes_is_no_verdict_on_values_that_travel_together() {
     let contract = Contract::shipped();
-    let pairs = Suite::new(&contract).pair_bodies().into_iter().map(|body| body.render().into_bytes());
+    let suite = Suite::new(&contract);
+    let mut stub = InProcess(Stub::new(&contract, Vec::new()));
+    let seen = suite.run(&Address::default(), &mut stub, &mut |_| {}).expect("the stub can be tested").seen;
+    let pairs = seen.iter().filter(|seen| suite.rules()[seen.rule].keyword == Keyword::Interaction);
     // Each is failed once.
-    let waiting = Mutex::new(pairs.collect::<HashSet<Vec<u8>>>());
+    let waiting: HashSet<Vec<u8>> =
+        pairs.filter_map(|seen| Some(seen.exchange.request.body.as_deref()?.to_vec())).collect();
+    let waiting = Mutex::new(waiting);
     let server = conforming(move |request, answer, _| {
         let body = request.body.as_deref().unwrap_or_default();
         let fails = waiting.lock().expect("no script panics").remove(body);
