@@ -4,6 +4,7 @@
 mod crowded;
 mod failing;
 mod unsent;
+mod wavering;
 
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -5,6 +5,7 @@ mod bodies;
 mod connections;
 mod framing;
 mod heads;
+mod memory;
 mod times;
 
 use fencepost::exchange::{Request, Response};

@@ -16,7 +16,10 @@ fn zipped(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A server whose successes have this body, and these headers beside it.
-fn with_body(headers: &'static [&'static str], body: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Server {
+pub(super) fn with_body(
+    headers: &'static [&'static str],
+    body: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static,
+) -> Server {
     conforming(move |request, answer, _| {
         if !is_success(&answer) {
             return Some(bytes_of(request, &answer));
