@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::error::Fault;
 use super::events::{Events, ends_early};
-use super::lenience::{Lenience, weight};
+use super::lenience::{Lenience, MOST_VALUES, weight};
 use super::lines::Lines;
 use super::remark::Remark;
 use super::scalar::{plain, tagged};
@@ -196,6 +196,11 @@ impl<'a> Builder<'_, 'a> {
     /// The value that this event is, or nothing where one begins with it that has parts.
     fn begin(&mut self, event: Event<'a>, open: &mut Vec<Open>) -> Result<Option<Value>, Fault> {
         self.lines.add(self.here, self.line);
+        if self.lines.count() > MOST_VALUES {
+            let problem =
+                format!("has more than {MOST_VALUES} values; give a document of the part that is to be tested");
+            return Err(Fault::at("", problem));
+        }
         let (anchor, tag) = match &event {
             Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
                 (*anchor, tag.clone())

@@ -6,7 +6,7 @@ use super::error::Fault;
 use super::node::Node;
 use super::notes::Notes;
 use super::reference;
-use super::schema::{lower, said_anew};
+use super::schema::{lower, said_anew, tell_dropped};
 use super::swagger;
 use super::walk::{Path, walk};
 
@@ -89,6 +89,7 @@ pub(super) fn rewrite(tree: &mut Value, edition: Edition, notes: &mut Notes) {
     if notes.has_wrapped() {
         walk(tree, Node::Document, &Path::ROOT, &mut |value, node, _| redirect(value, node, notes));
     }
+    tell_dropped(tree, notes);
 }
 
 /// Corrects a reference to what stands within a schema that was wrapped.

@@ -2,6 +2,10 @@
 
 use serde_json::Value;
 
+/// Values that a text may have: several times as many as the largest document that is known, and no more than memory has
+/// room for.
+pub(super) const MOST_VALUES: usize = 3_000_000;
+
 /// How what has no counterpart in JSON is read, and how much there may be of anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lenience {

@@ -26,6 +26,10 @@ impl Lines {
         self.lines.push((pointer, u32::try_from(line).unwrap_or(u32::MAX)));
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.lines.len()
+    }
+
     /// To be called once all lines are there.
     pub(super) fn sort(&mut self) {
         // Stable: of what was given twice, the last one counts.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::lenience::weight;
 use super::remark::Remark;
@@ -21,6 +21,8 @@ pub(super) struct Notes {
     wrapped: BTreeSet<String>,
     /// What was moved: from where it is now to where it was.
     moved: BTreeMap<String, String>,
+    /// What stood beside references, and where.
+    dropped: Vec<(String, Map<String, Value>)>,
     /// Values and characters that were written out where they are used.
     copied: usize,
 }
@@ -53,6 +55,14 @@ impl Notes {
 
     pub(super) fn wrapped(&mut self, pointer: String) {
         self.wrapped.insert(pointer);
+    }
+
+    pub(super) fn dropped(&mut self, pointer: String, members: Map<String, Value>) {
+        self.dropped.push((pointer, members));
+    }
+
+    pub(super) fn take_dropped(&mut self) -> Vec<(String, Map<String, Value>)> {
+        std::mem::take(&mut self.dropped)
     }
 
     pub(super) fn moved(&mut self, to: impl Into<String>, from: impl Into<String>) {

@@ -6,7 +6,7 @@ use saphyr_parser::{Event, ScanError};
 use super::events::{Events as _, Yaml};
 
 /// Characters that may be read to find out which lines to indent: each is found by reading all that stands before it.
-const MOST_READ: usize = 200_000_000;
+const MOST_READ: usize = 50_000_000;
 
 /// Deeper than most; where it is not deep enough, it is done again.
 const INDENT: &str = "                                        ";
@@ -15,9 +15,13 @@ const INDENT: &str = "                                        ";
 pub(super) fn repaired(text: &str) -> Option<String> {
     let mut text = text.to_owned();
     let mut left = MOST_READ;
+    let mut is_first = true;
     while let Some(error) = first_error(&text) {
         left = left.checked_sub(error.marker().index().max(1))?;
         text = indented(&text, &error)?;
+        if std::mem::take(&mut is_first) {
+            text = closing_indented(&text);
+        }
     }
     Some(text)
 }
@@ -46,6 +50,31 @@ fn indented(text: &str, error: &ScanError) -> Option<String> {
     };
     let within = text[from..to].replace('\n', &format!("\n{INDENT}"));
     Some(format!("{}{within}{}", &text[..from], &text[to..]))
+}
+
+/// The text with all lines indented that begin with a closing brace: who writes one so writes them all so. That changes
+/// nothing but in a block of text, where a line is as it stands.
+fn closing_indented(text: &str) -> String {
+    let mut indented = String::with_capacity(text.len());
+    // How far the line is indented under which a block of text stands.
+    let mut block = None;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_start_matches(' ');
+        let indent = line.len() - content.len();
+        if block.is_some_and(|block| indent <= block && !content.trim().is_empty()) {
+            block = None;
+        }
+        if block.is_none() && content.starts_with(['}', ']']) {
+            indented.push_str(INDENT);
+        }
+        let begins = content.split(" #").next().unwrap_or_default().trim_end();
+        let begins = begins.trim_end_matches(|last: char| matches!(last, '-' | '+' | '0'..='9'));
+        if block.is_none() && begins.ends_with(['|', '>']) {
+            block = Some(indent);
+        }
+        indented.push_str(line);
+    }
+    indented
 }
 
 /// How long the text in quotes is with which a text begins.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::notes::Notes;
+use super::reference;
 use super::walk::Path;
 
 /// What may stand beside a reference: it describes, and says nothing of what a value may be.
@@ -56,11 +57,31 @@ pub(super) fn said_anew(schema: &mut Value) {
 /// Drops what stands beside a reference, where the older editions do not read it.
 fn drop_siblings(members: &mut Map<String, Value>, path: &Path<'_>, notes: &mut Notes) {
     let stays = |name: &str| name == "$ref" || name.starts_with("x-") || ANNOTATIONS.contains(&name);
-    let dropped: Vec<String> = members.keys().filter(|name| !stays(name)).cloned().collect();
-    if !dropped.is_empty() {
-        let what = format!("`$ref` stands beside {}, which this edition does not read", dropped.join(", "));
-        notes.remark(&path.pointer(), &what, "what stands beside it is ignored");
-        members.retain(|name, _| stays(name));
+    if members.keys().all(|name| stays(name)) {
+        return;
+    }
+    let (kept, dropped): (Map<_, _>, Map<_, _>) =
+        std::mem::take(members).into_iter().partition(|(name, _)| stays(name));
+    *members = kept;
+    notes.dropped(path.pointer(), dropped);
+}
+
+/// Remarks on what was dropped beside references, where it says more than what they refer to.
+pub(super) fn tell_dropped(tree: &Value, notes: &mut Notes) {
+    for (pointer, dropped) in notes.take_dropped() {
+        let reference =
+            tree.pointer(&notes.now(&pointer)).map(|schema| schema.get("anyOf").map_or(schema, |all| &all[0]));
+        let target = reference.and_then(|reference| reference::followed(tree, reference)).map(|(target, _)| target);
+        let says = |name: &str, value: &Value| {
+            let there = target.and_then(|target| target.get(name));
+            there.is_some_and(|there| there == value || there.as_array().is_some_and(|listed| listed.contains(value)))
+        };
+        let more: Vec<&str> =
+            dropped.iter().filter(|(name, value)| !says(name, value)).map(|(name, _)| name.as_str()).collect();
+        if !more.is_empty() {
+            let what = format!("`$ref` stands beside {}, which this edition does not read", more.join(", "));
+            notes.remark(&pointer, &what, "what stands beside it is ignored");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::media;
 use super::parameter::{Written, split};
 use crate::document::notes::Notes;
 use crate::text::pointer;
@@ -46,18 +47,11 @@ pub(super) fn of_parameters(
 /// The body that a parameter with a schema stands for.
 pub(super) fn of_schema(written: &Written, consumes: &[String], at: &str, notes: &mut Notes) -> Value {
     notes.moved(at, &written.from);
-    let mut media = Map::new();
-    if let Some(schema) = written.parameter.get("schema") {
-        media.insert("schema".to_owned(), schema.clone());
-    }
+    let schema = written.parameter.get("schema").cloned();
+    let from = format!("{}/schema", written.from);
+    let mut content = media::content(&of_consumes(consumes), schema, &from, &format!("{at}/content"), notes);
     if let Some(example) = written.parameter.get("x-example") {
-        media.insert("example".to_owned(), example.clone());
-    }
-    let mut content = Map::new();
-    for name in of_consumes(consumes) {
-        let at = pointer::below(&format!("{at}/content"), &name);
-        notes.moved(format!("{at}/schema"), format!("{}/schema", written.from));
-        content.insert(name, media.clone().into());
+        content.values_mut().for_each(|media| media["example"] = example.clone());
     }
     let mut body = Map::new();
     if let Some(description) = written.parameter.get("description") {

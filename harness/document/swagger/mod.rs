@@ -1,6 +1,7 @@
 //! Swagger 2.0, put into the places of OpenAPI 3.1. Its schemas stay as they are: they are said anew where they stand then.
 
 mod body;
+mod media;
 mod parameter;
 mod response;
 mod security;
@@ -28,8 +29,8 @@ pub(super) fn rewrite(tree: &mut Value, notes: &mut Notes) {
     let parameters = members.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
     let shared = Shared {
         parameters: &parameters,
-        consumes: texts(members.get("consumes")),
-        produces: texts(members.get("produces")),
+        consumes: media::types(members.get("consumes"), "/consumes", notes),
+        produces: media::types(members.get("produces"), "/produces", notes),
     };
     let mut new = Map::new();
     new.insert("openapi".to_owned(), "3.1.0".into());
@@ -141,7 +142,10 @@ impl Shared<'_> {
         of_path: &[Written],
         notes: &mut Notes,
     ) -> Map<String, Value> {
-        let own = |name: &str, all: &[String]| operation.get(name).map_or_else(|| all.to_vec(), |own| texts(Some(own)));
+        let mut own = |name: &str, all: &[String]| match operation.get(name) {
+            Some(own) => media::types(Some(own), at, notes),
+            None => all.to_vec(),
+        };
         let (consumes, produces) = (own("consumes", &self.consumes), own("produces", &self.produces));
         let mut new = Map::new();
         let mut bodies = Vec::new();
@@ -217,12 +221,6 @@ impl Shared<'_> {
     }
 }
 
-/// The texts of a list.
-fn texts(value: Option<&Value>) -> Vec<String> {
-    let listed = value.and_then(Value::as_array).into_iter().flatten();
-    listed.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
 /// The servers that host, base path and schemes stand for.
 fn servers(members: &Map<String, Value>) -> Option<Value> {
     let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
@@ -232,7 +230,7 @@ fn servers(members: &Map<String, Value>) -> Option<Value> {
     }
     let path = base.unwrap_or_default().trim_matches('/');
     let Some(host) = host else { return Some(json!([{"url": format!("/{path}")}])) };
-    let mut schemes = texts(members.get("schemes"));
+    let mut schemes = media::texts(members.get("schemes"));
     if schemes.is_empty() {
         schemes.push("https".to_owned());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::parameter::header;
+use super::{media, parameter::header};
 use crate::document::notes::Notes;
 use crate::text::pointer;
 
@@ -26,11 +26,7 @@ fn rewrite(answer: Value, from: &str, to: &str, produces: &[String], notes: &mut
         // Where the document does not say what an answer is, it may be anything.
         let any = ["*/*".to_owned()];
         let types = if produces.is_empty() { &any[..] } else { produces };
-        for name in types {
-            let media = pointer::below(&format!("{to}/content"), name);
-            notes.moved(format!("{media}/schema"), format!("{from}/schema"));
-            content.insert(name.clone(), Map::from_iter([("schema".to_owned(), schema.clone())]).into());
-        }
+        content = media::content(types, Some(schema), &format!("{from}/schema"), &format!("{to}/content"), notes);
     }
     if let Some(Value::Object(examples)) = examples {
         for (name, example) in examples {

@@ -56,6 +56,11 @@ fn null_and_exclusive_bounds_of_3_0() {
             json!({"$ref": "#/components/schemas/Other", "description": "d"}),
             json!({"$ref": "#/components/schemas/Other", "description": "d"}),
         ),
+        // What stands beside it says nothing new.
+        (
+            json!({"$ref": "#/components/schemas/Other", "type": "object"}),
+            json!({"$ref": "#/components/schemas/Other"}),
+        ),
         // Names and data are no keywords.
         (
             json!({"properties": {"nullable": {"type": "string"}, "$ref": {"type": "string"}}, "example": {"nullable": true}, "default": {"$ref": 1}}),

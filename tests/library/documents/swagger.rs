@@ -168,6 +168,23 @@ fn answers_say_what_they_are_by_media_type() {
 }
 
 #[test]
+fn what_is_said_of_many_media_types_is_written_once() {
+    let properties: serde_json::Map<_, _> =
+        (0..100).map(|number| (format!("p{number}"), json!({"type": "string"}))).collect();
+    let schema = json!({"type": "object", "properties": properties});
+    let types: Vec<String> = (0..1000).map(|number| format!("a/{number}")).collect();
+    let operation = json!({"produces": types, "responses": {"200": {"schema": schema}}});
+    let document = read(&with(&operation).to_string());
+    let content = part(&document, &format!("{POST}/responses/200/content"));
+    assert_eq!(content.as_object().map(serde_json::Map::len), Some(16));
+    for media in content.as_object().into_iter().flat_map(serde_json::Map::values) {
+        assert_eq!(document.follow(&media["schema"]), Some(&schema));
+    }
+    assert_eq!(content.to_string().matches("p99").count(), 1);
+    assert_eq!(remark(&document, "more than 16 media types").pointer, POST);
+}
+
+#[test]
 fn schemas_servers_and_logins_of_2_0() {
     let mut document = with(&json!({"security": [{"key": []}]}));
     document["host"] = json!("a.example:8080");

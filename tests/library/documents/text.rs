@@ -128,6 +128,14 @@ fn braces_and_quoted_text_may_be_indented_at_will() {
         assert_eq!(document.line("/x-in/then"), Some(6 + text.matches('\n').count()), "{text}");
         assert!(document.remarks().is_empty());
     }
+    let often = "  - it: {\n      a: {\n    },\n  }\n    then: |-\n      {\n      }\n    #\n".repeat(2_000);
+    let document = read(&format!("openapi: 3.1.0\npaths: {{/a: {{get: {{}}}}}}\nx-in:\n{often}"));
+    let expected = json!({"it": {"a": {}}, "then": "{\n}"});
+    assert!(
+        part(&document, "/x-in")
+            .as_array()
+            .is_some_and(|all| all.len() == 2_000 && all.iter().all(|it| *it == expected))
+    );
     for broken in ["a:\n  b: \"unclosed\nc: 1\n", "a:\n  b: {c: 1\nd: 2\n", "a:\n  b: {\n]\n"] {
         assert!(refusal(broken).contains("is not YAML or JSON"), "{}", refusal(broken));
     }
@@ -168,6 +176,8 @@ fn text_without_end_is_refused_where_it_begins_to_be() {
         let _ = writeln!(laughs, "a{level}: &a{level} [{}]", format!("*a{}, ", level - 1).repeat(10));
     }
     assert!(refusal(&laughs).contains("anchors and aliases copy more than"));
+    let many = within(&format!("[{}1]", "[],".repeat(3_000_000)));
+    assert!(refusal(&many).contains("has more than 3000000 values"));
     let wide: Value =
         (0..1_000_000).map(|number| (number.to_string(), json!(1))).collect::<serde_json::Map<_, _>>().into();
     let document = read(&within(&wide.to_string()));
