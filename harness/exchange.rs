@@ -258,4 +258,9 @@ pub trait Target {
     fn ease(&mut self) -> Option<usize> {
         None
     }
+
+    /// How many requests are under way at a time.
+    fn at_a_time(&self) -> usize {
+        1
+    }
 }

@@ -201,6 +201,10 @@ impl Target for Retold<'_> {
         self.target.ease()
     }
 
+    fn at_a_time(&self) -> usize {
+        self.target.at_a_time()
+    }
+
     fn renew(&mut self) -> bool {
         self.is_past() || self.target.renew()
     }

@@ -171,6 +171,11 @@ impl<'a> Ledger<'a> {
         })
     }
 
+    /// How many requests in a row were not answered, up to the last.
+    pub(super) fn unanswered_in_a_row(&self) -> usize {
+        self.unanswered
+    }
+
     /// Takes a success status for a success from now on, and judges these answers anew, which were no successes so far.
     pub(super) fn trust_statuses(&mut self, exchanges: &[Rc<Exchange>]) -> Vec<Rc<Exchange>> {
         self.oracle.trust_statuses();

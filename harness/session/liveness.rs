@@ -118,7 +118,7 @@ fn gone(exchange: &Exchange) -> Stop {
 
 impl Session<'_> {
     /// Remembers an outage that is over.
-    fn outage_is_over(&mut self) {
+    pub(super) fn outage_is_over(&mut self) {
         self.liveness.outages.end(self.ledger.requests);
         self.tell(&Event::Back);
         self.suspect_outages();
@@ -223,7 +223,7 @@ impl Session<'_> {
             return self.is_back_among_others(other);
         }
         let mut wrong: Option<Rc<Exchange>> = None;
-        let mut dropped: Option<Rc<Exchange>> = None;
+        let mut dropped: Option<(Rc<Exchange>, bool)> = None;
         let mut pauses = 0;
         while let Some(sign) = self.ledger.sign(other) {
             let exchange = self.ask_for(&sign);
@@ -231,13 +231,14 @@ impl Session<'_> {
                 return false;
             }
             if pauses == 0 && dropped.is_none() && matches!(exchange.outcome, Outcome::Dropped(_)) {
-                // It may take no more connections, of which some are on their way out.
-                dropped = Some(exchange);
+                // It may take no more connections, of which some are on their way out. Were there too many, some would be answered.
+                let is_crowd = self.ledger.unanswered_in_a_row() <= self.target.at_a_time();
+                dropped = Some((exchange, is_crowd));
                 continue;
             }
-            if let Some(dropped) = dropped.as_ref().filter(|_| pauses == 0 && wrong.is_none() && sign.is_met(&exchange))
-            {
-                return self.eases(dropped) || self.explains(dropped);
+            let is_met = pauses == 0 && wrong.is_none() && sign.is_met(&exchange);
+            if let Some((dropped, is_crowd)) = dropped.as_ref().filter(|_| is_met) {
+                return (*is_crowd && self.eases(dropped)) || self.explains(dropped);
             }
             let reaction = exchange.judgement.reaction;
             if sign.is_met(&exchange) {

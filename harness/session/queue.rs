@@ -60,13 +60,17 @@ impl Session<'_> {
 
     /// The answer to what was broken off among others, and is not alone: that is put down to there having been so many, and fewer
     /// are sent at a time from now on. Nothing where it may not be sent again, or none could be fewer.
-    fn answered_alone(&mut self, ask: &Ask, failure: &Exchange) -> Option<Rc<Exchange>> {
+    fn answered_alone(&mut self, ask: &Ask, failure: &Exchange, is_crowd: bool) -> Option<Rc<Exchange>> {
         if self.stop.is_some() || !ask.request.is_repeatable() {
             return None;
         }
         let alone = self.send_alone(&ask.request, ask.scope);
-        let was_crowded_out = matches!(alone.outcome, Outcome::Answer(_)) && !may_be_an_outage(&alone);
-        (was_crowded_out && self.eases(failure)).then_some(alone)
+        let is_answered = matches!(alone.outcome, Outcome::Answer(_)) && !may_be_an_outage(&alone);
+        if is_answered && !is_crowd {
+            self.outage_is_over();
+            return None;
+        }
+        (is_answered && self.eases(failure)).then_some(alone)
     }
 
     /// Sends fewer requests at a time from now on, unless that was done since this failed; false where it cannot be done.
@@ -136,6 +140,7 @@ impl Session<'_> {
             let outages = self.liveness.outages.count();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
             let trusted = self.ledger.last_accepted();
+            let rows = dropped_in_a_row(&heard);
             self.queue.window = self.next_window(&heard);
             if innocent < REVIVALS && self.failed_for_a_while(&mut heard, &batch) {
                 innocent += 1;
@@ -156,7 +161,7 @@ impl Session<'_> {
                     }
                     *returned += 1;
                     waiting.push(ask);
-                } else if self.is_to_be_asked_again(ask, exchange, among_others, *returned) {
+                } else if self.is_to_be_asked_again(ask, exchange, (among_others, rows.get(&number)), *returned) {
                     *returned += 1;
                     waiting.push(ask);
                 }
@@ -176,7 +181,7 @@ impl Session<'_> {
         &mut self,
         ask: &Ask,
         mut exchange: Rc<Exchange>,
-        among_others: bool,
+        (among_others, in_a_row): (bool, Option<&usize>),
         returned: usize,
     ) -> bool {
         if exchange.outcome == Outcome::Lost && returned < RETURNS && self.sendable(ask).is_some() {
@@ -217,9 +222,14 @@ impl Session<'_> {
             }
             return again;
         }
-        let was_gone = self.check_life(&ask.request) || self.is_back_already(&exchange, among_others);
+        // What the one beside it met was no crowd.
+        let was_gone = self.check_life(&ask.request)
+            || self.is_back_already(&exchange, among_others)
+            || (among_others && self.liveness.outages.any_since(exchange.number));
         if among_others && !was_gone && matches!(exchange.outcome, Outcome::Dropped(_)) {
-            if let Some(alone) = self.answered_alone(ask, &exchange) {
+            // Were there too many, some of those beside it would have been answered.
+            let is_crowd = in_a_row.is_none_or(|row| *row <= self.target.at_a_time());
+            if let Some(alone) = self.answered_alone(ask, &exchange, is_crowd) {
                 self.queue.cache.insert(ask.request.clone(), alone);
                 return false;
             }
@@ -227,6 +237,7 @@ impl Session<'_> {
                 return false;
             }
         }
+        let was_gone = was_gone || (among_others && self.liveness.outages.any_since(exchange.number));
         let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();
         if (was_gone || passes) && returned < RETURNS {
             // Gone and back: what it did not answer then says nothing yet.
@@ -304,4 +315,20 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// Of each request whose connection was closed without an answer, with how many others it was one after the other.
+fn dropped_in_a_row(heard: &BTreeMap<usize, Rc<Exchange>>) -> HashMap<usize, usize> {
+    let mut rows = HashMap::new();
+    let mut row = Vec::new();
+    let all = heard.iter().map(|(number, exchange)| (*number, matches!(exchange.outcome, Outcome::Dropped(_))));
+    for (number, is_dropped) in all.chain([(usize::MAX, false)]) {
+        if is_dropped {
+            row.push(number);
+            continue;
+        }
+        let length = row.len();
+        rows.extend(row.drain(..).map(|number| (number, length)));
+    }
+    rows
 }

@@ -280,6 +280,10 @@ impl Target for HttpTarget {
         self.wire.throttle.waited()
     }
 
+    fn at_a_time(&self) -> usize {
+        self.wire.lanes.count()
+    }
+
     fn ease(&mut self) -> Option<usize> {
         let fewer = self.wire.lanes.ease()?;
         // Connections that nobody uses are closed: the target may count them, too. It gets a moment to see that.

@@ -95,6 +95,11 @@ impl Lanes {
         }
     }
 
+    /// How many there are now.
+    pub(super) fn count(&self) -> usize {
+        self.state().now
+    }
+
     /// Whether there are fewer than were wanted.
     fn is_tight(&self) -> bool {
         let state = self.state();

@@ -132,7 +132,7 @@ fn a_row_of_failures_that_is_over_when_it_is_looked_into_is_no_finding() {
 #[test]
 fn a_gateway_that_hangs_up_for_a_while_is_waited_for() {
     let weather = |number| match number {
-        300..307 | 2_000..2_007 => Weather::Dropped,
+        300..310 | 2_000..2_010 => Weather::Dropped,
         _ => Weather::Fair,
     };
     check_outages(weather, "2", "2 times");
