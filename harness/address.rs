@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::contract::{Operation, ParameterIn};
+use crate::contract::{Operation, ParameterIn, Usual};
 use crate::exchange::{Body, Request};
 use crate::secret::{Piece, Secret, hidden};
 use crate::text::percent::{RESERVED, UNFIT, encoded};
 use crate::text::plain;
 use crate::token;
 
-/// The media type of every ordinary request.
-const JSON: &str = "application/json";
 /// What every request of a run carries besides its body.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Address {
@@ -74,10 +72,12 @@ impl Address {
 
     /// The request that carries `body`.
     pub fn request(&self, operation: &Operation, body: Option<Vec<u8>>, oddity: &Oddity) -> Request {
-        let mut path = operation.path.clone();
-        let mut headers = Vec::new();
+        let mut path = format!("{}{}", operation.base_path, operation.path);
+        let (mut headers, mut query) = (Vec::new(), Vec::new());
+        let body = body.filter(|_| operation.body.is_sent || oddity.method.is_some());
         match &oddity.content_type {
-            None => headers.push(("Content-Type".to_owned(), JSON.to_owned())),
+            None if body.is_none() && !operation.body.is_sent => {}
+            None => headers.push(("Content-Type".to_owned(), operation.body.media_type.clone())),
             Some(None) => {}
             Some(Some(value)) => headers.push(("Content-Type".to_owned(), value.clone())),
         }
@@ -86,6 +86,7 @@ impl Address {
             let given = if parameter.location == ParameterIn::Path { path_values.next().cloned() } else { None };
             let value = match &oddity.parameter {
                 Some((odd, value)) if *odd == index => value.clone(),
+                _ if parameter.usual == Usual::Absent => None,
                 _ => given.or_else(|| Some(self.ordinary(operation, index))),
             };
             let Some(value) = value else { continue };
@@ -93,6 +94,11 @@ impl Address {
                 ParameterIn::Path => {
                     path = path.replace(&format!("{{{}}}", parameter.name), &encoded(value.as_bytes(), RESERVED));
                 }
+                ParameterIn::Query => query.push(format!(
+                    "{}={}",
+                    encoded(parameter.name.as_bytes(), RESERVED),
+                    encoded(value.as_bytes(), RESERVED)
+                )),
                 ParameterIn::Header => headers.push((parameter.name.clone(), value)),
             }
         }
@@ -107,8 +113,9 @@ impl Address {
         headers.extend(own.into_iter().cloned());
         // What is escaped already stays so.
         path = encoded(path.as_bytes(), UNFIT);
-        if let Some(query) = &oddity.query {
-            path = format!("{path}?{query}");
+        query.extend(oddity.query.clone());
+        if !query.is_empty() {
+            path = format!("{path}?{}", query.join("&"));
         }
         Request {
             method: oddity.method.clone().unwrap_or_else(|| operation.method.clone()),
@@ -137,6 +144,7 @@ impl Address {
                 let before = operation.parameters[..index].iter();
                 before.filter(|other| other.location == ParameterIn::Path).count() < self.path_values.len()
             }
+            ParameterIn::Query => false,
             ParameterIn::Header => {
                 (parameter.credential && self.credential.is_some())
                     || self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))

@@ -177,6 +177,7 @@ pub(crate) fn ordinary_scalar(shape: &Shape) -> Json {
         }
         Shape::Integer { min, max, .. } => Json::number(ordinary_integer(*min, *max)),
         Shape::Number { min, max } => Json::float(ordinary_float(*min, *max)),
+        Shape::Opaque { samples, .. } => samples.first().map_or(Json::Null, Json::from),
         _ => Json::Bool(true),
     }
 }
@@ -237,6 +238,7 @@ pub(crate) fn alternatives(shape: &Shape, usual: &Json) -> Vec<Json> {
             all.filter(|value| value.is_finite() && legal(value)).map(Json::float).collect()
         }
         Shape::Boolean => vec![Json::Bool(true), Json::Bool(false)],
+        Shape::Opaque { samples, .. } => samples.iter().map(Json::from).collect(),
         // A container is not replaced: its parts have alternatives of their own.
         Shape::Array { .. } | Shape::Object { .. } => Vec::new(),
     };

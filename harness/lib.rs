@@ -48,6 +48,7 @@ mod identity;
 pub mod journal;
 pub mod json;
 mod names;
+pub mod open;
 pub mod oracle;
 pub mod probe;
 #[cfg(feature = "cli")]

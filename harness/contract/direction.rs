@@ -11,7 +11,7 @@ use crate::text::pointer;
 
 /// Which way a value travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     Request,
     Answer,
     /// Either: an example may be of both.
@@ -20,7 +20,7 @@ pub(super) enum Direction {
 
 impl Direction {
     /// Whether a member with this schema, without references, belongs to the other direction.
-    pub(super) fn leaves_out(self, schema: &Value) -> bool {
+    pub(crate) fn leaves_out(self, schema: &Value) -> bool {
         let marked = |name: &str| schema.get(name) == Some(&Value::Bool(true));
         match self {
             Self::Request => marked("readOnly"),

@@ -82,10 +82,12 @@ impl Reading<'_> {
         Ok(Operation {
             method: name.method().to_owned(),
             path: path.to_owned(),
+            base_path: String::new(),
             parameters: parameters(&self.references, &name, item, &here)?,
             body: self.body(&Site::new(&name, Part::Body, []), &here)?,
             responses: self.responses(&here)?,
             settled: Vec::new(),
+            is_open: false,
         })
     }
 
@@ -109,7 +111,16 @@ impl Reading<'_> {
             .map(|member| format!("the example holds {member}, which is `readOnly`"));
         let example = example.map(|example| example.text);
         check_annotations(&self.references, media.need("schema")?, &pointer)?;
-        Ok(Body { places, schema, example, example_doubt, size_limit: self.size_limit(&here)? })
+        Ok(Body {
+            is_sent: true,
+            is_required: true,
+            media_type: JSON.to_owned(),
+            places,
+            schema,
+            example,
+            example_doubt,
+            size_limit: self.size_limit(&here)?,
+        })
     }
 
     fn size_limit(&self, body: &Reader<'_>) -> Result<Option<SizeLimit>, Fault> {
@@ -164,6 +175,7 @@ impl Reading<'_> {
         no_error_code(&success, &schema_pointer(&here, success_name))?;
         let error_code = error_code(&refusal, &schema_pointer(&here, "4XX"))?;
         Ok(Responses {
+            documented: Vec::new(),
             success_status,
             success,
             success_example,

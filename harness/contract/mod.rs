@@ -8,6 +8,7 @@ mod dispute;
 mod edit;
 mod error_code;
 mod example;
+mod lazy;
 mod load;
 mod model;
 mod noun;
@@ -19,15 +20,20 @@ mod room;
 mod sample;
 mod schema;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 pub use crate::document::ContractError;
+use crate::document::Document;
+pub(crate) use direction::Direction;
 pub(crate) use edit::Edit;
+pub use lazy::LazySchema;
 pub use model::{
-    Body, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Reading, Responses, Settled, Shape,
-    SizeLimit, Standing, Step,
+    Body, Content, Documented, Enumeration, Operation, Parameter, ParameterIn, Place, PlaceId, Presence, Reading,
+    Responses, Settled, Shape, SizeLimit, Standing, Step, TextRule, Usual,
 };
-pub(crate) use number::as_integer;
+pub(crate) use number::{as_integer, whole};
 
 /// The text of the contract that the crate ships.
 const SHIPPED: &str = include_str!("update-migration-task.yaml");
@@ -39,9 +45,17 @@ const SHIPPED_NAME: &str = "update-migration-task.yaml";
 #[derive(Debug, Clone)]
 pub struct Contract {
     name: String,
-    text: String,
-    document: Value,
+    source: Source,
     operation: Operation,
+}
+
+/// What a contract was read from; many operations of one document share it.
+#[derive(Debug, Clone)]
+enum Source {
+    /// A document of one operation, which is described to the letter: its text and its tree.
+    Own(Arc<(String, Value)>),
+    /// Any document.
+    Any(Arc<Document>),
 }
 
 impl Contract {
@@ -60,7 +74,13 @@ impl Contract {
     /// Reads a contract from text, YAML or JSON; `name` stands for it in messages.
     pub fn from_text(name: &str, text: &str) -> Result<Self, ContractError> {
         let (document, operation) = load::load(text).map_err(|fault| fault.named(name))?;
-        Ok(Self { name: name.to_owned(), text: text.to_owned(), document, operation })
+        let source = Source::Own(Arc::new((text.to_owned(), document)));
+        Ok(Self { name: name.to_owned(), source, operation })
+    }
+
+    /// A document with one of its operations, as it was read.
+    pub(crate) fn of(document: &Arc<Document>, operation: Operation) -> Self {
+        Self { name: document.name().to_owned(), source: Source::Any(document.clone()), operation }
     }
 
     /// The same document with its operation in another reading.
@@ -75,12 +95,18 @@ impl Contract {
 
     /// The document as it was written.
     pub fn text(&self) -> &str {
-        &self.text
+        match &self.source {
+            Source::Own(own) => &own.0,
+            Source::Any(document) => document.text(),
+        }
     }
 
     /// The document as JSON.
     pub fn document(&self) -> &Value {
-        &self.document
+        match &self.source {
+            Source::Own(own) => &own.1,
+            Source::Any(document) => document.tree(),
+        }
     }
 
     /// The operation under test.

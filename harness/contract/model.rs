@@ -7,7 +7,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::identity::{OperationName, Part, Site};
+use super::lazy::LazySchema;
+use crate::identity::{Keyword, OperationName, Part, Site};
 use crate::text::pointer;
 
 /// The least of the limits that common servers set by themselves is some 100,000 bytes.
@@ -161,6 +162,13 @@ pub enum Shape {
     },
     /// `true` or `false`.
     Boolean,
+    /// Something whose schema says more than is modelled here: what it says is respected, and only these values are sent.
+    Opaque {
+        /// The one type that it must have, where there is one.
+        type_name: Option<&'static str>,
+        /// Legal values, the usual one first; never empty.
+        samples: Vec<Value>,
+    },
 }
 
 impl Shape {
@@ -173,6 +181,7 @@ impl Shape {
             Self::Integer { .. } => "integer",
             Self::Number { .. } => "number",
             Self::Boolean => "boolean",
+            Self::Opaque { type_name, .. } => type_name.unwrap_or("any"),
         }
     }
 
@@ -219,6 +228,8 @@ impl Place {
 pub enum ParameterIn {
     /// In the path of the URL.
     Path,
+    /// In the query of the URL.
+    Query,
     /// In a header.
     Header,
 }
@@ -227,9 +238,36 @@ impl fmt::Display for ParameterIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Path => "path",
+            Self::Query => "query",
             Self::Header => "header",
         })
     }
+}
+
+/// What may be sent for a parameter that nobody gave a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usual {
+    /// Its example, or any text of a legal length.
+    Free,
+    /// Its example alone, which was made up: its schema says more than is modelled.
+    MadeUp,
+    /// Its example alone, which the document names.
+    Named,
+    /// Nothing: it may be left out.
+    Absent,
+}
+
+/// A rule of a parameter that is no plain text: texts that keep it, and texts that break it however they are read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextRule {
+    /// What it is about.
+    pub keyword: Keyword,
+    /// Its bound.
+    pub bound: Value,
+    /// Texts on its inside.
+    pub inside: Vec<String>,
+    /// Texts on its outside.
+    pub outside: Vec<String>,
 }
 
 /// A parameter outside the body: text with a length.
@@ -251,6 +289,12 @@ pub struct Parameter {
     pub unsent: Option<usize>,
     /// The contract's example value.
     pub example: Option<String>,
+    /// What may be sent where nobody gave a value.
+    pub usual: Usual,
+    /// The rules of a value that is no plain text.
+    pub texts: Vec<TextRule>,
+    /// The schema of such a value.
+    pub schema: Option<Value>,
     /// Whether its value is a secret that identifies the caller (`x-credential`).
     pub credential: bool,
     /// The table of the contract that says so.
@@ -285,6 +329,12 @@ pub struct SizeLimit {
 /// The request body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
+    /// Whether there is one; otherwise it is an object without members that is never sent.
+    pub is_sent: bool,
+    /// Whether a request without it must be refused.
+    pub is_required: bool,
+    /// The media type that it has.
+    pub media_type: String,
     /// Every place, the body itself first, parents before children.
     pub places: Vec<Place>,
     /// The lenient JSON Schema of the body, with every reference resolved.
@@ -297,9 +347,48 @@ pub struct Body {
     pub size_limit: Option<SizeLimit>,
 }
 
+/// What one documented answer holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// No body.
+    None,
+    /// JSON of this schema, under one of these media types.
+    Json(Vec<String>, LazySchema),
+    /// Something else, under one of these media types, which is not judged.
+    Other(Vec<String>),
+}
+
+/// A documented answer of an open contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Documented {
+    /// Its statuses: `200`, `4XX`, `default`.
+    pub status: String,
+    /// What it holds.
+    pub content: Content,
+}
+
+impl Documented {
+    /// Whether it is a success, as far as its status tells.
+    pub fn is_success(&self) -> bool {
+        self.status.starts_with('2')
+    }
+}
+
+impl Content {
+    /// The media types that it may have.
+    pub fn media_types(&self) -> &[String] {
+        match self {
+            Self::None => &[],
+            Self::Json(types, _) | Self::Other(types) => types,
+        }
+    }
+}
+
 /// What the contract says of answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Responses {
+    /// Every documented answer of an open contract; nothing where the one success and the refusals below are all.
+    pub documented: Vec<Documented>,
     /// The status of an accepted request.
     pub success_status: u16,
     /// The JSON Schema of its body.
@@ -318,6 +407,14 @@ pub struct Responses {
     pub error_code: Option<String>,
 }
 
+impl Responses {
+    /// What an open contract documents of a status: by itself, by its range, by `default`.
+    pub fn of(&self, status: u16) -> Option<&Documented> {
+        let is = |wanted: &str| self.documented.iter().find(|answer| answer.status.eq_ignore_ascii_case(wanted));
+        is(&status.to_string()).or_else(|| is(&format!("{}XX", status / 100))).or_else(|| is("default"))
+    }
+}
+
 /// One operation: a method on a path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
@@ -325,6 +422,8 @@ pub struct Operation {
     pub method: String,
     /// The path with its parameters in braces.
     pub path: String,
+    /// What stands before it on the server that the document names.
+    pub base_path: String,
     /// The parameters outside the body.
     pub parameters: Vec<Parameter>,
     /// The request body.
@@ -333,6 +432,8 @@ pub struct Operation {
     pub responses: Responses,
     /// Disputes that were settled and that neither a place nor the schema can express.
     pub settled: Vec<Settled>,
+    /// Whether the service may refuse more than the contract says.
+    pub is_open: bool,
 }
 
 impl Operation {

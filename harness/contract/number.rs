@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// The integer that a number stands for; nothing where it has a fraction, or where its digits got lost on the way.
-pub(super) fn whole(value: &Value) -> Option<i128> {
+pub(crate) fn whole(value: &Value) -> Option<i128> {
     let Value::Number(number) = value else { return None };
     let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     integer.or_else(|| {

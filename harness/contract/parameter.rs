@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::{Parameter, ParameterIn};
+use super::model::{Parameter, ParameterIn, Usual};
 use super::reader::{Lengths, Reader, kind};
 use super::resolve::References;
 use crate::document::error::Fault;
@@ -96,7 +96,7 @@ fn is_ignored(parameter: &Value) -> bool {
 fn is_same(one: &Parameter, other: &Parameter) -> bool {
     one.location == other.location
         && match one.location {
-            ParameterIn::Path => one.name == other.name,
+            ParameterIn::Path | ParameterIn::Query => one.name == other.name,
             ParameterIn::Header => one.name.eq_ignore_ascii_case(&other.name),
         }
 }
@@ -143,7 +143,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
     let required = here.flag("required")?;
     match location {
         ParameterIn::Path => check_path(&here, name, names, required, credential)?,
-        ParameterIn::Header => check_header(&here, name)?,
+        _ => check_header(&here, name)?,
     }
     let schema = here.object("schema")?;
     schema.only(&["type", "minLength", "maxLength", "description", "example"], "a parameter")?;
@@ -152,7 +152,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
     }
     let Lengths { min, max, unsent } = schema.lengths(match location {
         ParameterIn::Path => MOST_IN_PATH,
-        ParameterIn::Header => MOST_IN_HEADER,
+        _ => MOST_IN_HEADER,
     })?;
     if max == Some(0) {
         return Err(
@@ -161,7 +161,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
     }
     let part = match location {
         ParameterIn::Path => Part::Path,
-        ParameterIn::Header => Part::Header,
+        _ => Part::Header,
     };
     let (outer, inner) = (example(&here, location, min, max)?, example(&schema, location, min, max)?);
     Ok(Parameter {
@@ -173,6 +173,9 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
         max,
         unsent,
         example: outer.or(inner),
+        usual: Usual::Free,
+        texts: Vec::new(),
+        schema: None,
         credential,
         source: here.text("x-source")?.unwrap_or(pointer).to_owned(),
     })
@@ -222,7 +225,7 @@ fn example(
     let sendable = match location {
         ParameterIn::Path => !matches!(text.as_str(), "" | "." | ".."),
         // What a header holds is trimmed on the way, and other characters than these have no one meaning there.
-        ParameterIn::Header => text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && text.trim() == text,
+        _ => text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && text.trim() == text,
     };
     if !sendable {
         return Err(here.fault_at("example", format!("{text:?} cannot be sent in a {location}; correct it")));

@@ -310,6 +310,7 @@ fn scalar(shape: &Shape, odd: Odd, choices: &mut Choices<'_>) -> Json {
     }
     match shape {
         Shape::Boolean => Json::Bool(choices.pick(2) == 1),
+        Shape::Opaque { samples, .. } => samples.get(choices.pick(samples.len().max(1))).map_or(Json::Null, Json::from),
         Shape::Text { min, max, .. } => {
             let min = min.unwrap_or(0);
             Json::Text(text(min, max.unwrap_or(min + 64), odd, choices))

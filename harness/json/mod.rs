@@ -102,6 +102,15 @@ impl From<&Value> for Json {
     }
 }
 
+/// What a text outside a body may be read as: itself, and the number or the truth value that it spells, alone or as the one
+/// element of a list.
+pub(crate) fn readings(text: &str) -> Vec<Value> {
+    let spelt = serde_json::from_str::<Value>(text).ok().filter(|value| value.is_number() || value.is_boolean());
+    let mut all: Vec<Value> = std::iter::once(Value::from(text)).chain(spelt).collect();
+    all.extend(all.clone().into_iter().map(|one| Value::Array(vec![one])));
+    all
+}
+
 /// Only what JSON demands is escaped, so that other characters reach the target as themselves.
 fn escape(text: &str, out: &mut String) {
     out.push('"');

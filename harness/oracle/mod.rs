@@ -3,8 +3,10 @@
 //! Knows the contract of answers and nothing of rules, probes or what was expected.
 
 mod body;
+mod documented;
 mod kind;
 mod known;
+mod look;
 
 use std::fmt;
 
@@ -13,10 +15,12 @@ use serde_json::Value;
 
 use crate::contract::Responses;
 use crate::exchange::{Outcome, Request, Response, Unread};
-use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::rule::{Keyword, Part};
 use crate::secret::{Secret, hidden};
-use body::{Body, Verdict};
+use body::Body;
+use documented::Answers;
 use kind::Kinds;
+use look::Look;
 
 /// What a target did with a request, whatever its answer looked like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,6 +133,8 @@ impl Scope {
 #[derive(Debug)]
 pub struct Oracle {
     success_status: u16,
+    /// Every documented answer of an open contract.
+    documented: Option<Answers>,
     success: Validator,
     refusal: Validator,
     kinds: Kinds,
@@ -156,6 +162,7 @@ impl Oracle {
         let refusal = compiled(&responses.refusal);
         Self {
             success_status: responses.success_status,
+            documented: Answers::new(&responses.documented),
             success: compiled(&responses.success),
             kinds: Kinds::new(responses, &refusal),
             refusal,
@@ -252,133 +259,5 @@ impl Oracle {
             let header = response.headers.iter().find(|(_, value)| secret.occurs_in(value));
             header.map(|(name, _)| (secret.name(), format!("header {name}")))
         })
-    }
-}
-
-/// One answer, looked at from every side: each defect is told, but none that only follows from another.
-struct Look<'a> {
-    oracle: &'a Oracle,
-    request: &'a Request,
-    response: &'a Response,
-    body: &'a Body,
-    reaction: Reaction,
-    scope: Scope,
-}
-
-impl Look<'_> {
-    fn all(&self) -> (Vec<Defect>, Option<Judged>) {
-        let mut defects: Vec<Defect> = self.secret().into_iter().collect();
-        // A crash is the probe's own finding; its page is part of it.
-        if matches!(self.reaction, Reaction::Crashed | Reaction::Throttled) {
-            return (defects, None);
-        }
-        defects.extend(self.stack_trace());
-        if self.scope == Scope::OtherMethod || (self.scope == Scope::AnyRefusal && self.reaction == Reaction::Refused) {
-            return (defects, None);
-        }
-        let status = self.status();
-        let is_wrong = status.is_some();
-        defects.extend(status);
-        // A redirect's page is part of it, and so is it of a wrong status that it has no body.
-        if (300..=399).contains(&self.response.status) {
-            return (defects, None);
-        }
-        if is_wrong && matches!(self.body, Body::Empty) {
-            let hindrance = Some(format!("under status {} there was none", self.response.status));
-            return (defects, Some(Judged { place: self.place(), hindrance }));
-        }
-        let media_type = self.media_type();
-        // What is said to be no JSON need not be any.
-        let is_text = media_type.is_some() && self.body.document().is_none();
-        defects.extend(media_type);
-        let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
-        if may_give_back {
-            return (defects, None);
-        }
-        if is_text {
-            let hindrance = Some("its media type is not the contract's, and it is no JSON".to_owned());
-            return (defects, Some(Judged { place: self.place(), hindrance }));
-        }
-        let (schema, kind) = match self.reaction {
-            Reaction::Accepted => (&self.oracle.success, "success"),
-            _ => (&self.oracle.refusal, "error"),
-        };
-        let mut judged = Judged { place: self.place(), hindrance: None };
-        match self.body.verdict(schema) {
-            Verdict::Kept => {}
-            Verdict::Broken(observed) => {
-                let observed = self.oracle.shortened(observed);
-                defects.push(self.defect(Keyword::ResponseBody, format!("the documented {kind} body"), observed));
-            }
-            Verdict::Unjudged(why) => judged.hindrance = Some(why),
-        }
-        (defects, Some(judged))
-    }
-
-    fn place(&self) -> Part {
-        if self.reaction == Reaction::Accepted { RESPONSE_SUCCESS } else { RESPONSE_REFUSAL }
-    }
-
-    fn defect(&self, check: Keyword, expected: impl Into<String>, observed: String) -> Defect {
-        Defect { place: self.place(), check, expected: expected.into(), observed }
-    }
-
-    fn secret(&self) -> Option<Defect> {
-        let (name, part) = self.oracle.echo_of_a_secret(self.response)?;
-        let observed = format!("the value of {name} came back in the answer's {part}");
-        Some(self.defect(Keyword::Secret, "no answer repeats what says who calls", observed))
-    }
-
-    fn stack_trace(&self) -> Option<Defect> {
-        let trace = body::stack_trace(&self.response.body)?;
-        // One that was sent is given back, and not the server's own.
-        if self.request.body.as_deref().and_then(body::stack_trace).is_some() {
-            return None;
-        }
-        let observed = format!("a stack trace (`{}`)", trace.trim());
-        Some(self.defect(Keyword::StackTrace, "no answer shows the server's own code", observed))
-    }
-
-    fn status(&self) -> Option<Defect> {
-        let status = self.response.status;
-        if self.reaction == Reaction::Accepted {
-            let documented = self.oracle.success_status;
-            let is_wrong = status != documented;
-            return is_wrong
-                .then(|| self.defect(Keyword::Status, format!("status {documented}"), format!("status {status}")));
-        }
-        let observed = match status {
-            400..=499 => return None,
-            200..=299 => format!("an error body under status {status}"),
-            _ => format!("status {status}"),
-        };
-        Some(self.defect(Keyword::Status, "a refusal has a 4xx status", observed))
-    }
-
-    fn media_type(&self) -> Option<Defect> {
-        let types: Vec<&str> = self
-            .response
-            .headers
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-            .map(|(_, value)| value.trim())
-            .collect();
-        let value = types.first().copied();
-        let other = types.iter().find(|other| value.is_some_and(|value| !value.eq_ignore_ascii_case(other)));
-        let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
-        let is = |wanted: &str| essence.is_some_and(|essence| essence.eq_ignore_ascii_case(wanted));
-        // No body at all is the body's fault, not the media type's.
-        if (is("application/json") && other.is_none()) || matches!(self.body, Body::Empty) {
-            return None;
-        }
-        let observed = match (value, other) {
-            (Some(value), Some(other)) => format!("Content-Type {value}, and another, {other}"),
-            (Some(value), None) if is("text/html") => {
-                format!("Content-Type {value}: a page of a gateway or a framework, not the service's error body")
-            }
-            (Some(value), None) => format!("Content-Type {value}"),
-            (None, _) => "no Content-Type".to_owned(),
-        };
-        Some(self.defect(Keyword::MediaType, "Content-Type application/json", observed))
     }
 }

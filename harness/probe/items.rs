@@ -29,10 +29,9 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
 /// Ways to break an element: its type, a null, a rule of its own.
 fn broken(maker: &Maker<'_>, element: PlaceId) -> Vec<(String, Wishes)> {
     let operation = maker.composer.operation();
-    let mut ways = vec![(
-        "a wrong element".to_owned(),
-        vec![(element, Slot::Value(types::any_wrong(operation, element, &maker.composer.ordinary(element))))],
-    )];
+    let wrong = types::any_wrong(operation, element, &maker.composer.ordinary(element));
+    let wrong = wrong.map(|wrong| ("a wrong element".to_owned(), vec![(element, Slot::Value(wrong))]));
+    let mut ways: Vec<(String, Wishes)> = wrong.into_iter().collect();
     if operation.place(element).null.is_none() {
         ways.push(("a null element".to_owned(), vec![(element, Slot::Value(Json::Null))]));
     }
@@ -65,9 +64,9 @@ fn own_rule(maker: &Maker<'_>, operation: &Operation, element: PlaceId) -> Optio
         .find(|member| operation.place(**member).presence == Presence::Mandatory(Standing::Firm))
         .map(|member| (*member, Slot::Absent));
     let (member, slot) = mandatory.or_else(|| {
-        members.first().map(|member| {
-            let wrong = types::any_wrong(operation, *member, &maker.composer.ordinary(*member));
-            (*member, Slot::Value(wrong))
+        members.first().and_then(|member| {
+            let wrong = types::any_wrong(operation, *member, &maker.composer.ordinary(*member))?;
+            Some((*member, Slot::Value(wrong)))
         })
     })?;
     let name = &operation.place(member).site;

@@ -85,6 +85,16 @@ pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(Kind, String, Json)>
             all
         }
         Shape::Object { .. } => vec![array(), wrapped(), text(), number(), boolean()],
+        Shape::Opaque { type_name, .. } => match type_name {
+            Some("string") => vec![number(), boolean(), wrapped(), array(), object()],
+            Some("array") => vec![object(), text(), number(), boolean()],
+            Some("object") => vec![array(), wrapped(), text(), number(), boolean()],
+            Some("boolean") => vec![quoted("true"), text(), wrapped(), array(), object()],
+            Some("integer" | "number") => {
+                vec![quoted(&ordinary.render()), boolean(), text(), wrapped(), array(), object()]
+            }
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -120,7 +130,7 @@ pub(crate) fn fraction(min: Option<f64>, max: Option<f64>) -> Option<Json> {
     all().find(|value| !is_bound(value)).or(all().next()).map(Json::float)
 }
 
-/// One value of the wrong type for a place, whatever it is.
-pub(super) fn any_wrong(operation: &Operation, place: PlaceId, ordinary: &Json) -> Json {
-    wrong(&operation.place(place).shape, ordinary).swap_remove(0).2
+/// One value of the wrong type for a place, whatever it is; nothing where every type is right.
+pub(super) fn any_wrong(operation: &Operation, place: PlaceId, ordinary: &Json) -> Option<Json> {
+    wrong(&operation.place(place).shape, ordinary).into_iter().next().map(|(_, _, value)| value)
 }

@@ -2,7 +2,7 @@
 
 use super::{Kind, Maker, Send, Travel};
 use crate::compose::{Composer, Slot, text_of_length};
-use crate::contract::{Operation, ParameterIn, PlaceId, Shape};
+use crate::contract::{Operation, ParameterIn, PlaceId, Shape, TextRule};
 use crate::json::Json;
 use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side};
 
@@ -186,6 +186,16 @@ fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
     let found = operation.parameters.iter().enumerate().find(|(_, parameter)| parameter.site == rule.place);
     let Some((index, parameter)) = found else { return };
     let least = usize::from(parameter.location == ParameterIn::Path);
+    let texts =
+        parameter.texts.iter().find(|texts| texts.keyword == rule.keyword && texts.bound == rule.bound).cloned();
+    if let Some(TextRule { inside, outside, .. }) = texts {
+        for (side, texts) in [(Side::Inside, inside), (Side::Outside, outside)] {
+            for text in texts {
+                wire(maker, side, format!("`{text}`"), Wire::Parameter(index, Some(text)));
+            }
+        }
+        return;
+    }
     let (inside, outside) = match rule.keyword {
         Keyword::Optional | Keyword::Required => {
             let side = if rule.inside { Side::Inside } else { Side::Outside };

@@ -5,6 +5,7 @@ pub mod curl;
 pub mod earlier;
 pub mod json;
 pub mod matrix;
+pub mod merge;
 mod shell;
 pub(crate) mod sound;
 pub mod terminal;

@@ -35,6 +35,19 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
     }
     summary(&mut out, &verdicts.rules);
     reasons(&mut out, &verdicts.rules, full);
+    out.push_str(&told(subject, verdicts, full));
+    if !verdicts.lapsed.is_empty() {
+        out.push('\n');
+    }
+    out.extend(verdicts.lapsed.iter().map(lapsed));
+    out.push('\n');
+    closing(&mut out, subject, verdicts, elapsed);
+    out
+}
+
+/// What was found, and what of it does not count; `full` writes every finding of a cause out.
+pub fn told(subject: &Subject, verdicts: &Verdicts, full: bool) -> String {
+    let mut out = String::new();
     for told in &verdicts.causes {
         out.push('\n');
         out.push_str(&self::cause(subject, verdicts, told));
@@ -51,12 +64,6 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
         out.push('\n');
         out.push_str(&self::waived(subject, verdicts.rules.iter().map(|verdict| &verdict.rule), waived));
     }
-    if !verdicts.lapsed.is_empty() {
-        out.push('\n');
-    }
-    out.extend(verdicts.lapsed.iter().map(lapsed));
-    out.push('\n');
-    closing(&mut out, subject, verdicts, elapsed);
     out
 }
 

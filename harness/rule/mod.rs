@@ -6,9 +6,11 @@
 mod lookup;
 mod settled;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::contract::{Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing};
+use crate::contract::{Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing, Usual};
 use crate::exchange::is_idempotent;
 
 pub(crate) use crate::identity::written_value;
@@ -22,6 +24,8 @@ pub use lookup::SiteIndex;
 pub const RESPONSE_SUCCESS: Part = Part::Success;
 /// The place of answers to refused requests.
 pub const RESPONSE_REFUSAL: Part = Part::Refusal;
+/// The media type of JSON.
+const JSON: &str = "application/json";
 /// The header that names the media type of a request.
 pub const CONTENT_TYPE: &str = "Content-Type";
 
@@ -67,10 +71,12 @@ pub fn finding_id(rules: &[Rule], number: usize, side: Side) -> FindingId {
 /// Every rule of an operation: the body's places, the parameters, the wire, the answers.
 pub fn rules(operation: &Operation) -> Vec<Rule> {
     let mut list = List { operation, rules: Vec::new() };
-    for (id, _) in operation.places() {
-        list.place(id);
+    if operation.body.is_sent {
+        for (id, _) in operation.places() {
+            list.place(id);
+        }
+        list.whole_body();
     }
-    list.whole_body();
     list.parameters();
     list.wire();
     list.answers();
@@ -110,13 +116,21 @@ impl List<'_> {
     fn place(&mut self, id: PlaceId) {
         let place = self.operation.place(id);
         let first = self.rules.len();
+        // What is left out of an open contract may be what others stand in for.
+        let leave = if self.operation.is_open { unstated("what must be there beside it") } else { Standing::Firm };
         let mut add = |keyword, bound, standing, sides| {
             self.add(&place.site, &place.source, keyword, bound, standing, sides);
         };
-        add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Both);
+        match place.shape {
+            Shape::Opaque { type_name: None, .. } => {
+                let reason = "its schema says more than one type, or none";
+                add(Keyword::Type, Value::Null, Standing::Unprobed(reason.to_owned()), Sides::Neither);
+            }
+            _ => add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Both),
+        }
         match &place.presence {
             Presence::Mandatory(standing) => add(Keyword::Required, json!(true), standing.clone(), Sides::Outside),
-            Presence::Optional => add(Keyword::Optional, Value::Null, Standing::Firm, Sides::Inside),
+            Presence::Optional => add(Keyword::Optional, Value::Null, leave.clone(), Sides::Inside),
             Presence::Inherent => {}
         }
         match &place.null {
@@ -137,14 +151,18 @@ impl List<'_> {
     }
 
     fn whole_body(&mut self) {
-        let (body, has_pairs) = (&self.operation.body, has_pairs(self.operation));
-        let is_idempotent = is_idempotent(&self.operation.method);
+        let (body, is_open) = (&self.operation.body, self.operation.is_open);
+        let has_pairs = has_pairs(self.operation) && !is_open;
+        // To repeat a request with another method is another request.
+        let is_repeatable = is_idempotent(&self.operation.method) && !is_open;
         let site = self.operation.site(Part::Body);
         let mut add = |keyword, bound, standing, sides| {
             self.add(&site, "Request", keyword, bound, standing, sides);
         };
         let firm = Standing::Firm;
-        add(Keyword::Required, json!(true), firm.clone(), Sides::Outside);
+        if body.is_required {
+            add(Keyword::Required, json!(true), firm.clone(), Sides::Outside);
+        }
         add(Keyword::WellFormed, json!("JSON in UTF-8"), firm.clone(), Sides::Outside);
         for (form, sides) in [
             ("byte-order mark", Sides::Inside),
@@ -167,8 +185,7 @@ impl List<'_> {
         if has_pairs {
             add(Keyword::Interaction, json!("pairs"), firm.clone(), Sides::Inside);
         }
-        // To repeat a request with another method is another request.
-        if is_idempotent {
+        if is_repeatable {
             add(Keyword::Idempotent, Value::Null, firm, Sides::Inside);
         }
     }
@@ -178,16 +195,24 @@ impl List<'_> {
             let mut add = |keyword, bound, standing, sides| {
                 self.add(&parameter.site, &parameter.source, keyword, bound, standing, sides);
             };
-            if parameter.location == ParameterIn::Header && parameter.required {
+            if parameter.location != ParameterIn::Path && parameter.required {
                 add(Keyword::Required, json!(true), Standing::Firm, Sides::Outside);
             }
-            if parameter.location == ParameterIn::Header && !parameter.required {
+            if parameter.location == ParameterIn::Header && !parameter.required && parameter.usual != Usual::Absent {
                 let reason = "a request without it may lack its credentials";
                 add(Keyword::Optional, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
             }
+            for rule in &parameter.texts {
+                let sides = match (rule.inside.is_empty(), rule.outside.is_empty()) {
+                    (false, false) => Sides::Both,
+                    (false, true) => Sides::Inside,
+                    _ => Sides::Outside,
+                };
+                add(rule.keyword, rule.bound.clone(), Standing::Firm, sides);
+            }
             if let Some(min) = parameter.min {
                 // An empty path parameter names another resource: it cannot be sent to this operation.
-                let sendable = min > 0 && (parameter.location == ParameterIn::Header || min > 1);
+                let sendable = min > 0 && (parameter.location != ParameterIn::Path || min > 1);
                 let sides = if sendable { Sides::Both } else { Sides::Inside };
                 add(Keyword::MinLength, json!(min), Standing::Firm, sides);
             }
@@ -205,13 +230,19 @@ impl List<'_> {
     fn wire(&mut self) {
         // No table speaks of the wire; it is what the page's part on requests takes for granted.
         let source = "Request";
-        let content_type = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
-        self.add(&content_type, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
-        let odd = unstated("whether this spelling of the media type is understood");
-        self.add(&content_type, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
-        let other = unstated("what other methods do");
-        let request = self.operation.site(Part::Request);
-        self.add(&request, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
+        // What else a body of another media type may be an open contract may say.
+        if self.operation.body.is_sent && (!self.operation.is_open || self.operation.body.media_type == JSON) {
+            let content_type = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
+            self.add(&content_type, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
+            let odd = unstated("whether this spelling of the media type is understood");
+            self.add(&content_type, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
+        }
+        // In an open contract other methods are other operations, or none of anybody's business.
+        if !self.operation.is_open {
+            let other = unstated("what other methods do");
+            let request = self.operation.site(Part::Request);
+            self.add(&request, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
+        }
         let query = unstated("whether a query string is ignored");
         self.add(&self.operation.site(Part::Query), source, Keyword::UnknownMember, Value::Null, query, Sides::Inside);
     }
@@ -223,6 +254,11 @@ impl List<'_> {
             (RESPONSE_REFUSAL, &responses.refusal_source, Sides::Outside, json!("4XX")),
         ] {
             let place = self.operation.site(part);
+            let documented: Vec<&Documented> = responses
+                .documented
+                .iter()
+                .filter(|answer| answer.is_success() == (part == RESPONSE_SUCCESS))
+                .collect();
             for keyword in [
                 Keyword::Status,
                 Keyword::MediaType,
@@ -234,6 +270,20 @@ impl List<'_> {
                 Keyword::Flaky,
             ] {
                 let bound = match keyword {
+                    Keyword::MediaType if self.operation.is_open => {
+                        let types: BTreeSet<&String> =
+                            documented.iter().flat_map(|one| one.content.media_types()).collect();
+                        if types.is_empty() {
+                            continue;
+                        }
+                        json!(types)
+                    }
+                    Keyword::ResponseBody if self.operation.is_open => {
+                        if !documented.iter().any(|answer| matches!(answer.content, Content::Json(..))) {
+                            continue;
+                        }
+                        Value::Null
+                    }
                     Keyword::Status => status.clone(),
                     Keyword::MediaType => json!("application/json"),
                     _ => Value::Null,
@@ -304,7 +354,7 @@ fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sid
                 }
             }
         }
-        Shape::Boolean => {}
+        Shape::Boolean | Shape::Opaque { .. } => {}
     }
     if let Some(values) = place.shape.values() {
         add(Keyword::Enum, Value::Array(values.firm.clone()), firm(), Sides::Both);

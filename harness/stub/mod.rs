@@ -15,12 +15,13 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 pub use catalogue::faults;
 pub use fault::Fault;
 
-use crate::contract::{Contract, Operation};
+use crate::contract::{Content, Contract, Operation, Parameter};
 use crate::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
 use crate::rule::{Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::Judge;
@@ -49,6 +50,8 @@ pub struct Stub {
     /// Judges its own refusals.
     refusal: Judge,
     faults: Vec<Fault>,
+    /// Judges of the parameters that are no plain text, by their numbers.
+    parameters: Vec<Option<Validator>>,
     memory: Mutex<Memory>,
 }
 
@@ -80,6 +83,7 @@ impl Stub {
             clean: Judge::new(&operation),
             bent: bent.then(|| Judge::by(operation.name(), &schema)),
             refusal: Judge::by(operation.name(), &operation.responses.refusal),
+            parameters: operation.parameters.iter().map(judge_of).collect(),
             operation,
             faults,
             memory: Mutex::new(Memory::default()),
@@ -155,11 +159,30 @@ impl Stub {
 
     fn success(&self) -> Response {
         let responses = &self.operation.responses;
-        answer(responses.success_status, &responses.success_example)
+        self.documented(responses.success_status)
+            .unwrap_or_else(|| answer(responses.success_status, &responses.success_example))
+    }
+
+    /// The answer that an open contract documents of a status.
+    fn documented(&self, status: u16) -> Option<Response> {
+        let documented = self.operation.responses.of(status)?;
+        let (types, example) = match &documented.content {
+            Content::None => return Some(Response { status, headers: Vec::new(), body: Vec::new(), unread: None }),
+            Content::Json(types, schema) => (types, schema.example()),
+            Content::Other(types) => (types, &Value::Null),
+        };
+        let media_type = types.iter().find(|name| !name.contains('*'));
+        let mut response = answer(status, example);
+        response.headers[0].1 = media_type.map_or(response.headers[0].1.clone(), Clone::clone);
+        Some(response)
     }
 
     /// The contract's example of a refusal, and in it what is wrong where its texts may be any.
     fn refusal(&self, objection: &Objection) -> Response {
+        if self.operation.is_open {
+            let undocumented = || answer(objection.status, &json!({ "error": objection.message }));
+            return self.documented(objection.status).unwrap_or_else(undocumented);
+        }
         let example = &self.operation.responses.refusal_example;
         let mut told = example.clone();
         let mut texts: Vec<&mut Value> =
@@ -175,6 +198,11 @@ impl Stub {
         response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
         response
     }
+}
+
+/// A judge of the values of a parameter that is no plain text.
+fn judge_of(parameter: &Parameter) -> Option<Validator> {
+    jsonschema::draft202012::new(parameter.schema.as_ref()?).ok()
 }
 
 /// Whether a request is answered with a success or with a refusal; to fail is neither.

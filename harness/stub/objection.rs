@@ -8,6 +8,7 @@ use super::fault::{Effect, Fault, Fumble, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
 use crate::contract::ParameterIn;
 use crate::exchange::Request;
+use crate::json::readings;
 use crate::rule::{CONTENT_TYPE, Keyword, Part, Site, Step};
 use crate::text::percent::decoded_text;
 use crate::validate::{Broken, Violation};
@@ -52,8 +53,8 @@ impl Stub {
             return crash(Part::Query, Keyword::UnknownMember, "cannot read the query string");
         }
         self.parameters(request)
-            .or_else(|| self.content_type(request))
-            .or_else(|| self.body(request.body.as_deref().unwrap_or_default()))
+            .or_else(|| self.content_type(request).filter(|_| self.operation.body.is_sent))
+            .or_else(|| self.body(request.body.as_deref().unwrap_or_default()).filter(|_| self.operation.body.is_sent))
             .or_else(|| {
                 let minds = repeated && self.has(WireFault::MindsRepetition);
                 minds.then(|| {
@@ -79,12 +80,14 @@ impl Stub {
 
     fn parameters(&self, request: &Request) -> Option<Objection> {
         let path = request.path.split('?').next().unwrap_or_default();
-        let Some(values) = path_values(&self.operation.path, path) else {
+        let whole = format!("{}{}", self.operation.base_path, self.operation.path);
+        let Some(values) = path_values(&whole, path) else {
             return Some(Objection::new(404, self.operation.site(Part::Path), Keyword::Required, "names no resource"));
         };
-        for parameter in &self.operation.parameters {
+        for (parameter, judge) in self.operation.parameters.iter().zip(&self.parameters) {
             let value = match parameter.location {
                 ParameterIn::Path => values.get(parameter.name.as_str()).cloned(),
+                ParameterIn::Query => query_value(&request.path, &parameter.name),
                 ParameterIn::Header => request.header(&parameter.name).map(str::to_owned),
             };
             let place = &parameter.site;
@@ -102,6 +105,9 @@ impl Stub {
                 }
                 continue;
             };
+            if judge.as_ref().is_some_and(|judge| !readings(&value).iter().any(|value| judge.is_valid(value))) {
+                return Some(Objection::new(400, place.clone(), Keyword::Type, "is not what it must be"));
+            }
             let length = value.chars().count();
             if bound(Keyword::MinLength, parameter.min).is_some_and(|min| length < min) {
                 return Some(Objection::new(400, place.clone(), Keyword::MinLength, "is too short"));
@@ -119,7 +125,8 @@ impl Stub {
         let exact = (self.has(WireFault::MediaTypeCase)
             && value.is_some_and(|value| !value.starts_with("application/json")))
             || (self.has(WireFault::MediaTypeBare) && value.is_some_and(|value| value.contains(';')));
-        if (parse::is_json_in_utf8(value) && !exact) || off {
+        let is_own = || value == Some(self.operation.body.media_type.as_str());
+        if ((parse::is_json_in_utf8(value) || is_own()) && !exact) || off {
             return None;
         }
         let place = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
@@ -129,6 +136,9 @@ impl Stub {
     fn body(&self, bytes: &[u8]) -> Option<Objection> {
         let here = || self.operation.site(Part::Body);
         let refuse = |keyword, message: String| Some(Objection::new(400, here(), keyword, message));
+        if bytes.is_empty() && !self.operation.body.is_required {
+            return None;
+        }
         if bytes.is_empty() {
             let off = self.has(WireFault::NoBody);
             return if off { None } else { refuse(Keyword::Required, "is missing".to_owned()) };
@@ -212,6 +222,14 @@ impl Stub {
         let example = self.operation.body.example.as_deref().unwrap_or_default();
         serde_json::from_str::<Value>(example).is_ok_and(|example| example == *body)
     }
+}
+
+/// The value that a query gives a name, the first of several.
+fn query_value(path: &str, name: &str) -> Option<String> {
+    let (_, query) = path.split_once('?')?;
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut values = pairs.filter(|(other, _)| decoded_text(other) == name).map(|(_, value)| decoded_text(value));
+    values.next()
 }
 
 /// The values of the path's parameters; nothing where the path is another resource's.

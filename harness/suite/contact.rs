@@ -9,7 +9,7 @@ use super::untestable::Untestable;
 use super::variants::{MOST_VARIANTS, Room};
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes};
-use crate::contract::{Operation, Shape};
+use crate::contract::{Operation, Shape, Usual};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
@@ -17,6 +17,8 @@ use crate::session::{Ask, Event, Exchange, Expect, Stop, Variant, is_about_the_c
 
 /// After so many refusals of credentials that can be locked no more are sent.
 const LOCKING: usize = 2;
+/// What no path of a service ends in.
+const NOWHERE: &str = "/fencepost-no-such-thing";
 
 /// What first contact found.
 #[derive(Debug, PartialEq, Eq)]
@@ -160,10 +162,16 @@ impl Run<'_> {
 
     /// The smallest body, the largest, and the contract's own example.
     fn legal(&self) -> Vec<Request> {
+        if !self.operation.body.is_sent {
+            return vec![self.request(&[])];
+        }
         let example = self.operation.body.example.clone().map(String::into_bytes);
-        let mut bodies = vec![self.composer.body(&[]).render().into_bytes()];
-        bodies.extend(example);
-        bodies.push(self.composer.body(&self.everything()).render().into_bytes());
+        let composed = |wishes: &Wishes| {
+            let is_legal = self.is_legal(&self.composer, wishes);
+            is_legal.then(|| self.composer.body(wishes).render().into_bytes())
+        };
+        let mut bodies: Vec<Vec<u8>> = composed(&Wishes::new()).into_iter().chain(example).collect();
+        bodies.extend(composed(&self.everything()));
         bodies.into_iter().map(|body| self.request_with(body)).collect()
     }
 
@@ -210,7 +218,9 @@ impl Run<'_> {
             .parameters
             .iter()
             .enumerate()
-            .filter(|(index, _)| !self.address.is_given(self.operation, *index))
+            .filter(|(index, parameter)| {
+                !self.address.is_given(self.operation, *index) && parameter.usual == Usual::Free
+            })
             .map(|(index, parameter)| {
                 let usual = self.address.ordinary(self.operation, index);
                 let others = parameter.lengths().into_iter().map(|length| self.address.made_up_of(length));
@@ -224,6 +234,13 @@ impl Run<'_> {
 
     fn illegal(&self) -> Vec<Request> {
         let operation = self.operation;
+        if !operation.body.is_sent {
+            // Nothing else is illegal for sure than what is not there.
+            let mut request = self.request(&[]);
+            let end = request.path.find('?').unwrap_or(request.path.len());
+            request.path.insert_str(end, NOWHERE);
+            return vec![request];
+        }
         let bodies = [None, Some(b"[]".to_vec()), Some(b"{".to_vec())];
         bodies.into_iter().map(|body| self.address.request(operation, body, &Oddity::default())).collect()
     }

@@ -287,6 +287,12 @@ impl Run<'_> {
 
     /// Where the values are listed, the ordinary one is one of them.
     fn refused_ordinarily(&mut self, place: PlaceId, exchange: &Rc<Exchange>) {
+        if self.operation.is_open && !exchange.judgement.reaction.is_failure() {
+            if let Some(rule) = self.rule_at(place, Keyword::Type) {
+                self.note_of((rule, Side::Inside), Reason::Open);
+            }
+            return;
+        }
         let listed = self.operation.place(place).shape.values().is_some();
         let keyword = if listed { Keyword::Enum } else { Keyword::Type };
         if let Some(rule) = self.rule_at(place, keyword) {

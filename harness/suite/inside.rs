@@ -186,6 +186,10 @@ impl Run<'_> {
 
     /// Groups of parts that fit one body: at different places, none within another, below the size limit.
     fn packed(&self, parts: &[Part]) -> Vec<Vec<usize>> {
+        if self.operation.is_open {
+            // What goes together is not said.
+            return (0..parts.len()).map(|number| vec![number]).collect();
+        }
         let most = self.operation.usual_bytes().saturating_sub(MARGIN);
         let mut bodies: Vec<(Vec<usize>, usize)> = Vec::new();
         for (number, part) in parts.iter().enumerate() {
@@ -226,7 +230,11 @@ impl Run<'_> {
             }
         }
         let all: Vec<usize> = (0..parts.len()).collect();
-        let ask = self.ask_for(&wishes_of(&parts, &all), Expect::Decided, None);
+        let wishes = wishes_of(&parts, &all);
+        if !self.is_legal(&self.composer, &wishes) {
+            return;
+        }
+        let ask = self.ask_for(&wishes, Expect::Decided, None);
         let heard = self.session.ask_one(&ask);
         if has_failed(heard.reaction, Fails::Unaccepted) {
             let again = self.session.confirm(&ask, heard.exchange);

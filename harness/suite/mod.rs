@@ -16,6 +16,7 @@ mod reduce;
 mod select;
 mod untestable;
 mod variants;
+mod vetting;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,8 +35,9 @@ use crate::fingerprint;
 use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send, marked};
-use crate::rule::{self, Keyword, Rule, Side};
+use crate::rule::{self, Keyword, Part, Rule, Side};
 use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop, Variant};
+use crate::validate::Judge;
 use controls::Uncontrolled;
 use pairs::Rows;
 use reason::Reasons;
@@ -55,6 +57,10 @@ pub struct Suite<'a> {
     tells_all: bool,
     /// Sides of rules of which something is not sent, because it may harm others.
     spared: BTreeSet<(usize, Side)>,
+    /// Sides of rules of which something is not sent, because the judge does not call it what it is to be.
+    withheld: BTreeMap<(usize, Side), usize>,
+    /// Who says what is legal where the places do not tell all of it.
+    judge: Option<Judge>,
     limits: Limits,
 }
 
@@ -62,12 +68,20 @@ impl<'a> Suite<'a> {
     /// Derives rules and probes.
     pub fn new(contract: &'a Contract) -> Self {
         let rules = rule::rules(contract.operation());
-        let probes = probe::probes(contract.operation(), &rules);
-        let rows = Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new());
+        let mut probes = probe::probes(contract.operation(), &rules);
+        let judge = contract.operation().is_open.then(|| Judge::new(contract.operation()));
+        let withheld = judge.as_ref().map(|judge| vetting::vet(contract.operation(), &rules, &mut probes, judge));
+        let withheld = withheld.unwrap_or_default();
+        // An open contract does not say what goes together.
+        let rows = if contract.operation().is_open {
+            Rows::default()
+        } else {
+            Rows::covering(&Composer::new(contract.operation()), &BTreeSet::new())
+        };
         let reported = vec![true; rules.len()];
         let concerned = vec![true; contract.operation().body.places.len()];
         let (spared, limits) = (BTreeSet::new(), Limits::default());
-        Self { contract, rules, probes, rows, reported, concerned, tells_all: true, spared, limits }
+        Self { contract, rules, probes, rows, reported, concerned, tells_all: true, spared, withheld, judge, limits }
     }
 
     /// The same within a budget: a run ends after so many requests, whatever is still untested.
@@ -87,6 +101,11 @@ impl<'a> Suite<'a> {
     /// For each rule, whether a run reports on it: always, but for the rules of other shards.
     pub fn reported(&self) -> &[bool] {
         &self.reported
+    }
+
+    /// How many probes are not sent, because the judge does not call them what they are to be.
+    pub fn withheld(&self) -> usize {
+        self.withheld.values().sum()
     }
 
     /// The contract.
@@ -295,6 +314,11 @@ impl Run<'_> {
     }
 
     fn saw(&mut self, probe: &Probe, reaction: Reaction, exchange: Rc<Exchange>) {
+        let elsewhere = self.is_about_what_is_there(probe, reaction, &exchange);
+        if let Some(status) = elsewhere {
+            self.note(probe, Reason::Elsewhere(status));
+        }
+        let reaction = if elsewhere.is_some() { Reaction::Unknown } else { reaction };
         let trial = match probe.travel {
             probe::Travel::Trial(trial) => Some(trial),
             _ => None,
@@ -310,10 +334,27 @@ impl Run<'_> {
         });
     }
 
+    /// The status of a refusal that says what the service holds, or who may ask, and nothing of the request's form: of an open
+    /// contract that is no verdict.
+    fn is_about_what_is_there(&self, probe: &Probe, reaction: Reaction, exchange: &Exchange) -> Option<u16> {
+        if !self.operation.is_open || reaction != Reaction::Refused {
+            return None;
+        }
+        let Outcome::Answer(answer) = &exchange.outcome else { return None };
+        let place = self.suite.rules[probe.rule].place.part();
+        let is_elsewhere = match answer.status {
+            401 | 403 | 407 | 409 | 412 | 423 | 428 => true,
+            404 | 410 => place != Part::Path,
+            _ => false,
+        };
+        is_elsewhere.then_some(answer.status)
+    }
+
     /// Notes that values at several places, in order, are refused only together.
     fn note_clash(&mut self, parts: Vec<(PlaceId, Json)>, exchange: Rc<Exchange>) {
         let (places, values): (Vec<PlaceId>, Vec<Json>) = parts.into_iter().unzip();
-        if !self.clashes.iter().any(|(_, clash)| clash.places == places) {
+        // An open contract does not say what goes together.
+        if !self.operation.is_open && !self.clashes.iter().any(|(_, clash)| clash.places == places) {
             self.clashes.push((values, Clash { places, exchange }));
         }
     }

@@ -39,6 +39,12 @@ pub enum Reason {
     NoAnswer,
     /// Answers came, and their bodies could not be judged.
     Unread,
+    /// No value was accepted there, which an open contract leaves to the service.
+    Open,
+    /// It was refused with this status, which is about what the service holds or who asks.
+    Elsewhere(u16),
+    /// What would be sent is not what it is to be, by the whole schema.
+    Withheld,
     /// What was sent came to nothing.
     Nothing,
 }
@@ -66,6 +72,16 @@ impl fmt::Display for Reason {
             Self::NoRequest => f.write_str("no request can be made that tells"),
             Self::NoAnswer => f.write_str("no answer of this kind came"),
             Self::Unread => f.write_str("the bodies of the answers could not be judged"),
+            Self::Open => {
+                f.write_str("no value was accepted there, and the service may refuse more than the contract says")
+            }
+            Self::Elsewhere(status) => {
+                write!(
+                    f,
+                    "it was refused with {status}, which says what the service holds, or who may ask, and no more"
+                )
+            }
+            Self::Withheld => f.write_str("no request can be made that tells: the rest of the schema does not let it"),
             Self::Nothing => f.write_str("what was sent for it told nothing"),
         }
     }
@@ -109,7 +125,11 @@ impl Run<'_> {
                 return broken().or_else(ended).unwrap_or(Reason::NoAnswer);
             }
             if !probed.contains(&key) {
-                return if self.suite.spared.contains(&key) { Reason::Gentle } else { Reason::NoRequest };
+                return match key {
+                    key if self.suite.spared.contains(&key) => Reason::Gentle,
+                    key if self.suite.withheld.contains_key(&key) => Reason::Withheld,
+                    _ => Reason::NoRequest,
+                };
             }
             broken()
                 .or_else(|| blocked.get(&key).cloned())

@@ -87,6 +87,22 @@ pub enum Untestable {
 }
 
 impl Untestable {
+    /// Whether no other operation of the same target can be tested either.
+    pub fn ends_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::NotHttp(_)
+                | Self::Proxy
+                | Self::NoToken(_)
+                | Self::Silent
+                | Self::Died
+                | Self::Unauthorized(_)
+                | Self::Interrupted
+                | Self::OutOfTime
+        )
+    }
+
     /// Whether a request may have been accepted nevertheless.
     pub fn may_have_touched(&self) -> bool {
         match self {

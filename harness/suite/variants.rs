@@ -75,7 +75,11 @@ impl Run<'_> {
         pending.extend(room.without_elements());
         let mut size = BATCH / 2;
         while !pending.is_empty() {
-            let variants: Vec<Vec<Change>> = pending.drain(..size.min(pending.len())).collect();
+            let mut variants: Vec<Vec<Change>> = pending.drain(..size.min(pending.len())).collect();
+            variants.retain(|changes| {
+                let lessons = taught(&self.composer.lessons, changes);
+                self.is_legal(&Composer::taught(self.operation, lessons), wishes)
+            });
             size = BATCH;
             let asks: Vec<_> = variants.iter().map(|changes| self.varied(wishes, changes).shared()).collect();
             let heard = self.session.inquire(&asks)?;

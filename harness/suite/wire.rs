@@ -136,7 +136,8 @@ impl Run<'_> {
     /// after it.
     pub(super) fn marked_body(&self, mark: &str) -> Vec<u8> {
         let wishes = marked(self.operation, mark, |_| true);
-        if wishes.is_empty() || self.touches_blocked(&wishes) {
+        let is_legal = self.is_legal(&self.composer, &wishes);
+        if wishes.is_empty() || self.touches_blocked(&wishes) || !is_legal {
             let body = self.composer.body(&[]).render();
             return format!("{body}{}", " ".repeat(spaces(mark))).into_bytes();
         }
@@ -147,6 +148,10 @@ impl Run<'_> {
     /// every other, whatever its form. That value has another length than the odd one, where there is another.
     fn parameter_control(&mut self, wire: &Wire) -> Result<Option<Reaction>, Over> {
         let Wire::Parameter(index, Some(odd)) = wire else { return Ok(None) };
+        // Of what is no plain text nothing ordinary can be made up; what was accepted at first contact is the control.
+        if !self.operation.parameters[*index].texts.is_empty() {
+            return Ok(None);
+        }
         let lengths = self.operation.parameters[*index].lengths();
         let other = lengths.iter().find(|length| **length != odd.len()).or(lengths.first());
         let value = self.address.made_up_of(other.copied().unwrap_or_default());

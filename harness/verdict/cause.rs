@@ -243,7 +243,8 @@ impl Book<'_> {
 }
 
 /// What values are called, many of them, in the order in which a sentence names them.
-const SUBJECTS: [&str; 7] = ["integers", "numbers", "booleans", "texts", "enumerations", "arrays", "objects"];
+const SUBJECTS: [&str; 8] =
+    ["integers", "numbers", "booleans", "texts", "enumerations", "arrays", "objects", "other values"];
 
 fn subject(shape: &Shape) -> &'static str {
     let number = match shape {
@@ -254,6 +255,7 @@ fn subject(shape: &Shape) -> &'static str {
         Shape::Text { .. } => 4,
         Shape::Array { .. } => 5,
         Shape::Object { .. } => 6,
+        Shape::Opaque { .. } => 7,
     };
     SUBJECTS[number]
 }

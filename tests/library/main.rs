@@ -35,6 +35,7 @@ mod gone;
 mod ids;
 mod layers;
 mod odd_names;
+mod open;
 mod outages;
 mod properties;
 mod reasons;

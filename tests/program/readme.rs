@@ -111,6 +111,7 @@ fn bench() -> Folder {
     for made in ["tests/regressions", "fuzz/artifacts/payload"] {
         fs::create_dir_all(folder.path.join(made)).expect("a folder can be made");
     }
+    fs::write(folder.path.join("openapi.yaml"), include_str!("../documents/shop.yaml")).expect("a file can be written");
     fs::write(folder.path.join("fuzz/artifacts/payload/crash-..."), "{\"sub_tasks\":[{\"progress\":101}]}")
         .expect("a file can be written");
     folder

@@ -26,6 +26,10 @@ pub(super) enum Failure {
     EmptyShard(usize, usize),
     #[error("{path}: there are no findings to test again ({why}); give a report that `--report-json` wrote", path = path.display())]
     EarlierReport { path: PathBuf, why: String },
+    #[error(
+        "{0} is about one operation, and the document's are many; choose one with --operation and a contract of its own"
+    )]
+    NeedsOne(&'static str),
     #[error("{0}")]
     Corpus(#[from] CorpusError),
     #[error("{0}")]

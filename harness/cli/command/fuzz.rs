@@ -10,10 +10,11 @@ use super::error::Failure;
 use crate::cli::config::arguments::FuzzArguments;
 use crate::cli::config::settings::Settings;
 use crate::cli::config::today;
-use crate::cli::connect::path;
+use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::restore::{self, Restorer};
 use crate::cli::connect::stub::Stage;
+use crate::cli::connect::{open_files, path};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::cli::console::vigil::Vigil;
@@ -39,11 +40,12 @@ const BLINK: Duration = Duration::from_millis(50);
 pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
     settings.check_meant(&arguments.subject.faults)?;
-    let contract = settings.reading(&arguments.subject.contract.load()?)?;
+    let contract = settings.reading(&arguments.subject.contract.load_complete("a search")?)?;
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
     let given = restore::given(&settings)?;
+    open_files::check(&settings)?;
     let Reached { mut subject, mut target, stub, last_words } =
-        reach(&contract, &settings, &arguments.subject, Stage::Night)?;
+        reach(&contract, &settings, &arguments.subject, Stage::Night, &Interrupts::begin()?)?;
     announce("fuzzing", &contract, &settings, "");
     let (corpus, kept) = corpus.map_or((None, Kept::default()), |(corpus, kept)| (Some(corpus), kept));
     if let Some(folder) = &arguments.corpus {

@@ -10,7 +10,7 @@ use crate::seeds::{SeedFile, seeds};
 use crate::whole_file;
 
 pub(super) fn run(arguments: &FuzzSeedsArguments) -> Result<Exit, Failure> {
-    let contract = arguments.contract.load()?;
+    let contract = arguments.contract.load_complete("a seed of a fuzz target")?;
     let files = seeds(&contract)?;
     for file in &files {
         write(&arguments.folder.join(&file.path), file)?;

@@ -1,5 +1,6 @@
 //! The commands, one file each, and which of them was called for.
 
+mod check;
 mod consumer;
 mod contract;
 mod error;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Contract(arguments) => contract::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

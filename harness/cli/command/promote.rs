@@ -18,7 +18,7 @@ use crate::whole_file;
 const ENDING: &str = "toml";
 
 pub(super) fn run(arguments: &PromoteArguments) -> Result<Exit, Failure> {
-    let promoter = Promoter::new(&arguments.contract.load()?);
+    let promoter = Promoter::new(&arguments.contract.load_complete("a regression case")?);
     let mut shelf = Shelf::open(&arguments.into, promoter.operation())?;
     let mut met = Vec::new();
     let mut said = String::new();

@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::min_rules::MinRules;
-use crate::contract::{Contract, ContractError};
 use crate::identity::place_before;
 use crate::rule::Keyword;
 use crate::target::Rate;
@@ -29,6 +28,8 @@ pub(in crate::cli) enum Command {
     Run(RunArguments),
     /// Search a target for what no list of probes thinks of, for as long as told
     Fuzz(FuzzArguments),
+    /// Say what of a document can be tested, and what is wrong with it
+    Check(CheckDocumentArguments),
     /// List the rules of the contract
     Rules(RulesArguments),
     /// Print the contract, an OpenAPI 3.1 document
@@ -131,22 +132,32 @@ pub(in crate::cli) struct TargetArguments {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ContractArguments {
-    /// An OpenAPI 3.1 document to use in place of the shipped contract
+    /// An OpenAPI document, of any edition, to use in place of the shipped contract
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) contract: Option<PathBuf>,
+    /// Only these operations of the document: `METHOD /path`, an operationId or a tag, with `*` for any characters; may be
+    /// repeated
+    #[arg(long, value_name = "OPERATION")]
+    pub(in crate::cli) operation: Vec<String>,
 }
 
-impl ContractArguments {
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CheckDocumentArguments {
+    /// An OpenAPI document, of any edition; the shipped contract unless told
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    /// Only these operations of the document; may be repeated
+    #[arg(long, value_name = "OPERATION")]
+    pub(in crate::cli) operation: Vec<String>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+impl CheckDocumentArguments {
     /// The contract that is meant.
-    pub(in crate::cli) fn load(&self) -> Result<Contract, ContractError> {
-        match &self.contract {
-            Some(path) => {
-                let name = path.display().to_string();
-                let text = std::fs::read_to_string(path).map_err(|error| ContractError::unread(&name, &error))?;
-                Contract::from_text(&name, &text)
-            }
-            None => Ok(Contract::shipped()),
-        }
+    pub(in crate::cli) fn contract(&self) -> ContractArguments {
+        ContractArguments { contract: self.file.clone(), operation: self.operation.clone() }
     }
 }
 
@@ -207,9 +218,48 @@ pub(in crate::cli) struct RunArguments {
     /// DELETE, and bodies of great size or depth
     #[arg(long)]
     pub(in crate::cli) invasive: bool,
+    /// What a run over the operations of a document may do beyond what it does by itself; several with commas between them.
+    /// By itself it reads; it creates on this machine; it changes and takes away what was named with --set or by the document
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(in crate::cli) may: Vec<May>,
     /// Print every rule, not only the tables' counts
     #[arg(long)]
     pub(in crate::cli) full: bool,
+}
+
+/// What a run may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum May {
+    /// Create things
+    Create,
+    /// Change things
+    Update,
+    /// Take things away
+    Delete,
+    /// Send bodies of great size or depth
+    Weigh,
+    /// All of it
+    Any,
+}
+
+impl May {
+    /// As it is written.
+    pub(in crate::cli) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Weigh => "weigh",
+            Self::Any => "any",
+        }
+    }
+}
+
+impl RunArguments {
+    /// Whether bodies of great size or depth may be sent to a target elsewhere.
+    pub(in crate::cli) fn may_weigh(&self) -> bool {
+        self.invasive || self.may.iter().any(|may| matches!(may, May::Weigh | May::Any))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! What is set: on the command line, in the environment, in a profile. Sends nothing and prints nothing.
 
 pub(in crate::cli) mod arguments;
+pub(in crate::cli) mod contracts;
 pub(in crate::cli) mod error;
 mod meant;
 pub(in crate::cli) mod min_rules;

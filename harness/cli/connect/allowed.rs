@@ -22,6 +22,10 @@ pub(in crate::cli) fn check(contract: &Contract, settings: &Settings, target: &H
     if !settings.allow_hosts.iter().any(|allowed| is_meant(allowed.value.expose())) {
         return Err(ConnectError::HostNotAllowed(told, effect(operation)));
     }
+    // What an open contract's operations may do is told apart by what they do.
+    if operation.is_open {
+        return Ok(());
+    }
     match operation.path_parameters().next() {
         Some(parameter) if settings.task_ids.is_empty() && settings.set.is_empty() => {
             Err(ConnectError::Unnamed { host: told, effect: effect(operation), remedy: remedy(parameter) })

@@ -10,7 +10,7 @@ const OTHERS: usize = 16;
 
 /// Finds out whether there is room for all connections: as many as may be in use, as many that wait to be used again, and with
 /// the stub in this process the other ends of both.
-pub(super) fn check(settings: &Settings) -> Result<(), ConnectError> {
+pub(in crate::cli) fn check(settings: &Settings) -> Result<(), ConnectError> {
     let each = if settings.target.is_some() { 2 } else { 4 };
     let fits = |most: usize| match most.saturating_sub(OTHERS) / each {
         0 => String::new(),

@@ -1,5 +1,7 @@
 //! What stands in the path of every request: the values that were given for its parameters, and which of several ids.
 
+use std::collections::BTreeSet;
+
 use super::error::ConnectError;
 use super::restore;
 use crate::address::Address;
@@ -27,7 +29,7 @@ pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<O
     for given in &settings.set {
         let (place, value) = &given.value;
         let option = format!("--set {place}");
-        if parameters.is_empty() {
+        if parameters.is_empty() && !operation.is_open {
             return Err(ConnectError::NoPathParameter(option));
         }
         let written = place_before(place).filter(|(_, rest)| rest.is_empty()).map(|(written, _)| written);
@@ -35,6 +37,10 @@ pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<O
             written.as_deref() == Some(parameter.site.as_str()) || place.strip_prefix("path.") == Some(&parameter.name)
         };
         let Some(number) = parameters.iter().position(is_meant) else {
+            // Of many operations another one has it.
+            if operation.is_open {
+                continue;
+            }
             let known: Vec<&str> = parameters.iter().map(|parameter| parameter.site.as_str()).collect();
             let hint = nearest(place, known.iter().copied());
             return Err(ConnectError::UnknownParameter { place: place.clone(), hint, known: known.join(", ") });
@@ -46,6 +52,21 @@ pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<O
         values[number] = Some(value.expose().to_owned());
     }
     Ok(values)
+}
+
+/// Holds that each value that was given is of one of these places.
+pub(in crate::cli) fn check_known(known: &BTreeSet<String>, settings: &Settings) -> Result<(), ConnectError> {
+    for given in &settings.set {
+        let place = &given.value.0;
+        let written = place_before(place).filter(|(_, rest)| rest.is_empty()).map(|(written, _)| written);
+        let is_known = |known: &String| written.as_ref() == Some(known) || place == known;
+        if !known.iter().any(is_known) {
+            let hint = nearest(place, known.iter().map(String::as_str));
+            let known = known.iter().cloned().collect::<Vec<_>>().join(", ");
+            return Err(ConnectError::UnknownParameter { place: place.clone(), hint, known });
+        }
+    }
+    Ok(())
 }
 
 fn check(option: &str, value: &str) -> Result<(), ConnectError> {

@@ -1,12 +1,12 @@
 //! From settings to a target that can be sent requests: the URL or an embedded stub, the address, the interrupts.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::error::ConnectError;
+use super::interrupts::Interrupts;
 use super::restore::LastWords;
 use super::stub::{Embedded, Stage, embedded};
-use super::{allowed, caller, open_files};
+use super::{allowed, caller};
 use crate::address::Address;
 use crate::cli::config::arguments::SubjectArguments;
 use crate::cli::config::settings::Settings;
@@ -32,8 +32,8 @@ pub(in crate::cli) fn reach(
     settings: &Settings,
     arguments: &SubjectArguments,
     stage: Stage,
+    interrupts: &Interrupts,
 ) -> Result<Reached, ConnectError> {
-    open_files::check(settings)?;
     let mut address = caller::address(contract, settings, arguments.seed)?;
     if settings.target.is_some() {
         // Before its URL is told in an error it must be one that can be told.
@@ -44,7 +44,7 @@ pub(in crate::cli) fn reach(
     allowed::check(contract, settings, &target)?;
     caller::add_credentials(&mut address, contract, settings)?;
     let last_words = LastWords::default();
-    interrupt_sets(target.interrupt_flag(), last_words.clone())?;
+    interrupts.are_told_to(target.interrupt_flag(), last_words.clone());
     let subject = Subject {
         target: settings.name(),
         contract: contract.name().to_owned(),
@@ -83,66 +83,4 @@ pub(in crate::cli) fn announce(doing: &str, contract: &Contract, settings: &Sett
     let operation = contract.operation();
     let (target, name) = (settings.name(), contract.name());
     output::print(&format!("{doing} {target}: {} {} of {name}\n{more}\n", operation.method, operation.path));
-}
-
-/// The first Ctrl-C, or another wish that the process ends, ends the run in good order; the second ends the process.
-fn interrupt_sets(flag: Arc<AtomicBool>, last_words: LastWords) -> Result<(), ConnectError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| ConnectError::Interrupts(error.to_string()))?;
-    // From here on, so that no signal is missed.
-    let mut wishes =
-        runtime.block_on(async { Wishes::new() }).map_err(|error| ConnectError::Interrupts(error.to_string()))?;
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            loop {
-                wishes.next().await;
-                if flag.swap(true, Ordering::Relaxed) {
-                    if let Some(words) = last_words.now() {
-                        output::complain(&words);
-                    }
-                    std::process::exit(130);
-                }
-            }
-        });
-    });
-    Ok(())
-}
-
-/// The wishes that the process ends, at the terminal or by `kill`. A hang-up is left to what the shell made of it.
-#[cfg(unix)]
-struct Wishes {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Wishes {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(windows)]
-struct Wishes(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Wishes {
-    fn new() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    async fn next(&mut self) {
-        self.0.recv().await;
-    }
 }

@@ -24,8 +24,13 @@ impl<'a> ReportFile<'a> {
         whole_file::check(path).map_err(|error| unwritten(path, &error))
     }
 
+    /// Writes a report that is made already.
+    pub(in crate::cli::command) fn put(path: &Path, text: &str) -> Result<(), Failure> {
+        whole_file::write(path, text.as_bytes()).map_err(|error| unwritten(path, &error))
+    }
+
     fn write(&self, text: &str) -> Result<(), Failure> {
-        whole_file::write(self.path, text.as_bytes()).map_err(|error| unwritten(self.path, &error))
+        Self::put(self.path, text)
     }
 }
 

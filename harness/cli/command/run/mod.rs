@@ -2,6 +2,8 @@
 
 mod conduct;
 mod enough;
+mod many;
+mod may;
 mod plan;
 
 use std::path::Path;
@@ -11,12 +13,14 @@ use super::consumer::{Consumer, Ending, Figures, Progress, ReportFile, Snapshots
 use super::error::Failure;
 use super::now;
 use crate::cli::config::arguments::RunArguments;
+use crate::cli::config::contracts::Contracts;
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::Settings;
 use crate::cli::config::today;
+use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::{caller, path, restore};
+use crate::cli::connect::{caller, open_files, path, restore};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
 use crate::cli::console::vigil::Vigil;
@@ -34,13 +38,12 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let subject = &arguments.subject;
     let settings = Settings::new(subject.profile.as_deref(), &subject.target)?;
     settings.check_meant(&subject.faults)?;
-    let plain = subject.contract.load()?;
-    let contract = settings.reading(&plain)?;
-    let snapshots = match settings.accepted_snapshots() {
-        // They are about to be made.
-        Err(ConfigError::NoSnapshots(_)) if arguments.update_snapshots => None,
-        found => found?,
+    let plain = match subject.contract.load_all()? {
+        Contracts::One(contract) => *contract,
+        Contracts::Open(open) => return many::run(arguments, &settings, &open),
     };
+    let contract = settings.reading(&plain)?;
+    let snapshots = accepted(&settings, arguments)?;
     let given = restore::given(&settings)?;
     let settled = firm_rules(&contract) - firm_rules(&plain);
     let introduction = introduction(&settings, settled, snapshots);
@@ -54,7 +57,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.report_json {
         ReportFile::check(path)?;
     }
-    let Reached { mut subject, mut target, stub, last_words } = reach(&contract, &settings, subject, Stage::Run)?;
+    open_files::check(&settings)?;
+    let Reached { mut subject, mut target, stub, last_words } =
+        reach(&contract, &settings, subject, Stage::Run, &Interrupts::begin()?)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
     announce("testing", &contract, &settings, &introduction);
     let (start, started) = (now(), Instant::now());
@@ -140,6 +145,15 @@ fn tell_first(stream: &Stream<'_>, choice: Option<&path::Choice>, earlier: Optio
     }
     if let Some((earlier, journal)) = earlier {
         stream.tell(&Event::Resumed { answers: earlier.left(), journal });
+    }
+}
+
+/// The folder of snapshots that a run is compared with.
+fn accepted<'a>(settings: &'a Settings, arguments: &RunArguments) -> Result<Option<&'a Path>, ConfigError> {
+    match settings.accepted_snapshots() {
+        // They are about to be made.
+        Err(ConfigError::NoSnapshots(_)) if arguments.update_snapshots => Ok(None),
+        found => found,
     }
 }
 

@@ -1,0 +1,222 @@
+//! A run over the operations of a document, one after the other: each is tested by itself, and told in a line.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::super::consumer::{Consumer, Figures, Progress, ReportFile, Stream, Terminal};
+use super::super::error::Failure;
+use super::super::now;
+use super::conduct::{Conducted, Terms, conduct};
+use super::may;
+use crate::cli::config::arguments::RunArguments;
+use crate::cli::config::contracts::OpenContracts;
+use crate::cli::config::settings::Settings;
+use crate::cli::config::today;
+use crate::cli::connect::interrupts::Interrupts;
+use crate::cli::connect::reach::{Reached, log_in, masked, reach};
+use crate::cli::connect::stub::Stage;
+use crate::cli::connect::{open_files, path};
+use crate::cli::console::exit::Exit;
+use crate::cli::console::output::{self, counted};
+use crate::cli::console::vigil::Vigil;
+use crate::contract::Contract;
+use crate::event::Event;
+use crate::oracle::Reaction;
+use crate::report::matrix::is_judged;
+use crate::report::{Timing, json, merge, terminal};
+use crate::session;
+use crate::suite::{Observations, Suite};
+use crate::verdict::{Verdicts, verdicts};
+
+/// What has come of the operations so far.
+#[derive(Default)]
+struct Total {
+    reports: Vec<Value>,
+    tested: usize,
+    untested: usize,
+    findings: usize,
+    judged: usize,
+    firm: usize,
+    requests: usize,
+    withheld: usize,
+    /// Requests that were accepted, or may have been, and that do more than read.
+    effective: usize,
+    is_over: bool,
+}
+
+pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenContracts) -> Result<Exit, Failure> {
+    if let Some(option) = needs_one(arguments, settings) {
+        return Err(Failure::NeedsOne(option));
+    }
+    path::check_known(&open.path_places(), settings)?;
+    if let Some(path) = &arguments.report_json {
+        ReportFile::check(path)?;
+    }
+    open_files::check(settings)?;
+    let interrupts = Interrupts::begin()?;
+    let started = Instant::now();
+    output::print(&format!("testing {}: {} of {}\n\n", settings.name(), counted(open.count(), "operation"), open.name));
+    let mut total = Total::default();
+    for opened in open.operations() {
+        if interrupts.came() || total.is_over {
+            break;
+        }
+        match opened.contract {
+            Ok(contract) => one(arguments, settings, &contract, &interrupts, &mut total)?,
+            Err(why) => total.skip(&opened.name, &why),
+        }
+    }
+    if let Some(path) = &arguments.report_json {
+        ReportFile::put(path, &merge::merged(&total.reports))?;
+    }
+    output::print(&format!(
+        "\n{}; {} of {} firm rules have a verdict; {} tested, {} not; {} withheld; {} in {:.2} s\n",
+        if total.findings == 0 { "no finding".to_owned() } else { counted(total.findings, "finding") },
+        total.judged,
+        total.firm,
+        counted(total.tested, "operation"),
+        total.untested,
+        counted(total.withheld, "probe"),
+        counted(total.requests, "request"),
+        started.elapsed().as_secs_f64(),
+    ));
+    if settings.target.is_some() && total.effective > 0 {
+        let requests = counted(total.effective, "request");
+        output::print(&format!("{requests} that create or change things were accepted: what they left is there\n"));
+    }
+    Ok(match total {
+        _ if interrupts.came() => Exit::Interrupted,
+        Total { findings: 1.., .. } => Exit::Findings,
+        Total { tested: 0, .. } | Total { is_over: true, .. } => {
+            output::complain("nothing could be tested to its end; the lines above say why");
+            Exit::Untestable
+        }
+        _ => Exit::Clean,
+    })
+}
+
+/// What is asked for that is about one operation.
+fn needs_one(arguments: &RunArguments, settings: &Settings) -> Option<&'static str> {
+    let subject = &arguments.subject;
+    [
+        (arguments.journal.is_some(), "--journal"),
+        (arguments.update_snapshots || settings.snapshots.is_some(), "snapshots"),
+        (arguments.rerun_findings.is_some(), "--rerun-findings"),
+        (arguments.dry_run, "--dry-run"),
+        (arguments.min_rules.is_some(), "--min-rules"),
+        (arguments.shard.is_some(), "--shard"),
+        (!arguments.only.is_empty(), "--only"),
+        (!arguments.skip.is_empty(), "--skip"),
+        (settings.restore.is_some(), "--restore"),
+        (!settings.task_ids.is_empty(), "--task-id"),
+        (!subject.faults.is_empty(), "--fault"),
+        (!settings.settled.is_empty(), "settled disputes"),
+    ]
+    .into_iter()
+    .find_map(|(is_given, option)| is_given.then_some(option))
+}
+
+/// Tests one operation.
+fn one(
+    arguments: &RunArguments,
+    settings: &Settings,
+    contract: &Contract,
+    interrupts: &Interrupts,
+    total: &mut Total,
+) -> Result<(), Failure> {
+    let operation = contract.operation();
+    let name = operation.name().to_string();
+    let reached = reach(contract, settings, &arguments.subject, Stage::Run, interrupts)?;
+    let Reached { subject, mut target, stub, last_words } = reached;
+    let is_own = stub.is_some();
+    if let Some(why) = may::withheld(operation, settings, arguments, is_own, target.is_loopback()) {
+        total.skip(&name, &why);
+        return Ok(());
+    }
+    let mut suite = settings.limited(Suite::new(contract));
+    if !arguments.may_weigh() && !target.is_loopback() {
+        suite = suite.gently();
+    }
+    total.withheld += suite.withheld();
+    let (start, started) = (now(), Instant::now());
+    let figures = Figures::of_a_run();
+    let _vigil = Vigil::begin(settings.silence, {
+        let (figures, waits) = (figures.clone(), target.waits());
+        move || figures.standing(&waits)
+    });
+    let mut progress = Progress::new(figures, 0);
+    let mut effects = Effects(0);
+    // What was put back, and the like; what was found is told in fewer words.
+    let mut terminal = Terminal::new(&subject, arguments.full);
+    let consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal, &mut effects];
+    let stream = Stream::new(consumers);
+    let seen = match log_in(&mut target) {
+        Ok(()) => {
+            let terms = Terms { is_own, given: None, budget: None, earlier: None, last_words };
+            let Conducted { seen, .. } = conduct(&suite, &subject, &mut target, terms, &stream)?;
+            seen
+        }
+        Err(why) => Err(why),
+    };
+    stream.check()?;
+    drop(stream);
+    total.effective += effects.0;
+    let (observations, untestable) = match seen {
+        Ok(observations) => (observations, None),
+        Err(untestable) => (Observations::default(), Some(masked(untestable, &subject.address))),
+    };
+    let mut verdicts = verdicts(&suite, &observations);
+    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
+    verdicts.waive(&settings.waivers, &today());
+    let timing = Timing { start, end: now(), elapsed: started.elapsed() };
+    let why = untestable.as_ref().map(ToString::to_string);
+    let text = json::render(&subject, &verdicts, &timing, why.as_deref());
+    total.reports.extend(serde_json::from_str::<Value>(&text));
+    total.requests += verdicts.requests;
+    match why {
+        Some(why) => {
+            total.skip(&name, &why);
+            total.is_over = untestable.is_some_and(|why| why.ends_all());
+        }
+        None => total.add(&name, &verdicts),
+    }
+    output::print(&terminal::told(&subject, &verdicts, arguments.full));
+    Ok(())
+}
+
+/// Counts the requests that may have changed something.
+struct Effects(usize);
+
+impl Consumer for Effects {
+    fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
+        if let Event::Conversation(session::Event::Heard { request, judgement, .. }) = event {
+            let reads = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+            self.0 += usize::from(!reads && judgement.reaction == Reaction::Accepted);
+        }
+        Ok(())
+    }
+}
+
+impl Total {
+    fn skip(&mut self, name: &str, why: &str) {
+        self.untested += 1;
+        output::print(&format!("{name}: not tested: {why}\n"));
+    }
+
+    fn add(&mut self, name: &str, verdicts: &Verdicts) {
+        let firm = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm());
+        let (judged, firm) = (firm.clone().filter(|verdict| is_judged(verdict)).count(), firm.count());
+        self.tested += 1;
+        self.judged += judged;
+        self.firm += firm;
+        self.findings += verdicts.findings.len();
+        let found = match verdicts.findings.len() {
+            0 => "no finding".to_owned(),
+            count => counted(count, "finding"),
+        };
+        let stop = verdicts.stop.map(|stop| format!("; {stop}")).unwrap_or_default();
+        let requests = counted(verdicts.requests, "request");
+        output::print(&format!("{name}: {found}, {judged} of {firm} rules, {requests}{stop}\n"));
+    }
+}

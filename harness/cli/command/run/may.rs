@@ -1,0 +1,46 @@
+//! What a run over many operations may do: nothing is changed or taken away that nobody named.
+
+use crate::cli::config::arguments::{May, RunArguments};
+use crate::cli::config::settings::Settings;
+use crate::contract::{Operation, Parameter, Usual};
+use crate::identity::place_before;
+
+/// Why an operation is not sent to a target; nothing where it may be.
+pub(super) fn withheld(
+    operation: &Operation,
+    settings: &Settings,
+    arguments: &RunArguments,
+    is_own: bool,
+    is_loopback: bool,
+) -> Option<String> {
+    let may = |wanted: May| arguments.invasive || arguments.may.iter().any(|may| *may == wanted || *may == May::Any);
+    let is_given = |parameter: &Parameter| {
+        settings.set.iter().any(|given| {
+            let written = place_before(&given.value.0).map(|(written, _)| written);
+            written.as_deref() == Some(parameter.site.as_str())
+        })
+    };
+    let open: Vec<&Parameter> = operation
+        .path_parameters()
+        .filter(|parameter| !is_given(parameter) && parameter.usual != Usual::Named)
+        .collect();
+    let has_path = operation.path_parameters().next().is_some();
+    let is_named = has_path && open.is_empty();
+    let (effect, needed, is_allowed) = match operation.method.as_str() {
+        "GET" | "HEAD" | "OPTIONS" | "TRACE" => return None,
+        "POST" => ("creates", May::Create, is_loopback),
+        "DELETE" => ("takes away", May::Delete, is_loopback && is_named),
+        _ => ("changes", May::Update, is_named),
+    };
+    if is_own || is_allowed || may(needed) {
+        return None;
+    }
+    let name = needed.name();
+    let remedy = match open.first() {
+        Some(parameter) if is_loopback => {
+            format!("name what with --set {}=VALUE, or give --may {name}", parameter.site)
+        }
+        _ => format!("give --may {name}"),
+    };
+    Some(format!("it {effect} things; {remedy}"))
+}

@@ -1,0 +1,210 @@
+//! Which contract is meant: the shipped one, a file of this project's own kind, or operations of any OpenAPI document.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::contract::{Contract, ContractError};
+use crate::document::{Document, Edition, OperationRef, Remark};
+use crate::identity::{OperationName, Part, Site, Step};
+use crate::names::nearest;
+use crate::open::{Opened, open, path_names};
+
+use super::arguments::ContractArguments;
+
+/// What the arguments name.
+pub(in crate::cli) enum Contracts {
+    /// One contract, which is complete: its service must accept all that it allows.
+    One(Box<Contract>),
+    /// Operations of a document, which its service may know more of than it says.
+    Open(OpenContracts),
+}
+
+/// The operations of a document that were chosen.
+pub(in crate::cli) struct OpenContracts {
+    pub(in crate::cli) name: String,
+    document: Arc<Document>,
+    operations: Vec<OperationRef>,
+}
+
+impl OpenContracts {
+    /// What is wrong with the document as a whole.
+    pub(in crate::cli) fn remarks(&self) -> &[Remark] {
+        self.document.remarks()
+    }
+
+    /// How many operations were chosen.
+    pub(in crate::cli) fn count(&self) -> usize {
+        self.operations.len()
+    }
+
+    /// Each of them, read when its turn comes: together they may be many times the document.
+    pub(in crate::cli) fn operations(&self) -> impl Iterator<Item = Opened> + '_ {
+        self.operations.iter().map(|operation| open(&self.document, operation))
+    }
+
+    /// The sites of the parameters that stand in their paths.
+    pub(in crate::cli) fn path_places(&self) -> BTreeSet<String> {
+        let names = |operation: &OperationRef| {
+            let site = |name: &str| Site::new(&OperationName::new("GET", "/"), Part::Path, [Step::member(name)]);
+            path_names(&operation.path).iter().map(|name| site(name).as_str().to_owned()).collect::<Vec<_>>()
+        };
+        self.operations.iter().flat_map(names).collect()
+    }
+}
+
+impl ContractArguments {
+    /// What is meant.
+    pub(in crate::cli) fn load_all(&self) -> Result<Contracts, ContractError> {
+        let Some(path) = &self.contract else {
+            if let Some(pattern) = self.operation.first() {
+                let problem =
+                    format!("`--operation {pattern}` chooses among those of a document; give one with --contract");
+                return Err(ContractError::new(Contract::shipped().name(), "", problem));
+            }
+            return Ok(Contracts::One(Box::new(Contract::shipped())));
+        };
+        let (name, text) = (path.display().to_string(), read(path)?);
+        let strict = self.operation.is_empty().then(|| Contract::from_text(&name, &text));
+        if let Some(Ok(contract)) = strict {
+            return Ok(Contracts::One(Box::new(contract)));
+        }
+        let document = Document::read(&name, &text);
+        match strict {
+            Some(Err(error)) if is_own(document.as_ref()) => return Err(error),
+            _ => {}
+        }
+        let document = Arc::new(document?);
+        let operations = self.chosen(&document)?.into_iter().cloned().collect();
+        Ok(Contracts::Open(OpenContracts { name, document, operations }))
+    }
+
+    /// The one contract that is meant; an error where that may be several.
+    pub(in crate::cli) fn load(&self) -> Result<Contract, ContractError> {
+        let open = match self.load_all()? {
+            Contracts::One(contract) => return Ok(*contract),
+            Contracts::Open(open) => open,
+        };
+        let mut operations = open.operations();
+        let problem = match (operations.next(), open.count()) {
+            (Some(Opened { contract: Ok(contract), .. }), 1) => return Ok(contract),
+            (Some(Opened { contract: Err(why), name, .. }), 1) => format!("{name} cannot be tested: {why}"),
+            (first, count) => {
+                let first = first.map(|opened| opened.name).unwrap_or_default();
+                format!("has {count} operations; choose one, such as --operation '{first}'")
+            }
+        };
+        Err(ContractError::new(&open.name, "", problem))
+    }
+
+    /// The one contract that is meant, which is complete; an error where it is an operation of any document.
+    pub(in crate::cli) fn load_complete(&self, what: &str) -> Result<Contract, ContractError> {
+        let contract = self.load()?;
+        if contract.operation().is_open {
+            let problem =
+                format!("{what} is not for operations of any document yet; test this one with `fencepost run`");
+            return Err(ContractError::new(contract.name(), "", problem));
+        }
+        Ok(contract)
+    }
+
+    /// The operations that the patterns choose; all of them where there is none.
+    fn chosen<'a>(&self, document: &'a Document) -> Result<Vec<&'a OperationRef>, ContractError> {
+        let all = document.operations();
+        if self.operation.is_empty() {
+            return Ok(all.iter().collect());
+        }
+        for pattern in &self.operation {
+            if !all.iter().any(|operation| is_meant(pattern, operation)) {
+                let names: Vec<String> = all.iter().map(|one| format!("{} {}", one.method, one.path)).collect();
+                let hint = nearest(pattern, names.iter().map(String::as_str));
+                let problem = format!(
+                    "no operation is `{pattern}`{hint}; write METHOD /path, an operationId or a tag, with `*` for any characters"
+                );
+                return Err(ContractError::new(document.name(), "", problem));
+            }
+        }
+        let is_chosen = |operation: &&OperationRef| self.operation.iter().any(|pattern| is_meant(pattern, operation));
+        Ok(all.iter().filter(is_chosen).collect())
+    }
+}
+
+/// Reads a document's text.
+pub(in crate::cli) fn read(path: &Path) -> Result<String, ContractError> {
+    let name = path.display().to_string();
+    std::fs::read_to_string(path).map_err(|error| ContractError::unread(&name, &error))
+}
+
+/// Whether a document that cannot be read to the letter is one that was meant to be: of the newest edition, with one operation.
+/// Nothing can be said of what is no document at all but what is said to the letter.
+fn is_own(document: Result<&Document, &ContractError>) -> bool {
+    document.map_or_else(
+        |error| error.pointer().is_empty() && !error.to_string().contains("operation"),
+        |document| document.edition() == Edition::V31 && document.operations().len() == 1,
+    )
+}
+
+/// Whether a pattern means an operation: by method and path, by id, or by tag.
+fn is_meant(pattern: &str, operation: &OperationRef) -> bool {
+    let OperationRef { method, path, id, tags, .. } = operation;
+    let by_name = || {
+        pattern
+            .split_once(' ')
+            .is_some_and(|(wanted, rest)| matches(&wanted.to_uppercase(), method) && matches(rest.trim(), path))
+    };
+    by_name()
+        || matches(pattern, path)
+        || id.as_deref().is_some_and(|id| matches(pattern, id))
+        || tags.iter().any(|tag| matches(pattern, tag))
+}
+
+/// Whether a text is as a pattern says, in which `*` stands for any characters.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_meant_by_its_name_its_id_or_a_tag() {
+        let operation = OperationRef {
+            method: "GET".to_owned(),
+            path: "/things/{id}/parts".to_owned(),
+            pointer: String::new(),
+            id: Some("listParts".to_owned()),
+            tags: vec!["parts".to_owned()],
+        };
+        for (pattern, meant) in [
+            ("GET /things/{id}/parts", true),
+            ("get /things/{id}/parts", true),
+            ("POST /things/{id}/parts", false),
+            ("GET /things/*", true),
+            ("* /things/*", true),
+            ("/things/*/parts", true),
+            ("/things", false),
+            ("*parts", true),
+            ("listParts", true),
+            ("list*", true),
+            ("listpart", false),
+            ("parts", true),
+            ("*", true),
+            ("", false),
+            ("*a*b*", false),
+        ] {
+            assert_eq!(is_meant(pattern, &operation), meant, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The request body of an operation of any document: JSON of any shape, or none.
+
+use serde_json::{Map, Value};
+
+use super::places::Walk;
+use super::{Reading, is_json, no_body};
+use crate::contract::{Body, Direction, Shape};
+use crate::identity::Site;
+use crate::text::pointer;
+
+/// What is said of JSON among several media types.
+fn json_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
+    let any = || content.iter().find(|(name, _)| matches!(name.as_str(), "*/*" | "application/*"));
+    content.iter().find(|(name, _)| is_json(name)).or_else(any)
+}
+
+impl Reading<'_> {
+    /// The schema of the body of an operation.
+    pub(super) fn body_schema<'v>(&'v self, operation: &'v Value) -> Option<&'v Value> {
+        let body = self.follow(operation.get("requestBody")?)?;
+        json_of(body.get("content")?.as_object()?)?.1.get("schema")
+    }
+
+    pub(super) fn body(&mut self, site: &Site, operation: &Value, pointer: &str) -> Result<Body, String> {
+        let Some(given) = operation.get("requestBody") else { return Ok(no_body(site, pointer)) };
+        let document = self.document;
+        let Some(body) = document.follow(given) else {
+            self.remark(pointer, "the request body refers to nothing", "no body is sent");
+            return Ok(no_body(site, pointer));
+        };
+        let is_required = body.get("required") == Some(&Value::Bool(true));
+        let content = body.get("content").and_then(Value::as_object);
+        let media = content.and_then(json_of);
+        let Some((name, media)) = media else {
+            let names: Vec<&String> = content.into_iter().flatten().map(|(name, _)| name).collect();
+            if is_required && !names.is_empty() {
+                let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+                return Err(format!("its body is {names}; only JSON is sent yet"));
+            }
+            if !names.is_empty() {
+                self.remark(pointer, "only JSON bodies are sent yet", "the operation is tested without its body");
+            }
+            return Ok(no_body(site, pointer));
+        };
+        let media_type = if name.contains('*') { "application/json".to_owned() } else { name.clone() };
+        let pointer = pointer::below(&pointer::below(&pointer::below(pointer, "content"), name), "schema");
+        let empty = Value::Object(Map::new());
+        let schema = media.get("schema").unwrap_or(&empty);
+        let bundle = self.bundle(schema, Direction::Request, &pointer);
+        let validator =
+            jsonschema::draft202012::new(&bundle).map_err(|error| format!("its schema cannot be used: {error}"))?;
+        let places = Walk::places(self, site, schema, &pointer)?;
+        let example = self.example(media, &pointer, &validator);
+        let doubt = "an open contract does not say that what its example names is there";
+        Ok(Body {
+            is_sent: true,
+            is_required,
+            media_type,
+            places,
+            schema: bundle,
+            example_doubt: example.as_ref().map(|_| doubt.to_owned()),
+            example,
+            size_limit: None,
+        })
+    }
+
+    /// The first example of a media type that keeps its schema.
+    fn example(&mut self, media: &Value, pointer: &str, validator: &jsonschema::Validator) -> Option<String> {
+        let document = self.document;
+        let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
+        let named = named.filter_map(|(_, example)| document.follow(example)?.get("value"));
+        let all: Vec<&Value> = media.get("example").into_iter().chain(named).collect();
+        let legal = all.iter().find(|value| validator.is_valid(value)).map(ToString::to_string);
+        if legal.is_none() && !all.is_empty() {
+            self.remark(pointer, "no example of the body keeps its schema", "none is sent");
+        }
+        legal
+    }
+}
+
+/// What stands for a whole body of which the places alone make nothing that is legal; an error where nothing is.
+pub(super) fn whole(reading: &Reading<'_>, body: &mut Body, schema: &Value) -> Result<(), String> {
+    let validator = jsonschema::draft202012::new(&body.schema).map_err(|error| error.to_string())?;
+    let samples = reading.samples(schema, Direction::Request, &|value| validator.is_valid(value));
+    let first = samples.first().ok_or("no legal body could be made up; give it an `example`")?;
+    let type_name = Some("object").filter(|_| first.is_object());
+    body.places.truncate(1);
+    body.places[0].shape = Shape::Opaque { type_name, samples };
+    Ok(())
+}

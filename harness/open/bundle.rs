@@ -1,0 +1,178 @@
+//! A schema with all that it refers to, for the judge: one value that stands by itself, without what no validator reads.
+//!
+//! Read for one direction: of members that belong to the other nothing is demanded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Reading;
+use crate::contract::Direction;
+use crate::document::node::{Holds, Node};
+use crate::text::pointer;
+
+/// So many levels of references and branches are looked through for members of the other direction.
+const MOST_LEVELS: usize = 6;
+
+struct Bundler<'a, 'r> {
+    reading: &'a mut Reading<'r>,
+    direction: Direction,
+    /// The number of each schema that is referred to, by where it stands.
+    numbers: BTreeMap<String, usize>,
+    open: Vec<String>,
+}
+
+impl Reading<'_> {
+    /// The schema by itself; `pointer` is where it stands.
+    pub(super) fn bundle(&mut self, schema: &Value, direction: Direction, pointer: &str) -> Value {
+        let mut bundler = Bundler { reading: self, direction, numbers: BTreeMap::new(), open: Vec::new() };
+        let mut whole = bundler.schema(schema, pointer);
+        let mut definitions = Map::new();
+        while let Some(pointer) = bundler.open.pop() {
+            let number = bundler.numbers[&pointer];
+            let document = bundler.reading.document;
+            let target = document.tree().pointer(&pointer).cloned().unwrap_or(Value::Bool(true));
+            definitions.insert(number.to_string(), bundler.schema(&target, &pointer));
+        }
+        if let (Value::Object(whole), false) = (&mut whole, definitions.is_empty()) {
+            whole.insert("$defs".to_owned(), definitions.into());
+        }
+        whole
+    }
+}
+
+impl Bundler<'_, '_> {
+    fn schema(&mut self, schema: &Value, here: &str) -> Value {
+        let members = match schema {
+            Value::Object(members) => members,
+            Value::Bool(flag) => return Value::Bool(*flag),
+            _ => {
+                self.reading.remark(here, "is no schema", "nothing is demanded of this value");
+                return Value::Bool(true);
+            }
+        };
+        let mut left_out = BTreeSet::new();
+        self.gather(schema, &mut left_out, 0);
+        let mut copy = Map::new();
+        for (keyword, value) in members {
+            let below = pointer::below(here, keyword);
+            if let Some(value) = self.keyword(keyword, value, &below, &left_out) {
+                copy.insert(keyword.clone(), value);
+            }
+        }
+        Value::Object(copy)
+    }
+
+    fn keyword(&mut self, keyword: &str, value: &Value, here: &str, left_out: &BTreeSet<String>) -> Option<Value> {
+        match (keyword, value) {
+            ("$ref", Value::String(reference)) => return self.reference(reference, here),
+            // They name places that are others in a schema by itself.
+            ("$id" | "$schema" | "$anchor" | "$dynamicAnchor" | "$dynamicRef" | "$recursiveRef" | "$vocabulary", _) => {
+                return None;
+            }
+            ("required", Value::Array(names)) => {
+                let names: BTreeSet<&str> = names.iter().filter_map(Value::as_str).collect();
+                let demanded: Vec<&str> = names.into_iter().filter(|name| !left_out.contains(*name)).collect();
+                return Some(json!(demanded));
+            }
+            _ => {}
+        }
+        if !is_well_formed(keyword, value) {
+            self.reading.remark(here, format!("`{keyword}` is not what JSON Schema knows by it"), "it is not tested");
+            return None;
+        }
+        Some(match (Node::Schema.part(keyword), value) {
+            (Holds::One(Node::Schema), schema) => self.schema(schema, here),
+            (Holds::Named(Node::Schema), Value::Object(named)) => {
+                let is_property = keyword == "properties";
+                let part = |(name, schema): (&String, &Value)| {
+                    let foreign = is_property && left_out.contains(name);
+                    let part = if foreign { json!({}) } else { self.schema(schema, &pointer::below(here, name)) };
+                    (name.clone(), part)
+                };
+                named.iter().map(part).collect::<Map<_, _>>().into()
+            }
+            (Holds::Listed(Node::Schema), Value::Array(listed)) => {
+                let part = |(index, schema)| self.schema(schema, &format!("{here}/{index}"));
+                listed.iter().enumerate().map(part).collect::<Vec<_>>().into()
+            }
+            (_, value) => value.clone(),
+        })
+    }
+
+    fn reference(&mut self, reference: &str, here: &str) -> Option<Value> {
+        let Some(target) = self.reading.target(reference) else {
+            self.reading.remark(here, format!("`$ref` {reference} leads nowhere"), "nothing is demanded of this value");
+            return None;
+        };
+        let next = self.numbers.len();
+        let number = *self.numbers.entry(target.clone()).or_insert_with(|| {
+            self.open.push(target);
+            next
+        });
+        Some(json!(format!("#/$defs/{number}")))
+    }
+
+    /// The members that a schema marks as belonging to the other direction.
+    fn gather(&self, schema: &Value, left_out: &mut BTreeSet<String>, level: usize) {
+        if level > MOST_LEVELS {
+            return;
+        }
+        let Some(Value::Object(members)) = self.reading.follow(schema) else { return };
+        if let Some(Value::Object(properties)) = members.get("properties") {
+            for (name, property) in properties {
+                let marks = [Some(property), self.reading.follow(property)];
+                if marks.into_iter().flatten().any(|schema| self.direction.leaves_out(schema)) {
+                    left_out.insert(name.clone());
+                }
+            }
+        }
+        let branches = members.get("allOf").and_then(Value::as_array);
+        branches.into_iter().flatten().for_each(|branch| self.gather(branch, left_out, level + 1));
+    }
+}
+
+/// Whether a keyword's value is of the kind that JSON Schema wants: what is not would make the whole schema unusable.
+fn is_well_formed(keyword: &str, value: &Value) -> bool {
+    const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", "boolean", "null"];
+    let is_type = |value: &Value| value.as_str().is_some_and(|name| TYPES.contains(&name));
+    let is_count = |value: &Value| {
+        value.as_u64().is_some() || value.as_f64().is_some_and(|count| count >= 0.0 && count.fract() == 0.0)
+    };
+    match keyword {
+        "type" => {
+            is_type(value) || value.as_array().is_some_and(|names| !names.is_empty() && names.iter().all(is_type))
+        }
+        "enum" => value.as_array().is_some_and(|values| !values.is_empty()),
+        "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" | "minContains"
+        | "maxContains" => is_count(value),
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
+        "multipleOf" => value.as_f64().is_some_and(|step| step > 0.0),
+        "uniqueItems" => value.is_boolean(),
+        "pattern" => value.as_str().is_some_and(is_pattern),
+        "patternProperties" => value.as_object().is_some_and(|named| named.keys().all(|name| is_pattern(name))),
+        "properties" | "$defs" | "definitions" | "dependentSchemas" | "dependentRequired" => value.is_object(),
+        "allOf" | "anyOf" | "oneOf" => value.as_array().is_some_and(|branches| !branches.is_empty()),
+        "prefixItems" => value.is_array(),
+        "items"
+        | "additionalProperties"
+        | "not"
+        | "contains"
+        | "propertyNames"
+        | "if"
+        | "then"
+        | "else"
+        | "unevaluatedItems"
+        | "unevaluatedProperties" => value.is_object() || value.is_boolean(),
+        "required" => false,
+        "format" | "$ref" | "$comment" | "title" | "description" | "contentMediaType" | "contentEncoding" => {
+            value.is_string()
+        }
+        _ => true,
+    }
+}
+
+/// Whether the validator can use a pattern.
+fn is_pattern(pattern: &str) -> bool {
+    jsonschema::draft202012::new(&json!({ "pattern": pattern })).is_ok()
+}

@@ -1,0 +1,147 @@
+//! Reads an operation of any OpenAPI document: what is modelled becomes places and parameters, all else is respected.
+//!
+//! Respected is what the judge knows and no rule is made of: a request that breaks it is never sent as legal, and what stands
+//! at its place is an example, or made up so that the judge calls it legal. What cannot be made sense of is a remark, and costs
+//! no more than it touches.
+
+mod answers;
+mod body;
+mod bundle;
+mod parameters;
+mod places;
+mod sample;
+mod view;
+
+pub use parameters::path_names;
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::compose::Composer;
+use crate::contract::{Body, Contract, Direction, Operation, Place, Presence, Shape, Step};
+use crate::document::{Document, OperationRef, Remark};
+use crate::identity::{OperationName, Part, Site};
+use crate::json::Json;
+use crate::text::percent;
+use crate::validate::Judge;
+
+/// What came of reading an operation.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its method and path: `GET /things`.
+    pub name: String,
+    /// A contract of this operation alone; or why no legal request to it can be made.
+    pub contract: Result<Contract, String>,
+    /// What was not understood, and what that costs.
+    pub remarks: Vec<Remark>,
+}
+
+/// What reading an operation needs.
+struct Reading<'a> {
+    document: &'a Arc<Document>,
+    remarks: Vec<Remark>,
+    /// How many values may still be made up for a sample.
+    left: Cell<usize>,
+    /// Which way what is made up travels.
+    direction: Cell<Direction>,
+}
+
+impl<'a> Reading<'a> {
+    fn of(document: &'a Arc<Document>) -> Self {
+        Self { document, remarks: Vec::new(), left: Cell::new(0), direction: Cell::new(Direction::Request) }
+    }
+}
+
+impl Reading<'_> {
+    fn remark(&mut self, pointer: &str, what: impl Into<String>, cost: impl Into<String>) {
+        let line = self.document.line(pointer);
+        let remark = Remark { pointer: pointer.to_owned(), line, what: what.into(), cost: cost.into() };
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+
+    /// Where a reference leads; nothing where it leads nowhere.
+    fn target(&self, reference: &str) -> Option<String> {
+        let target = reference.strip_prefix('#').filter(|target| !target.is_empty())?;
+        let decoded = percent::decoded_text(target);
+        let found =
+            [decoded.as_str(), target].into_iter().find(|target| self.document.tree().pointer(target).is_some());
+        found.map(str::to_owned)
+    }
+
+    /// What a value refers to, or itself; nothing where the reference leads nowhere.
+    fn follow<'v>(&'v self, value: &'v Value) -> Option<&'v Value> {
+        self.document.follow(value)
+    }
+}
+
+/// Reads an operation of a document.
+pub fn open(document: &Arc<Document>, operation: &OperationRef) -> Opened {
+    let mut reading = Reading::of(document);
+    let contract = reading.operation(operation).map(|operation| Contract::of(document, operation));
+    let name = format!("{} {}", operation.method, operation.path);
+    Opened { name, contract, remarks: reading.remarks }
+}
+
+impl Reading<'_> {
+    fn operation(&mut self, reference: &OperationRef) -> Result<Operation, String> {
+        let document = self.document;
+        let pointer = &reference.pointer;
+        let here = document.tree().pointer(pointer).ok_or("it is not there any more")?;
+        let item = pointer.rsplit_once('/').and_then(|(item, _)| document.tree().pointer(item)).unwrap_or(here);
+        let name = OperationName::new(&reference.method, &reference.path);
+        let parameters = self.parameters(&name, reference, item, here)?;
+        let site = Site::new(&name, Part::Body, []);
+        let body = self.body(&site, here, &format!("{pointer}/requestBody"))?;
+        let responses = self.responses(here, &format!("{pointer}/responses"));
+        let (method, path) = (name.method().to_owned(), reference.path.clone());
+        let base_path = document.base_path().unwrap_or_default().to_owned();
+        let settled = Vec::new();
+        let mut operation = Operation { method, path, base_path, parameters, body, responses, settled, is_open: true };
+        if operation.body.is_sent && !makes_legal(&operation) {
+            let schema = self.body_schema(here).cloned().unwrap_or(Value::Bool(true));
+            body::whole(self, &mut operation.body, &schema)?;
+            let cost = "the body is sent as one value: of what stands in it nothing is tested";
+            self.remark(&format!("{pointer}/requestBody"), "the least that its members allow is not legal", cost);
+        }
+        Ok(operation)
+    }
+}
+
+/// Whether the smallest body that the places make up is legal.
+fn makes_legal(operation: &Operation) -> bool {
+    let body: Json = Composer::new(operation).body(&[]);
+    serde_json::from_str(&body.render()).is_ok_and(|body| Judge::new(operation).accepts(&body))
+}
+
+/// A body that is never sent.
+fn no_body(site: &Site, source: &str) -> Body {
+    let root = Place {
+        site: site.clone(),
+        parent: None,
+        step: Step::Root,
+        presence: Presence::Inherent,
+        null: None,
+        shape: Shape::Object { members: Vec::new(), unknown: None },
+        source: source.to_owned(),
+    };
+    Body {
+        is_sent: false,
+        is_required: false,
+        media_type: String::new(),
+        places: vec![root],
+        schema: Value::Bool(true),
+        example: None,
+        example_doubt: None,
+        size_limit: None,
+    }
+}
+
+/// Whether a media type is JSON.
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json") || essence == "text/json"
+}

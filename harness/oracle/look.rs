@@ -1,0 +1,184 @@
+//! Looks at one answer from every side, and tells what is wrong with it.
+
+use super::body::{self, Body, Verdict};
+use super::documented::Answers;
+use super::{Defect, Judged, Oracle, Reaction, Scope};
+use crate::exchange::{Request, Response};
+use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+
+/// The one media type of a contract that is not open.
+const JSON: &str = "application/json";
+/// One answer, looked at from every side: each defect is told, but none that only follows from another.
+pub(super) struct Look<'a> {
+    pub(super) oracle: &'a Oracle,
+    pub(super) request: &'a Request,
+    pub(super) response: &'a Response,
+    pub(super) body: &'a Body,
+    pub(super) reaction: Reaction,
+    pub(super) scope: Scope,
+}
+
+impl Look<'_> {
+    pub(super) fn all(&self) -> (Vec<Defect>, Option<Judged>) {
+        let mut defects: Vec<Defect> = self.secret().into_iter().collect();
+        // A crash is the probe's own finding; its page is part of it.
+        if matches!(self.reaction, Reaction::Crashed | Reaction::Throttled) {
+            return (defects, None);
+        }
+        defects.extend(self.stack_trace());
+        if self.scope == Scope::OtherMethod || (self.scope == Scope::AnyRefusal && self.reaction == Reaction::Refused) {
+            return (defects, None);
+        }
+        let status = self.status();
+        let is_wrong = status.is_some();
+        defects.extend(status);
+        if let Some(documented) = &self.oracle.documented {
+            return self.held_against(documented, defects);
+        }
+        // A redirect's page is part of it, and so is it of a wrong status that it has no body.
+        if (300..=399).contains(&self.response.status) {
+            return (defects, None);
+        }
+        if is_wrong && matches!(self.body, Body::Empty) {
+            let hindrance = Some(format!("under status {} there was none", self.response.status));
+            return (defects, Some(Judged { place: self.place(), hindrance }));
+        }
+        let media_type = self.media_type(&[JSON.to_owned()]);
+        // What is said to be no JSON need not be any.
+        let is_text = media_type.is_some() && self.body.document().is_none();
+        defects.extend(media_type);
+        let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
+        if may_give_back {
+            return (defects, None);
+        }
+        if is_text {
+            let hindrance = Some("its media type is not the contract's, and it is no JSON".to_owned());
+            return (defects, Some(Judged { place: self.place(), hindrance }));
+        }
+        let (schema, kind) = match self.reaction {
+            Reaction::Accepted => (&self.oracle.success, "success"),
+            _ => (&self.oracle.refusal, "error"),
+        };
+        let mut judged = Judged { place: self.place(), hindrance: None };
+        match self.body.verdict(schema) {
+            Verdict::Kept => {}
+            Verdict::Broken(observed) => {
+                let observed = self.oracle.shortened(observed);
+                defects.push(self.defect(Keyword::ResponseBody, format!("the documented {kind} body"), observed));
+            }
+            Verdict::Unjudged(why) => judged.hindrance = Some(why),
+        }
+        (defects, Some(judged))
+    }
+
+    /// Holds an answer against what is documented of its status.
+    fn held_against(&self, documented: &Answers, mut defects: Vec<Defect>) -> (Vec<Defect>, Option<Judged>) {
+        let Some(answer) = documented.of(self.response.status) else { return (defects, None) };
+        if (300..=399).contains(&self.response.status) || self.request.method == "HEAD" {
+            return (defects, None);
+        }
+        defects.extend(self.media_type(answer.media_types()));
+        let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
+        let Some(schema) = answer.schema().filter(|_| !may_give_back) else { return (defects, None) };
+        let verdict = match schema {
+            Ok(schema) => self.body.verdict(schema),
+            Err(why) => Verdict::Unjudged(why.to_owned()),
+        };
+        let mut judged = Judged { place: self.place(), hindrance: None };
+        match verdict {
+            Verdict::Kept => {}
+            Verdict::Broken(observed) => {
+                let observed = self.oracle.shortened(observed);
+                let expected = format!("the body that is documented for status {}", self.response.status);
+                defects.push(self.defect(Keyword::ResponseBody, expected, observed));
+            }
+            Verdict::Unjudged(why) => judged.hindrance = Some(why),
+        }
+        (defects, Some(judged))
+    }
+
+    fn place(&self) -> Part {
+        if self.reaction == Reaction::Accepted { RESPONSE_SUCCESS } else { RESPONSE_REFUSAL }
+    }
+
+    fn defect(&self, check: Keyword, expected: impl Into<String>, observed: String) -> Defect {
+        Defect { place: self.place(), check, expected: expected.into(), observed }
+    }
+
+    fn secret(&self) -> Option<Defect> {
+        let (name, part) = self.oracle.echo_of_a_secret(self.response)?;
+        let observed = format!("the value of {name} came back in the answer's {part}");
+        Some(self.defect(Keyword::Secret, "no answer repeats what says who calls", observed))
+    }
+
+    fn stack_trace(&self) -> Option<Defect> {
+        let trace = body::stack_trace(&self.response.body)?;
+        // One that was sent is given back, and not the server's own.
+        if self.request.body.as_deref().and_then(body::stack_trace).is_some() {
+            return None;
+        }
+        let observed = format!("a stack trace (`{}`)", trace.trim());
+        Some(self.defect(Keyword::StackTrace, "no answer shows the server's own code", observed))
+    }
+
+    fn status(&self) -> Option<Defect> {
+        let status = self.response.status;
+        if let (Reaction::Accepted, Some(documented)) = (self.reaction, &self.oracle.documented) {
+            let successes = documented.successes().filter(|_| documented.of(status).is_none())?;
+            return Some(self.defect(Keyword::Status, format!("status {successes}"), format!("status {status}")));
+        }
+        if self.reaction == Reaction::Accepted {
+            let documented = self.oracle.success_status;
+            let is_wrong = status != documented;
+            return is_wrong
+                .then(|| self.defect(Keyword::Status, format!("status {documented}"), format!("status {status}")));
+        }
+        let observed = match status {
+            400..=499 => return None,
+            200..=299 => format!("an error body under status {status}"),
+            _ => format!("status {status}"),
+        };
+        Some(self.defect(Keyword::Status, "a refusal has a 4xx status", observed))
+    }
+
+    /// What is wrong with the media type, where it must be one of these.
+    fn media_type(&self, wanted: &[String]) -> Option<Defect> {
+        let types: Vec<&str> = self
+            .response
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .map(|(_, value)| value.trim())
+            .collect();
+        let value = types.first().copied();
+        let other = types.iter().find(|other| value.is_some_and(|value| !value.eq_ignore_ascii_case(other)));
+        let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
+        let is = |wanted: &str| essence.is_some_and(|essence| essence.eq_ignore_ascii_case(wanted));
+        let is_wanted = wanted.is_empty() || essence.is_some_and(|essence| wanted.iter().any(|one| fits(one, essence)));
+        // No body at all is the body's fault, not the media type's.
+        if (is_wanted && other.is_none()) || matches!(self.body, Body::Empty) {
+            return None;
+        }
+        let observed = match (value, other) {
+            (Some(value), Some(other)) => format!("Content-Type {value}, and another, {other}"),
+            (Some(value), None) if is("text/html") => {
+                format!("Content-Type {value}: a page of a gateway or a framework, not the service's error body")
+            }
+            (Some(value), None) => format!("Content-Type {value}"),
+            (None, _) => "no Content-Type".to_owned(),
+        };
+        let expected = format!("Content-Type {}", wanted.join(" or "));
+        Some(self.defect(Keyword::MediaType, expected, observed))
+    }
+}
+
+/// Whether a media type is the one that is wanted, which may be a range and have parameters.
+fn fits(wanted: &str, essence: &str) -> bool {
+    let wanted = wanted.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence.to_ascii_lowercase();
+    match wanted.split_once('/') {
+        Some(("*", "*")) => true,
+        Some((main, "*")) => essence.split('/').next() == Some(main),
+        _ => essence == wanted,
+    }
+}

@@ -1,0 +1,52 @@
+//! Vetting: nothing is sent as legal, or as illegal, that the judge does not call so.
+//!
+//! An open contract says more of a value than its places tell: what other members must be there, what a text must look like.
+//! Probes are made from the places alone. So each is held against the whole schema before a run, and a body that is made up
+//! on the way, before it leaves.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Run, wishes};
+use crate::compose::{Composer, Slot};
+use crate::contract::{Operation, PlaceId};
+use crate::json::Json;
+use crate::probe::Probe;
+use crate::rule::{Keyword, Rule, Side};
+use crate::validate::Judge;
+
+/// Takes out the probes that the judge does not call what they are to be, and tells of how many sides how many.
+pub(super) fn vet(
+    operation: &Operation,
+    rules: &[Rule],
+    probes: &mut Vec<Probe>,
+    judge: &Judge,
+) -> BTreeMap<(usize, Side), usize> {
+    let composer = Composer::new(operation);
+    let mut withheld = BTreeMap::new();
+    probes.retain(|probe| {
+        let Some(wishes) = wishes(probe) else { return true };
+        let rule = &rules[probe.rule];
+        // What is disputed is no claim, but for a legal value that servers stumble over: only its legality makes it one.
+        let is_claim = rule.standing.is_firm() || rule.keyword == Keyword::Text;
+        let is_sent = !is_claim || accepts(judge, &composer.body(wishes)) == Some(probe.side == Side::Inside);
+        if !is_sent {
+            *withheld.entry((probe.rule, probe.side)).or_default() += 1;
+        }
+        is_sent
+    });
+    withheld
+}
+
+/// Whether a body is legal; nothing where the judge cannot read its numbers as they will be sent.
+fn accepts(judge: &Judge, body: &Json) -> Option<bool> {
+    serde_json::from_str::<Value>(&body.render()).ok().map(|body| judge.accepts(&body))
+}
+
+impl Run<'_> {
+    /// Whether a body may be sent as a legal one.
+    pub(super) fn is_legal(&self, composer: &Composer<'_>, wishes: &[(PlaceId, Slot)]) -> bool {
+        self.suite.judge.as_ref().is_none_or(|judge| accepts(judge, &composer.body(wishes)) == Some(true))
+    }
+}

@@ -1,0 +1,370 @@
+//! Operations of any document: what is modelled is tested, what is not is respected, and nobody honest is accused.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use fencepost::Contract;
+use fencepost::address::Address;
+use fencepost::document::{Document, Remark};
+use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::open::open;
+use fencepost::rule::Keyword;
+use fencepost::stub::{InProcess, Stub};
+use fencepost::suite::{Suite, Untestable};
+use fencepost::validate::Judge;
+use fencepost::verdict::{Finding, Status, Verdicts};
+use serde_json::{Value, json};
+
+use crate::tested;
+
+/// The operations of a document, each as a contract or with the reason why it is none; and the remarks.
+fn read(text: &str) -> (Vec<Result<Contract, String>>, Vec<Remark>) {
+    let document = Arc::new(Document::read("any.yaml", text).unwrap_or_else(|error| panic!("{error}\n{text}")));
+    let opened: Vec<_> = document.operations().iter().map(|operation| open(&document, operation)).collect();
+    let remarks = opened.iter().flat_map(|opened| opened.remarks.clone()).collect();
+    (opened.into_iter().map(|opened| opened.contract).collect(), remarks)
+}
+
+/// The one operation of a document with this schema for its body.
+fn with_body(schema: &str) -> Result<Contract, String> {
+    let text = format!(
+        "openapi: 3.1.0
+info: {{title: Things, version: '1'}}
+paths:
+  /things:
+    post:
+      requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}
+      responses: {{'201': {{description: Made.}}, '400': {{description: Refused.}}}}
+  /others:
+    get: {{responses: {{'200': {{description: All.}}}}}}
+components:
+  schemas:
+    Tree: {{type: object, required: [name], properties: {{name: {{type: string}}, parts: {{type: array, items: {{$ref: '#/components/schemas/Tree'}}}}}}}}
+    Endless: {{type: object, required: [again], properties: {{again: {{$ref: '#/components/schemas/Endless'}}}}}}
+    Named: {{type: object, required: [name], properties: {{name: {{type: string, maxLength: 9}}}}}}
+"
+    );
+    read(&text).0.remove(0)
+}
+
+/// A server that answers each request as a function says.
+struct Server<F>(F);
+
+impl<F: FnMut(&Request) -> (u16, Value)> Target for Server<F> {
+    fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
+        for request in requests {
+            let (status, body) = (self.0)(request);
+            let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+            let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+            let outcome = Outcome::Answer(Response { status, headers, body, unread: None });
+            hear(Delivery { outcome, elapsed: std::time::Duration::ZERO })?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pause(&mut self, times: usize) -> bool {
+        times < 10
+    }
+}
+
+/// What a run says of such a server.
+fn served(contract: &Contract, answer: impl FnMut(&Request) -> (u16, Value)) -> Result<Verdicts, Untestable> {
+    tested::tried(&Suite::new(contract), &mut Server(answer))
+}
+
+fn ids(verdicts: &Verdicts) -> Vec<String> {
+    verdicts.findings.iter().map(|finding: &Finding| finding.id.short()).collect()
+}
+
+fn body(request: &Request) -> Option<Value> {
+    serde_json::from_slice(request.body.as_deref()?).ok()
+}
+
+/// Schemas of every kind that real documents have.
+const SCHEMAS: [&str; 30] = [
+    "{type: object, required: [a], properties: {a: {type: string, minLength: 1, maxLength: 5}}}",
+    "{type: object, properties: {a: {type: [string, 'null']}, b: {type: integer, format: int32}}}",
+    "{type: object, required: [a], properties: {a: {type: string, pattern: '^[A-Z]{3}-[0-9]+$'}}}",
+    "{type: object, required: [a], properties: {a: {type: string, format: date-time}}}",
+    "{type: object, required: [a, b], properties: {a: {type: string, format: uuid}, b: {type: string, format: email}}}",
+    "{type: object, required: [a], properties: {a: {const: x}}}",
+    "{type: object, required: [a], properties: {a: {type: number, exclusiveMinimum: 0, multipleOf: 0.5}}}",
+    "{type: object, required: [a], properties: {a: {type: array, items: {type: string}, minItems: 2, uniqueItems: true}}}",
+    "{type: object, required: [a], properties: {a: {type: array, items: {type: integer}, minItems: 1}}}",
+    "{type: object, required: [a], properties: {a: {type: array, prefixItems: [{type: string}, {type: integer}]}}}",
+    "{type: object, additionalProperties: {type: integer}}",
+    "{type: object, minProperties: 2, additionalProperties: {type: string}}",
+    "{type: object, additionalProperties: false, required: [a], properties: {a: {type: boolean}}}",
+    "{oneOf: [{$ref: '#/components/schemas/Named'}, {type: object, required: [id], properties: {id: {type: integer}}}]}",
+    "{anyOf: [{type: object, required: [a]}, {type: object, required: [b]}], properties: {a: {type: string}, b: {type: string}}}",
+    "{allOf: [{$ref: '#/components/schemas/Named'}, {type: object, required: [size], properties: {size: {type: integer, maximum: 9}}}]}",
+    "{type: object, required: [a], properties: {a: {anyOf: [{type: string, maxLength: 4}, {type: 'null'}]}}}",
+    "{type: object, properties: {a: {type: string, readOnly: true}, b: {type: string, writeOnly: true}}, required: [a, b]}",
+    "{type: object, properties: {a: {type: string}, b: {type: string}}, dependentRequired: {a: [b]}}",
+    "{type: object, properties: {kind: {enum: [x, y]}, n: {enum: [1, 2]}}, required: [kind]}",
+    "{type: object, properties: {kind: {type: string, enum: [x, y]}}, if: {properties: {kind: {const: x}}}, then: {required: [a]}}",
+    "{$ref: '#/components/schemas/Tree'}",
+    "{type: array, items: {$ref: '#/components/schemas/Named'}}",
+    "{type: string, minLength: 2}",
+    "{type: object, not: {required: [a]}, properties: {a: {}, b: {type: string}}}",
+    "{}",
+    "{type: object, properties: {'a.b': {type: string}, '$ref': {type: string}, 'x[]': {type: integer, minimum: -3}}}",
+    "{type: object, required: [a], properties: {a: {type: string, example: seven, minLength: 3}}}",
+    "{type: object, required: [a], properties: {a: {type: string, maxLength: true, enum: null, pattern: '('}}}",
+    "{type: object, required: [a, other], properties: {a: {type: number, minimum: 0, maximum: 1}}}",
+];
+
+#[test]
+fn the_stub_of_any_schema_gives_no_finding_and_every_kind_is_tested() {
+    for schema in SCHEMAS {
+        let contract = with_body(schema).unwrap_or_else(|why| panic!("{schema}: {why}"));
+        let suite = Suite::new(&contract);
+        let verdicts = tested::by(&suite, &mut InProcess(Stub::new(&contract, Vec::new())));
+        assert_eq!(ids(&verdicts), [""; 0], "{schema}");
+        let kept = verdicts.rules.iter().filter(|verdict| {
+            verdict.rule.standing.is_firm() && verdict.inside.or(verdict.outside) == Some(Status::Enforced)
+        });
+        assert!(kept.count() >= 8, "{schema}");
+    }
+}
+
+#[test]
+fn nothing_goes_out_as_legal_that_the_whole_schema_refuses() {
+    for schema in SCHEMAS {
+        let contract = with_body(schema).unwrap_or_else(|why| panic!("{schema}: {why}"));
+        let judge = Judge::new(contract.operation());
+        let mut first = true;
+        // Whatever it is asked it takes: so all that is sent as legal is sent.
+        let run = served(&contract, |request| {
+            if std::mem::take(&mut first) {
+                let body = body(request).unwrap_or_else(|| panic!("{schema}: {request:?}"));
+                assert!(judge.accepts(&body), "{schema}: {body}");
+            }
+            (201, Value::Null)
+        });
+        assert!(run.is_ok(), "{schema}");
+        let suite = Suite::new(&contract);
+        let verdicts = tested::by(&suite, &mut InProcess(Stub::new(&contract, Vec::new())));
+        let firm = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm());
+        let refused: Vec<_> = firm.filter(|verdict| verdict.inside == Some(Status::TooStrict)).collect();
+        assert!(refused.is_empty(), "{schema}: {refused:?}");
+    }
+}
+
+#[test]
+fn what_no_value_satisfies_costs_its_operation_alone() {
+    for (schema, why) in [
+        ("{$ref: '#/components/schemas/Endless'}", "no legal"),
+        ("{type: object, required: [a], properties: {a: {type: string, minLength: 3, maxLength: 2}}}", "no legal"),
+        ("{type: object, required: [a], properties: {a: false}}", "no legal"),
+        ("{allOf: [{type: object, additionalProperties: false, properties: {a: {}}}, {required: [b]}]}", "no legal"),
+    ] {
+        let error = with_body(schema).map(|contract| contract.operation().clone());
+        assert!(error.as_ref().is_err_and(|told| told.contains(why)), "{schema}: {error:?}");
+    }
+}
+
+/// A service that holds what people describe, and knows more than its document says.
+const SHOP: &str = "
+openapi: 3.0.3
+info: {title: Shop, version: '1'}
+paths:
+  /orders:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [owner_id, amount]
+              properties:
+                owner_id: {type: integer, minimum: 1, maximum: 2147483647}
+                amount: {type: integer, minimum: 1, maximum: 1000}
+                card: {type: string, maxLength: 16}
+                iban: {type: string, maxLength: 34}
+                note: {type: string, nullable: true, maxLength: 100}
+            example: {owner_id: 7, amount: 3, card: '4111'}
+      responses:
+        '201':
+          description: Made.
+          content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: integer}}}}}
+        '422': {description: Refused.}
+";
+
+/// An honest shop: owners exist up to 1000, card and iban exclude each other and one is needed, and all that the schema demands
+/// is checked.
+fn shop(request: &Request) -> (u16, Value) {
+    let refused = || (422, json!({ "error": "no" }));
+    if request.header("content-type").is_none_or(|value| !value.to_ascii_lowercase().starts_with("application/json")) {
+        return (415, Value::Null);
+    }
+    let Some(Value::Object(order)) = body(request) else { return refused() };
+    let whole = |name: &str, most: i64| {
+        order.get(name).and_then(Value::as_i64).is_some_and(|value| (1..=most).contains(&value))
+    };
+    let text = |name: &str, most: usize| {
+        order.get(name).is_none_or(|value| value.as_str().is_some_and(|text| text.chars().count() <= most))
+    };
+    let note = order.get("note").is_some_and(Value::is_null) || text("note", 100);
+    if !whole("owner_id", 2_147_483_647) || !whole("amount", 1_000) || !text("card", 16) || !text("iban", 34) || !note {
+        return refused();
+    }
+    if order["owner_id"].as_i64() > Some(1_000) {
+        return (404, json!({ "error": "no such owner" }));
+    }
+    if order.contains_key("card") == order.contains_key("iban") {
+        return refused();
+    }
+    (201, json!({ "id": 1 }))
+}
+
+#[test]
+fn a_service_that_knows_more_than_its_document_says_is_not_accused() {
+    let contract = read(SHOP).0.remove(0).expect("it can be tested");
+    let verdicts = served(&contract, shop).expect("its example is accepted");
+    assert_eq!(ids(&verdicts), [""; 0]);
+    let enforced = |place: &str, keyword: Keyword| {
+        let rule = |verdict: &&fencepost::verdict::RuleVerdict| {
+            verdict.rule.place.as_str() == place && verdict.rule.keyword == keyword
+        };
+        verdicts.rules.iter().find(rule).and_then(|verdict| verdict.outside)
+    };
+    for (place, keyword) in
+        [("body.amount", Keyword::Maximum), ("body.amount", Keyword::Type), ("body.owner_id", Keyword::Required)]
+    {
+        assert_eq!(enforced(place, keyword), Some(Status::Enforced), "{place} {keyword}");
+    }
+}
+
+#[test]
+fn a_service_that_breaks_its_document_is_told_where() {
+    let contract = read(SHOP).0.remove(0).expect("it can be tested");
+    let lenient = |request: &Request| {
+        let mut request = request.clone();
+        // It takes any amount, and keeps it in bounds by itself.
+        if let Some(Value::Object(mut order)) = body(&request)
+            && order.get("amount").and_then(Value::as_i64).is_some_and(|amount| amount > 1_000)
+        {
+            order.insert("amount".to_owned(), json!(1_000));
+            request.body = Some(Value::Object(order).to_string().into_bytes().into());
+        }
+        shop(&request)
+    };
+    let verdicts = served(&contract, lenient).expect("its example is accepted");
+    assert_eq!(ids(&verdicts), ["body.amount:maximum:outside"]);
+    let undocumented = |request: &Request| {
+        let (status, answer) = shop(request);
+        if status == 201 { (200, answer) } else { (status, answer) }
+    };
+    let verdicts = served(&contract, undocumented).expect("its example is accepted");
+    assert_eq!(ids(&verdicts), ["response.success:status:inside"]);
+    let nameless = |request: &Request| {
+        let (status, answer) = shop(request);
+        if status == 201 { (201, json!({ "id": "1" })) } else { (status, answer) }
+    };
+    let verdicts = served(&contract, nameless).expect("its example is accepted");
+    assert_eq!(ids(&verdicts), ["response.success:responseBody:inside"]);
+}
+
+#[test]
+fn operations_without_a_body_are_tested_by_their_answers_and_parameters() {
+    let text = "
+openapi: 3.0.0
+info: {title: Things, version: '1'}
+paths:
+  /things/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: integer}, example: 12}
+      - {name: lang, in: query, required: true, schema: {type: string, enum: [en, de]}}
+      - {name: X-Tenant, in: header, required: true, schema: {type: string, format: uuid}}
+      - {name: page, in: query, schema: {type: integer}}
+    get:
+      responses:
+        '200': {description: It., content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: integer}}}}}}
+        '404': {description: None.}
+    delete:
+      responses: {'204': {description: Gone.}}
+";
+    let (mut operations, remarks) = read(text);
+    assert_eq!(remarks, []);
+    let get = operations.remove(0).expect("it can be tested");
+    let mut seen = Vec::new();
+    let mut answer = |request: &Request, id: Value| {
+        seen.push(request.clone());
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let given = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let is_right = matches!(given("lang"), Some("en" | "de"))
+            && given("page").is_none_or(|page| page.parse::<i64>().is_ok())
+            && request.header("x-tenant").is_some();
+        match path {
+            _ if !is_right => (400, Value::Null),
+            "/things/12" => (200, json!({ "id": id })),
+            _ => (404, Value::Null),
+        }
+    };
+    let verdicts = served(&get, |request| answer(request, json!(12))).expect("it answers");
+    assert_eq!(ids(&verdicts), [""; 0]);
+    let verdicts = served(&get, |request| answer(request, json!("12"))).expect("it answers");
+    assert_eq!(ids(&verdicts), ["response.success:responseBody:inside"]);
+    assert!(seen.iter().all(|request| request.body.is_none() && request.header("content-type").is_none()));
+    assert!(seen.iter().any(|request| request.path.contains("lang=en")), "{seen:?}");
+    // What may be left out is sent only to see what becomes of its odd values, and no other method is tried.
+    assert!(seen.iter().all(|request| request.method == "GET"));
+    assert!(
+        seen.iter()
+            .filter(|request| request.path.contains("page"))
+            .all(|request| { request.path.contains("page=sample") || request.path.contains("page=7.5") })
+    );
+    assert!(seen.iter().any(|request| request.path == "/things/sample?lang=en"), "{seen:?}");
+    let verdicts = served(&get, |request| {
+        let is_free = request.path.starts_with("/things/12");
+        if is_free { (200, json!({ "id": 12 })) } else { (404, Value::Null) }
+    });
+    assert_eq!(
+        ids(&verdicts.expect("it answers")),
+        [
+            "query.lang:required:outside",
+            "query.lang:enum:outside",
+            "header.X-Tenant:required:outside",
+            "query.page:type:outside"
+        ]
+    );
+    let delete = operations.remove(0).expect("it can be tested");
+    let verdicts = served(&delete, |request| match &request.path {
+        path if path.ends_with("no-such-thing") => (404, Value::Null),
+        path if !(path.contains("lang=en") || path.contains("lang=de")) || request.header("x-tenant").is_none() => {
+            (400, Value::Null)
+        }
+        path if path.contains("page=") || !path.starts_with("/things/12") => (400, Value::Null),
+        _ => (200, Value::Null),
+    });
+    assert_eq!(ids(&verdicts.expect("it answers")), ["response.success:status:inside"]);
+}
+
+#[test]
+fn a_target_that_has_no_such_thing_is_no_finding() {
+    let contract = read(
+        "{openapi: 3.0.0, info: {title: a, version: '1'}, paths: {'/things/{id}': {get: {responses: {'200': {description: a}}}}}}",
+    );
+    assert_eq!(contract.1.len(), 1, "{:?}", contract.1);
+    let contract = contract.0.into_iter().next().expect("there is one").expect("it can be tested");
+    let answer = served(&contract, |_| (404, json!({ "error": "none" })));
+    assert!(matches!(answer, Err(Untestable::SameAnswer { .. })), "{answer:?}");
+}
+
+#[test]
+fn a_member_that_is_never_legal_is_never_sent() {
+    let contract = with_body(
+        "{type: object, required: [a], properties: {a: {type: string}, b: false, c: {$ref: '#/components/schemas/Endless'}}}",
+    );
+    let contract = contract.expect("it can be tested");
+    let mut sent = Vec::new();
+    served(&contract, |request| {
+        sent.extend(body(request));
+        (201, Value::Null)
+    })
+    .expect("it answers");
+    assert!(sent.iter().all(|body| body.get("b").is_none() && body.get("c").is_none()));
+    assert!(sent.len() > 10 && Address::default().headers.is_empty());
+}

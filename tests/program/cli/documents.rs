@@ -1,0 +1,157 @@
+//! Documents of any kind: what `check` says of them, and runs over their operations.
+
+use std::sync::{Arc, Mutex};
+
+use fencepost::exchange::Request;
+use serde_json::Value;
+
+use crate::command::{Ended, fencepost};
+use crate::server::{Server, bytes_of, json};
+
+const SHOP: &str = include_str!("../../documents/shop.yaml");
+
+/// Calls the command with a document.
+fn called(arguments: &[&str], document: &str) -> Ended {
+    let command = fencepost(arguments);
+    std::fs::write(command.folder.path.join("shop.yaml"), document).expect("a file can be written");
+    command.ended()
+}
+
+#[test]
+fn check_says_what_can_be_tested_and_what_is_wrong() {
+    let ended = called(&["check", "shop.yaml"], SHOP);
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert!(ended.stdout.contains("4 of 5 operations can be tested"), "{ended}");
+    assert!(ended.stdout.contains("POST /files: cannot be tested: its body is multipart/form-data"), "{ended}");
+    assert!(ended.stdout.contains("`pattern` is respected, and not tested yet"), "{ended}");
+    let odd = SHOP.lines().position(|line| line.contains("many")).expect("it is there") + 1;
+    assert!(ended.stdout.contains(&format!("line {odd} (")) && ended.stdout.contains("`minLength`"), "{ended}");
+    let ended = called(&["check", "shop.yaml", "--json"], SHOP);
+    let told: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!((&told["operations"], &told["testable"]), (&5.into(), &4.into()), "{ended}");
+    assert!(
+        told["rules"].as_u64() > Some(50) && told["remarks"].as_array().is_some_and(|all| all.len() > 1),
+        "{ended}"
+    );
+    let members = ["pointer", "line", "what", "cost"];
+    assert!(members.iter().all(|member| told["remarks"][0].get(member).is_some()), "{ended}");
+    // The shipped contract is one of them.
+    assert_eq!(called(&["check"], "").code, Some(0));
+}
+
+#[test]
+fn a_document_of_which_nothing_can_be_used_is_told_in_one_line() {
+    for (document, why) in [
+        ("", "must be a mapping"),
+        ("[]", "must be a mapping"),
+        ("<html></html>", "must be a mapping"),
+        ("openapi: 3.0.0\ninfo: {}\npaths: {}\n", "no operation"),
+        (
+            "openapi: 3.0.0\npaths: {/a: {post: {requestBody: {required: true, content: {image/png: {}}}, responses: {}}}}\n",
+            "image/png",
+        ),
+    ] {
+        for command in [&["check", "shop.yaml"][..], &["run", "--contract", "shop.yaml"]] {
+            let ended = called(command, document);
+            let told = format!("{}{}", ended.stdout, ended.stderr);
+            let codes = if command[0] == "check" { [2, 2] } else { [2, 3] };
+            assert!(ended.code.is_some_and(|code| codes.contains(&code)) && told.contains(why), "{document}\n{ended}");
+            assert_eq!(ended.stderr.lines().count(), 1, "{ended}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_of_a_document_is_tested_and_told_in_a_line() {
+    let ended = called(&["run", "--contract", "shop.yaml", "--report-json", "report.json"], SHOP);
+    assert_eq!(ended.code, Some(0), "{ended}");
+    for line in [
+        "GET /items: no finding",
+        "POST /items: no finding",
+        "PUT /items/{id}: no finding",
+        "POST /files: not tested: ",
+    ] {
+        assert!(ended.stdout.lines().any(|other| other.starts_with(line)), "{line}\n{ended}");
+    }
+    assert!(ended.stdout.contains("4 operations tested, 1 not"), "{ended}");
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(ended.folder.path.join("report.json")).expect("it is there"))
+            .expect("JSON");
+    let operations: Vec<&str> =
+        report["operations"].as_array().expect("a list").iter().filter_map(|one| one["operation"].as_str()).collect();
+    assert_eq!(operations, ["GET /items", "POST /items", "PUT /items/{id}", "DELETE /items/{id}"]);
+    assert_eq!(report["ended"], "complete");
+    let rules = report["rules"].as_array().expect("a list");
+    assert!(rules.iter().any(|rule| rule["operation"] == "PUT /items/{id}" && rule["place"] == "body.count"));
+}
+
+#[test]
+fn operations_are_chosen_by_name_id_or_tag() {
+    for (pattern, chosen) in [
+        ("GET /items", 1),
+        ("get /items", 1),
+        ("* /items*", 4),
+        ("/items", 2),
+        ("listItems", 1),
+        ("reading", 1),
+        ("*", 5),
+    ] {
+        let ended = called(&["run", "--contract", "shop.yaml", "--operation", pattern], SHOP);
+        let operations = if chosen == 1 { "1 operation ".to_owned() } else { format!("{chosen} operations ") };
+        assert!(ended.stdout.contains(&operations) && ended.code == Some(0), "{pattern}\n{ended}");
+    }
+    let ended = called(&["run", "--contract", "shop.yaml", "--operation", "GET /item"], SHOP);
+    assert!(ended.code == Some(2) && ended.stderr.contains("did you mean `GET /items`"), "{ended}");
+    let ended = called(&["rules", "--contract", "shop.yaml"], SHOP);
+    assert!(
+        ended.code == Some(2) && ended.stderr.contains("5 operations; choose one, such as --operation 'GET /items'"),
+        "{ended}"
+    );
+    let ended = called(&["rules", "--contract", "shop.yaml", "--operation", "PUT *"], SHOP);
+    assert!(ended.code == Some(0) && ended.stdout.contains("body.count  "), "{ended}");
+    let ended = called(&["fuzz", "--contract", "shop.yaml", "--operation", "PUT *"], SHOP);
+    assert!(ended.code == Some(2) && ended.stderr.contains("not for operations of any document yet"), "{ended}");
+    let ended = called(&["run", "--operation", "PUT *"], SHOP);
+    assert!(ended.code == Some(2) && ended.stderr.contains("give one with --contract"), "{ended}");
+    for option in ["--journal=j", "--only=body", "--fault=a", "--min-rules=3"] {
+        let ended = called(&["run", "--contract", "shop.yaml", option], SHOP);
+        let name = option.split('=').next().unwrap_or_default();
+        assert!(ended.code == Some(2) && ended.stderr.contains(&format!("{name} is about one operation")), "{ended}");
+    }
+    let nowhere = ["run", "--contract", "shop.yaml", "--target", "http://127.0.0.1:9", "--set", "path.nothing=1"];
+    let ended = called(&nowhere, SHOP);
+    assert!(ended.code == Some(2) && ended.stderr.contains("path.id"), "{ended}");
+}
+
+#[test]
+fn nothing_is_changed_or_taken_away_that_nobody_named() {
+    let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
+    let server = Server::http({
+        let requests = requests.clone();
+        move |request, _| {
+            requests.lock().expect("no thread panics").push(request.clone());
+            let status = if request.path.starts_with("/api/v2/items") { 200 } else { 404 };
+            Some(bytes_of(request, &json(status, "[]")))
+        }
+    });
+    let seen = || std::mem::take(&mut *requests.lock().expect("no thread panics"));
+    let target = server.url();
+    let run = |more: &[&str]| called(&[&["run", "--contract", "shop.yaml", "--target", &target], more].concat(), SHOP);
+    let ended = run(&[]);
+    let line = |name: &str, ended: &Ended| {
+        ended.stdout.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}\n{ended}")).to_owned()
+    };
+    for (name, what) in [("PUT /items/{id}", "changes"), ("DELETE /items/{id}", "takes away")] {
+        let line = line(name, &ended);
+        assert!(line.contains(what) && line.contains("--set path.id=VALUE"), "{line}");
+    }
+    let sent = seen();
+    assert!(sent.iter().all(|request| !matches!(request.method.as_str(), "PUT" | "DELETE")));
+    // The document's own base path goes before each path.
+    assert!(!sent.is_empty() && sent.iter().all(|request| request.path.starts_with("/api/v2/")));
+    assert!(ended.stdout.contains("that create or change things were accepted"), "{ended}");
+    run(&["--set", "path.id=12", "--may", "delete"]);
+    let sent = seen();
+    assert!(sent.iter().any(|request| request.method == "DELETE" && request.path == "/api/v2/items/12"));
+    assert!(sent.iter().any(|request| request.method == "PUT"));
+}
