@@ -35,7 +35,7 @@ use crate::fingerprint;
 use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send, marked};
-use crate::rule::{self, Keyword, Part, Rule, Side};
+use crate::rule::{self, Keyword, Rule, Side};
 use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop, Variant};
 use crate::validate::Judge;
 use controls::Uncontrolled;
@@ -332,22 +332,6 @@ impl Run<'_> {
             exchange,
             trial,
         });
-    }
-
-    /// The status of a refusal that says what the service holds, or who may ask, and nothing of the request's form: of an open
-    /// contract that is no verdict.
-    fn is_about_what_is_there(&self, probe: &Probe, reaction: Reaction, exchange: &Exchange) -> Option<u16> {
-        if !self.operation.is_open || reaction != Reaction::Refused {
-            return None;
-        }
-        let Outcome::Answer(answer) = &exchange.outcome else { return None };
-        let place = self.suite.rules[probe.rule].place.part();
-        let is_elsewhere = match answer.status {
-            401 | 403 | 407 | 409 | 412 | 423 | 428 => true,
-            404 | 410 => place != Part::Path,
-            _ => false,
-        };
-        is_elsewhere.then_some(answer.status)
     }
 
     /// Notes that values at several places, in order, are refused only together.

@@ -2,7 +2,7 @@
 //!
 //! An open contract says more of a value than its places tell: what other members must be there, what a text must look like.
 //! Probes are made from the places alone. So each is held against the whole schema before a run, and a body that is made up
-//! on the way, before it leaves.
+//! on the way, before it leaves. What such a contract leaves to its service is no verdict.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,12 @@ use serde_json::Value;
 use super::{Run, wishes};
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId};
+use crate::exchange::Outcome;
 use crate::json::Json;
+use crate::oracle::Reaction;
 use crate::probe::Probe;
-use crate::rule::{Keyword, Rule, Side};
+use crate::rule::{Keyword, Part, Rule, Side};
+use crate::session::Exchange;
 use crate::validate::Judge;
 
 /// Takes out the probes that the judge does not call what they are to be, and tells of how many sides how many.
@@ -48,5 +51,21 @@ impl Run<'_> {
     /// Whether a body may be sent as a legal one.
     pub(super) fn is_legal(&self, composer: &Composer<'_>, wishes: &[(PlaceId, Slot)]) -> bool {
         self.suite.judge.as_ref().is_none_or(|judge| accepts(judge, &composer.body(wishes)) == Some(true))
+    }
+
+    /// The status of a refusal that says what the service holds, or who may ask, and nothing of the request's form: of an open
+    /// contract that is no verdict.
+    pub(super) fn is_about_what_is_there(&self, probe: &Probe, reaction: Reaction, exchange: &Exchange) -> Option<u16> {
+        if !self.operation.is_open || reaction != Reaction::Refused {
+            return None;
+        }
+        let Outcome::Answer(answer) = &exchange.outcome else { return None };
+        let place = self.suite.rules[probe.rule].place.part();
+        let is_elsewhere = match answer.status {
+            401 | 403 | 407 | 409 | 412 | 423 | 428 => true,
+            404 | 410 => place != Part::Path,
+            _ => false,
+        };
+        is_elsewhere.then_some(answer.status)
     }
 }

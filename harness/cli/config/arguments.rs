@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::may::May;
 use super::min_rules::MinRules;
 use crate::identity::place_before;
 use crate::rule::Keyword;
@@ -225,34 +226,6 @@ pub(in crate::cli) struct RunArguments {
     /// Print every rule, not only the tables' counts
     #[arg(long)]
     pub(in crate::cli) full: bool,
-}
-
-/// What a run may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum May {
-    /// Create things
-    Create,
-    /// Change things
-    Update,
-    /// Take things away
-    Delete,
-    /// Send bodies of great size or depth
-    Weigh,
-    /// All of it
-    Any,
-}
-
-impl May {
-    /// As it is written.
-    pub(in crate::cli) fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Weigh => "weigh",
-            Self::Any => "any",
-        }
-    }
 }
 
 impl RunArguments {

@@ -3,6 +3,7 @@
 pub(in crate::cli) mod arguments;
 pub(in crate::cli) mod contracts;
 pub(in crate::cli) mod error;
+pub(in crate::cli) mod may;
 mod meant;
 pub(in crate::cli) mod min_rules;
 pub(in crate::cli) mod profile;

@@ -79,7 +79,8 @@ fn every_operation_of_a_document_is_tested_and_told_in_a_line() {
             .expect("JSON");
     let operations: Vec<&str> =
         report["operations"].as_array().expect("a list").iter().filter_map(|one| one["operation"].as_str()).collect();
-    assert_eq!(operations, ["GET /items", "POST /items", "PUT /items/{id}", "DELETE /items/{id}"]);
+    assert_eq!(operations, ["GET /items", "POST /items", "PUT /items/{id}", "DELETE /items/{id}", "POST /files"]);
+    assert!(report["operations"][4]["baseline"].as_str().is_some_and(|why| why.contains("multipart")), "{report:#}");
     assert_eq!(report["ended"], "complete");
     let rules = report["rules"].as_array().expect("a list");
     assert!(rules.iter().any(|rule| rule["operation"] == "PUT /items/{id}" && rule["place"] == "body.count"));

@@ -65,7 +65,9 @@ pub(super) fn conduct(
     let tell = |event: &Event<'_>| stream.tell(event);
     let restorer = Restorer::new(is_own, contract, address, target, (given, kept), last_words, &tell);
     // Nothing is overwritten where all is only told again.
-    if owed || !earlier.as_ref().is_some_and(Earlier::has_ended) {
+    // Of many operations the end says what is left behind.
+    let is_told_later = contract.operation().is_open && contract.operation().method != "PUT";
+    if owed || !(is_told_later || earlier.as_ref().is_some_and(Earlier::has_ended)) {
         restorer.introduce();
     }
     if let (true, Some(thing)) = (is_first, restorer.thing()) {

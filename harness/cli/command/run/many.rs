@@ -176,7 +176,7 @@ fn one(
     total.requests += verdicts.requests;
     match why {
         Some(why) => {
-            total.skip(&name, &why);
+            total.tell_untested(&name, &why);
             total.is_over = untestable.is_some_and(|why| why.ends_all());
         }
         None => total.add(&name, &verdicts),
@@ -199,7 +199,13 @@ impl Consumer for Effects {
 }
 
 impl Total {
+    /// Leaves out an operation to which nothing is sent.
     fn skip(&mut self, name: &str, why: &str) {
+        self.reports.push(merge::unsent(name, why));
+        self.tell_untested(name, why);
+    }
+
+    fn tell_untested(&mut self, name: &str, why: &str) {
         self.untested += 1;
         output::print(&format!("{name}: not tested: {why}\n"));
     }

@@ -1,6 +1,7 @@
 //! What a run over many operations may do: nothing is changed or taken away that nobody named.
 
-use crate::cli::config::arguments::{May, RunArguments};
+use crate::cli::config::arguments::RunArguments;
+use crate::cli::config::may::May;
 use crate::cli::config::settings::Settings;
 use crate::contract::{Operation, Parameter, Usual};
 use crate::identity::place_before;

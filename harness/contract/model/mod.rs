@@ -3,12 +3,15 @@
 //! Places stand in one flat list, parents before children, in the document's order, so that a place is named by a small
 //! number and every later stage can keep its own table beside it.
 
-use std::fmt;
+mod answer;
+mod parameter;
 
 use serde_json::Value;
 
-use super::lazy::LazySchema;
-use crate::identity::{Keyword, OperationName, Part, Site};
+pub use answer::{Content, Documented, Responses};
+pub use parameter::{Parameter, ParameterIn, TextRule, Usual};
+
+use crate::identity::{OperationName, Part, Site};
 use crate::text::pointer;
 
 /// The least of the limits that common servers set by themselves is some 100,000 bytes.
@@ -223,100 +226,6 @@ impl Place {
     }
 }
 
-/// Where a parameter travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterIn {
-    /// In the path of the URL.
-    Path,
-    /// In the query of the URL.
-    Query,
-    /// In a header.
-    Header,
-}
-
-impl fmt::Display for ParameterIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-        })
-    }
-}
-
-/// What may be sent for a parameter that nobody gave a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Usual {
-    /// Its example, or any text of a legal length.
-    Free,
-    /// Its example alone, which was made up: its schema says more than is modelled.
-    MadeUp,
-    /// Its example alone, which the document names.
-    Named,
-    /// Nothing: it may be left out.
-    Absent,
-}
-
-/// A rule of a parameter that is no plain text: texts that keep it, and texts that break it however they are read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TextRule {
-    /// What it is about.
-    pub keyword: Keyword,
-    /// Its bound.
-    pub bound: Value,
-    /// Texts on its inside.
-    pub inside: Vec<String>,
-    /// Texts on its outside.
-    pub outside: Vec<String>,
-}
-
-/// A parameter outside the body: text with a length.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Parameter {
-    /// Its name in the path template or among the headers.
-    pub name: String,
-    /// Where it travels.
-    pub location: ParameterIn,
-    /// Where it is.
-    pub site: Site,
-    /// Whether a request must carry it.
-    pub required: bool,
-    /// The least number of characters.
-    pub min: Option<usize>,
-    /// The greatest number of characters.
-    pub max: Option<usize>,
-    /// A greatest number of characters that no request can reach.
-    pub unsent: Option<usize>,
-    /// The contract's example value.
-    pub example: Option<String>,
-    /// What may be sent where nobody gave a value.
-    pub usual: Usual,
-    /// The rules of a value that is no plain text.
-    pub texts: Vec<TextRule>,
-    /// The schema of such a value.
-    pub schema: Option<Value>,
-    /// Whether its value is a secret that identifies the caller (`x-credential`).
-    pub credential: bool,
-    /// The table of the contract that says so.
-    pub source: String,
-}
-
-impl Parameter {
-    /// Lengths that an ordinary value may have, each once: one that is on no bound where there is any, then the bounds.
-    pub(crate) fn lengths(&self) -> Vec<usize> {
-        /// Off the bounds of most parameters.
-        const USUAL: usize = 30;
-        // An empty path parameter names another resource.
-        let least = self.min.unwrap_or(0).max(usize::from(self.location == ParameterIn::Path));
-        let most = self.max.unwrap_or(usize::MAX);
-        let (low, high) = (least.saturating_add(1), most.saturating_sub(1));
-        let inner = (low <= high).then(|| USUAL.clamp(low, high));
-        let mut lengths: Vec<usize> = inner.into_iter().chain(self.max).chain([least]).collect();
-        lengths.dedup();
-        lengths
-    }
-}
-
 /// A size that a body may have at the most, where that is not certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeLimit {
@@ -345,74 +254,6 @@ pub struct Body {
     pub example_doubt: Option<String>,
     /// The size that the contract doubtfully allows.
     pub size_limit: Option<SizeLimit>,
-}
-
-/// What one documented answer holds.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Content {
-    /// No body.
-    None,
-    /// JSON of this schema, under one of these media types.
-    Json(Vec<String>, LazySchema),
-    /// Something else, under one of these media types, which is not judged.
-    Other(Vec<String>),
-}
-
-/// A documented answer of an open contract.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Documented {
-    /// Its statuses: `200`, `4XX`, `default`.
-    pub status: String,
-    /// What it holds.
-    pub content: Content,
-}
-
-impl Documented {
-    /// Whether it is a success, as far as its status tells.
-    pub fn is_success(&self) -> bool {
-        self.status.starts_with('2')
-    }
-}
-
-impl Content {
-    /// The media types that it may have.
-    pub fn media_types(&self) -> &[String] {
-        match self {
-            Self::None => &[],
-            Self::Json(types, _) | Self::Other(types) => types,
-        }
-    }
-}
-
-/// What the contract says of answers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Responses {
-    /// Every documented answer of an open contract; nothing where the one success and the refusals below are all.
-    pub documented: Vec<Documented>,
-    /// The status of an accepted request.
-    pub success_status: u16,
-    /// The JSON Schema of its body.
-    pub success: Value,
-    /// The contract's example of it, or one made up from the schema.
-    pub success_example: Value,
-    /// The table of the contract that describes the success answer.
-    pub success_source: String,
-    /// The JSON Schema of a refusal's body.
-    pub refusal: Value,
-    /// The contract's example of it, or one made up from the schema.
-    pub refusal_example: Value,
-    /// The table of the contract that describes the refusal.
-    pub refusal_source: String,
-    /// The JSON Pointer of the code in a refusal's body, where the contract marks one.
-    pub error_code: Option<String>,
-}
-
-impl Responses {
-    /// What an open contract documents of a status: by itself, by its range, by `default`.
-    pub fn of(&self, status: u16) -> Option<&Documented> {
-        let is = |wanted: &str| self.documented.iter().find(|answer| answer.status.eq_ignore_ascii_case(wanted));
-        is(&status.to_string()).or_else(|| is(&format!("{}XX", status / 100))).or_else(|| is("default"))
-    }
 }
 
 /// One operation: a method on a path.
