@@ -6,17 +6,60 @@ use serde_json::Value;
 
 use super::error::Failure;
 use crate::cli::config::arguments::RulesArguments;
+use crate::cli::config::contracts::{Contracts, OpenContracts};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
+use crate::contract::Contract;
 use crate::report::json::RuleEntry;
 use crate::rule::{Rule, SiteIndex, rules};
 
 pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
-    let contract = arguments.contract.load()?;
-    let all = rules(contract.operation());
+    match arguments.contract.load_all()? {
+        Contracts::One(contract) => {
+            let (operation, all) = described(&contract);
+            let listed = chosen(arguments, &all)?;
+            output::print(&if arguments.json { json(entries(&operation, &listed)) } else { text(&listed) });
+        }
+        Contracts::Open(open) => many(arguments, &open)?,
+    }
+    Ok(Exit::Clean)
+}
+
+/// The rules of each operation of a document, below its name.
+fn many(arguments: &RulesArguments, open: &OpenContracts) -> Result<(), Failure> {
+    let mut found = Vec::new();
+    let (mut is_known, mut unknown) = (false, None);
+    for contract in open.operations().filter_map(|opened| opened.contract.ok()) {
+        let (operation, all) = described(&contract);
+        // A place need not be one of every operation.
+        match chosen(arguments, &all) {
+            Ok(listed) if arguments.json => found.extend(entries(&operation, &listed)),
+            Ok(listed) => output::print(&format!("{operation}\n{}\n", text(&listed))),
+            Err(why) => {
+                unknown.get_or_insert(why);
+                continue;
+            }
+        }
+        is_known = true;
+    }
+    if let Some(why) = unknown.filter(|_| !is_known) {
+        return Err(why);
+    }
+    if arguments.json {
+        output::print(&json(found));
+    }
+    Ok(())
+}
+
+fn described(contract: &Contract) -> (String, Vec<Rule>) {
+    (contract.operation().name().to_string(), rules(contract.operation()))
+}
+
+/// The rules that are asked for.
+fn chosen<'a>(arguments: &RulesArguments, all: &'a [Rule]) -> Result<Vec<&'a Rule>, Failure> {
     let mut listed: Vec<&Rule> = all.iter().collect();
     if let Some(place) = &arguments.place {
-        let index = SiteIndex::of(&all);
+        let index = SiteIndex::of(all);
         let meant = index.meant(place);
         if meant.is_empty() {
             return Err(Failure::UnknownPlace(place.clone(), index.nearest(place)));
@@ -26,14 +69,16 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
     if let Some(keyword) = arguments.keyword {
         listed.retain(|rule| rule.keyword == keyword);
     }
-    let operation = format!("{} {}", contract.operation().method, contract.operation().path);
-    output::print(&if arguments.json { json(&operation, &listed) } else { text(&listed) });
-    Ok(Exit::Clean)
+    Ok(listed)
 }
 
-fn json(operation: &str, rules: &[&Rule]) -> String {
-    let entries: Vec<RuleEntry<'_>> = rules.iter().map(|rule| RuleEntry::untested(operation, rule)).collect();
-    serde_json::to_string_pretty(&entries).unwrap_or_default() + "\n"
+fn entries(operation: &str, rules: &[&Rule]) -> Vec<Value> {
+    let entry = |rule: &&Rule| serde_json::to_value(RuleEntry::untested(operation, rule)).ok();
+    rules.iter().filter_map(entry).collect()
+}
+
+fn json(entries: Vec<Value>) -> String {
+    format!("{:#}\n", Value::Array(entries))
 }
 
 fn text(rules: &[&Rule]) -> String {

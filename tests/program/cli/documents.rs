@@ -103,11 +103,16 @@ fn operations_are_chosen_by_name_id_or_tag() {
     }
     let ended = called(&["run", "--contract", "shop.yaml", "--operation", "GET /item"], SHOP);
     assert!(ended.code == Some(2) && ended.stderr.contains("did you mean `GET /items`"), "{ended}");
-    let ended = called(&["rules", "--contract", "shop.yaml"], SHOP);
-    assert!(
-        ended.code == Some(2) && ended.stderr.contains("5 operations; choose one, such as --operation 'GET /items'"),
-        "{ended}"
-    );
+    let ended = called(&["serve", "--contract", "shop.yaml"], SHOP);
+    let why = "5 operations; choose one, such as --operation 'GET /items'";
+    assert!(ended.code == Some(2) && ended.stderr.contains(why), "{ended}");
+    let ended = called(&["rules", "--contract", "shop.yaml", "--place", "body.count"], SHOP);
+    assert!(ended.code == Some(0) && ended.stdout.contains("\nPUT /items/{id}\nbody.count  "), "{ended}");
+    let ended = called(&["rules", "--contract", "shop.yaml", "--place", "body.nothing"], SHOP);
+    assert!(ended.code == Some(2) && ended.stderr.contains("no rule stands at `body.nothing`"), "{ended}");
+    let ended = called(&["rules", "--contract", "shop.yaml", "--json"], SHOP);
+    let rules: Vec<Value> = serde_json::from_str(&ended.stdout).expect("a list");
+    assert!(rules.iter().any(|rule| rule["operation"] == "POST /items"), "{ended}");
     let ended = called(&["rules", "--contract", "shop.yaml", "--operation", "PUT *"], SHOP);
     assert!(ended.code == Some(0) && ended.stdout.contains("body.count  "), "{ended}");
     let ended = called(&["fuzz", "--contract", "shop.yaml", "--operation", "PUT *"], SHOP);
