@@ -161,3 +161,74 @@ fn nothing_is_changed_or_taken_away_that_nobody_named() {
     assert!(sent.iter().any(|request| request.method == "DELETE" && request.path == "/api/v2/items/12"));
     assert!(sent.iter().any(|request| request.method == "PUT"));
 }
+
+const SHELF: &str = r"openapi: 3.0.0
+info: {title: Shelf, version: '1'}
+paths:
+  /books:
+    get: {responses: {'200': {description: All.}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [title], properties: {title: {type: string, maxLength: 40}}}}}}
+      responses: {'201': {description: Made.}, '400': {description: Refused.}}
+  /books/{bookId}:
+    parameters: [{name: bookId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {description: It.}, '404': {description: None.}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [title], properties: {title: {type: string, maxLength: 40}}}}}}
+      responses: {'200': {description: Changed.}, '400': {description: Refused.}, '404': {description: None.}}
+    delete: {responses: {'204': {description: Gone.}}}
+";
+
+/// A shelf that has book 5, and takes others from 100 on.
+fn shelf(document: &str) -> (Ended, Vec<Request>) {
+    let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
+    let server = Server::http({
+        let requests = requests.clone();
+        move |request, _| {
+            let mut requests = requests.lock().expect("no thread panics");
+            requests.push(request.clone());
+            let book = |id: usize| format!("{{\"id\":{id}}}");
+            let is_legal = || {
+                let body: Option<Value> = serde_json::from_slice(request.body.as_deref().unwrap_or_default()).ok();
+                let title = body.as_ref().and_then(|body| body.get("title")?.as_str());
+                let is_json = request.header("content-type").is_some_and(|value| value.to_lowercase().contains("json"));
+                is_json && title.is_some_and(|title| title.chars().count() <= 40)
+            };
+            let path = request.path.split('?').next().unwrap_or_default();
+            let known = path
+                .strip_prefix("/books/")
+                .and_then(|id| id.parse::<usize>().ok())
+                .filter(|id| *id == 5 || *id >= 100);
+            let (status, body) = match (request.method.as_str(), path, known) {
+                ("GET", "/books", _) => (200, format!("{{\"count\":1,\"books\":[{}]}}", book(5))),
+                ("POST", "/books", _) if is_legal() => (201, book(100 + requests.len())),
+                ("PUT", _, Some(_)) if !is_legal() => (400, "{}".to_owned()),
+                ("POST", "/books", _) => (400, "{}".to_owned()),
+                ("GET" | "PUT", _, Some(id)) => (200, book(id)),
+                _ => (404, "{}".to_owned()),
+            };
+            Some(bytes_of(request, &json(status, &body)))
+        }
+    });
+    let ended = called(&["run", "--contract", "shop.yaml", "--target", &server.url()], document);
+    let seen = std::mem::take(&mut *requests.lock().expect("no thread panics"));
+    (ended, seen)
+}
+
+#[test]
+fn what_was_made_is_read_and_changed_and_what_was_listed_is_read() {
+    let (ended, seen) = shelf(SHELF);
+    for line in ["GET /books/{bookId} (of POST /books): no finding", "PUT /books/{bookId} (of POST /books): no finding"]
+    {
+        assert!(ended.stdout.lines().any(|other| other.starts_with(line)), "{line}\n{ended}");
+    }
+    assert_eq!(ended.code, Some(0), "{ended}");
+    // Nobody named the one that was there before, and nothing is taken away.
+    assert!(seen.iter().all(|request| request.method != "DELETE" && request.path != "/books/5"), "{ended}");
+    let listed = SHELF.replace("    post:\n", "    x-post:\n");
+    let (ended, seen) = shelf(&listed);
+    assert!(ended.stdout.contains("\nGET /books/{bookId} (of GET /books): no finding"), "{ended}");
+    assert!(ended.stdout.contains("\nPUT /books/{bookId}: not tested: it changes things"), "{ended}");
+    assert!(seen.iter().all(|request| request.method != "PUT"), "{ended}");
+    assert!(seen.iter().any(|request| request.path == "/books/5"), "{ended}");
+}

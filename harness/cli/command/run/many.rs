@@ -8,6 +8,7 @@ use super::super::consumer::{Consumer, Figures, Progress, ReportFile, Stream, Te
 use super::super::error::Failure;
 use super::super::now;
 use super::conduct::{Conducted, Terms, conduct};
+use super::learnt::{Known, Learnt, Listener};
 use super::may;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::OpenContracts;
@@ -42,6 +43,8 @@ struct Total {
     withheld: usize,
     /// Requests that were accepted, or may have been, and that do more than read.
     effective: usize,
+    /// What answers told of the things that are there.
+    learnt: Learnt,
     is_over: bool,
 }
 
@@ -126,11 +129,17 @@ fn one(
     total: &mut Total,
 ) -> Result<(), Failure> {
     let operation = contract.operation();
-    let name = operation.name().to_string();
+    let mut name = operation.name().to_string();
     let reached = reach(contract, settings, &arguments.subject, Stage::Run, interrupts)?;
-    let Reached { subject, mut target, stub, last_words } = reached;
+    let Reached { mut subject, mut target, stub, last_words } = reached;
     let is_own = stub.is_some();
-    if let Some(why) = may::withheld(operation, settings, arguments, is_own, target.is_loopback()) {
+    let known = if is_own || may::is_named(operation, settings) { None } else { total.learnt.of(operation) };
+    let told_by = known.map(|Known { values, told_by }| {
+        subject.address.set_path(operation, values);
+        told_by
+    });
+    if let Some(why) = may::withheld(operation, settings, arguments, is_own || told_by.is_some(), target.is_loopback())
+    {
         total.skip(&name, &why);
         return Ok(());
     }
@@ -139,6 +148,9 @@ fn one(
         suite = suite.gently();
     }
     total.withheld += suite.withheld();
+    if let Some(told_by) = told_by {
+        name = format!("{name} (of {told_by})");
+    }
     let (start, started) = (now(), Instant::now());
     let figures = Figures::of_a_run();
     let _vigil = Vigil::begin(settings.silence, {
@@ -149,7 +161,9 @@ fn one(
     let mut effects = Effects(0);
     // What was put back, and the like; what was found is told in fewer words.
     let mut terminal = Terminal::new(&subject, arguments.full);
-    let consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal, &mut effects];
+    let values = subject.address.path_values.clone();
+    let mut listener = Listener { learnt: &mut total.learnt, operation, values };
+    let consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal, &mut effects, &mut listener];
     let stream = Stream::new(consumers);
     let seen = match log_in(&mut target) {
         Ok(()) => {

@@ -15,16 +15,7 @@ pub(super) fn withheld(
     is_loopback: bool,
 ) -> Option<String> {
     let may = |wanted: May| arguments.invasive || arguments.may.iter().any(|may| *may == wanted || *may == May::Any);
-    let is_given = |parameter: &Parameter| {
-        settings.set.iter().any(|given| {
-            let written = place_before(&given.value.0).map(|(written, _)| written);
-            written.as_deref() == Some(parameter.site.as_str())
-        })
-    };
-    let open: Vec<&Parameter> = operation
-        .path_parameters()
-        .filter(|parameter| !is_given(parameter) && parameter.usual != Usual::Named)
-        .collect();
+    let open: Vec<&Parameter> = open(operation, settings).collect();
     let has_path = operation.path_parameters().next().is_some();
     let is_named = has_path && open.is_empty();
     let (effect, needed, is_allowed) = match operation.method.as_str() {
@@ -44,4 +35,18 @@ pub(super) fn withheld(
         _ => format!("give --may {name}"),
     };
     Some(format!("it {effect} things; {remedy}"))
+}
+
+/// The parameters of a path that nobody gave a value: neither the caller nor the document.
+fn open<'a>(operation: &'a Operation, settings: &Settings) -> impl Iterator<Item = &'a Parameter> {
+    let given: Vec<String> =
+        settings.set.iter().filter_map(|given| place_before(&given.value.0)).map(|(written, _)| written).collect();
+    operation.path_parameters().filter(move |parameter| {
+        parameter.usual != Usual::Named && !given.iter().any(|given| given == parameter.site.as_str())
+    })
+}
+
+/// Whether a path has no parameter that nobody gave a value.
+pub(super) fn is_named(operation: &Operation, settings: &Settings) -> bool {
+    open(operation, settings).next().is_none()
 }

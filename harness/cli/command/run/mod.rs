@@ -2,6 +2,7 @@
 
 mod conduct;
 mod enough;
+mod learnt;
 mod many;
 mod may;
 mod plan;

@@ -1,0 +1,156 @@
+//! What answers told of the things that a service holds: values for the parameters of a path that nobody named.
+//!
+//! What was made here may be changed; what was only listed is read, and nothing else.
+
+use serde_json::{Map, Value};
+
+use super::super::consumer::Consumer;
+use super::super::error::Failure;
+use crate::contract::Operation;
+use crate::event::Event;
+use crate::exchange::Outcome;
+use crate::oracle::Reaction;
+use crate::session;
+
+/// Things by where they are listed, or made.
+#[derive(Default)]
+pub(super) struct Learnt(Vec<Thing>);
+
+/// An answer that tells of a thing.
+struct Thing {
+    /// The operation that was answered so: `POST /items`.
+    told_by: String,
+    /// Its path, with the parameters in braces, and what stood in their places.
+    path: String,
+    values: Vec<String>,
+    answer: Value,
+    /// Whether it was made here.
+    is_ours: bool,
+}
+
+/// Values for a path, and who told them.
+pub(super) struct Known {
+    pub(super) values: Vec<Option<String>>,
+    pub(super) told_by: String,
+}
+
+impl Learnt {
+    /// Values for every parameter of a path, or nothing.
+    pub(super) fn of(&self, operation: &Operation) -> Option<Known> {
+        let reads = matches!(operation.method.as_str(), "GET" | "HEAD");
+        // What is taken away, or acted upon, would have to be made anew each time.
+        if !reads && operation.method != "PUT" {
+            return None;
+        }
+        let mut known: Option<(Vec<String>, String)> = None;
+        for parameter in operation.path_parameters() {
+            let (before, _) = operation.path.split_once(&format!("/{{{}}}", parameter.name))?;
+            let is_around = |thing: &&Thing| {
+                let outer = known.as_ref().map(|(values, _)| values.clone()).unwrap_or_default();
+                thing.path == before && thing.values == outer && (thing.is_ours || reads)
+            };
+            // What was made here rather than what was there before.
+            let (ours, others): (Vec<&Thing>, Vec<&Thing>) =
+                self.0.iter().filter(is_around).partition(|thing| thing.is_ours);
+            let found = ours.into_iter().chain(others);
+            let (value, told_by) = found
+                .filter_map(|thing| Some((named(&thing.answer, &parameter.name)?, thing.told_by.clone())))
+                .next()?;
+            let mut values = known.map(|(values, _)| values).unwrap_or_default();
+            values.push(value);
+            known = Some((values, told_by));
+        }
+        known.map(|(values, told_by)| Known { values: values.into_iter().map(Some).collect(), told_by })
+    }
+}
+
+/// Listens to the answers of one operation.
+pub(super) struct Listener<'a> {
+    pub(super) learnt: &'a mut Learnt,
+    pub(super) operation: &'a Operation,
+    pub(super) values: Vec<String>,
+}
+
+impl Consumer for Listener<'_> {
+    fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
+        let Event::Conversation(session::Event::Heard { request, delivery, judgement, .. }) = event else {
+            return Ok(());
+        };
+        let Outcome::Answer(answer) = &delivery.outcome else { return Ok(()) };
+        let method = self.operation.method.as_str();
+        let tells = matches!(method, "GET" | "POST") && request.method == method;
+        if !tells || judgement.reaction != Reaction::Accepted {
+            return Ok(());
+        }
+        let told_by = self.operation.name().to_string();
+        if self.learnt.0.iter().any(|thing| thing.told_by == told_by) {
+            return Ok(());
+        }
+        if let Ok(body @ (Value::Object(_) | Value::Array(_))) = serde_json::from_slice(&answer.body) {
+            let (path, values) = (self.operation.path.clone(), self.values.clone());
+            self.learnt.0.push(Thing { told_by, path, values, answer: body, is_ours: method == "POST" });
+        }
+        Ok(())
+    }
+}
+
+/// What an answer calls the thing that a parameter names: a member of its name, or its id; of a list, that of the first.
+fn named(answer: &Value, parameter: &str) -> Option<String> {
+    match answer {
+        Value::Array(all) => named(all.first().filter(|first| first.is_object())?, parameter),
+        Value::Object(members) => own(members, parameter).or_else(|| {
+            // Lists and things often stand in an object of one sort or another.
+            let inner = members.values().filter(|value| match value {
+                Value::Array(all) => all.first().is_some_and(Value::is_object),
+                other => other.is_object(),
+            });
+            let mut inner: Vec<&Value> = inner.collect();
+            let only = inner.pop().filter(|_| inner.is_empty())?;
+            match only {
+                Value::Array(all) => own(all.first()?.as_object()?, parameter),
+                other => own(other.as_object()?, parameter),
+            }
+        }),
+        _ => None,
+    }
+}
+
+fn own(members: &Map<String, Value>, parameter: &str) -> Option<String> {
+    let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let wanted = plain(parameter);
+    let by_name = members.iter().find(|(name, _)| plain(name) == wanted).map(|(_, value)| value);
+    let is_an_id = wanted.ends_with("id");
+    let value = by_name.or_else(|| members.get("id").filter(|_| is_an_id))?;
+    match value {
+        Value::String(text) if !matches!(text.as_str(), "" | "." | "..") => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_names_a_thing_by_the_parameter_or_by_its_id() {
+        for (answer, parameter, value) in [
+            (json!({"id": 7}), "id", Some("7")),
+            (json!({"id": 7}), "itemId", Some("7")),
+            (json!({"id": 7, "item_id": "a"}), "itemId", Some("a")),
+            (json!({"id": 7}), "slug", None),
+            (json!({"slug": "a-b"}), "slug", Some("a-b")),
+            (json!([{"id": "x"}, {"id": "y"}]), "id", Some("x")),
+            (json!([]), "id", None),
+            (json!({"total": 1, "items": [{"id": "x"}]}), "id", Some("x")),
+            (json!({"data": {"id": "x"}}), "id", Some("x")),
+            (json!({"a": {"id": "x"}, "b": {"id": "y"}}), "id", None),
+            (json!({"id": {"of": 1}}), "id", None),
+            (json!({"id": ""}), "id", None),
+        ] {
+            assert_eq!(named(&answer, parameter).as_deref(), value, "{answer} {parameter}");
+        }
+    }
+}
