@@ -7,6 +7,8 @@
 //! accepted, and just outside and must be refused. A [suite] sends them to a [target](exchange::Target), asks again whatever
 //! surprises, and hands what it saw to the [verdicts](verdict): one word for each rule, one finding for each cause.
 //!
+//! Any OpenAPI [`Document`](document::Document) can be [opened](open::open), operation by operation; each is a contract.
+//!
 //! ```
 //! use fencepost::address::Address;
 //! use fencepost::stub::{InProcess, Stub};
