@@ -52,10 +52,9 @@ impl Learnt {
             // What was made here rather than what was there before.
             let (ours, others): (Vec<&Thing>, Vec<&Thing>) =
                 self.0.iter().filter(is_around).partition(|thing| thing.is_ours);
-            let found = ours.into_iter().chain(others);
-            let (value, told_by) = found
-                .filter_map(|thing| Some((named(&thing.answer, &parameter.name)?, thing.told_by.clone())))
-                .next()?;
+            let mut found = ours.into_iter().chain(others);
+            let (value, told_by) =
+                found.find_map(|thing| Some((named(&thing.answer, &parameter.name)?, thing.told_by.clone())))?;
             let mut values = known.map(|(values, _)| values).unwrap_or_default();
             values.push(value);
             known = Some((values, told_by));
