@@ -56,6 +56,9 @@ impl Reading<'_> {
         let Some((name, media, schema)) = schema else {
             return Documented { status: status.to_owned(), content: Content::Other(types) };
         };
+        // The one whose schema this is comes first.
+        let others = types.into_iter().filter(|other| other != name);
+        let types: Vec<String> = std::iter::once(name.clone()).chain(others).collect();
         let below = pointer::below(&pointer::below(&pointer::below(pointer, "content"), name), "schema");
         let (document, schema, media) = (self.document.clone(), schema.clone(), media.clone());
         let made = LazySchema::new(move || answered(&document, &schema, &media, &below));

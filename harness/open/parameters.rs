@@ -108,6 +108,12 @@ impl Reading<'_> {
             ParameterIn::Query => Part::Query,
             ParameterIn::Header => Part::Header,
         };
+        let style = value.get("style").and_then(Value::as_str).unwrap_or_default();
+        if matches!(style, "matrix" | "label") {
+            return Err(format!(
+                "it writes {location} parameter `{called}` in the style `{style}`, which is not sent yet"
+            ));
+        }
         let content = value.get("content").and_then(Value::as_object);
         let media = content.into_iter().flatten().find(|(name, _)| is_json(name)).map(|(_, media)| media);
         let empty = json!({});
@@ -151,7 +157,7 @@ impl Reading<'_> {
             max: lengths("maxLength"),
             unsent: view.count("maxLength").filter(|length| is_plain && *length > MOST_CHARACTERS),
             example: written(&sample, media.is_some()),
-            texts: if is_plain { Vec::new() } else { texts(&view, location, called, &is_legal_text) },
+            texts: if is_plain { Vec::new() } else { texts(&view, location, &is_legal_text) },
             schema: (!is_plain && media.is_none()).then_some(bundle),
             usual: if is_given {
                 Usual::Named
@@ -179,7 +185,7 @@ pub fn path_names(path: &str) -> Vec<String> {
 }
 
 /// The rules of a value that is one number, truth value or listed text; what the judge does not call so is left out.
-fn texts(view: &View, location: ParameterIn, called: &str, is_legal: &dyn Fn(&str) -> bool) -> Vec<TextRule> {
+fn texts(view: &View, location: ParameterIn, is_legal: &dyn Fn(&str) -> bool) -> Vec<TextRule> {
     let Some([name]) =
         view.types().as_deref().map(<[&str]>::to_vec).as_deref().and_then(|types| <[&str; 1]>::try_from(types).ok())
     else {
@@ -187,7 +193,7 @@ fn texts(view: &View, location: ParameterIn, called: &str, is_legal: &dyn Fn(&st
     };
     let mut rules = Vec::new();
     // What names a thing may be refused because there is none.
-    let names_a_thing = location == ParameterIn::Path || called.to_ascii_lowercase().ends_with("id");
+    let names_a_thing = location == ParameterIn::Path;
     let mut add = |keyword: Keyword, bound: Value, inside: Vec<String>, outside: Vec<String>| {
         let inside = inside.into_iter().filter(|text| !names_a_thing && is_legal(text)).collect();
         let outside = outside.into_iter().filter(|text| !is_legal(text) && is_sendable(location, text)).collect();
@@ -212,7 +218,8 @@ fn texts(view: &View, location: ParameterIn, called: &str, is_legal: &dyn Fn(&st
         for (keyword, bound, step) in [(Keyword::Minimum, "minimum", -1), (Keyword::Maximum, "maximum", 1)] {
             let Some(value) = view.get(bound) else { continue };
             let Some(bound) = whole(value) else { continue };
-            add(keyword, value.clone(), vec![bound.to_string()], vec![(bound + step).to_string()]);
+            // What stands on the bound may name a thing that is not there, which its service may refuse.
+            add(keyword, value.clone(), Vec::new(), vec![(bound + step).to_string()]);
         }
     }
     rules

@@ -201,6 +201,11 @@ impl<'a, 'r> Walk<'a, 'r> {
                 continue;
             }
             let mandatory = required.contains(name.as_str());
+            if self.places.len() >= MOST_PLACES && !mandatory {
+                let what = format!("the body has more than {MOST_PLACES} places");
+                self.reading.remark(pointer, what, "what may be left out beyond them is never sent");
+                break;
+            }
             let part = parent.below(id, Step::Member(name.clone()), view, mandatory);
             let below = pointer::below(&pointer::below(pointer, "properties"), name);
             let first = self.places.len();

@@ -79,7 +79,12 @@ impl Look<'_> {
         }
         defects.extend(self.media_type(answer.media_types()));
         let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
-        let Some(schema) = answer.schema().filter(|_| !may_give_back) else { return (defects, None) };
+        // Of several media types one has this schema.
+        let is_other = || {
+            let [first, _, ..] = answer.media_types() else { return false };
+            self.response.header("content-type").is_some_and(|value| !fits(first, essence(value)))
+        };
+        let Some(schema) = answer.schema().filter(|_| !may_give_back && !is_other()) else { return (defects, None) };
         let verdict = match schema {
             Ok(schema) => self.body.verdict(schema),
             Err(why) => Verdict::Unjudged(why.to_owned()),
@@ -170,6 +175,11 @@ impl Look<'_> {
         let expected = format!("Content-Type {}", wanted.join(" or "));
         Some(self.defect(Keyword::MediaType, expected, observed))
     }
+}
+
+/// A media type without its parameters.
+fn essence(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
 }
 
 /// Whether a media type is the one that is wanted, which may be a range and have parameters.

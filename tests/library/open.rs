@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fencepost::Contract;
-use fencepost::address::Address;
+use fencepost::address::{Address, Oddity};
 use fencepost::document::{Document, Remark};
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::open::open;
+use fencepost::oracle::{Oracle, Scope};
 use fencepost::rule::Keyword;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::{Suite, Untestable};
@@ -367,4 +368,55 @@ fn a_member_that_is_never_legal_is_never_sent() {
     .expect("it answers");
     assert!(sent.iter().all(|body| body.get("b").is_none() && body.get("c").is_none()));
     assert!(sent.len() > 10 && Address::default().headers.is_empty());
+}
+
+#[test]
+fn of_several_media_types_the_one_whose_schema_is_known_is_judged() {
+    let text = "
+openapi: 3.0.0
+info: {title: a, version: '1'}
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: a
+          content:
+            application/vnd.v2+json: {schema: {type: object, required: [v]}}
+            application/json: {schema: {type: array}}
+";
+    let contract = read(text).0.remove(0).expect("it can be tested");
+    let oracle = Oracle::new(&contract.operation().responses, Vec::new());
+    let request = Address::default().request(contract.operation(), None, &Oddity::default());
+    for (media_type, body, defects) in [
+        ("application/vnd.v2+json", "{\"v\":1}", &[][..]),
+        ("application/vnd.v2+json", "[]", &[Keyword::ResponseBody]),
+        ("application/json; charset=utf-8", "[]", &[]),
+        ("application/json", "{\"v\":1}", &[]),
+        ("text/html", "<p>", &[Keyword::MediaType]),
+    ] {
+        let headers = vec![("Content-Type".to_owned(), media_type.to_owned())];
+        let answer = Response { status: 200, headers, body: body.as_bytes().to_vec(), unread: None };
+        let judged = oracle.judge(&request, &Outcome::Answer(answer), Scope::Operation);
+        let found: Vec<Keyword> = judged.defects.iter().map(|defect| defect.check).collect();
+        assert_eq!(found, defects, "{media_type} {body}");
+    }
+}
+
+#[test]
+fn a_bound_of_a_parameter_may_name_what_is_not_there() {
+    let text = "{openapi: 3.0.0, info: {title: a, version: '1'}, paths: {/a: {get: {parameters: [
+        {name: owner, in: query, schema: {type: integer, minimum: 0, maximum: 100000}}],
+        responses: {'200': {description: a}}}}}}";
+    let contract = read(text).0.remove(0).expect("it can be tested");
+    let verdicts = served(&contract, |request| {
+        let owner = request.path.split("owner=").nth(1).map(str::parse::<i64>);
+        match owner {
+            _ if request.path.contains("no-such") => (404, Value::Null),
+            None => (200, Value::Null),
+            Some(Ok(owner)) if (1..=1_000).contains(&owner) => (200, Value::Null),
+            Some(_) => (422, Value::Null),
+        }
+    });
+    assert_eq!(ids(&verdicts.expect("it answers")), [""; 0]);
 }

@@ -179,6 +179,24 @@ paths:
     delete: {responses: {'204': {description: Gone.}}}
 ";
 
+#[test]
+fn a_document_of_one_operation_is_read_as_any_where_it_is_not_kept_to_the_letter() {
+    let document = r"openapi: 3.1.0
+info: {title: One, version: '1'}
+paths:
+  /things:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {code: {type: string, pattern: '^[A-Z]$'}}}}}}
+      responses: {'200': {description: Done.}}
+";
+    let ended = called(&["run", "--contract", "shop.yaml"], document);
+    assert!(ended.code == Some(0) && ended.stdout.contains("\nPOST /things: no finding, "), "{ended}");
+    // What only a contract of this project's own kind has says that it was meant to be one.
+    let own = document.replace("pattern: '^[A-Z]$'", "pattern: '^[A-Z]$', x-disputed: a");
+    let ended = called(&["run", "--contract", "shop.yaml"], &own);
+    assert!(ended.code == Some(2) && ended.stderr.contains("not modelled"), "{ended}");
+}
+
 /// A shelf that has book 5, and takes others from 100 on.
 fn shelf(document: &str) -> (Ended, Vec<Request>) {
     let requests: Arc<Mutex<Vec<Request>>> = Arc::default();

@@ -20,8 +20,10 @@ pub(super) fn withheld(
     let is_named = has_path && open.is_empty();
     let (effect, needed, is_allowed) = match operation.method.as_str() {
         "GET" | "HEAD" | "OPTIONS" | "TRACE" => return None,
-        "POST" => ("creates", May::Create, is_loopback),
-        "DELETE" => ("takes away", May::Delete, is_loopback && is_named),
+        // Of what was made up it is not known what it is done to.
+        "POST" => ("creates", May::Create, is_loopback && open.is_empty()),
+        // To take away all that stands below a thing is more than to take away the thing.
+        "DELETE" => ("takes away", May::Delete, is_loopback && is_named && operation.path.ends_with('}')),
         _ => ("changes", May::Update, is_named),
     };
     if is_own || is_allowed || may(needed) {
