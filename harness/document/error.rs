@@ -17,7 +17,7 @@ impl ContractError {
 
     /// A file that could not be read, for the reason given.
     pub fn unread(file: &str, why: &dyn fmt::Display) -> Self {
-        Self::new(file, "", format!("cannot be read ({why}); give the path of an OpenAPI 3.1 document"))
+        Self::new(file, "", format!("cannot be read ({why}); give the path of an OpenAPI document"))
     }
 
     /// Where in the document, as a JSON pointer; empty for the document as a whole.

@@ -16,6 +16,7 @@ mod wire;
 
 #[cfg(feature = "cli")]
 pub use base::TargetError;
+#[cfg(feature = "cli")]
 pub(crate) use base::without_user;
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
 pub use http::{HttpTarget, TargetSettings};

@@ -20,7 +20,7 @@ fn check(prepare: impl Fn(&std::path::Path), file: &str, words: &[&str]) {
 
 #[test]
 fn a_file_that_is_not_there_or_cannot_be_read() {
-    check(|_| (), "none.yaml", &["cannot be read", "give the path of an OpenAPI 3.1 document"]);
+    check(|_| (), "none.yaml", &["cannot be read", "give the path of an OpenAPI document"]);
     check(|folder| fs::create_dir(folder.join("folder")).expect("a folder can be made"), "folder", &["cannot be read"]);
     check(
         |folder| fs::write(folder.join("latin.yaml"), b"a: \xe9\n").expect("a file can be written"),
