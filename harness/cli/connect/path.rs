@@ -18,7 +18,7 @@ const TASK_ID: &str = "--task-id";
 
 /// The values for the parameters of the path, as far as any were given, in the order of the contract; nothing where the
 /// contract's own will do.
-pub(super) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<Option<String>>, ConnectError> {
+pub(in crate::cli) fn values(operation: &Operation, settings: &Settings) -> Result<Vec<Option<String>>, ConnectError> {
     let parameters: Vec<&Parameter> = operation.path_parameters().collect();
     let mut values = vec![None; parameters.len()];
     for id in &settings.task_ids {

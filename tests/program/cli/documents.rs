@@ -180,6 +180,21 @@ paths:
 ";
 
 #[test]
+fn what_a_run_may_take_is_of_all_operations_together() {
+    let ended =
+        called(&["run", "--contract", "shop.yaml", "--max-requests", "20", "--report-json", "report.json"], SHOP);
+    let report = std::fs::read(ended.folder.path.join("report.json")).expect("it is there");
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    assert!(report["requests"].as_u64().is_some_and(|requests| (3..=20).contains(&requests)), "{ended}");
+    assert!(
+        ended.stdout.contains("PUT /items/{id}: not tested: the requests, or the time, of the run are spent"),
+        "{ended}"
+    );
+    let ended = called(&["run", "--contract", "shop.yaml", "--max-time", "1ms"], SHOP);
+    assert!(ended.code == Some(3) && ended.stdout.contains("no operation tested, 5 not"), "{ended}");
+}
+
+#[test]
 fn a_document_of_one_operation_is_read_as_any_where_it_is_not_kept_to_the_letter() {
     let document = r"openapi: 3.1.0
 info: {title: One, version: '1'}

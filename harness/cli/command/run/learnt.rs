@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::consumer::Consumer;
 use super::super::error::Failure;
-use crate::contract::Operation;
+use crate::contract::{Operation, Usual};
 use crate::event::Event;
 use crate::exchange::Outcome;
 use crate::oracle::Reaction;
@@ -35,31 +35,31 @@ pub(super) struct Known {
 }
 
 impl Learnt {
-    /// Values for every parameter of a path, or nothing.
-    pub(super) fn of(&self, operation: &Operation) -> Option<Known> {
+    /// Values for every parameter of a path, or nothing; what the caller gave, or the document names, stands.
+    pub(super) fn of(&self, operation: &Operation, given: &[Option<String>]) -> Option<Known> {
         let reads = matches!(operation.method.as_str(), "GET" | "HEAD");
         // What is taken away, or acted upon, would have to be made anew each time.
         if !reads && operation.method != "PUT" {
             return None;
         }
-        let mut known: Option<(Vec<String>, String)> = None;
-        for parameter in operation.path_parameters() {
+        let (mut values, mut told_by): (Vec<String>, Option<String>) = (Vec::new(), None);
+        for (index, parameter) in operation.path_parameters().enumerate() {
+            let example = parameter.example.clone().filter(|_| parameter.usual == Usual::Named);
+            if let Some(value) = given.get(index).cloned().flatten().or(example) {
+                values.push(value);
+                continue;
+            }
             let (before, _) = operation.path.split_once(&format!("/{{{}}}", parameter.name))?;
-            let is_around = |thing: &&Thing| {
-                let outer = known.as_ref().map(|(values, _)| values.clone()).unwrap_or_default();
-                thing.path == before && thing.values == outer && (thing.is_ours || reads)
-            };
+            let is_around = |thing: &&Thing| thing.path == before && thing.values == values && (thing.is_ours || reads);
             // What was made here rather than what was there before.
             let (ours, others): (Vec<&Thing>, Vec<&Thing>) =
                 self.0.iter().filter(is_around).partition(|thing| thing.is_ours);
             let mut found = ours.into_iter().chain(others);
-            let (value, told_by) =
-                found.find_map(|thing| Some((named(&thing.answer, &parameter.name)?, thing.told_by.clone())))?;
-            let mut values = known.map(|(values, _)| values).unwrap_or_default();
+            let (value, by) = found.find_map(|thing| Some((named(&thing.answer, &parameter.name)?, &thing.told_by)))?;
             values.push(value);
-            known = Some((values, told_by));
+            told_by = Some(by.clone());
         }
-        known.map(|(values, told_by)| Known { values: values.into_iter().map(Some).collect(), told_by })
+        Some(Known { values: values.into_iter().map(Some).collect(), told_by: told_by? })
     }
 }
 
@@ -129,9 +129,37 @@ fn own(members: &Map<String, Value>, parameter: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
+    use crate::document::Document;
+    use crate::open::open;
+
+    #[test]
+    fn what_the_caller_gave_stands() {
+        let text = "{openapi: 3.0.0, info: {title: a, version: '1'}, paths: {'/a/{aId}/b/{id}': {get: {responses: {'200': {description: a}}}}}}";
+        let document = Arc::new(Document::read("a.yaml", text).expect("it can be read"));
+        let contract = open(&document, &document.operations()[0]).contract.expect("it can be tested");
+        let thing = |path: &str, values: &[&str], answer: Value| Thing {
+            told_by: format!("GET {path}"),
+            path: path.to_owned(),
+            values: values.iter().map(ToString::to_string).collect(),
+            answer,
+            is_ours: false,
+        };
+        let listed = thing("/a", &[], json!([{"id": 1}]));
+        let below = thing("/a/{aId}/b", &["7"], json!([{"id": 9}]));
+        let learnt = Learnt(vec![listed, below]);
+        let known = learnt.of(contract.operation(), &[Some("7".to_owned())]).expect("it is known");
+        assert_eq!(
+            (known.values, known.told_by),
+            (vec![Some("7".to_owned()), Some("9".to_owned())], "GET /a/{aId}/b".to_owned())
+        );
+        // Below the one that is listed nothing is known.
+        assert!(learnt.of(contract.operation(), &[]).is_none());
+    }
 
     #[test]
     fn an_answer_names_a_thing_by_the_parameter_or_by_its_id() {

@@ -1,6 +1,6 @@
 //! A run over the operations of a document, one after the other: each is tested by itself, and told in a line.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -66,9 +66,14 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
             break;
         }
         match opened.contract {
-            Ok(contract) => one(arguments, settings, &contract, &interrupts, &mut total)?,
+            Ok(contract) => one(arguments, settings, &contract, (&interrupts, started), &mut total)?,
             Err(why) => total.skip(&opened.name, &why),
         }
+    }
+    let rest = open.count() - total.tested - total.untested;
+    if rest > 0 {
+        total.untested += rest;
+        output::print(&format!("{} more: not tested: the run had ended\n", counted(rest, "operation")));
     }
     if let Some(path) = &arguments.report_json {
         ReportFile::put(path, &merge::merged(&total.reports))?;
@@ -125,7 +130,7 @@ fn one(
     arguments: &RunArguments,
     settings: &Settings,
     contract: &Contract,
-    interrupts: &Interrupts,
+    (interrupts, started): (&Interrupts, Instant),
     total: &mut Total,
 ) -> Result<(), Failure> {
     let operation = contract.operation();
@@ -133,7 +138,8 @@ fn one(
     let reached = reach(contract, settings, &arguments.subject, Stage::Run, interrupts)?;
     let Reached { mut subject, mut target, stub, last_words } = reached;
     let is_own = stub.is_some();
-    let known = if is_own || may::is_named(operation, settings) { None } else { total.learnt.of(operation) };
+    let is_known = is_own || may::is_named(operation, settings);
+    let known = if is_known { None } else { total.learnt.of(operation, &path::values(operation, settings)?) };
     let told_by = known.map(|Known { values, told_by }| {
         subject.address.set_path(operation, values);
         told_by
@@ -143,7 +149,15 @@ fn one(
         total.skip(&name, &why);
         return Ok(());
     }
-    let mut suite = settings.limited(Suite::new(contract));
+    let (requests, time) = total.left(settings, started);
+    if requests == Some(0) || time.is_some_and(|time| time.is_zero()) {
+        total.skip(&name, "the requests, or the time, of the run are spent");
+        return Ok(());
+    }
+    if let Some(time) = time {
+        target.end_in(time);
+    }
+    let mut suite = settings.limited(Suite::new(contract)).within(requests);
     if !arguments.may_weigh() && !target.is_loopback() {
         suite = suite.gently();
     }
@@ -151,7 +165,7 @@ fn one(
     if let Some(told_by) = told_by {
         name = format!("{name} (of {told_by})");
     }
-    let (start, started) = (now(), Instant::now());
+    let (start, begun) = (now(), Instant::now());
     let figures = Figures::of_a_run();
     let _vigil = Vigil::begin(settings.silence, {
         let (figures, waits) = (figures.clone(), target.waits());
@@ -167,7 +181,7 @@ fn one(
     let stream = Stream::new(consumers);
     let seen = match log_in(&mut target) {
         Ok(()) => {
-            let terms = Terms { is_own, given: None, budget: None, earlier: None, last_words };
+            let terms = Terms { is_own, given: None, budget: requests, earlier: None, last_words };
             let Conducted { seen, .. } = conduct(&suite, &subject, &mut target, terms, &stream)?;
             seen
         }
@@ -183,7 +197,7 @@ fn one(
     let mut verdicts = verdicts(&suite, &observations);
     verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
     verdicts.waive(&settings.waivers, &today());
-    let timing = Timing { start, end: now(), elapsed: started.elapsed() };
+    let timing = Timing { start, end: now(), elapsed: begun.elapsed() };
     let why = untestable.as_ref().map(ToString::to_string);
     let text = json::render(&subject, &verdicts, &timing, why.as_deref());
     total.reports.extend(serde_json::from_str::<Value>(&text));
@@ -213,6 +227,13 @@ impl Consumer for Effects {
 }
 
 impl Total {
+    /// How many requests, and how much time, are left of what the whole run may take.
+    fn left(&self, settings: &Settings, started: Instant) -> (Option<u64>, Option<Duration>) {
+        let requests = settings.max_requests.as_ref().map(|most| most.value.saturating_sub(self.requests as u64));
+        let time = settings.max_time.as_ref().map(|most| most.value.saturating_sub(started.elapsed()));
+        (requests, time)
+    }
+
     /// Leaves out an operation to which nothing is sent.
     fn skip(&mut self, name: &str, why: &str) {
         self.reports.push(merge::unsent(name, why));
