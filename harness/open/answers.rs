@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Reading, is_json};
+use super::{Reading, json_of};
 use crate::contract::{Content, Direction, Documented, LazySchema, Responses};
 use crate::document::Document;
 use crate::text::pointer;
@@ -49,10 +49,7 @@ impl Reading<'_> {
             return Documented { status: status.to_owned(), content: Content::None };
         };
         let types: Vec<String> = content.keys().cloned().collect();
-        // Which schema holds where several media types have one is told by the answer's own; the first of JSON stands for all.
-        let is_any = |name: &str| matches!(name, "*/*" | "application/*");
-        let json = content.iter().find(|(name, _)| is_json(name) || is_any(name));
-        let schema = json.and_then(|(name, media)| Some((name, media, media.get("schema")?)));
+        let schema = json_of(content).and_then(|(name, media)| Some((name, media, media.get("schema")?)));
         let Some((name, media, schema)) = schema else {
             return Documented { status: status.to_owned(), content: Content::Other(types) };
         };

@@ -3,16 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::places::Walk;
-use super::{Reading, is_json, no_body};
+use super::{Reading, json_of, no_body};
 use crate::contract::{Body, Direction, Shape};
 use crate::identity::Site;
 use crate::text::pointer;
-
-/// What is said of JSON among several media types.
-fn json_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
-    let any = || content.iter().find(|(name, _)| matches!(name.as_str(), "*/*" | "application/*"));
-    content.iter().find(|(name, _)| is_json(name)).or_else(any)
-}
 
 impl Reading<'_> {
     /// The schema of the body of an operation.

@@ -17,7 +17,7 @@ pub use parameters::path_names;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::compose::Composer;
 use crate::contract::{Body, Contract, Direction, Operation, Place, Presence, Shape, Step};
@@ -144,4 +144,10 @@ fn no_body(site: &Site, source: &str) -> Body {
 fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json") || essence == "text/json"
+}
+
+/// What is said of JSON among several media types.
+fn json_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
+    let any = || content.iter().find(|(name, _)| matches!(name.as_str(), "*/*" | "application/*"));
+    content.iter().find(|(name, _)| is_json(name)).or_else(any)
 }

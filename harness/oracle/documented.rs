@@ -9,12 +9,15 @@ use crate::contract::{Content, Documented};
 
 /// Every documented answer.
 #[derive(Debug)]
-pub(super) struct Answers(Vec<Answer>);
+pub(super) struct Answers {
+    documented: Vec<Documented>,
+    /// One for each of them.
+    answers: Vec<Answer>,
+}
 
 /// One of them.
 #[derive(Debug)]
 pub(super) struct Answer {
-    status: String,
     content: Content,
     /// Compiled when it is first needed: most documented answers never come.
     validator: OnceLock<Result<Validator, String>>,
@@ -23,24 +26,21 @@ pub(super) struct Answer {
 impl Answers {
     /// Nothing where the contract is not open.
     pub(super) fn new(documented: &[Documented]) -> Option<Self> {
-        let answer = |documented: &Documented| Answer {
-            status: documented.status.to_ascii_uppercase(),
-            content: documented.content.clone(),
-            validator: OnceLock::new(),
-        };
-        (!documented.is_empty()).then(|| Self(documented.iter().map(answer).collect()))
+        let answer =
+            |documented: &Documented| Answer { content: documented.content.clone(), validator: OnceLock::new() };
+        let all = || Self { documented: documented.to_vec(), answers: documented.iter().map(answer).collect() };
+        (!documented.is_empty()).then(all)
     }
 
     /// The one of a status: by itself, by its range, by `default`.
     pub(super) fn of(&self, status: u16) -> Option<&Answer> {
-        let is = |wanted: &str| self.0.iter().find(|answer| answer.status == wanted);
-        is(&status.to_string()).or_else(|| is(&format!("{}XX", status / 100))).or_else(|| is("DEFAULT"))
+        Documented::position(&self.documented, status).map(|number| &self.answers[number])
     }
 
     /// The documented successes, in words; nothing where none is documented but by `default`.
     pub(super) fn successes(&self) -> Option<String> {
-        let all: Vec<&str> =
-            self.0.iter().map(|answer| answer.status.as_str()).filter(|status| status.starts_with('2')).collect();
+        let successes = self.documented.iter().filter(|answer| answer.is_success());
+        let all: Vec<&str> = successes.map(|answer| answer.status.as_str()).collect();
         (!all.is_empty()).then(|| all.join(" or "))
     }
 }

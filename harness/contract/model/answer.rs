@@ -25,6 +25,12 @@ pub struct Documented {
 }
 
 impl Documented {
+    /// Which of these a status has: by itself, by its range, by `default`.
+    pub(crate) fn position(all: &[Self], status: u16) -> Option<usize> {
+        let is = |wanted: &str| all.iter().position(|answer| answer.status.eq_ignore_ascii_case(wanted));
+        is(&status.to_string()).or_else(|| is(&format!("{}XX", status / 100))).or_else(|| is("default"))
+    }
+
     /// Whether it is a success, as far as its status tells.
     pub fn is_success(&self) -> bool {
         self.status.starts_with('2')
@@ -67,7 +73,6 @@ pub struct Responses {
 impl Responses {
     /// What an open contract documents of a status: by itself, by its range, by `default`.
     pub fn of(&self, status: u16) -> Option<&Documented> {
-        let is = |wanted: &str| self.documented.iter().find(|answer| answer.status.eq_ignore_ascii_case(wanted));
-        is(&status.to_string()).or_else(|| is(&format!("{}XX", status / 100))).or_else(|| is("default"))
+        Documented::position(&self.documented, status).map(|number| &self.documented[number])
     }
 }
