@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::carrier;
 use crate::contract::{Operation, ParameterIn, Usual};
 use crate::exchange::{Body, Request};
 use crate::secret::{Piece, Secret, hidden};
-use crate::text::percent::{RESERVED, UNFIT, encoded};
+use crate::text::percent::{UNFIT, encoded};
 use crate::text::plain;
 use crate::token;
 
@@ -72,8 +73,10 @@ impl Address {
 
     /// The request that carries `body`.
     pub fn request(&self, operation: &Operation, body: Option<Vec<u8>>, oddity: &Oddity) -> Request {
-        let mut path = format!("{}{}", operation.base_path, operation.path);
-        let (mut headers, mut query) = (Vec::new(), Vec::new());
+        // What follows a `#` stays with the client.
+        let template = operation.path.split('#').next().unwrap_or_default();
+        let mut path = format!("{}{template}", operation.base_path);
+        let (mut headers, mut query, mut cookies) = (Vec::new(), Vec::new(), Vec::new());
         let body = body.filter(|_| operation.body.is_sent || oddity.method.is_some());
         match &oddity.content_type {
             None if body.is_none() && !operation.body.is_sent => {}
@@ -90,32 +93,31 @@ impl Address {
                 _ => given.or_else(|| Some(self.ordinary(operation, index))),
             };
             let Some(value) = value else { continue };
+            let placed = carrier::Place::of(parameter).placed(&value);
             match parameter.location {
-                ParameterIn::Path => {
-                    path = path.replace(&format!("{{{}}}", parameter.name), &encoded(value.as_bytes(), RESERVED));
-                }
-                ParameterIn::Query => query.push(format!(
-                    "{}={}",
-                    encoded(parameter.name.as_bytes(), RESERVED),
-                    encoded(value.as_bytes(), RESERVED)
-                )),
-                ParameterIn::Header => headers.push((parameter.name.clone(), value)),
+                ParameterIn::Path => path = path.replace(&format!("{{{}}}", parameter.name), &placed),
+                ParameterIn::Query => query.push(placed),
+                ParameterIn::Header => headers.push((parameter.name.clone(), placed)),
+                ParameterIn::Cookie => cookies.push(placed),
             }
         }
+        headers.extend(accepted(operation).map(|types| ("Accept".to_owned(), types)));
         let odd_header = oddity.parameter.as_ref().map(|(index, _)| operation.parameters[*index].name.as_str());
         let is_odd = |name: &str| {
             let odd_type = oddity.content_type.is_some() && name.eq_ignore_ascii_case("content-type");
             odd_type || odd_header.is_some_and(|odd| odd.eq_ignore_ascii_case(name))
         };
         let own: Vec<&(String, String)> = self.headers.iter().filter(|(name, _)| !is_odd(name)).collect();
+        let own = with_cookies(&own, operation, cookies, oddity);
         // The user's replace those of the contract, and one that is given twice is sent twice.
         headers.retain(|(name, _)| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
-        headers.extend(own.into_iter().cloned());
+        headers.extend(own);
         // What is escaped already stays so.
         path = encoded(path.as_bytes(), UNFIT);
         query.extend(oddity.query.clone());
         if !query.is_empty() {
-            path = format!("{path}?{}", query.join("&"));
+            let joint = if path.contains('?') { '&' } else { '?' };
+            path = format!("{path}{joint}{}", query.join("&"));
         }
         Request {
             method: oddity.method.clone().unwrap_or_else(|| operation.method.clone()),
@@ -148,6 +150,10 @@ impl Address {
             ParameterIn::Header => {
                 (parameter.credential && self.credential.is_some())
                     || self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))
+            }
+            ParameterIn::Cookie => {
+                let cookies = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(COOKIE));
+                cookies.flat_map(|(_, value)| value.split(';')).any(|cookie| cookie_name(cookie) == parameter.name)
             }
         }
     }
@@ -220,6 +226,61 @@ impl Address {
         hidden.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
         hidden
     }
+}
+
+/// The header that cookies share.
+const COOKIE: &str = "Cookie";
+
+/// The media types that the documented answers of an open contract have, JSON first; another is better than none.
+fn accepted(operation: &Operation) -> Option<String> {
+    let documented = operation.responses.documented.iter().flat_map(|answer| answer.content.media_types());
+    let mut types: Vec<&str> = Vec::new();
+    for name in documented.map(String::as_str).filter(|name| operation.is_open && is_range(name)) {
+        if !types.contains(&name) {
+            types.push(name);
+        }
+    }
+    types.sort_by_key(|name| !name.split(';').next().unwrap_or_default().trim_end().ends_with("json"));
+    let all = types.contains(&"*/*");
+    (!types.is_empty() && !all).then(|| format!("{}, */*;q=0.1", types.join(", ")))
+}
+
+/// Whether a name is one that a header may hold: documents have others in the place of media types.
+fn is_range(name: &str) -> bool {
+    let is_token = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&byte))
+    };
+    let essence = name.split(';').next().unwrap_or_default().trim_end();
+    let is_plain = name.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b',');
+    is_plain && essence.split_once('/').is_some_and(|(kind, rest)| is_token(kind) && is_token(rest))
+}
+
+/// Headers of the user's own with the cookies of the contract among them: all cookies stand in one header, and the user's
+/// replace those of the same name, but for one that is probed.
+fn with_cookies(
+    own: &[&(String, String)],
+    operation: &Operation,
+    mut cookies: Vec<String>,
+    oddity: &Oddity,
+) -> Vec<(String, String)> {
+    let odd = oddity.parameter.as_ref().map(|(index, _)| &operation.parameters[*index]);
+    let odd =
+        odd.filter(|parameter| parameter.location == ParameterIn::Cookie).map(|parameter| parameter.name.as_str());
+    let is_cookie = |name: &str| name.eq_ignore_ascii_case(COOKIE);
+    if cookies.is_empty() && odd.is_none() {
+        return own.iter().map(|header| (*header).clone()).collect();
+    }
+    let given = own.iter().filter(|(name, _)| is_cookie(name)).flat_map(|(_, value)| value.split(';'));
+    let given: Vec<&str> = given.map(str::trim).filter(|cookie| Some(cookie_name(cookie)) != odd).collect();
+    cookies.retain(|cookie| !given.iter().any(|other| cookie_name(other) == cookie_name(cookie)));
+    cookies.extend(given.into_iter().filter(|cookie| !cookie.is_empty()).map(str::to_owned));
+    let others = own.iter().filter(|(name, _)| !is_cookie(name)).map(|header| (*header).clone());
+    let cookie = (!cookies.is_empty()).then(|| (COOKIE.to_owned(), cookies.join("; ")));
+    others.chain(cookie).collect()
+}
+
+fn cookie_name(cookie: &str) -> &str {
+    cookie.split('=').next().unwrap_or_default().trim()
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@
 //! and `cli` switch on; without them the core is left. A module imports only from those above it; a test holds both.
 
 pub mod address;
+mod carrier;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compose;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::{Parameter, ParameterIn, Usual};
+use super::model::{Parameter, ParameterIn, Style, StyleName, Usual};
 use super::reader::{Lengths, Reader, kind};
 use super::resolve::References;
 use crate::document::error::Fault;
@@ -96,7 +96,7 @@ fn is_ignored(parameter: &Value) -> bool {
 fn is_same(one: &Parameter, other: &Parameter) -> bool {
     one.location == other.location
         && match one.location {
-            ParameterIn::Path | ParameterIn::Query => one.name == other.name,
+            ParameterIn::Path | ParameterIn::Query | ParameterIn::Cookie => one.name == other.name,
             ParameterIn::Header => one.name.eq_ignore_ascii_case(&other.name),
         }
 }
@@ -174,7 +174,9 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
         unsent,
         example: outer.or(inner),
         usual: Usual::Free,
+        style: Style::plain(StyleName::Simple),
         texts: Vec::new(),
+        elements: Vec::new(),
         schema: None,
         credential,
         source: here.text("x-source")?.unwrap_or(pointer).to_owned(),

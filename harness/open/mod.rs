@@ -10,9 +10,10 @@ mod bundle;
 mod parameters;
 mod places;
 mod sample;
+mod styles;
 mod view;
 
-pub use parameters::path_names;
+pub use crate::carrier::path_names;
 
 use std::cell::Cell;
 use std::sync::Arc;

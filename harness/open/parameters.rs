@@ -4,9 +4,11 @@
 
 use serde_json::{Value, json};
 
+use super::styles::{Judged, held_by};
 use super::view::View;
 use super::{Reading, is_json};
-use crate::contract::{Direction, Parameter, ParameterIn, TextRule, Usual, whole};
+use crate::carrier::{is_sendable, path_names};
+use crate::contract::{Direction, Holds, Parameter, ParameterIn, Style, TextRule, Usual, whole};
 use crate::document::OperationRef;
 use crate::identity::{self, Keyword, OperationName, Part, Site};
 use crate::json::readings;
@@ -58,9 +60,19 @@ impl Reading<'_> {
                     );
                     continue;
                 };
+                let mut same = described.iter().filter(|(other, also, ..)| (other, also) == (&place, &called));
+                let list = |pointer: &str| pointer.rsplit_once('/').map(|(list, _)| list.to_owned());
+                if same.any(|(.., other)| list(other) == list(&pointer)) {
+                    let what = format!("`{called}` in {place} is described a second time");
+                    self.remark(&pointer, what, "what was said of it before is not heard");
+                }
                 described.retain(|(other, also, ..)| (other, also) != (&place, &called));
                 described.push((place, called, value, pointer));
             }
+        }
+        if reference.path.contains(['?', '#']) {
+            let what = "a path ends before a `?` or a `#`: what follows names no other resource";
+            self.remark(&reference.pointer, what, "a query is sent as it stands, and a fragment never");
         }
         let mut all = Vec::new();
         for segment in path_names(&reference.path) {
@@ -82,8 +94,12 @@ impl Reading<'_> {
                 "query" => ParameterIn::Query,
                 "header" if NOT_SENT.contains(&called.to_ascii_lowercase().as_str()) => continue,
                 "header" => ParameterIn::Header,
-                _ if !required => continue,
-                other => return Err(format!("it wants `{called}` in {other}, which is not sent yet")),
+                "cookie" => ParameterIn::Cookie,
+                other => {
+                    let what = format!("`{called}` is to stand in {other}, which is no part of a request");
+                    self.remark(&pointer, what, "it is never sent");
+                    continue;
+                }
             };
             match self.parameter(name, (location, &called), &value, &pointer) {
                 Ok(parameter) if required => all.push(parameter),
@@ -107,13 +123,8 @@ impl Reading<'_> {
             ParameterIn::Path => Part::Path,
             ParameterIn::Query => Part::Query,
             ParameterIn::Header => Part::Header,
+            ParameterIn::Cookie => Part::Cookie,
         };
-        let style = value.get("style").and_then(Value::as_str).unwrap_or_default();
-        if matches!(style, "matrix" | "label") {
-            return Err(format!(
-                "it writes {location} parameter `{called}` in the style `{style}`, which is not sent yet"
-            ));
-        }
         let content = value.get("content").and_then(Value::as_object);
         let media = content.into_iter().flatten().find(|(name, _)| is_json(name)).map(|(_, media)| media);
         let empty = json!({});
@@ -121,10 +132,10 @@ impl Reading<'_> {
         let view = self.view(schema);
         let bundle = self.bundle(schema, Direction::Request, pointer);
         let validator = jsonschema::draft202012::new(&bundle).ok();
-        let is_legal = |value: &Value| {
-            let sendable = written(value, media.is_some()).is_some_and(|text| is_sendable(location, &text));
-            sendable && validator.as_ref().is_none_or(|validator| validator.is_valid(value))
-        };
+        let is_valid = |value: &Value| validator.as_ref().is_none_or(|validator| validator.is_valid(value));
+        let style = self.style(value, location, pointer);
+        let judged = Judged { location, name: called, style, is_json: media.is_some(), is_valid: &is_valid };
+        let is_sure = |value: &Value| judged.legal(value).is_some_and(|written| written.is_sure);
         let is_legal_text = |text: &str| {
             is_sendable(location, text)
                 && validator
@@ -133,21 +144,31 @@ impl Reading<'_> {
         };
         let named = value.get("examples").and_then(Value::as_object).into_iter().flatten();
         let named = named.filter_map(|(_, example)| self.document.follow(example)?.get("value").cloned());
-        let own = value.get("example").cloned().into_iter().chain(named).find(|value| is_legal(value));
-        let is_given = own.is_some();
-        let sample = own.or_else(|| self.samples(schema, Direction::Request, &is_legal).into_iter().next());
+        let own: Vec<Value> = value.get("example").cloned().into_iter().chain(named).collect();
+        let given = own.iter().find(|value| is_sure(value)).cloned();
+        let is_given = given.is_some();
+        let sample = given.or_else(|| self.samples(schema, Direction::Request, &is_sure).into_iter().next());
         // Only of plain text are the lengths modelled.
         let only = ["type", "minLength", "maxLength", "description", "title", "example", "examples", "default"];
         let is_plain = view.types().as_deref() == Some(&["string"])
             && !view.is_partial
             && media.is_none()
             && view.keywords.keys().all(|keyword| only.contains(&keyword.as_str()) || keyword.starts_with("x-"));
-        let lengths = |keyword: &str| view.count(keyword).filter(|length| is_plain && *length <= MOST_CHARACTERS);
-        let Some(sample) = sample else {
+        // The text without a character may be legal for its own sake, whatever the schema says of it.
+        let may_be_empty = value.get("allowEmptyValue") == Some(&json!(true));
+        let is_told = |keyword: &str, length: usize| !(may_be_empty && keyword == "minLength" && length == 1);
+        let lengths = |keyword: &str| {
+            let length = view.count(keyword).filter(|length| is_plain && *length <= MOST_CHARACTERS);
+            length.filter(|length| is_told(keyword, *length))
+        };
+        let Some(sample) = sample.or_else(|| self.unsure(&judged, schema, own, pointer)) else {
             return Err(format!(
                 "no legal value could be made up for {location} parameter `{called}`; give it an `example`"
             ));
         };
+        let items = self.view(view.get("items").unwrap_or(&empty));
+        let (holds, (name, explode)) = (held_by(&sample, media.is_some()), style);
+        let style = Style { name, explode, holds };
         Ok(Parameter {
             name: called.to_owned(),
             location,
@@ -156,9 +177,11 @@ impl Reading<'_> {
             min: lengths("minLength"),
             max: lengths("maxLength"),
             unsent: view.count("maxLength").filter(|length| is_plain && *length > MOST_CHARACTERS),
-            example: written(&sample, media.is_some()),
-            texts: if is_plain { Vec::new() } else { texts(&view, location, &is_legal_text) },
-            schema: (!is_plain && media.is_none()).then_some(bundle),
+            example: judged.legal(&sample).map(|written| written.text),
+            style,
+            texts: if is_plain || holds != Holds::One { Vec::new() } else { texts(&view, location, &is_legal_text) },
+            elements: judged.elements(&items, &sample),
+            schema: (!is_plain).then_some(bundle),
             usual: if is_given {
                 Usual::Named
             } else if is_plain {
@@ -172,16 +195,16 @@ impl Reading<'_> {
     }
 }
 
-/// The names that stand in braces in a path.
-pub fn path_names(path: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut rest = path;
-    while let Some((_, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else { break };
-        names.push(name.to_owned());
-        rest = after;
+impl Reading<'_> {
+    /// A legal value that not everybody reads alike: better than none where there must be one.
+    fn unsure(&mut self, judged: &Judged<'_>, schema: &Value, given: Vec<Value>, pointer: &str) -> Option<Value> {
+        let is_legal = |value: &Value| judged.legal(value).is_some();
+        let given = given.into_iter().find(|value| is_legal(value));
+        let sample = given.or_else(|| self.samples(schema, Direction::Request, &is_legal).into_iter().next())?;
+        let what = format!("how `{}` is written is not the same to everybody", judged.name);
+        self.remark(pointer, what, "a service that reads it otherwise refuses what is legal");
+        Some(sample)
     }
-    names
 }
 
 /// The rules of a value that is one number, truth value or listed text; what the judge does not call so is left out.
@@ -239,14 +262,5 @@ fn written(value: &Value, is_json: bool) -> Option<String> {
             _ => None,
         },
         Value::Null | Value::Object(_) => None,
-    }
-}
-
-/// Whether a text arrives as it was sent.
-fn is_sendable(location: ParameterIn, text: &str) -> bool {
-    match location {
-        ParameterIn::Path => !matches!(text, "" | "." | ".."),
-        ParameterIn::Query => true,
-        ParameterIn::Header => text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && text.trim() == text,
     }
 }

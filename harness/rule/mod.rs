@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::contract::{Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing, Usual};
+use crate::contract::{
+    Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing, TextRule, Usual,
+};
 use crate::exchange::is_idempotent;
 
 pub(crate) use crate::identity::written_value;
@@ -203,12 +205,7 @@ impl List<'_> {
                 add(Keyword::Optional, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
             }
             for rule in &parameter.texts {
-                let sides = match (rule.inside.is_empty(), rule.outside.is_empty()) {
-                    (false, false) => Sides::Both,
-                    (false, true) => Sides::Inside,
-                    _ => Sides::Outside,
-                };
-                add(rule.keyword, rule.bound.clone(), Standing::Firm, sides);
+                add(rule.keyword, rule.bound.clone(), Standing::Firm, sides_of(rule));
             }
             if let Some(min) = parameter.min {
                 // An empty path parameter names another resource: it cannot be sent to this operation.
@@ -223,6 +220,10 @@ impl List<'_> {
                 add(Keyword::MaxLength, json!(max), Standing::Firm, Sides::Both);
                 let reason = unstated("whether so long a value reaches the service");
                 add(Keyword::Size, json!(max * 4), reason, Sides::Outside);
+            }
+            for rule in &parameter.elements {
+                let (site, bound) = (parameter.element_site(), rule.bound.clone());
+                self.add(&site, &parameter.source, rule.keyword, bound, Standing::Firm, sides_of(rule));
             }
         }
     }
@@ -291,6 +292,15 @@ impl List<'_> {
                 self.add(&place, source, keyword, bound, Standing::Firm, sides);
             }
         }
+    }
+}
+
+/// The sides of a rule of texts.
+fn sides_of(rule: &TextRule) -> Sides {
+    match (rule.inside.is_empty(), rule.outside.is_empty()) {
+        (false, false) => Sides::Both,
+        (false, true) => Sides::Inside,
+        _ => Sides::Outside,
     }
 }
 

@@ -1,16 +1,12 @@
 //! What stands against a request: the contract, as the faults of the stub have it.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::fault::{Effect, Fault, Fumble, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
-use crate::contract::ParameterIn;
+use crate::carrier::Sent;
 use crate::exchange::Request;
-use crate::json::readings;
 use crate::rule::{CONTENT_TYPE, Keyword, Part, Site, Step};
-use crate::text::percent::decoded_text;
 use crate::validate::{Broken, Violation};
 
 /// What stands against a request.
@@ -79,17 +75,11 @@ impl Stub {
     }
 
     fn parameters(&self, request: &Request) -> Option<Objection> {
-        let path = request.path.split('?').next().unwrap_or_default();
-        let whole = format!("{}{}", self.operation.base_path, self.operation.path);
-        let Some(values) = path_values(&whole, path) else {
+        let Some(sent) = Sent::of(&self.operation, request) else {
             return Some(Objection::new(404, self.operation.site(Part::Path), Keyword::Required, "names no resource"));
         };
         for (parameter, judge) in self.operation.parameters.iter().zip(&self.parameters) {
-            let value = match parameter.location {
-                ParameterIn::Path => values.get(parameter.name.as_str()).cloned(),
-                ParameterIn::Query => query_value(&request.path, &parameter.name),
-                ParameterIn::Header => request.header(&parameter.name).map(str::to_owned),
-            };
+            let readings = sent.readings(parameter);
             let place = &parameter.site;
             let bound = |keyword, bound: Option<usize>| {
                 let bent = self.faults.iter().find_map(|fault| match fault.effect {
@@ -98,16 +88,17 @@ impl Stub {
                 });
                 bent.unwrap_or(bound)
             };
-            let Some(value) = value else {
+            let Some(readings) = readings else {
                 // At least one of them must be there.
                 if bound(Keyword::Required, parameter.required.then_some(1)).is_some() {
                     return Some(Objection::new(400, place.clone(), Keyword::Required, "is missing"));
                 }
                 continue;
             };
-            if judge.as_ref().is_some_and(|judge| !readings(&value).iter().any(|value| judge.is_valid(value))) {
+            if judge.as_ref().is_some_and(|judge| !readings.iter().any(|value| judge.is_valid(value))) {
                 return Some(Objection::new(400, place.clone(), Keyword::Type, "is not what it must be"));
             }
+            let Some(value) = sent.text(parameter).filter(|_| !parameter.style.has_parts()) else { continue };
             let length = value.chars().count();
             if bound(Keyword::MinLength, parameter.min).is_some_and(|min| length < min) {
                 return Some(Objection::new(400, place.clone(), Keyword::MinLength, "is too short"));
@@ -222,33 +213,4 @@ impl Stub {
         let example = self.operation.body.example.as_deref().unwrap_or_default();
         serde_json::from_str::<Value>(example).is_ok_and(|example| example == *body)
     }
-}
-
-/// The value that a query gives a name, the first of several.
-fn query_value(path: &str, name: &str) -> Option<String> {
-    let (_, query) = path.split_once('?')?;
-    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let mut values = pairs.filter(|(other, _)| decoded_text(other) == name).map(|(_, value)| decoded_text(value));
-    values.next()
-}
-
-/// The values of the path's parameters; nothing where the path is another resource's.
-fn path_values<'a>(template: &'a str, path: &str) -> Option<HashMap<&'a str, String>> {
-    let (wanted, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
-    if wanted.len() != given.len() {
-        return None;
-    }
-    let mut values = HashMap::new();
-    for (wanted, given) in wanted.into_iter().zip(given) {
-        match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(_) if given.is_empty() => return None,
-            Some(name) => {
-                values.insert(name, decoded_text(given));
-            }
-            // A name beyond ASCII is escaped on its way.
-            None if wanted == given || decoded_text(given) == wanted => {}
-            None => return None,
-        }
-    }
-    Some(values)
 }

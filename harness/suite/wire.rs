@@ -149,7 +149,8 @@ impl Run<'_> {
     fn parameter_control(&mut self, wire: &Wire) -> Result<Option<Reaction>, Over> {
         let Wire::Parameter(index, Some(odd)) = wire else { return Ok(None) };
         // Of what is no plain text nothing ordinary can be made up; what was accepted at first contact is the control.
-        if !self.operation.parameters[*index].texts.is_empty() {
+        let parameter = &self.operation.parameters[*index];
+        if !parameter.texts.is_empty() || parameter.schema.is_some() {
             return Ok(None);
         }
         let lengths = self.operation.parameters[*index].lengths();

@@ -20,6 +20,7 @@ mod agreement;
 mod answers;
 mod bad_contracts;
 mod caller;
+mod carriers;
 mod causes;
 mod conformance;
 mod contract_facts;

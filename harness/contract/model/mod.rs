@@ -5,11 +5,13 @@
 
 mod answer;
 mod parameter;
+mod style;
 
 use serde_json::Value;
 
 pub use answer::{Content, Documented, Responses};
 pub use parameter::{Parameter, ParameterIn, TextRule, Usual};
+pub use style::{Holds, Style, StyleName};
 
 use crate::identity::{OperationName, Part, Site};
 use crate::text::pointer;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::identity::{Keyword, Site};
+use super::style::Style;
+use crate::identity::{Keyword, Site, Step};
 
 /// Where a parameter travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum ParameterIn {
     Query,
     /// In a header.
     Header,
+    /// In a cookie.
+    Cookie,
 }
 
 impl fmt::Display for ParameterIn {
@@ -23,6 +26,7 @@ impl fmt::Display for ParameterIn {
             Self::Path => "path",
             Self::Query => "query",
             Self::Header => "header",
+            Self::Cookie => "cookie",
         })
     }
 }
@@ -74,8 +78,12 @@ pub struct Parameter {
     pub example: Option<String>,
     /// What may be sent where nobody gave a value.
     pub usual: Usual,
+    /// How its value is written.
+    pub style: Style,
     /// The rules of a value that is no plain text.
     pub texts: Vec<TextRule>,
+    /// The rules of its elements, where it is an array: the texts are of the whole.
+    pub elements: Vec<TextRule>,
     /// The schema of such a value.
     pub schema: Option<Value>,
     /// Whether its value is a secret that identifies the caller (`x-credential`).
@@ -85,6 +93,11 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// The place of its elements.
+    pub fn element_site(&self) -> Site {
+        self.site.below(Step::Element)
+    }
+
     /// Lengths that an ordinary value may have, each once: one that is on no bound where there is any, then the bounds.
     pub(crate) fn lengths(&self) -> Vec<usize> {
         /// Off the bounds of most parameters.
