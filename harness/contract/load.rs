@@ -25,7 +25,7 @@ pub(super) fn load(source: &str) -> Result<(Value, Operation), Fault> {
     let root = Reader::new(&document, "")?;
     let version = root.need_text("openapi")?;
     if !version.starts_with("3.1.") {
-        return Err(root.fault_at("openapi", format!("{version} is not modelled; write an OpenAPI 3.1 document")));
+        return Err(root.fault_at("openapi", format!("{version} is not modelled where marks such as `x-disputed` stand in it; write an OpenAPI 3.1 document, or leave the marks out")));
     }
     let known = ["openapi", "info", "servers", "tags", "paths", "components", "externalDocs", "x-disputes"];
     root.only(&known, "a contract")?;

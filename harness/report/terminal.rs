@@ -45,6 +45,31 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, elapsed: Duration, full: b
     out
 }
 
+/// What a run over many operations tells of one of them, below its line: why rules have no verdict, and what was found; `full`
+/// writes every rule out.
+pub fn of_many(subject: &Subject, verdicts: &Verdicts, full: bool) -> String {
+    let mut out = String::new();
+    if full {
+        for table in tables(&verdicts.rules) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "\n{}", table.render().trim_end());
+        }
+        out.push('\n');
+    }
+    let mut short = String::new();
+    reasons(&mut short, &verdicts.rules, full);
+    let lines: Vec<&str> = short.lines().filter(|line| !line.is_empty()).collect();
+    let most = if full { lines.len() } else { MOST_LISTED.min(lines.len()) };
+    for line in &lines[..most] {
+        let _ = writeln!(out, "  {line}");
+    }
+    if lines.len() > most {
+        let _ = writeln!(out, "  and for {} reasons more: --full tells them", lines.len() - most);
+    }
+    out.push_str(&told(subject, verdicts, full));
+    out
+}
+
 /// What was found, and what of it does not count; `full` writes every finding of a cause out.
 pub fn told(subject: &Subject, verdicts: &Verdicts, full: bool) -> String {
     let mut out = String::new();

@@ -6,7 +6,7 @@
 //!
 //! Keeps of an answer only what a report shows: a target that sends megabytes must not fill this machine's memory.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -97,6 +97,8 @@ pub(crate) struct Ledger<'a> {
     /// The first request that was accepted, whatever the answer looked like.
     accepted: Option<Request>,
     recent: VecDeque<u64>,
+    /// What the service itself has done with requests.
+    pub(super) reactions: BTreeSet<Reaction>,
     /// The number of the last request that was accepted.
     last_accepted: usize,
     /// Of how many answers the body was held against the contract, or could not be.
@@ -114,6 +116,7 @@ impl<'a> Ledger<'a> {
             is_awaited: false,
             silences: 0,
             last_accepted: 0,
+            reactions: BTreeSet::new(),
             signs: Vec::new(),
             spent: HashSet::new(),
             accepted: None,
@@ -148,6 +151,9 @@ impl<'a> Ledger<'a> {
         }
         if self.accepted.is_none() && scope.is_of_the_service() && judgement.reaction == Reaction::Accepted {
             self.accepted = Some(request.clone());
+        }
+        if scope.is_of_the_service() {
+            self.reactions.insert(judgement.reaction);
         }
         if judgement.reaction == Reaction::Accepted {
             self.last_accepted = self.requests;
@@ -194,9 +200,9 @@ impl<'a> Ledger<'a> {
     /// Remembers a request by whose answer the target can be seen to live.
     fn learn_sign(&mut self, request: &Request, outcome: &Outcome, reaction: Reaction) {
         let expected = match (reaction, outcome) {
-            (Reaction::Accepted, _) if request.is_repeatable() => Expected::Accepted,
+            (Reaction::Accepted, _) if request.is_answered_alike() => Expected::Accepted,
             (Reaction::Refused, Outcome::Answer(answer))
-                if !request.is_repeatable() && is_about_the_request(answer.status) =>
+                if !request.is_answered_alike() && is_about_the_request(answer.status) =>
             {
                 Expected::Status(answer.status)
             }
@@ -254,7 +260,7 @@ impl<'a> Ledger<'a> {
 
     /// A request that this target answers only as long as it knows the caller.
     pub(super) fn sign_of_the_caller(&self, other: &Request) -> Option<Sign> {
-        let accepted = self.accepted.clone().filter(Request::is_repeatable);
+        let accepted = self.accepted.clone().filter(Request::is_answered_alike);
         let accepted = || accepted.map(|request| Sign { request, expected: Expected::Accepted });
         self.sign(other).or_else(accepted)
     }

@@ -17,7 +17,7 @@ mod variant;
 mod voting;
 mod wavering;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -116,6 +116,10 @@ impl fmt::Display for Stop {
             Self::Throttled => "the target throttles even what it had accepted before",
             Self::Turned(status) => {
                 return write!(f, "the target answers all that it had accepted before with {status}");
+            }
+            Self::Unauthorized(403) => {
+                "the target refuses what it had accepted before, with 403: the caller may not any more, or the state that \
+                 things are in forbids it"
             }
             Self::Unauthorized(status) => {
                 return write!(f, "the target refuses the credentials that it had accepted before, with {status}");
@@ -287,6 +291,11 @@ impl<'a> Session<'a> {
     /// Whether this target has accepted anything.
     pub(crate) fn has_accepted(&self) -> bool {
         self.ledger.has_accepted()
+    }
+
+    /// What the service itself has done with requests.
+    pub(crate) fn reactions(&self) -> &BTreeSet<Reaction> {
+        &self.ledger.reactions
     }
 
     /// How often the target was gone for a while.

@@ -132,7 +132,7 @@ impl Session<'_> {
     }
 
     fn accepted_request(&self, number: usize) -> Option<Request> {
-        let repeatable = self.ledger.accepted().filter(|request| request.is_repeatable()).cloned();
+        let repeatable = self.ledger.accepted().filter(|request| request.is_answered_alike()).cloned();
         repeatable.or_else(|| self.voting.accepted.as_ref()?.nth(number))
     }
 

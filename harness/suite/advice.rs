@@ -12,13 +12,35 @@ use crate::session::Exchange;
 /// What to do about a target that answers legal requests with this status; nothing is known where it did not answer.
 pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
     let (method, noun) = (&operation.method, operation.noun());
-    let option = operation.path_parameters().next().map(Parameter::option);
+    // Of many operations a run takes values by their places only.
+    let written = |parameter: &Parameter| match operation.is_open {
+        true => format!("--set {}=VALUE", parameter.site.as_str()),
+        false => parameter.option(),
+    };
+    let option = operation.path_parameters().next().map(written);
+    let takes_token = operation.parameters.iter().any(|parameter| parameter.credential);
     let named = option.as_ref().map(|option| format!(", and the {noun} that the path names ({option})"));
     match status {
         Some(400 | 422) => {
             "it wants more than the contract says, of a value, a format or a header: compare its words with the contract, and \
              correct the one that is wrong"
                 .to_owned()
+        }
+        Some(401) if !takes_token => {
+            "it wants to know who calls; tell it with --header 'NAME: VALUE', as the document's security schemes say".to_owned()
+        }
+        Some(403) if !takes_token => {
+            let other = option.as_ref().map(|option| format!(", or name another {noun} ({option})"));
+            format!(
+                "the caller may not do it, or nobody may; call as somebody who may with --header 'NAME: VALUE'{}",
+                other.unwrap_or_default()
+            )
+        }
+        Some(404 | 410) if operation.is_open && option.is_some() => {
+            format!(
+                "the {noun} that the path names is not there, or not any more; name one that is ({}), or check the URL's path",
+                option.unwrap_or_default()
+            )
         }
         Some(406 | 415) => {
             "it wants another media type than the contract says; correct the contract, or give the header that it wants with --header"

@@ -295,10 +295,22 @@ fn untestable(operation: &Operation, legal: &[Rc<Exchange>], illegal: &[Rc<Excha
     if statuses.iter().all(|status| *status == 407) {
         return Some(Untestable::Proxy);
     }
-    if statuses.iter().copied().all(is_about_the_caller) || legal.iter().all(|seen| status(seen) == Some(401)) {
-        return Some(Untestable::Authentication(first));
+    let is_denied = statuses.iter().copied().all(is_about_the_caller);
+    if is_denied || legal.iter().all(|seen| status(seen) == Some(401)) {
+        if operation.parameters.iter().any(|parameter| parameter.credential) {
+            return Some(Untestable::Authentication(first));
+        }
+        let told = legal.first().map(told).unwrap_or_default();
+        return Some(Untestable::Denied { told, advice: advice(operation, Some(first)) });
     }
     let same = statuses.iter().all(|status| *status == first) && statuses.len() == all().count();
     let answered = all().next().filter(|_| same && first < 500)?;
-    Some(Untestable::SameAnswer { told: told(answered), advice: advice(operation, Some(first)) })
+    let (told, advice) = (told(answered), advice(operation, Some(first)));
+    // A path that is there and one that is not tell no more than that nothing is there; nor does any body then.
+    let is_missing = operation.is_open && matches!(first, 404 | 410);
+    Some(if operation.body.is_sent && !is_missing {
+        Untestable::SameAnswer { told, advice }
+    } else {
+        Untestable::NothingAccepted { told, advice }
+    })
 }

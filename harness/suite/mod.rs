@@ -316,7 +316,9 @@ impl Run<'_> {
     fn saw(&mut self, probe: &Probe, reaction: Reaction, exchange: Rc<Exchange>) {
         let elsewhere = self.is_about_what_is_there(probe, reaction, &exchange);
         if let Some(status) = elsewhere {
-            self.note(probe, Reason::Elsewhere(status));
+            // What was taken away is not there to be asked about.
+            let is_taken = self.operation.method == "DELETE" && self.session.has_accepted();
+            self.note(probe, if is_taken { Reason::Taken(status) } else { Reason::Elsewhere(status) });
         }
         let reaction = if elsewhere.is_some() { Reaction::Unknown } else { reaction };
         let trial = match probe.travel {
@@ -382,6 +384,7 @@ impl Run<'_> {
             share: self.session.share_of_others(),
             flakes: self.session.take_inconsistencies().into_iter().map(flake).collect(),
             defects: self.session.defects(),
+            heard: if self.operation.is_open { self.session.reactions().clone() } else { BTreeSet::new() },
             reasons: BTreeMap::new(),
         }
     }

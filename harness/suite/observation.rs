@@ -1,6 +1,6 @@
 //! What a run saw, as plain data: verdicts are made of it, and of nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::reason::Reason;
@@ -76,6 +76,8 @@ pub struct Observations {
     pub defects: Vec<(Defect, Rc<Exchange>)>,
     /// Of how many answers the body was held against the contract, or could not be.
     pub judged: BTreeMap<Judged, usize>,
+    /// What answers there were that no probe waited for: of an open contract they are all that some operations are asked for.
+    pub heard: BTreeSet<Reaction>,
     /// Why nothing is known of a side of a rule, by the rule's number.
     pub reasons: BTreeMap<(usize, Side), Reason>,
 }

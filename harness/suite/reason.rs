@@ -43,6 +43,8 @@ pub enum Reason {
     Open,
     /// It was refused with this status, which is about what the service holds or who asks.
     Elsewhere(u16),
+    /// It was refused with this status, once the thing had been taken away.
+    Taken(u16),
     /// What would be sent is not what it is to be, by the whole schema.
     Withheld,
     /// What was sent came to nothing.
@@ -80,6 +82,9 @@ impl fmt::Display for Reason {
                     f,
                     "it was refused with {status}, which says what the service holds, or who may ask, and no more"
                 )
+            }
+            Self::Taken(status) => {
+                write!(f, "an earlier request took away what the path names, and this one was refused with {status}")
             }
             Self::Withheld => f.write_str("no request can be made that tells: the rest of the schema does not let it"),
             Self::Nothing => f.write_str("what was sent for it told nothing"),

@@ -1,5 +1,7 @@
 //! Why a target could not be tested, and what to do about it.
 
+use crate::session::Stop;
+
 /// Why a target could not be tested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Untestable {
@@ -20,11 +22,16 @@ pub enum Untestable {
          --token-env VAR, or correct the profile's credentials"
     )]
     Authentication(u16),
+    /// The contract has no place for a token, and nobody is let in.
+    #[error("the target refused every legal request (it answered {told}): {advice}")]
+    Denied {
+        /// What it answered.
+        told: String,
+        /// What to do about it.
+        advice: String,
+    },
     /// The caller was let in, and then no more.
-    #[error(
-        "the target refuses the credentials that it had accepted before, with {0}; give a token that lives longer, or \
-         credentials that can be renewed"
-    )]
+    #[error("{}", unauthorized(*.0))]
     Unauthorized(u16),
     /// The proxy lets nobody through.
     #[error(
@@ -97,7 +104,8 @@ impl Untestable {
                 | Self::NoToken(_)
                 | Self::Silent
                 | Self::Died
-                | Self::Unauthorized(_)
+                // With 403 it may be about this one thing.
+                | Self::Unauthorized(401)
                 | Self::Interrupted
                 | Self::OutOfTime
         )
@@ -112,6 +120,7 @@ impl Untestable {
             | Self::NoToken(_)
             | Self::SameAnswer { .. }
             | Self::NothingAccepted { .. }
+            | Self::Denied { .. }
             | Self::Authentication(_)
             | Self::Silent => false,
             Self::Throttled { accepted } | Self::Crashes { accepted } => *accepted,
@@ -122,5 +131,18 @@ impl Untestable {
             | Self::Turned(_)
             | Self::Unauthorized(_) => true,
         }
+    }
+}
+
+fn unauthorized(status: u16) -> String {
+    match status {
+        403 => format!(
+            "{}; give credentials that may do it for as long as the run takes, or name something that nobody needs",
+            Stop::Unauthorized(403)
+        ),
+        _ => format!(
+            "{}; give a token that lives longer, or credentials that can be renewed",
+            Stop::Unauthorized(status)
+        ),
     }
 }

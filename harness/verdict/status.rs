@@ -78,7 +78,7 @@ fn side_status(seen: &[&Observation], side: Side) -> Status {
 fn answer_status(rule: &Rule, side: Side, observations: &Observations, findings: &[Finding]) -> Status {
     // A crash, or a drop, is an answer of neither kind; what is wrong with it is a finding.
     let kind = if side == Side::Inside { Reaction::Accepted } else { Reaction::Refused };
-    let seen = observations.seen.iter().any(|seen| seen.reaction == kind);
+    let seen = observations.heard.contains(&kind) || observations.seen.iter().any(|seen| seen.reaction == kind);
     let of_bodies = || observations.judged.keys().filter(|judged| rule.place.is(judged.place));
     if findings.iter().any(|finding| finding.id.keyword == rule.keyword && finding.id.is_at(&rule.place)) {
         Status::NotEnforced

@@ -7,6 +7,7 @@ mod fuzz_seeds;
 mod interrupt;
 mod limits;
 mod listing;
+mod live;
 mod meant;
 mod odd_names;
 mod other_contracts;

@@ -28,13 +28,27 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
 /// The rules of each operation of a document, below its name.
 fn many(arguments: &RulesArguments, open: &OpenContracts) -> Result<(), Failure> {
     let mut found = Vec::new();
-    let (mut is_known, mut unknown) = (false, None);
-    for contract in open.operations().filter_map(|opened| opened.contract.ok()) {
+    let (mut is_known, mut is_told, mut unknown) = (false, false, None);
+    for opened in open.operations() {
+        let contract = match opened.contract {
+            Ok(contract) => contract,
+            Err(why) => {
+                if !arguments.json && arguments.place.is_none() && arguments.keyword.is_none() {
+                    output::print(&format!("{}: cannot be tested: {why}\n\n", opened.name));
+                }
+                continue;
+            }
+        };
         let (operation, all) = described(&contract);
         // A place need not be one of every operation.
         match chosen(arguments, &all) {
+            // Nor need a keyword.
+            Ok(listed) if listed.is_empty() => {}
             Ok(listed) if arguments.json => found.extend(entries(&operation, &listed)),
-            Ok(listed) => output::print(&format!("{operation}\n{}\n", text(&listed))),
+            Ok(listed) => {
+                is_told = true;
+                output::print(&format!("{operation}\n{}\n", text(&listed)));
+            }
             Err(why) => {
                 unknown.get_or_insert(why);
                 continue;
@@ -47,6 +61,8 @@ fn many(arguments: &RulesArguments, open: &OpenContracts) -> Result<(), Failure>
     }
     if arguments.json {
         output::print(&json(found));
+    } else if !is_told {
+        output::print(&text(&[]));
     }
     Ok(())
 }

@@ -43,6 +43,18 @@ impl OpenContracts {
         self.operations.iter().map(|operation| open(&self.document, operation))
     }
 
+    /// Each of them with its number, in the order in which they are tested: what lies above before what lies below it, and
+    /// last what takes away, the innermost first. So nothing is missing that an operation is still to find.
+    pub(in crate::cli) fn in_turn(&self) -> impl Iterator<Item = (usize, Opened)> + '_ {
+        let mut turns: Vec<(usize, &OperationRef)> = self.operations.iter().enumerate().collect();
+        turns.sort_by_key(|(_, operation)| {
+            let depth = operation.path.split('/').count();
+            let takes_away = operation.method == "DELETE";
+            (takes_away, if takes_away { usize::MAX - depth } else { depth })
+        });
+        turns.into_iter().map(|(number, operation)| (number, open(&self.document, operation)))
+    }
+
     /// The sites of the parameters that stand in their paths.
     pub(in crate::cli) fn path_places(&self) -> BTreeSet<String> {
         let names = |operation: &OperationRef| {

@@ -70,6 +70,7 @@ pub(in crate::cli) fn masked(untestable: Untestable, address: &Address) -> Untes
         Untestable::NothingAccepted { told, advice } => {
             Untestable::NothingAccepted { told: address.masked(&told), advice }
         }
+        Untestable::Denied { told, advice } => Untestable::Denied { told: address.masked(&told), advice },
         Untestable::SameAnswer { told, advice } => Untestable::SameAnswer { told: address.masked(&told), advice },
         Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
         Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),

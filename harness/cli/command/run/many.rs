@@ -33,7 +33,10 @@ use crate::verdict::{Verdicts, verdicts};
 /// What has come of the operations so far.
 #[derive(Default)]
 struct Total {
-    reports: Vec<Value>,
+    /// The number in the document of the operation that is tested.
+    number: usize,
+    /// What is reported of each, by its number in the document.
+    reports: Vec<(usize, Value)>,
     tested: usize,
     untested: usize,
     findings: usize,
@@ -61,10 +64,11 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     let started = Instant::now();
     output::print(&format!("testing {}: {} of {}\n\n", settings.name(), counted(open.count(), "operation"), open.name));
     let mut total = Total::default();
-    for opened in open.operations() {
+    for (number, opened) in open.in_turn() {
         if interrupts.came() || total.is_over {
             break;
         }
+        total.number = number;
         match opened.contract {
             Ok(contract) => one(arguments, settings, &contract, (&interrupts, started), &mut total)?,
             Err(why) => total.skip(&opened.name, &why),
@@ -76,7 +80,10 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         output::print(&format!("{} more: not tested: the run had ended\n", counted(rest, "operation")));
     }
     if let Some(path) = &arguments.report_json {
-        ReportFile::put(path, &merge::merged(&total.reports))?;
+        // In the document's order, whatever was tested first.
+        total.reports.sort_by_key(|(number, _)| *number);
+        let reports: Vec<Value> = total.reports.drain(..).map(|(_, report)| report).collect();
+        ReportFile::put(path, &merge::merged(&reports))?;
     }
     output::print(&format!(
         "\n{}; {} of {} firm rules have a verdict; {} tested, {} not; {} withheld; {} in {:.2} s\n",
@@ -172,7 +179,7 @@ fn one(
         move || figures.standing(&waits)
     });
     let mut progress = Progress::new(figures, 0);
-    let mut effects = Effects(0);
+    let mut effects = Effects::default();
     // What was put back, and the like; what was found is told in fewer words.
     let mut terminal = Terminal::new(&subject, arguments.full);
     let values = subject.address.path_values.clone();
@@ -189,7 +196,7 @@ fn one(
     };
     stream.check()?;
     drop(stream);
-    total.effective += effects.0;
+    total.effective += effects.effective;
     let (observations, untestable) = match seen {
         Ok(observations) => (observations, None),
         Err(untestable) => (Observations::default(), Some(masked(untestable, &subject.address))),
@@ -200,8 +207,9 @@ fn one(
     let timing = Timing { start, end: now(), elapsed: begun.elapsed() };
     let why = untestable.as_ref().map(ToString::to_string);
     let text = json::render(&subject, &verdicts, &timing, why.as_deref());
-    total.reports.extend(serde_json::from_str::<Value>(&text));
-    total.requests += verdicts.requests;
+    total.reports.extend(serde_json::from_str::<Value>(&text).ok().map(|report| (total.number, report)));
+    total.requests += effects.sent.max(verdicts.requests);
+    let is_tested = why.is_none();
     match why {
         Some(why) => {
             total.tell_untested(&name, &why);
@@ -209,18 +217,25 @@ fn one(
         }
         None => total.add(&name, &verdicts),
     }
-    output::print(&terminal::told(&subject, &verdicts, arguments.full));
+    if is_tested {
+        output::print(&terminal::of_many(&subject, &verdicts, arguments.full));
+    }
     Ok(())
 }
 
-/// Counts the requests that may have changed something.
-struct Effects(usize);
+/// Counts the requests, and those that may have changed something.
+#[derive(Default)]
+struct Effects {
+    sent: usize,
+    effective: usize,
+}
 
 impl Consumer for Effects {
     fn take(&mut self, event: &Event<'_>) -> Result<(), Failure> {
-        if let Event::Conversation(session::Event::Heard { request, judgement, .. }) = event {
+        if let Event::Conversation(session::Event::Heard { request, judgement, requests, .. }) = event {
+            self.sent = *requests;
             let reads = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
-            self.0 += usize::from(!reads && judgement.reaction == Reaction::Accepted);
+            self.effective += usize::from(!reads && judgement.reaction == Reaction::Accepted);
         }
         Ok(())
     }
@@ -236,7 +251,7 @@ impl Total {
 
     /// Leaves out an operation to which nothing is sent.
     fn skip(&mut self, name: &str, why: &str) {
-        self.reports.push(merge::unsent(name, why));
+        self.reports.push((self.number, merge::unsent(name, why)));
         self.tell_untested(name, why);
     }
 
