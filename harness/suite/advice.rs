@@ -13,9 +13,8 @@ use crate::session::Exchange;
 pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
     let (method, noun) = (&operation.method, operation.noun());
     // Of many operations a run takes values by their places only.
-    let written = |parameter: &Parameter| match operation.is_open {
-        true => format!("--set {}=VALUE", parameter.site.as_str()),
-        false => parameter.option(),
+    let written = |parameter: &Parameter| {
+        if operation.is_open { format!("--set {}=VALUE", parameter.site.as_str()) } else { parameter.option() }
     };
     let option = operation.path_parameters().next().map(written);
     let takes_token = operation.parameters.iter().any(|parameter| parameter.credential);
