@@ -82,11 +82,6 @@ impl Request {
         is_idempotent(&self.method)
     }
 
-    /// Whether it is answered as before when it is sent again: what was taken away once is not there to be taken away.
-    pub(crate) fn is_answered_alike(&self) -> bool {
-        self.is_repeatable() && self.method != "DELETE"
-    }
-
     /// How much there is of it: what "the smallest request" is measured by.
     pub fn weight(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();

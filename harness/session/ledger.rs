@@ -97,6 +97,8 @@ pub(crate) struct Ledger<'a> {
     /// The first request that was accepted, whatever the answer looked like.
     accepted: Option<Request>,
     recent: VecDeque<u64>,
+    /// Whether what is accepted takes away what it is about.
+    pub(super) takes_away: bool,
     /// What the service itself has done with requests.
     pub(super) reactions: BTreeSet<Reaction>,
     /// The number of the last request that was accepted.
@@ -116,6 +118,7 @@ impl<'a> Ledger<'a> {
             is_awaited: false,
             silences: 0,
             last_accepted: 0,
+            takes_away: false,
             reactions: BTreeSet::new(),
             signs: Vec::new(),
             spent: HashSet::new(),
@@ -197,12 +200,17 @@ impl<'a> Ledger<'a> {
         exchanges
     }
 
+    /// Whether what was accepted is accepted again when it is sent again: what was taken away is not there any more.
+    pub(super) fn is_answered_alike(&self, request: &Request) -> bool {
+        request.is_repeatable() && !self.takes_away
+    }
+
     /// Remembers a request by whose answer the target can be seen to live.
     fn learn_sign(&mut self, request: &Request, outcome: &Outcome, reaction: Reaction) {
         let expected = match (reaction, outcome) {
-            (Reaction::Accepted, _) if request.is_answered_alike() => Expected::Accepted,
+            (Reaction::Accepted, _) if self.is_answered_alike(request) => Expected::Accepted,
             (Reaction::Refused, Outcome::Answer(answer))
-                if !request.is_answered_alike() && is_about_the_request(answer.status) =>
+                if !self.is_answered_alike(request) && is_about_the_request(answer.status) =>
             {
                 Expected::Status(answer.status)
             }
@@ -260,7 +268,7 @@ impl<'a> Ledger<'a> {
 
     /// A request that this target answers only as long as it knows the caller.
     pub(super) fn sign_of_the_caller(&self, other: &Request) -> Option<Sign> {
-        let accepted = self.accepted.clone().filter(Request::is_answered_alike);
+        let accepted = self.accepted.clone().filter(|request| self.is_answered_alike(request));
         let accepted = || accepted.map(|request| Sign { request, expected: Expected::Accepted });
         self.sign(other).or_else(accepted)
     }

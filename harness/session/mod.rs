@@ -178,6 +178,12 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The same where what is accepted may take away what it is about.
+    pub(crate) fn taking_away(mut self, takes_away: bool) -> Self {
+        self.ledger.takes_away = takes_away;
+        self
+    }
+
     /// Asks everything, each request once in the whole run, and tells what the target made of each.
     pub(crate) fn ask(&mut self, asks: &[Ask]) -> Vec<Heard> {
         if self.wavers() {

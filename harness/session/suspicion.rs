@@ -132,7 +132,7 @@ impl Session<'_> {
     }
 
     fn accepted_request(&self, number: usize) -> Option<Request> {
-        let repeatable = self.ledger.accepted().filter(|request| request.is_answered_alike()).cloned();
+        let repeatable = self.ledger.accepted().filter(|request| self.ledger.is_answered_alike(request)).cloned();
         repeatable.or_else(|| self.voting.accepted.as_ref()?.nth(number))
     }
 

@@ -209,7 +209,8 @@ impl<'a> Run<'a> {
             given: address.clone(),
             address: address.clone(),
             composer: Composer::new(operation),
-            session: Session::new(target, address.credentials(operation), oracle, observe, suite.limits),
+            session: Session::new(target, address.credentials(operation), oracle, observe, suite.limits)
+                .taking_away(operation.is_open && operation.method == "DELETE"),
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
             seen: Vec::new(),
