@@ -51,7 +51,10 @@ pub struct Composer<'a> {
 impl<'a> Composer<'a> {
     /// A composer that has learnt nothing yet.
     pub fn new(operation: &'a Operation) -> Self {
-        Self { operation, lessons: Lessons::default() }
+        let body = &operation.body;
+        let ordinary = body.ordinary.iter().map(|(place, value)| (*place, Json::from(value))).collect();
+        let lessons = Lessons { carried: body.present.clone(), ordinary, ..Lessons::default() };
+        Self { operation, lessons }
     }
 
     /// One that has learnt this.
@@ -82,6 +85,11 @@ impl<'a> Composer<'a> {
             for ancestor in from.into_iter().flat_map(|from| self.operation.lineage(from)) {
                 needed[ancestor.0] = true;
             }
+            // One step is enough: what was learnt holds all that must stand there.
+            let beside = if *slot == Slot::Absent { None } else { self.operation.body.beside.get(wished) };
+            for other in beside.into_iter().flatten() {
+                needed[other.0] = true;
+            }
         }
         needed
     }
@@ -97,7 +105,7 @@ impl<'a> Composer<'a> {
             let around = place.parent.is_none_or(|parent| present.contains(&parent));
             let is_there = match place.step {
                 Step::Root => true,
-                Step::Member(_) => self.is_present(id, wishes, &needed),
+                Step::Member(_) | Step::Value(_) => self.is_present(id, wishes, &needed),
                 Step::Element => {
                     needed[id.0] || !place.parent.is_some_and(|array| self.lessons.emptied.contains(&array))
                 }

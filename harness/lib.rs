@@ -50,6 +50,7 @@ mod identity;
 #[cfg(feature = "cli")]
 pub mod journal;
 pub mod json;
+mod keyword;
 mod names;
 pub mod open;
 pub mod oracle;

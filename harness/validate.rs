@@ -2,8 +2,8 @@
 //!
 //! The probes never ask it, and it knows nothing of them; tests hold the two against each other.
 
-use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use crate::contract::Operation;
@@ -20,6 +20,8 @@ pub struct Violation {
     pub broken: Broken,
     /// The numbers of the elements on the way there, outermost first.
     pub indices: Vec<usize>,
+    /// Whether it keeps several branches of which one must be kept, rather than none.
+    pub keeps_several: bool,
     /// The validator's own words.
     pub message: String,
 }
@@ -34,6 +36,13 @@ pub struct Judge {
 impl Judge {
     /// A judge by the contract as it stands.
     pub fn new(operation: &Operation) -> Self {
+        if operation.is_open {
+            // What an open contract says of formats is respected, too.
+            let options = jsonschema::draft202012::options().should_validate_formats(true);
+            if let Ok(validator) = options.build(&operation.body.schema) {
+                return Self { operation: operation.name().clone(), validator };
+            }
+        }
         Self::by(operation.name(), &operation.body.schema)
     }
 
@@ -86,42 +95,90 @@ impl Judge {
         found
     }
 
-    fn every_error(&self, body: &Value) -> Vec<Violation> {
-        self.validator
-            .iter_errors(body)
-            .map(|error| {
-                let (mut node, indices, is_member) = node_of(error.instance_path().as_str(), body);
-                let broken = match error.kind() {
-                    ValidationErrorKind::Required { property } => {
-                        node.push(Step::member(property.as_str().unwrap_or_default()));
-                        Broken::Rule(Keyword::Required)
-                    }
-                    // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
-                    ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => {
-                        Broken::Rule(Keyword::Null)
-                    }
-                    ValidationErrorKind::AdditionalProperties { .. } => Broken::Rule(Keyword::UnknownMember),
-                    kind => named(kind.keyword()),
-                };
-                let place = Site::new(&self.operation, Part::Body, node);
-                Violation { place, broken, indices, message: error.masked().to_string() }
-            })
-            .collect()
+    /// Where the first thing that is broken stands; nothing where nothing is.
+    pub(crate) fn first_error(&self, body: &Value) -> Option<Vec<Step>> {
+        let error = self.validator.iter_errors(body).next()?;
+        Some(node_of(error.instance_path().as_str(), body).0)
     }
+
+    /// The first thing that a body breaks and that does not pass. What breaks no branch but by what passes does not break the
+    /// branches.
+    pub(crate) fn objection(&self, body: &Value, passes: &dyn Fn(&Violation) -> bool) -> Option<Violation> {
+        let mut errors = self.validator.iter_errors(body);
+        errors.find_map(|error| self.not_passing(&error, body, passes))
+    }
+
+    fn not_passing(
+        &self,
+        error: &ValidationError<'_>,
+        body: &Value,
+        passes: &dyn Fn(&Violation) -> bool,
+    ) -> Option<Violation> {
+        let violation = self.violation(error, body);
+        let branches = match error.kind() {
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => &context[..],
+            _ => &[],
+        };
+        let passes_in = |errors: &Vec<ValidationError<'static>>| {
+            errors.iter().all(|error| self.not_passing(error, body, passes).is_none())
+        };
+        (!passes(&violation) && !branches.iter().any(passes_in)).then_some(violation)
+    }
+
+    fn every_error(&self, body: &Value) -> Vec<Violation> {
+        self.validator.iter_errors(body).map(|error| self.violation(&error, body)).collect()
+    }
+
+    fn violation(&self, error: &ValidationError<'_>, body: &Value) -> Violation {
+        let (mut node, indices, is_member) = node_of(error.instance_path().as_str(), body);
+        let mut steps = error.schema_path().as_str().rsplit('/');
+        let (here, around) = (steps.next(), steps.next());
+        let broken = match error.kind() {
+            // A demand that another member makes, or a schema that holds where another does.
+            ValidationErrorKind::Required { .. } if here == Some("dependentRequired") => {
+                Broken::Rule(Keyword::DependentRequired)
+            }
+            ValidationErrorKind::Required { .. } if matches!(around, Some("then" | "else")) => {
+                Broken::Rule(Keyword::If)
+            }
+            ValidationErrorKind::Required { property } => {
+                node.push(Step::member(property.as_str().unwrap_or_default()));
+                Broken::Rule(Keyword::Required)
+            }
+            _ if around_of(error, "prefixItems") => {
+                node.pop();
+                Broken::Rule(Keyword::PrefixItems)
+            }
+            // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
+            ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => Broken::Rule(Keyword::Null),
+            ValidationErrorKind::AdditionalProperties { .. } => Broken::Rule(Keyword::UnknownMember),
+            ValidationErrorKind::Not { .. } => Broken::Rule(Keyword::Not),
+            kind => named(kind.keyword()),
+        };
+        let place = Site::new(&self.operation, Part::Body, node);
+        let keeps_several = matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. });
+        Violation { place, broken, indices, keeps_several, message: error.masked().to_string() }
+    }
+}
+
+/// Whether an error is one of an element, or of a part, that this keyword describes.
+fn around_of(error: &ValidationError<'_>, keyword: &str) -> bool {
+    error.schema_path().as_str().rsplit('/').nth(2) == Some(keyword)
 }
 
 /// What a keyword of a schema is called among the rules; those that are called alike and mean something else are of none.
 fn named(keyword: &str) -> Broken {
-    let rule = match keyword {
-        "type" => Keyword::Type,
-        "minLength" => Keyword::MinLength,
-        "maxLength" => Keyword::MaxLength,
-        "minimum" => Keyword::Minimum,
-        "maximum" => Keyword::Maximum,
-        "enum" => Keyword::Enum,
-        other => return Broken::Unmapped(other.to_owned()),
+    // Those words of ours that look like a keyword mean something else.
+    let is_ours = |rule: &Keyword| {
+        matches!(
+            rule,
+            Keyword::Required | Keyword::Items | Keyword::Null | Keyword::Not | Keyword::If | Keyword::Example
+        )
     };
-    Broken::Rule(rule)
+    match keyword.parse::<Keyword>() {
+        Ok(rule) if !is_ours(&rule) => Broken::Rule(rule),
+        _ => Broken::Unmapped(keyword.to_owned()),
+    }
 }
 
 /// The steps that a JSON pointer takes in a body, the numbers of the elements on the way, and whether it is a member of
@@ -158,16 +215,16 @@ mod tests {
             (json!({"type": "string"}), json!(7), Broken::Rule(Keyword::Type)),
             (json!({"enum": [1]}), json!(7), Broken::Rule(Keyword::Enum)),
             (json!({"maximum": 1}), json!(7), Broken::Rule(Keyword::Maximum)),
-            (json!({"pattern": "^a"}), json!("b"), Broken::Unmapped("pattern".to_owned())),
-            (json!({"const": 1}), json!(7), Broken::Unmapped("const".to_owned())),
-            (json!({"multipleOf": 2}), json!(7), Broken::Unmapped("multipleOf".to_owned())),
-            (json!({"exclusiveMaximum": 7}), json!(7), Broken::Unmapped("exclusiveMaximum".to_owned())),
-            (json!({"minItems": 1}), json!([]), Broken::Unmapped("minItems".to_owned())),
-            (json!({"uniqueItems": true}), json!([1, 1]), Broken::Unmapped("uniqueItems".to_owned())),
+            (json!({"pattern": "^a"}), json!("b"), Broken::Rule(Keyword::Pattern)),
+            (json!({"const": 1}), json!(7), Broken::Rule(Keyword::Const)),
+            (json!({"multipleOf": 2}), json!(7), Broken::Rule(Keyword::MultipleOf)),
+            (json!({"exclusiveMaximum": 7}), json!(7), Broken::Rule(Keyword::ExclusiveMaximum)),
+            (json!({"minItems": 1}), json!([]), Broken::Rule(Keyword::MinItems)),
+            (json!({"uniqueItems": true}), json!([1, 1]), Broken::Rule(Keyword::UniqueItems)),
             (json!({"items": false}), json!([1]), Broken::Unmapped("falseSchema".to_owned())),
-            (json!({"minProperties": 1}), json!({}), Broken::Unmapped("minProperties".to_owned())),
-            (json!({"not": {}}), json!(7), Broken::Unmapped("not".to_owned())),
-            (json!({"anyOf": [{"type": "null"}]}), json!(7), Broken::Unmapped("anyOf".to_owned())),
+            (json!({"minProperties": 1}), json!({}), Broken::Rule(Keyword::MinProperties)),
+            (json!({"not": {}}), json!(7), Broken::Rule(Keyword::Not)),
+            (json!({"anyOf": [{"type": "null"}]}), json!(7), Broken::Rule(Keyword::AnyOf)),
             (json!(false), json!(7), Broken::Unmapped("falseSchema".to_owned())),
         ] {
             let operation = OperationName::new("PUT", "/things");

@@ -1,5 +1,7 @@
 //! Reads an OpenAPI 3.1 document into the model: the one operation, its body, its answers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::direction::{Direction, left_out_of};
@@ -119,6 +121,9 @@ impl Reading<'_> {
             schema,
             example,
             example_doubt,
+            present: BTreeSet::new(),
+            beside: BTreeMap::new(),
+            ordinary: BTreeMap::new(),
             size_limit: self.size_limit(&here)?,
         })
     }

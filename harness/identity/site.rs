@@ -174,6 +174,22 @@ impl Site {
         self.part() == other.part() && self.node().starts_with(other.node()) && self.operation() == other.operation()
     }
 
+    /// Whether a value that stands there stands here too: branches set aside, and any name of a map.
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.is_around(other) && other.is_around(self)
+    }
+
+    /// Whether what stands at the other site stands here, or in what stands here: branches set aside, and any name of a map.
+    pub fn is_around(&self, other: &Self) -> bool {
+        let is_value = |step: &&Step| !matches!(step, Step::Branch(_));
+        let (here, mut there) = (self.node().iter().filter(is_value), other.node().iter().filter(is_value));
+        let is_same = |one: &Step, another: &Step| {
+            one == another || matches!((one, another), (Step::Value, Step::Member(_)) | (Step::Member(_), Step::Value))
+        };
+        self.part() == other.part()
+            && here.into_iter().all(|one| there.next().is_some_and(|another| is_same(one, another)))
+    }
+
     /// The place as it is written everywhere, without the operation and without branches: `body.sub_tasks[].progress`.
     pub fn as_str(&self) -> &str {
         &self.0.text

@@ -1,11 +1,14 @@
 //! The request body of an operation of any document: JSON of any shape, or none.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 use serde_json::{Map, Value};
 
 use super::places::Walk;
 use super::{Reading, json_of, no_body};
 use crate::contract::{Body, Direction, Shape};
 use crate::identity::Site;
+use crate::keyword::NodeJudge;
 use crate::text::pointer;
 
 impl Reading<'_> {
@@ -15,12 +18,19 @@ impl Reading<'_> {
         json_of(body.get("content")?.as_object()?)?.1.get("schema")
     }
 
-    pub(super) fn body(&mut self, site: &Site, operation: &Value, pointer: &str) -> Result<Body, String> {
-        let Some(given) = operation.get("requestBody") else { return Ok(no_body(site, pointer)) };
+    /// The body and the schema of each of its places; of the places in `whole` only whole values are sent.
+    pub(super) fn body(
+        &mut self,
+        site: &Site,
+        operation: &Value,
+        pointer: &str,
+        whole: &HashSet<Site>,
+    ) -> Result<(Body, Vec<Value>), String> {
+        let Some(given) = operation.get("requestBody") else { return Ok((no_body(site, pointer), Vec::new())) };
         let document = self.document;
         let Some(body) = document.follow(given) else {
             self.remark(pointer, "the request body refers to nothing", "no body is sent");
-            return Ok(no_body(site, pointer));
+            return Ok((no_body(site, pointer), Vec::new()));
         };
         let is_required = body.get("required") == Some(&Value::Bool(true));
         let content = body.get("content").and_then(Value::as_object);
@@ -34,19 +44,18 @@ impl Reading<'_> {
             if !names.is_empty() {
                 self.remark(pointer, "only JSON bodies are sent yet", "the operation is tested without its body");
             }
-            return Ok(no_body(site, pointer));
+            return Ok((no_body(site, pointer), Vec::new()));
         };
         let media_type = if name.contains('*') { "application/json".to_owned() } else { name.clone() };
         let pointer = pointer::below(&pointer::below(&pointer::below(pointer, "content"), name), "schema");
         let empty = Value::Object(Map::new());
         let schema = media.get("schema").unwrap_or(&empty);
         let bundle = self.bundle(schema, Direction::Request, &pointer);
-        let validator =
-            jsonschema::draft202012::new(&bundle).map_err(|error| format!("its schema cannot be used: {error}"))?;
-        let places = Walk::places(self, site, schema, &pointer)?;
-        let example = self.example(media, &pointer, &validator);
+        let judge = NodeJudge::by(&bundle).ok_or("its schema cannot be used")?;
+        let (places, schemas) = Walk::places(self, site, (schema, &pointer), whole)?;
+        let example = self.example(media, &pointer, &judge);
         let doubt = "an open contract does not say that what its example names is there";
-        Ok(Body {
+        let body = Body {
             is_sent: true,
             is_required,
             media_type,
@@ -54,17 +63,21 @@ impl Reading<'_> {
             schema: bundle,
             example_doubt: example.as_ref().map(|_| doubt.to_owned()),
             example,
+            present: BTreeSet::new(),
+            beside: BTreeMap::new(),
+            ordinary: BTreeMap::new(),
             size_limit: None,
-        })
+        };
+        Ok((body, schemas))
     }
 
     /// The first example of a media type that keeps its schema.
-    fn example(&mut self, media: &Value, pointer: &str, validator: &jsonschema::Validator) -> Option<String> {
+    fn example(&mut self, media: &Value, pointer: &str, judge: &NodeJudge) -> Option<String> {
         let document = self.document;
         let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
         let named = named.filter_map(|(_, example)| document.follow(example)?.get("value"));
         let all: Vec<&Value> = media.get("example").into_iter().chain(named).collect();
-        let legal = all.iter().find(|value| validator.is_valid(value)).map(ToString::to_string);
+        let legal = all.iter().find(|value| judge.accepts(value)).map(ToString::to_string);
         if legal.is_none() && !all.is_empty() {
             self.remark(pointer, "no example of the body keeps its schema", "none is sent");
         }
@@ -74,8 +87,8 @@ impl Reading<'_> {
 
 /// What stands for a whole body of which the places alone make nothing that is legal; an error where nothing is.
 pub(super) fn whole(reading: &Reading<'_>, body: &mut Body, schema: &Value) -> Result<(), String> {
-    let validator = jsonschema::draft202012::new(&body.schema).map_err(|error| error.to_string())?;
-    let samples = reading.samples(schema, Direction::Request, &|value| validator.is_valid(value));
+    let judge = NodeJudge::by(&body.schema).ok_or("its schema cannot be used")?;
+    let samples = reading.samples(schema, Direction::Request, &|value| judge.accepts(value));
     let first = samples.first().ok_or("no legal body could be made up; give it an `example`")?;
     let type_name = Some("object").filter(|_| first.is_object());
     body.places.truncate(1);

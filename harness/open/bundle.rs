@@ -54,10 +54,15 @@ impl Bundler<'_, '_> {
         let mut left_out = BTreeSet::new();
         self.gather(schema, &mut left_out, 0);
         let mut copy = Map::new();
+        if let (Direction::Request, Some(range)) = (self.direction, integer_range(members)) {
+            copy.insert("allOf".to_owned(), json!([range]));
+        }
         for (keyword, value) in members {
             let below = pointer::below(here, keyword);
-            if let Some(value) = self.keyword(keyword, value, &below, &left_out) {
-                copy.insert(keyword.clone(), value);
+            match (self.keyword(keyword, value, &below, &left_out), copy.get_mut(keyword)) {
+                (Some(Value::Array(parts)), Some(Value::Array(known))) => known.extend(parts),
+                (Some(value), _) => drop(copy.insert(keyword.clone(), value)),
+                (None, _) => {}
             }
         }
         Value::Object(copy)
@@ -130,6 +135,17 @@ impl Bundler<'_, '_> {
         let branches = members.get("allOf").and_then(Value::as_array);
         branches.into_iter().flatten().for_each(|branch| self.gather(branch, left_out, level + 1));
     }
+}
+
+/// What the format of an integer says of its size.
+fn integer_range(members: &Map<String, Value>) -> Option<Value> {
+    let (min, max) = crate::keyword::integers_of(members.get("format")?.as_str()?)?;
+    let is_number = |name: &Value| matches!(name.as_str(), Some("integer" | "number"));
+    let is_integer = match members.get("type") {
+        Some(Value::Array(names)) => names.iter().any(is_number),
+        name => name.is_some_and(is_number),
+    };
+    is_integer.then(|| json!({ "minimum": min, "maximum": max }))
 }
 
 /// Whether a keyword's value is of the kind that JSON Schema wants: what is not would make the whole schema unusable.

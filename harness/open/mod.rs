@@ -10,21 +10,25 @@ mod bundle;
 mod parameters;
 mod places;
 mod sample;
+mod scalar;
 mod styles;
+mod usual;
 mod view;
 
 pub use crate::carrier::path_names;
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::compose::Composer;
 use crate::contract::{Body, Contract, Direction, Operation, Place, Presence, Shape, Step};
-use crate::document::{Document, OperationRef, Remark};
+use crate::document::{Document, Edition, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site};
 use crate::json::Json;
+use crate::keyword::Certainty;
 use crate::text::percent;
 use crate::validate::Judge;
 
@@ -38,6 +42,9 @@ pub struct Opened {
     /// What was not understood, and what that costs.
     pub remarks: Vec<Remark>,
 }
+
+/// So often a body is read again, with one part more of which only whole values are sent.
+const MOST_ROUNDS: usize = 12;
 
 /// What reading an operation needs.
 struct Reading<'a> {
@@ -62,6 +69,11 @@ impl Reading<'_> {
         if !self.remarks.contains(&remark) {
             self.remarks.push(remark);
         }
+    }
+
+    /// What the document's edition makes of formats.
+    fn formats(&self) -> Certainty {
+        if self.document.edition() == Edition::V31 { Certainty::Notes } else { Certainty::Defined }
     }
 
     /// Where a reference leads; nothing where it leads nowhere.
@@ -96,12 +108,25 @@ impl Reading<'_> {
         let name = OperationName::new(&reference.method, &reference.path);
         let parameters = self.parameters(&name, reference, item, here)?;
         let site = Site::new(&name, Part::Body, []);
-        let body = self.body(&site, here, &format!("{pointer}/requestBody"))?;
         let responses = self.responses(here, &format!("{pointer}/responses"));
         let (method, path) = (name.method().to_owned(), reference.path.clone());
         let base_path = document.base_path().unwrap_or_default().to_owned();
         let settled = Vec::new();
+        let body_pointer = format!("{pointer}/requestBody");
+        let body = no_body(&site, &body_pointer);
         let mut operation = Operation { method, path, base_path, parameters, body, responses, settled, is_open: true };
+        let mut whole = HashSet::new();
+        for _ in 0..MOST_ROUNDS {
+            let (body, schemas) = self.body(&site, here, &body_pointer, &whole)?;
+            operation.body = body;
+            if !operation.body.is_sent {
+                break;
+            }
+            match usual::settle(self, &mut operation, &schemas) {
+                Ok(()) => break,
+                Err(part) => drop(whole.insert(part)),
+            }
+        }
         if operation.body.is_sent && !makes_legal(&operation) {
             let schema = self.body_schema(here).cloned().unwrap_or(Value::Bool(true));
             body::whole(self, &mut operation.body, &schema)?;
@@ -127,6 +152,7 @@ fn no_body(site: &Site, source: &str) -> Body {
         presence: Presence::Inherent,
         null: None,
         shape: Shape::Object { members: Vec::new(), unknown: None },
+        assertions: Vec::new(),
         source: source.to_owned(),
     };
     Body {
@@ -137,6 +163,9 @@ fn no_body(site: &Site, source: &str) -> Body {
         schema: Value::Bool(true),
         example: None,
         example_doubt: None,
+        present: BTreeSet::new(),
+        beside: BTreeMap::new(),
+        ordinary: BTreeMap::new(),
         size_limit: None,
     }
 }

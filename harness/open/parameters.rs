@@ -8,10 +8,11 @@ use super::styles::{Judged, held_by};
 use super::view::View;
 use super::{Reading, is_json};
 use crate::carrier::{is_sendable, path_names};
-use crate::contract::{Direction, Holds, Parameter, ParameterIn, Style, TextRule, Usual, whole};
+use crate::contract::{Direction, Holds, Parameter, ParameterIn, Sample, Standing, Style, TextRule, Usual};
 use crate::document::OperationRef;
 use crate::identity::{self, Keyword, OperationName, Part, Site};
 use crate::json::readings;
+use crate::keyword::{self, Certainty, Node, NodeJudge, Said};
 
 /// Headers that OpenAPI says to ignore as parameters, and those that say how a request is sent.
 const NOT_SENT: [&str; 15] = [
@@ -131,16 +132,14 @@ impl Reading<'_> {
         let schema = value.get("schema").or_else(|| media?.get("schema")).unwrap_or(&empty);
         let view = self.view(schema);
         let bundle = self.bundle(schema, Direction::Request, pointer);
-        let validator = jsonschema::draft202012::new(&bundle).ok();
-        let is_valid = |value: &Value| validator.as_ref().is_none_or(|validator| validator.is_valid(value));
+        let judge = NodeJudge::by(&bundle);
+        let is_valid = |value: &Value| judge.as_ref().is_none_or(|judge| judge.accepts(value));
         let style = self.style(value, location, pointer);
         let judged = Judged { location, name: called, style, is_json: media.is_some(), is_valid: &is_valid };
         let is_sure = |value: &Value| judged.legal(value).is_some_and(|written| written.is_sure);
         let is_legal_text = |text: &str| {
             is_sendable(location, text)
-                && validator
-                    .as_ref()
-                    .is_some_and(|validator| readings(text).iter().any(|value| validator.is_valid(value)))
+                && judge.as_ref().is_some_and(|judge| readings(text).iter().any(|value| judge.accepts(value)))
         };
         let named = value.get("examples").and_then(Value::as_object).into_iter().flatten();
         let named = named.filter_map(|(_, example)| self.document.follow(example)?.get("value").cloned());
@@ -179,7 +178,12 @@ impl Reading<'_> {
             unsent: view.count("maxLength").filter(|length| is_plain && *length > MOST_CHARACTERS),
             example: judged.legal(&sample).map(|written| written.text),
             style,
-            texts: if is_plain || holds != Holds::One { Vec::new() } else { texts(&view, location, &is_legal_text) },
+            texts: match &judge {
+                Some(judge) if !is_plain && holds == Holds::One => {
+                    texts(&view, location, self.formats(), judge, &is_legal_text)
+                }
+                _ => Vec::new(),
+            },
             elements: judged.elements(&items, &sample),
             schema: (!is_plain).then_some(bundle),
             usual: if is_given {
@@ -207,43 +211,44 @@ impl Reading<'_> {
     }
 }
 
-/// The rules of a value that is one number, truth value or listed text; what the judge does not call so is left out.
-fn texts(view: &View, location: ParameterIn, is_legal: &dyn Fn(&str) -> bool) -> Vec<TextRule> {
-    let Some([name]) =
-        view.types().as_deref().map(<[&str]>::to_vec).as_deref().and_then(|types| <[&str; 1]>::try_from(types).ok())
-    else {
-        return Vec::new();
-    };
+/// The rules of a value that is one number, truth value or text; what the judge does not call so is left out.
+fn texts(
+    view: &View,
+    location: ParameterIn,
+    formats: Certainty,
+    judge: &NodeJudge,
+    is_legal: &dyn Fn(&str) -> bool,
+) -> Vec<TextRule> {
+    let types = view.types();
+    let Some([name]) = types.as_deref() else { return Vec::new() };
     let mut rules = Vec::new();
     // What names a thing may be refused because there is none.
     let names_a_thing = location == ParameterIn::Path;
-    let mut add = |keyword: Keyword, bound: Value, inside: Vec<String>, outside: Vec<String>| {
-        let inside = inside.into_iter().filter(|text| !names_a_thing && is_legal(text)).collect();
-        let outside = outside.into_iter().filter(|text| !is_legal(text) && is_sendable(location, text)).collect();
-        let rule = TextRule { keyword, bound, inside, outside };
-        if !(rule.inside.is_empty() && rule.outside.is_empty()) {
-            rules.push(rule);
-        }
+    let mut add = |keyword: Keyword, bound: Value, standing: Standing, inside: Vec<String>, outside: Vec<String>| {
+        let mut inside: Vec<String> =
+            inside.into_iter().filter(|text| !names_a_thing && is_legal(text)).take(MOST_LISTED).collect();
+        let mut outside: Vec<String> =
+            outside.into_iter().filter(|text| !is_legal(text) && is_sendable(location, text)).collect();
+        inside.dedup();
+        outside.dedup();
+        rules.push(TextRule { keyword, bound, standing, inside, outside });
     };
     let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
-    match name {
-        "integer" => add(Keyword::Type, json!(name), Vec::new(), texts(&["sample", "7.5"])),
-        "number" => add(Keyword::Type, json!(name), Vec::new(), texts(&["sample"])),
-        "boolean" => add(Keyword::Type, json!(name), texts(&["true", "false"]), texts(&["sample"])),
+    match *name {
+        "integer" => add(Keyword::Type, json!(name), Standing::Firm, Vec::new(), texts(&["sample", "7.5"])),
+        "number" => add(Keyword::Type, json!(name), Standing::Firm, Vec::new(), texts(&["sample"])),
+        "boolean" => add(Keyword::Type, json!(name), Standing::Firm, texts(&["true", "false"]), texts(&["sample"])),
         "string" => {}
         _ => return Vec::new(),
     }
-    if let Some(Value::Array(listed)) = view.get("enum") {
-        let inside = listed.iter().filter_map(|value| written(value, false)).take(MOST_LISTED).collect();
-        add(Keyword::Enum, json!(listed), inside, texts(&["NO_SUCH_VALUE"]));
-    }
-    if matches!(name, "integer" | "number") {
-        for (keyword, bound, step) in [(Keyword::Minimum, "minimum", -1), (Keyword::Maximum, "maximum", 1)] {
-            let Some(value) = view.get(bound) else { continue };
-            let Some(bound) = whole(value) else { continue };
-            // What stands on the bound may name a thing that is not there, which its service may refuse.
-            add(keyword, value.clone(), Vec::new(), vec![(bound + step).to_string()]);
-        }
+    let said = Said { keywords: &view.keywords, types: Some(vec![*name]) };
+    let node = Node::of(said, judge, formats);
+    for assertion in keyword::assertions(&node, &|_| false) {
+        // What stands on a bound may be refused for what is there, or not there; what is listed is there.
+        let is_listed = matches!(assertion.keyword, Keyword::Enum | Keyword::Const);
+        let write = |samples: &[Sample]| samples.iter().filter_map(|sample| written(&sample.value, false)).collect();
+        let inside = if is_listed { write(&assertion.inside) } else { Vec::new() };
+        add(assertion.keyword, assertion.bound, assertion.standing, inside, write(&assertion.outside));
     }
     rules
 }

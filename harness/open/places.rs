@@ -1,50 +1,36 @@
-//! The places of a body: what is modelled of its schema, the rest as one opaque value.
+//! The places of a body: what stands where, what is modelled of each, and what keywords say beside that.
 
 use std::collections::HashSet;
 
-use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Reading;
-use super::sample::is_known;
+use super::scalar::{self, is_modelled};
 use super::view::View;
-use crate::contract::{Direction, Enumeration, Place, PlaceId, Presence, Shape, Standing, Step, as_integer, whole};
-use crate::identity::{self, Site};
+use crate::contract::{Assertion, Direction, Place, PlaceId, Presence, Shape, Standing, Step};
+use crate::identity::{self, Keyword, Site};
+use crate::keyword::{self, Node, NodeJudge, Said};
 use crate::text::pointer;
 
 /// A body has so many places at the most; what is beyond is opaque.
 const MOST_PLACES: usize = 2_000;
 /// It nests so deep at the most.
 const MOST_LEVELS: usize = 24;
-/// A bound on a text is probed with text of its length.
-const MOST_CHARACTERS: usize = 65_536;
+/// The name under which a map has a value.
+const ANY_NAME: &str = "sample";
 
-/// Keywords that are respected, and make their place opaque.
-const RESPECTED: [&str; 24] = [
-    "oneOf",
-    "anyOf",
-    "not",
-    "if",
-    "pattern",
-    "const",
-    "multipleOf",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "contains",
-    "prefixItems",
-    "uniqueItems",
-    "maxItems",
-    "minItems",
-    "minProperties",
-    "maxProperties",
-    "patternProperties",
-    "propertyNames",
-    "dependentRequired",
-    "dependentSchemas",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "then",
-    "else",
+/// Keywords that are respected, and of which nothing is tested.
+const RESPECTED: [&str; 4] = ["patternProperties", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"];
+/// Keywords that say of an array as a whole more than that its elements are alike.
+const OF_ARRAYS: [Keyword; 8] = [
+    Keyword::PrefixItems,
+    Keyword::Contains,
+    Keyword::Const,
+    Keyword::Enum,
+    Keyword::OneOf,
+    Keyword::AnyOf,
+    Keyword::Not,
+    Keyword::If,
 ];
 
 /// Where a schema hangs.
@@ -62,19 +48,24 @@ struct Parent {
 pub(super) struct Walk<'a, 'r> {
     pub(super) reading: &'a mut Reading<'r>,
     places: Vec<Place>,
-    /// How many places are opaque for the sake of each keyword.
-    respected: Vec<(String, usize)>,
+    /// The schema of each place.
+    schemas: Vec<Value>,
+    /// Places of which the parts make nothing legal: only whole values are sent there.
+    whole: &'a HashSet<Site>,
+    /// How many places each keyword is respected at.
+    respected: Vec<(&'static str, usize)>,
 }
 
 impl<'a, 'r> Walk<'a, 'r> {
-    /// The places below a schema, itself first; nothing where no legal value was found for what must be there.
+    /// The places below a schema, itself first, and the schema of each; an error where no legal value was found for what must
+    /// be there.
     pub(super) fn places(
         reading: &'a mut Reading<'r>,
         site: &Site,
-        schema: &Value,
-        pointer: &str,
-    ) -> Result<Vec<Place>, String> {
-        let mut walk = Walk { reading, places: Vec::new(), respected: Vec::new() };
+        (schema, pointer): (&Value, &str),
+        whole: &'a HashSet<Site>,
+    ) -> Result<(Vec<Place>, Vec<Value>), String> {
+        let mut walk = Walk { reading, places: Vec::new(), schemas: Vec::new(), whole, respected: Vec::new() };
         let parent = Parent {
             site: site.clone(),
             id: None,
@@ -90,21 +81,21 @@ impl<'a, 'r> Walk<'a, 'r> {
             let what = format!("`{keyword}` is respected, and not tested yet");
             walk.reading.remark(pointer, what, format!("what it says at {places} is not tested"));
         }
-        Ok(walk.places)
+        Ok((walk.places, walk.schemas))
     }
 
     fn place(&mut self, schema: &Value, pointer: &str, parent: &Parent) -> Result<PlaceId, String> {
         let (schema, is_alternative) = self.without_null(schema);
         let view = self.reading.view(&schema);
         let nullable = view.is_nullable() || is_alternative;
-        let is_member = matches!(parent.step, Step::Member(_));
-        let presence = match is_member {
-            true if parent.mandatory => Presence::Mandatory(Standing::Firm),
-            true => Presence::Optional,
-            false => Presence::Inherent,
+        let presence = match parent.step {
+            Step::Member(_) if parent.mandatory => Presence::Mandatory(Standing::Firm),
+            Step::Member(_) | Step::Value(_) => Presence::Optional,
+            Step::Root | Step::Element => Presence::Inherent,
         };
         let unsure = || Standing::Disputed("an open contract does not say whether null does for a value".to_owned());
         let id = PlaceId(self.places.len());
+        self.schemas.push(schema.clone());
         self.places.push(Place {
             site: parent.site.clone(),
             parent: parent.id,
@@ -112,14 +103,27 @@ impl<'a, 'r> Walk<'a, 'r> {
             presence,
             null: nullable.then(unsure),
             shape: Shape::Boolean,
+            assertions: Vec::new(),
             source: parent.source.clone(),
         });
-        let shape = if let Some(shape) = self.shape(&view, pointer, id, parent)? {
+        for keyword in RESPECTED.into_iter().filter(|keyword| view.says(keyword)) {
+            match self.respected.iter_mut().find(|(known, _)| *known == keyword) {
+                Some((_, count)) => *count += 1,
+                None => self.respected.push((keyword, 1)),
+            }
+        }
+        let is_whole = self.whole.contains(&parent.site);
+        let modelled = if is_whole { None } else { self.shape(&view, pointer, id, parent)? };
+        let shape = if let Some(shape) = modelled {
             shape
         } else {
             self.places.truncate(id.0 + 1);
+            self.schemas.truncate(id.0 + 1);
             self.opaque(&schema, &view, pointer)?
         };
+        let below = self.places.get(id.0 + 1).map(|place| place.site.node().to_vec()).unwrap_or_default();
+        let is_branch = matches!(below.get(parent.site.node().len()), Some(identity::Step::Branch(_)));
+        self.places[id.0].assertions = self.assertions(&schema, (&view, is_branch), pointer, &shape);
         self.places[id.0].shape = shape;
         Ok(id)
     }
@@ -131,13 +135,17 @@ impl<'a, 'r> Walk<'a, 'r> {
             let Some(Value::Array(branches)) = view.get(keyword) else { continue };
             let is_null = |branch: &&Value| branch.get("type") == Some(&json!("null"));
             let (nulls, others): (Vec<&Value>, Vec<&Value>) = branches.iter().partition(is_null);
+            if view.is_partial || (nulls.is_empty() && others.len() != 1) {
+                continue;
+            }
+            let mut rest = view.keywords.clone();
+            rest.remove(keyword);
             if let [other] = others[..] {
-                let mut rest = view.keywords.clone();
-                rest.remove(keyword);
-                if view.is_partial {
-                    continue;
-                }
                 return (json!({ "allOf": [rest, other] }), !nulls.is_empty());
+            }
+            if !others.is_empty() {
+                rest.insert(keyword.to_owned(), json!(others));
+                return (Value::Object(rest), true);
             }
         }
         (schema.clone(), false)
@@ -145,57 +153,86 @@ impl<'a, 'r> Walk<'a, 'r> {
 
     /// The shape of what is modelled; nothing where the schema says more.
     fn shape(&mut self, view: &View, pointer: &str, id: PlaceId, parent: &Parent) -> Result<Option<Shape>, String> {
+        let is_endless = view.trail.iter().any(|target| parent.trail.contains(target));
+        if view.is_partial || is_endless || parent.level > MOST_LEVELS || id.0 >= MOST_PLACES {
+            return Ok(None);
+        }
         let types = view.types();
         let name = match types.as_deref() {
             Some([name]) => *name,
             None if view.get("properties").is_some() => "object",
             _ => "",
         };
-        let is_endless = view.trail.iter().any(|target| parent.trail.contains(target));
-        let is_free = name == "array" && view.count("minItems") == Some(1) && !view.says("maxItems");
-        let keyword = RESPECTED.iter().find(|keyword| view.says(keyword) && !(is_free && **keyword == "minItems"));
-        let format = view.get("format").and_then(Value::as_str).filter(|format| name == "string" && is_known(format));
-        let keyword = keyword.copied().or(format.map(|_| "format"));
-        if let Some(keyword) = keyword {
-            match self.respected.iter_mut().find(|(known, _)| known == keyword) {
-                Some((_, count)) => *count += 1,
-                None => self.respected.push((keyword.to_owned(), 1)),
-            }
-        }
-        if view.is_partial || keyword.is_some() || is_endless || parent.level > MOST_LEVELS || id.0 >= MOST_PLACES {
-            return Ok(None);
+        if matches!(name, "object" | "")
+            && let Some((label, merged)) = self.branch(view, pointer)
+        {
+            let site = parent.site.below(identity::Step::Branch(label.into()));
+            let inner = Parent { site, ..parent.copied() };
+            return self.object(&merged, pointer, id, &inner);
         }
         match name {
-            "object" => self.object(view, pointer, id, parent),
+            "object" if !view.says("const") && !view.says("enum") => self.object(view, pointer, id, parent),
             "array" => {
-                let Some(items) = view.get("items").cloned().filter(Value::is_object) else { return Ok(None) };
+                let counts = (view.count("minItems").unwrap_or(0), view.count("maxItems").unwrap_or(usize::MAX));
+                let is_plain = counts.0 <= 1 && counts.1 >= 1 && !OF_ARRAYS.iter().any(|word| view.says(word.as_str()));
+                let Some(items) = view.get("items").cloned().filter(|items| items.is_object() && is_plain) else {
+                    return Ok(None);
+                };
                 let part = parent.below(id, Step::Element, view, false);
                 let element = self.place(&items, &pointer::below(pointer, "items"), &part)?;
                 Ok(Some(Shape::Array { element }))
             }
-            "string" => Ok(text(view)),
-            "integer" => Ok(integer(view)),
-            "number" if view.get("enum").is_none() => {
-                let (min, max) = (view.number("minimum"), view.number("maximum"));
-                let is_empty = min.zip(max).is_some_and(|(min, max)| min > max);
-                Ok((!is_empty).then_some(Shape::Number { min, max }))
-            }
-            "boolean" if view.get("enum").is_none() => Ok(Some(Shape::Boolean)),
-            _ => Ok(None),
+            name => Ok(scalar::shape(view, name)),
         }
+    }
+
+    /// The first branch under which the schema is one of objects that can be made up: its name, and what it says together with
+    /// what stands around it.
+    fn branch(&mut self, view: &View, pointer: &str) -> Option<(String, View)> {
+        for keyword in ["oneOf", "anyOf"] {
+            let Some(Value::Array(branches)) = view.get(keyword) else { continue };
+            let mut rest = view.keywords.clone();
+            rest.remove(keyword);
+            // Branches that say only what must be there are of the object itself.
+            let says_more = |branch: &Value| {
+                let branch = self.reading.view(branch);
+                ["properties", "type", "additionalProperties"].iter().any(|keyword| branch.says(keyword))
+            };
+            if !branches.iter().any(says_more) {
+                continue;
+            }
+            let whole = Value::Object(view.keywords.clone());
+            let judge = self.judge(&whole, pointer)?;
+            for (number, branch) in branches.iter().enumerate() {
+                let both = json!({ "allOf": [rest, branch] });
+                let mut merged = self.reading.view(&both);
+                let is_object = merged.types().as_deref() == Some(&["object"]) || merged.get("properties").is_some();
+                let is_nested = merged.says("oneOf") || merged.says("anyOf");
+                if merged.is_partial || !is_object || is_nested {
+                    continue;
+                }
+                let is_legal = |value: &Value| value.is_object() && judge.accepts(value);
+                if self.reading.samples(&both, Direction::Request, &is_legal).is_empty() {
+                    continue;
+                }
+                merged.trail.extend(view.trail.iter().cloned());
+                return Some((format!("{keyword}/{number}"), merged));
+            }
+        }
+        None
     }
 
     fn object(&mut self, view: &View, pointer: &str, id: PlaceId, parent: &Parent) -> Result<Option<Shape>, String> {
         let required: HashSet<&str> =
             view.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        let properties = view.get("properties").and_then(Value::as_object);
-        let is_known = |name: &&str| properties.is_some_and(|properties| properties.contains_key(*name));
+        let none = Map::new();
+        let properties = view.get("properties").and_then(Value::as_object).unwrap_or(&none);
         // A member that must be there and is described nowhere is for the judge, and the samples.
-        if !required.iter().all(is_known) {
+        if !required.iter().all(|name| properties.contains_key(*name)) {
             return Ok(None);
         }
         let mut members = Vec::new();
-        for (name, schema) in properties.into_iter().flatten() {
+        for (name, schema) in properties {
             let marks = [Some(schema), self.reading.follow(schema)];
             if marks.into_iter().flatten().any(|schema| Direction::Request.leaves_out(schema)) {
                 continue;
@@ -208,18 +245,16 @@ impl<'a, 'r> Walk<'a, 'r> {
             }
             let part = parent.below(id, Step::Member(name.clone()), view, mandatory);
             let below = pointer::below(&pointer::below(pointer, "properties"), name);
-            let first = self.places.len();
-            match self.place(schema, &below, &part) {
-                Ok(member) => members.push(member),
-                Err(why) if mandatory => return Err(why),
-                Err(why) => {
-                    self.places.truncate(first);
-                    self.reading.remark(&below, why, "this optional member is never sent");
-                }
-            }
+            members.extend(self.member(schema, &below, &part)?);
         }
+        let is_map = |schema: &&Value| schema.as_object().is_some_and(|members| !members.is_empty());
         let unknown = match view.get("additionalProperties") {
             Some(Value::Bool(false)) => None,
+            Some(schema) if is_map(&schema) && !properties.contains_key(ANY_NAME) => {
+                let part = parent.below(id, Step::Value(ANY_NAME.to_owned()), view, false);
+                members.extend(self.member(schema, &pointer::below(pointer, "additionalProperties"), &part)?);
+                Some(Standing::Unprobed("any other member is a value of its map".to_owned()))
+            }
             _ => Some(Standing::Disputed(
                 "the contract does not say what becomes of members that it does not name".to_owned(),
             )),
@@ -227,12 +262,27 @@ impl<'a, 'r> Walk<'a, 'r> {
         Ok(Some(Shape::Object { members, unknown }))
     }
 
+    /// The place of a member; nothing where it may be left out, and no legal value of it was found.
+    fn member(&mut self, schema: &Value, pointer: &str, part: &Parent) -> Result<Option<PlaceId>, String> {
+        let first = self.places.len();
+        match self.place(schema, pointer, part) {
+            Ok(member) => Ok(Some(member)),
+            Err(why) if part.mandatory => Err(why),
+            Err(why) => {
+                self.places.truncate(first);
+                self.schemas.truncate(first);
+                self.reading.remark(pointer, why, "this optional member is never sent");
+                Ok(None)
+            }
+        }
+    }
+
     /// What only its samples are sent of; an error where there is none.
     fn opaque(&mut self, schema: &Value, view: &View, pointer: &str) -> Result<Shape, String> {
         let type_name = self.type_name(view);
-        let validator = self.validator(schema, pointer);
-        let samples = match &validator {
-            Some(validator) => self.reading.samples(schema, Direction::Request, &|value| validator.is_valid(value)),
+        let judge = self.judge(schema, pointer);
+        let samples = match &judge {
+            Some(judge) => self.reading.samples(schema, Direction::Request, &|value| judge.accepts(value)),
             None => Vec::new(),
         };
         if samples.is_empty() {
@@ -242,9 +292,39 @@ impl<'a, 'r> Walk<'a, 'r> {
         Ok(Shape::Opaque { type_name, samples })
     }
 
-    fn validator(&mut self, schema: &Value, pointer: &str) -> Option<Validator> {
-        let bundle = self.reading.bundle(schema, Direction::Request, pointer);
-        jsonschema::draft202012::new(&bundle).ok()
+    /// What keywords say of a place that its shape does not tell.
+    fn assertions(
+        &mut self,
+        schema: &Value,
+        (view, is_branch): (&View, bool),
+        pointer: &str,
+        shape: &Shape,
+    ) -> Vec<Assertion> {
+        let is_said = |keyword: Keyword| view.says(keyword.as_str()) && !is_modelled(shape, keyword);
+        if view.is_partial || !keyword::all().any(is_said) {
+            return Vec::new();
+        }
+        let Some(judge) = self.judge(schema, pointer) else { return Vec::new() };
+        let samples = match shape {
+            Shape::Opaque { samples, .. } => samples.clone(),
+            _ => self.reading.samples(schema, Direction::Request, &|value| judge.accepts(value)),
+        };
+        let mut samples = samples;
+        if [Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If].iter().any(|keyword| is_said(*keyword)) {
+            let others = self.reading.variants(view).into_iter();
+            samples.extend(others.filter(|value| judge.accepts(value)));
+        }
+        let named = self.type_name(view);
+        let types = view.types().or_else(|| named.map(|name| vec![name]));
+        let reading = &*self.reading;
+        let array = |count| reading.counted(view, count);
+        let node = Node::of(Said { keywords: &view.keywords, types }, &judge, reading.formats());
+        let node = node.with(&samples, &array, is_branch);
+        keyword::assertions(&node, &|keyword| is_modelled(shape, keyword))
+    }
+
+    fn judge(&mut self, schema: &Value, pointer: &str) -> Option<NodeJudge> {
+        NodeJudge::by(&self.reading.bundle(schema, Direction::Request, pointer))
     }
 
     /// The one type that a value must have, where there is one.
@@ -265,9 +345,22 @@ impl<'a, 'r> Walk<'a, 'r> {
 }
 
 impl Parent {
+    fn copied(&self) -> Self {
+        Self {
+            site: self.site.clone(),
+            id: self.id,
+            step: self.step.clone(),
+            level: self.level,
+            mandatory: self.mandatory,
+            source: self.source.clone(),
+            trail: self.trail.clone(),
+        }
+    }
+
     fn below(&self, id: PlaceId, step: Step, view: &View, mandatory: bool) -> Self {
         let site = self.site.below(match &step {
             Step::Member(member) => identity::Step::member(member),
+            Step::Value(_) => identity::Step::Value,
             Step::Root | Step::Element => identity::Step::Element,
         });
         let trail = [&self.trail[..], &view.trail].concat();
@@ -277,50 +370,3 @@ impl Parent {
         Self { site, id: Some(id), step, level: self.level + 1, mandatory, source, trail }
     }
 }
-
-fn text(view: &View) -> Option<Shape> {
-    let (min, max) = (view.count("minLength"), view.count("maxLength"));
-    if min.is_some_and(|min| min > MOST_CHARACTERS || max.is_some_and(|max| min > max)) {
-        return None;
-    }
-    let is_sent = |max: &usize| *max <= MOST_CHARACTERS;
-    let values = enumeration(view, Value::is_string).ok()?;
-    Some(Shape::Text { min, max: max.filter(is_sent), unsent: max.filter(|max| !is_sent(max)), values })
-}
-
-fn integer(view: &View) -> Option<Shape> {
-    let bits = i128::from(i64::MIN)..=i128::from(u64::MAX);
-    let bound = |keyword: &str| match view.get(keyword) {
-        None => Some(None),
-        Some(value) => whole(value).filter(|bound| bits.contains(bound)).map(Some),
-    };
-    let (min, max) = (bound("minimum")?, bound("maximum")?);
-    if min.zip(max).is_some_and(|(min, max)| min > max) {
-        return None;
-    }
-    let values = enumeration(view, |value| whole(value).is_some()).ok()?;
-    Some(Shape::Integer { min, max, values })
-}
-
-/// The listed values, where there are any; an error where they are not what is modelled.
-fn enumeration(view: &View, is_one: impl Fn(&Value) -> bool) -> Result<Option<Enumeration>, NotModelled> {
-    let Some(listed) = view.get("enum").and_then(Value::as_array) else { return Ok(None) };
-    let mut firm: Vec<Value> = Vec::new();
-    for value in listed.iter().filter(|value| !value.is_null()).map(as_integer) {
-        if !is_one(&value) {
-            return Err(NotModelled);
-        }
-        if !firm.contains(&value) {
-            firm.push(value);
-        }
-    }
-    // Bounds beside it may leave some of them out, which is for the judge.
-    let has_bounds = ["minLength", "maxLength", "minimum", "maximum"].iter().any(|keyword| view.get(keyword).is_some());
-    if firm.is_empty() || has_bounds {
-        return Err(NotModelled);
-    }
-    Ok(Some(Enumeration { firm, disputed: Vec::new(), excluded: Vec::new() }))
-}
-
-/// What a place's keywords say is more than is modelled.
-struct NotModelled;

@@ -1,10 +1,11 @@
 //! Legal values of a schema: its own examples, or what is made up from its keywords. Whether they are legal the judge says.
 
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Reading;
 use super::view::View;
 use crate::contract::Direction;
+use crate::keyword::{self, Said};
 
 /// So many levels are made up.
 const MOST_LEVELS: usize = 10;
@@ -12,37 +13,12 @@ const MOST_LEVELS: usize = 10;
 const MOST_VALUES: usize = 2_000;
 /// So many legal values are kept of a schema.
 const MOST_SAMPLES: usize = 3;
-/// A longer text, or array, is for the document to show.
-const LONGEST: usize = 10_000;
+/// So many objects with an optional member are made up.
+const MOST_VARIANTS: usize = 8;
+/// So many values of a schema are sent for themselves.
+const OWN_VALUES: usize = 8;
+/// A longer array is for the document to show.
 const MOST_ELEMENTS: usize = 100;
-
-/// A value of each format that every reader takes.
-const FORMATS: [(&str, &str); 24] = [
-    ("date-time", "2026-01-15T10:30:00Z"),
-    ("date", "2026-01-15"),
-    ("time", "10:30:00Z"),
-    ("duration", "P1DT2H"),
-    ("uuid", "3fa85f64-5717-4562-b3fc-2c963f66afa6"),
-    ("uri", "https://example.com/sample"),
-    ("url", "https://example.com/sample"),
-    ("iri", "https://example.com/sample"),
-    ("uri-reference", "/sample"),
-    ("iri-reference", "/sample"),
-    ("uri-template", "/sample/{id}"),
-    ("email", "sample@example.com"),
-    ("idn-email", "sample@example.com"),
-    ("hostname", "example.com"),
-    ("idn-hostname", "example.com"),
-    ("ipv4", "192.0.2.1"),
-    ("ip", "192.0.2.1"),
-    ("ipv6", "2001:db8::1"),
-    ("byte", "c2FtcGxl"),
-    ("base64", "c2FtcGxl"),
-    ("json-pointer", "/sample"),
-    ("decimal", "1.5"),
-    ("int64", "7"),
-    ("regex", "^sample$"),
-];
 
 /// What is made up from the keywords: the least, or all that may be there.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,7 +31,7 @@ enum Extent {
 
 /// Whether a format has a value of its own here.
 pub(super) fn is_known(format: &str) -> bool {
-    FORMATS.iter().any(|(name, _)| *name == format)
+    keyword::is_format(format)
 }
 
 impl Reading<'_> {
@@ -117,9 +93,8 @@ impl Reading<'_> {
         match name {
             "object" => self.object(&view, extent, level),
             "array" => self.array(&view, extent, level),
-            "integer" | "number" => Some(number(&view, name == "integer")),
             "boolean" => Some(json!(true)),
-            _ => Some(Value::String(text(&view))),
+            name => scalar(&view, if matches!(name, "integer" | "number") { name } else { "string" }),
         }
     }
 
@@ -160,19 +135,97 @@ impl Reading<'_> {
                 object.insert(name, value);
             }
         }
-        for number in object.len()..least.min(MOST_ELEMENTS) {
+        let is_map = extent == Extent::Full && object.is_empty() && additional.is_some();
+        for number in object.len()..least.max(usize::from(is_map)).min(MOST_ELEMENTS) {
             let value = additional.map_or(Some(json!("sample")), |schema| self.made_up(schema, extent, level + 1))?;
-            object.insert(format!("sample{number}"), value);
+            object.insert(self.name(view, number), value);
         }
         Some(object.into())
     }
 
+    /// One of many names that members may have.
+    fn name(&self, view: &View, number: usize) -> String {
+        let names = view.get("propertyNames").map(|names| {
+            let names = self.view(names);
+            keyword::drawn_many(&Said { keywords: &names.keywords, types: Some(vec!["string"]) }, number + 1)
+        });
+        let name = names.and_then(|names| names.get(number)?.as_str().map(str::to_owned));
+        name.unwrap_or_else(|| format!("sample{number}"))
+    }
+
+    /// A value of each branch, and objects with one optional member each, beside what must be there.
+    pub(super) fn variants(&self, view: &View) -> Vec<Value> {
+        let mut all = Vec::new();
+        for keyword in ["oneOf", "anyOf"] {
+            let mut rest = view.keywords.clone();
+            let Some(Value::Array(branches)) = rest.remove(keyword) else { continue };
+            for branch in branches.iter().take(MOST_VARIANTS) {
+                self.left.set(MOST_VALUES);
+                all.extend(self.made_up(&json!({ "allOf": [rest, branch] }), Extent::Bare, 0));
+            }
+        }
+        for name in
+            view.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys).take(MOST_VARIANTS)
+        {
+            let mut one = view.clone();
+            let required = one.keywords.entry("required").or_insert_with(|| json!([]));
+            if let Value::Array(names) = required
+                && !names.contains(&json!(name))
+            {
+                names.push(json!(name));
+            }
+            self.left.set(MOST_VALUES);
+            all.extend(self.object(&one, Extent::Bare, 0));
+        }
+        all
+    }
+
+    /// One of many values of a schema, each a different one: this for number 0.
+    fn other(&self, schema: &Value, value: Value, number: usize) -> Option<Value> {
+        if number == 0 {
+            return Some(value);
+        }
+        let view = self.view(schema);
+        match value {
+            Value::String(_) | Value::Number(_) => {
+                let types = view.types().unwrap_or_else(|| vec![if value.is_string() { "string" } else { "number" }]);
+                let said = Said { keywords: &view.keywords, types: Some(types) };
+                let many = keyword::drawn_many(&said, number + OWN_VALUES + 1);
+                let others: Vec<Value> = many.into_iter().filter(|other| *other != value).collect();
+                // The first ones speak for what is said of an element.
+                let skipped = others.len().saturating_sub(number).min(OWN_VALUES);
+                others.into_iter().nth(number - 1 + skipped)
+            }
+            Value::Object(object) => {
+                let properties = view.get("properties").and_then(Value::as_object)?;
+                object.iter().find_map(|(name, inner)| {
+                    let other = self.other(properties.get(name)?, inner.clone(), number)?;
+                    let mut changed = object.clone();
+                    changed.insert(name.clone(), other);
+                    Some(Value::Object(changed))
+                })
+            }
+            Value::Bool(flag) if number == 1 => Some(json!(!flag)),
+            _ => None,
+        }
+    }
+
+    /// An array with so many elements, different ones where they must be.
+    pub(super) fn counted(&self, view: &View, count: usize) -> Option<Value> {
+        self.left.set(MOST_VALUES);
+        self.elements(view, count, Extent::Bare, 0)
+    }
+
     fn array(&self, view: &View, extent: Extent, level: usize) -> Option<Value> {
-        let least = view.count("minItems").unwrap_or(0);
+        let least = view.count("minItems").unwrap_or(0).max(usize::from(view.get("contains").is_some()));
         let count = match extent {
             Extent::Least | Extent::Bare => least,
             Extent::Full => least.max(1).min(view.count("maxItems").unwrap_or(usize::MAX)),
         };
+        self.elements(view, count.min(MOST_ELEMENTS), extent, level)
+    }
+
+    fn elements(&self, view: &View, count: usize, extent: Extent, level: usize) -> Option<Value> {
         let first: Vec<Value> = match view.get("prefixItems").and_then(Value::as_array) {
             Some(schemas) => {
                 schemas.iter().map(|schema| self.made_up(schema, extent, level + 1)).collect::<Option<_>>()?
@@ -180,21 +233,17 @@ impl Reading<'_> {
             None => Vec::new(),
         };
         let mut elements = first;
+        elements.truncate(count);
+        if let Some(wanted) = view.get("contains").filter(|_| elements.len() < count) {
+            let both = json!({ "allOf": [view.get("items").cloned().unwrap_or_else(|| json!({})), wanted] });
+            elements.push(self.made_up(&both, extent, level + 1)?);
+        }
         let schema = view.get("items").cloned().unwrap_or_else(|| json!({}));
         let element = self.made_up(&schema, extent, level + 1);
         let unique = view.get("uniqueItems") == Some(&json!(true));
-        let listed = self.view(&schema).get("enum").and_then(Value::as_array).cloned();
-        for number in elements.len()..count.min(MOST_ELEMENTS) {
+        for number in elements.len()..count {
             let value = element.clone()?;
-            let other = match (&listed, value) {
-                (Some(listed), _) if unique => listed.get(number)?.clone(),
-                (_, Value::String(text)) if unique && number > 0 => json!(format!("{text}{number}")),
-                (_, Value::Number(value)) if unique => {
-                    json!(value.as_i64().unwrap_or_default() + i64::try_from(number).ok()?)
-                }
-                (_, value) => value,
-            };
-            elements.push(other);
+            elements.push(if unique { self.other(&schema, value, number)? } else { value });
         }
         Some(elements.into())
     }
@@ -216,37 +265,8 @@ fn listed(view: &View) -> Vec<Value> {
     view.get("const").into_iter().chain(values).filter(|value| !value.is_null()).cloned().collect()
 }
 
-fn text(view: &View) -> String {
-    let (least, most) = (view.count("minLength").unwrap_or(0), view.count("maxLength").unwrap_or(usize::MAX));
-    if let Some(Value::String(pattern)) = view.get("pattern")
-        && let Some(witness) = jsonschema_regex::pattern_witness(pattern)
-    {
-        return witness;
-    }
-    if let Some(Value::String(format)) = view.get("format")
-        && let Some((_, value)) = FORMATS.iter().find(|(name, _)| name == format)
-    {
-        return (*value).to_owned();
-    }
-    "sample".chars().cycle().take("sample".len().min(most).max(least).min(LONGEST)).collect()
-}
-
-fn number(view: &View, is_integer: bool) -> Value {
-    let bound = |inclusive: &str, exclusive: &str, step: f64| {
-        let exclusive =
-            view.number(exclusive).map(|bound| if is_integer { (bound + step * 0.5).round() } else { bound + step });
-        view.number(inclusive).into_iter().chain(exclusive).collect::<Vec<f64>>()
-    };
-    let low = bound("minimum", "exclusiveMinimum", 1.0).into_iter().fold(f64::MIN, f64::max);
-    let high = bound("maximum", "exclusiveMaximum", -1.0).into_iter().fold(f64::MAX, f64::min);
-    let mut value = 7.0_f64.clamp(low.min(high), high.max(low));
-    if let Some(step) = view.number("multipleOf").filter(|step| *step > 0.0) {
-        value = (value / step).ceil() * step;
-    }
-    if is_integer || value.fract() == 0.0 {
-        #[expect(clippy::cast_possible_truncation, reason = "what is beyond 64 bits is cut to them")]
-        let whole = value.ceil() as i64;
-        return json!(whole);
-    }
-    Number::from_f64(value).map_or(Value::Null, Value::Number)
+/// A scalar of this type that probably keeps what is said of it.
+fn scalar(view: &View, name: &str) -> Option<Value> {
+    let said = Said { keywords: &view.keywords, types: Some(vec![name]) };
+    keyword::drawn(&said).into_iter().next()
 }

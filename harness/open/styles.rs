@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Reading;
 use super::view::View;
 use crate::carrier::{self, Place};
-use crate::contract::{Holds, ParameterIn, Style, StyleName, TextRule};
+use crate::contract::{Holds, ParameterIn, Standing, Style, StyleName, TextRule};
 use crate::identity::Keyword;
 
 /// So many listed values of an element are sent.
@@ -78,7 +78,7 @@ impl Judged<'_> {
         let mut add = |keyword, bound: Value, inside: Vec<String>, outside: &[&str]| {
             let outside: Vec<String> = outside.iter().filter_map(|text| illegal(text)).collect();
             if !(inside.is_empty() && outside.is_empty()) {
-                rules.push(TextRule { keyword, bound, inside, outside });
+                rules.push(TextRule { keyword, bound, standing: Standing::Firm, inside, outside });
             }
         };
         match items.types().as_deref() {

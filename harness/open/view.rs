@@ -85,10 +85,6 @@ impl View {
         self.keywords.get(keyword)
     }
 
-    pub(super) fn number(&self, keyword: &str) -> Option<f64> {
-        self.get(keyword).and_then(Value::as_f64)
-    }
-
     pub(super) fn count(&self, keyword: &str) -> Option<usize> {
         let count = crate::contract::whole(self.get(keyword)?)?;
         usize::try_from(count).ok()

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::contract::Edge;
+
 /// The kind of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -54,6 +56,10 @@ pub enum Kind {
     PastExact,
     /// What is far past a bound.
     FarPast,
+    /// What keeps a keyword that has no bound to stand on.
+    Fitting,
+    /// What breaks such a keyword.
+    Unfitting,
     /// A listed value.
     Listed,
     /// A value that is not listed.
@@ -79,7 +85,7 @@ pub enum Kind {
 }
 
 /// Each kind with its name and, where probes of it can have a cause in common, what it sends in words.
-const KINDS: [(Kind, &str, &str); 33] = [
+const KINDS: [(Kind, &str, &str); 35] = [
     (Kind::Ordinary, "ordinary", "ordinary values"),
     (Kind::LegalFraction, "legalFraction", "fractions"),
     (Kind::False, "false", "false"),
@@ -104,6 +110,8 @@ const KINDS: [(Kind, &str, &str); 33] = [
     (Kind::PastBound, "pastBound", "what is just past their bound"),
     (Kind::PastExact, "pastExact", "what a double cannot tell from their bound"),
     (Kind::FarPast, "farPast", "what is far past their bound"),
+    (Kind::Fitting, "fitting", "what fits their schema"),
+    (Kind::Unfitting, "unfitting", "what does not fit their schema"),
     (Kind::Listed, "listed", "listed values"),
     (Kind::Unlisted, "unlisted", "values that are not listed"),
     (Kind::OtherCase, "otherCase", "listed values in another case"),
@@ -116,6 +124,18 @@ const KINDS: [(Kind, &str, &str); 33] = [
 ];
 
 impl Kind {
+    /// The kind of a value that stands there.
+    pub(super) fn of(edge: Edge) -> Self {
+        match edge {
+            Edge::Bound => Self::Bound,
+            Edge::PastBound => Self::PastBound,
+            Edge::FarPast => Self::FarPast,
+            Edge::Fitting => Self::Fitting,
+            Edge::Unfitting => Self::Unfitting,
+            Edge::Empty => Self::Empty,
+        }
+    }
+
     /// What it sends, in words that follow "take" or "refuse"; nothing where probes of it have nothing in common.
     pub(crate) fn words(self) -> Option<&'static str> {
         match self {

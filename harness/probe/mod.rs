@@ -19,7 +19,7 @@ pub(crate) use wire::marked;
 pub use wire::{Form, Wire, malformed_body};
 
 use crate::compose::{Composer, Wishes};
-use crate::contract::{Operation, PlaceId, Shape};
+use crate::contract::{Assertion, Operation, PlaceId, Shape};
 use crate::json::Json;
 use crate::rule::{Keyword, POINTED, Rule, Side};
 
@@ -103,6 +103,10 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn place(&mut self, rule: &Rule, place: PlaceId) {
+        let assertions = &self.composer.operation().place(place).assertions;
+        if let Some(assertion) = assertions.iter().find(|one| one.keyword == rule.keyword && one.bound == rule.bound) {
+            return self.assertion(rule, assertion, place);
+        }
         match rule.keyword {
             Keyword::Type if rule.bound == POINTED => types::written_with_a_point(self, place),
             Keyword::Type => types::probes(self, place),
@@ -120,6 +124,16 @@ impl Maker<'_> {
             Keyword::Items => items::probes(self, place),
             Keyword::Text => text::probes(self, place),
             _ => {}
+        }
+    }
+
+    /// The values on both sides of a keyword.
+    fn assertion(&mut self, rule: &Rule, assertion: &Assertion, place: PlaceId) {
+        for sample in &assertion.inside {
+            self.inside(rule, Kind::of(sample.edge), sample.what.clone(), place, Json::from(&sample.value));
+        }
+        for sample in &assertion.outside {
+            self.alone(Side::Outside, Kind::of(sample.edge), sample.what.clone(), place, Json::from(&sample.value));
         }
     }
 

@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::contract::{
-    Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing, TextRule, Usual,
+    Assertion, Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing,
+    Step as PlaceStep, TextRule, Usual,
 };
 use crate::exchange::is_idempotent;
 
@@ -100,6 +101,17 @@ enum Sides {
     Neither,
 }
 
+impl Sides {
+    fn of(inside: bool, outside: bool) -> Self {
+        match (inside, outside) {
+            (true, true) => Self::Both,
+            (true, false) => Self::Inside,
+            (false, true) => Self::Outside,
+            (false, false) => Self::Neither,
+        }
+    }
+}
+
 impl List<'_> {
     fn add(&mut self, place: &Site, source: &str, keyword: Keyword, bound: Value, standing: Standing, sides: Sides) {
         self.rules.push(Rule {
@@ -132,6 +144,8 @@ impl List<'_> {
         }
         match &place.presence {
             Presence::Mandatory(standing) => add(Keyword::Required, json!(true), standing.clone(), Sides::Outside),
+            // A map has any of its values, or none.
+            Presence::Optional if matches!(place.step, PlaceStep::Value(_)) => {}
             Presence::Optional => add(Keyword::Optional, Value::Null, leave.clone(), Sides::Inside),
             Presence::Inherent => {}
         }
@@ -139,9 +153,14 @@ impl List<'_> {
             Some(standing) => add(Keyword::Null, json!("accepted"), standing.clone(), Sides::Inside),
             // A null element, or a null for a body, is of the wrong type.
             None if place.presence == Presence::Inherent => {}
+            // Where no type is said, what refuses a null is what refuses other values.
+            None if matches!(place.shape, Shape::Opaque { type_name: None, .. }) => {}
             None => add(Keyword::Null, json!("refused"), Standing::Firm, Sides::Outside),
         }
         shape_rules(place, &mut add);
+        for Assertion { keyword, bound, standing, inside, outside } in &place.assertions {
+            add(*keyword, bound.clone(), standing.clone(), Sides::of(!inside.is_empty(), !outside.is_empty()));
+        }
         for rule in &mut self.rules[first..] {
             rule.at = Some(id);
             rule.covered = place.shape.values().is_some()
@@ -205,7 +224,12 @@ impl List<'_> {
                 add(Keyword::Optional, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
             }
             for rule in &parameter.texts {
-                add(rule.keyword, rule.bound.clone(), Standing::Firm, sides_of(rule));
+                let standing = match &rule.standing {
+                    standing if !rule.inside.is_empty() || !rule.outside.is_empty() => standing.clone(),
+                    Standing::Unprobed(reason) => Standing::Unprobed(reason.clone()),
+                    _ => Standing::Unprobed("no text breaks it however it is read".to_owned()),
+                };
+                add(rule.keyword, rule.bound.clone(), standing, sides_of(rule));
             }
             if let Some(min) = parameter.min {
                 // An empty path parameter names another resource: it cannot be sent to this operation.
@@ -297,11 +321,7 @@ impl List<'_> {
 
 /// The sides of a rule of texts.
 fn sides_of(rule: &TextRule) -> Sides {
-    match (rule.inside.is_empty(), rule.outside.is_empty()) {
-        (false, false) => Sides::Both,
-        (false, true) => Sides::Inside,
-        _ => Sides::Outside,
-    }
+    Sides::of(!rule.inside.is_empty(), !rule.outside.is_empty())
 }
 
 /// Whether something can be chosen at two places or more: a listed value, true or false, presence.

@@ -5,9 +5,11 @@ use std::fmt;
 use serde_json::Value;
 
 use super::parse::{self, Reading};
+use super::values;
 use crate::contract::{Edit, Operation};
 use crate::exchange::{Request, Response};
 use crate::rule::{FaultId, FindingId, Keyword, Part, Site};
+use crate::validate::Violation;
 
 /// One way to break the contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,10 @@ pub struct Fault {
 /// What a fault does.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Effect {
+    /// What breaks the rule is let pass: all of it, or what is just past the bound.
+    Lets(Past),
+    /// A legal value that stands on the bound of the rule is refused.
+    Strict(Value),
     /// Bodies are judged by a changed schema.
     Schema(Vec<Edit>),
     /// A violation of the fault's rule fells the stub.
@@ -64,6 +70,37 @@ impl Fault {
         self.id.keyword
     }
 
+    /// Whether a violation is one of its rule.
+    pub(super) fn is_about(&self, violation: &Violation) -> bool {
+        let is_it = violation.broken == self.keyword() || {
+            // The format of an integer is a range to the judge.
+            self.keyword() == Keyword::Format
+                && matches!(violation.broken.rule(), Some(Keyword::Minimum | Keyword::Maximum))
+        };
+        is_it && violation.place.is_at(self.place())
+    }
+
+    /// Whether what a body breaks is let pass; `all` is everything that it breaks.
+    pub(super) fn lets(&self, violation: &Violation, body: &Value, all: &[Violation]) -> bool {
+        let Effect::Lets(past) = &self.effect else { return false };
+        let is_mistyped = |keyword| {
+            self.keyword() == keyword
+                && all.iter().any(|other| other.place == violation.place && other.broken == keyword)
+        };
+        if is_mistyped(Keyword::Type) || is_mistyped(Keyword::Null) {
+            // What else is said of the value is said of one of the right type.
+            return violation.place.is_at(self.place());
+        }
+        self.is_about(violation)
+            && match past {
+                Past::Any => true,
+                Past::Several => violation.keeps_several,
+                Past::OneStep(bound) => self.place().values_in(body).iter().all(|value| {
+                    values::is_one_past(self.keyword(), bound, value) || !values::is_past(self.keyword(), bound, value)
+                }),
+            }
+    }
+
     /// The id of the finding that it must lead to, as it is told where there is one operation.
     pub fn finding(&self) -> String {
         self.found.short()
@@ -75,6 +112,17 @@ impl Effect {
         let Self::Clash(pair) = self else { return false };
         pair.iter().all(|(place, value)| place.values_in(body).contains(&value))
     }
+}
+
+/// How much of what breaks a rule is let pass.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Past {
+    /// All of it.
+    Any,
+    /// What keeps several of the branches of which one must be kept.
+    Several,
+    /// What is one step past this bound.
+    OneStep(Value),
 }
 
 /// How the stub fails.

@@ -15,7 +15,6 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 pub use catalogue::faults;
@@ -23,6 +22,7 @@ pub use fault::Fault;
 
 use crate::contract::{Content, Contract, Operation, Parameter};
 use crate::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
+use crate::keyword::NodeJudge;
 use crate::rule::{Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::Judge;
 use fault::{AnswerFault, Effect, Fumble, WireFault};
@@ -51,7 +51,7 @@ pub struct Stub {
     refusal: Judge,
     faults: Vec<Fault>,
     /// Judges of the parameters that are no plain text, by their numbers.
-    parameters: Vec<Option<Validator>>,
+    parameters: Vec<Option<NodeJudge>>,
     memory: Mutex<Memory>,
 }
 
@@ -201,8 +201,8 @@ impl Stub {
 }
 
 /// A judge of the values of a parameter that is no plain text.
-fn judge_of(parameter: &Parameter) -> Option<Validator> {
-    jsonschema::draft202012::new(parameter.schema.as_ref()?).ok()
+fn judge_of(parameter: &Parameter) -> Option<NodeJudge> {
+    NodeJudge::by(parameter.schema.as_ref()?)
 }
 
 /// Whether a request is answered with a success or with a refusal; to fail is neither.

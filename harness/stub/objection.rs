@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::fault::{Effect, Fault, Fumble, WireFault};
+use super::fault::{Effect, Fault, Fumble, Past, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
 use crate::carrier::Sent;
 use crate::exchange::Request;
+use crate::keyword::NodeJudge;
 use crate::rule::{CONTENT_TYPE, Keyword, Part, Site, Step};
 use crate::validate::{Broken, Violation};
 
@@ -84,6 +85,7 @@ impl Stub {
             let bound = |keyword, bound: Option<usize>| {
                 let bent = self.faults.iter().find_map(|fault| match fault.effect {
                     Effect::Bound(bent) if fault.place() == place && fault.keyword() == keyword => Some(bent),
+                    Effect::Lets(Past::Any) if fault.place() == place && fault.keyword() == keyword => Some(None),
                     _ => None,
                 });
                 bent.unwrap_or(bound)
@@ -95,7 +97,12 @@ impl Stub {
                 }
                 continue;
             };
-            if judge.as_ref().is_some_and(|judge| !readings.iter().any(|value| judge.is_valid(value))) {
+            if let Some(judge) = judge
+                && !readings.iter().any(|value| judge.accepts(value))
+            {
+                if self.lets_text(place, judge, &readings) {
+                    continue;
+                }
                 return Some(Objection::new(400, place.clone(), Keyword::Type, "is not what it must be"));
             }
             let Some(value) = sent.text(parameter).filter(|_| !parameter.style.has_parts()) else { continue };
@@ -108,6 +115,25 @@ impl Stub {
             }
         }
         None
+    }
+
+    /// Whether what breaks the schema of a parameter is let pass.
+    fn lets_text(&self, place: &Site, judge: &NodeJudge, readings: &[Value]) -> bool {
+        let mut faults = self.faults.iter().filter(|fault| fault.place() == place);
+        faults.any(|fault| {
+            if fault.effect != Effect::Lets(Past::Any) {
+                return false;
+            }
+            let names: &[&str] = match fault.keyword() {
+                // The format of an integer is a range to the judge.
+                Keyword::Format => &["format", "minimum", "maximum"],
+                keyword => &[keyword.as_str()],
+            };
+            // What is written as a number is one.
+            let is_number = fault.keyword() == Keyword::Type && readings.iter().any(Value::is_number);
+            let mut read = readings.iter().filter(|value| !is_number || value.is_number());
+            read.any(|value| judge.breaks_only(value, names))
+        })
     }
 
     fn content_type(&self, request: &Request) -> Option<Objection> {
@@ -185,9 +211,34 @@ impl Stub {
         if self.has(WireFault::RefusesExample) && self.is_example(body) {
             return Some(Objection::new(400, self.operation.site(Part::Body), Keyword::Example, "looks familiar"));
         }
+        let strict = self.faults.iter().find(|fault| match &fault.effect {
+            Effect::Strict(bound) => {
+                let mut values = fault.place().values_in(body).into_iter();
+                values.any(|value| values::stands_on(fault.keyword(), bound, value))
+            }
+            _ => false,
+        });
+        if let Some(fault) = strict {
+            return Some(Objection::new(400, fault.place().clone(), fault.keyword(), "is not liked"));
+        }
         let judge = self.bent.as_ref().unwrap_or(&self.clean);
         if judge.accepts(body) {
             return None;
+        }
+        if self.operation.is_open {
+            let all: Vec<Violation> = judge.violations(body);
+            let is_let = |violation: &Violation| self.faults.iter().any(|fault| fault.lets(violation, body, &all));
+            let violation = judge.objection(body, &is_let)?;
+            let fumbling = |fault: &&Fault| matches!(fault.effect, Effect::Fumble(_));
+            let is_rest =
+                |violation: &Violation| self.faults.iter().filter(fumbling).any(|fault| fault.is_about(violation));
+            // What breaks nothing but what the stub fumbles, it fumbles.
+            let fumbled = judge.objection(body, &is_rest).is_none();
+            let fault = self.faults.iter().find(fumbling).filter(|_| fumbled);
+            return Some(match fault {
+                Some(fault) => Objection::new(400, fault.place().clone(), fault.keyword(), violation.message),
+                None => Objection::new(400, violation.place.clone(), violation.broken.clone(), violation.message),
+            });
         }
         let violations = judge.violations(body);
         let fumbling = |violation: &&Violation| {

@@ -1,10 +1,10 @@
-//! What an array's violations say of its elements.
+//! What an array's violations say of its elements, and where a value stands, seen from a bound.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::rule::{Site, Step};
+use crate::rule::{Keyword, Site, Step};
 use crate::validate::Violation;
 
 /// Whether another element of the same array breaks nothing.
@@ -28,4 +28,57 @@ fn index_in(array: &Site, violation: &Violation) -> Option<usize> {
     let rest = violation.place.node().strip_prefix(array.node())?;
     let outer = array.node().iter().filter(|step| **step == Step::Element).count();
     (rest.first() == Some(&Step::Element)).then(|| violation.indices.get(outer).copied()).flatten()
+}
+
+/// Whether a keyword bounds what can be counted or measured.
+pub(super) fn has_bound(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::MinLength
+            | Keyword::MaxLength
+            | Keyword::Minimum
+            | Keyword::Maximum
+            | Keyword::MinItems
+            | Keyword::MaxItems
+            | Keyword::MinProperties
+            | Keyword::MaxProperties
+    )
+}
+
+/// What such a keyword counts or measures.
+fn measure(keyword: Keyword, value: &Value) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "nothing that is counted has more than 2^52 parts")]
+    let count = |count: usize| count as f64;
+    match (keyword, value) {
+        (Keyword::MinLength | Keyword::MaxLength, Value::String(text)) => Some(count(text.chars().count())),
+        (Keyword::Minimum | Keyword::Maximum, Value::Number(number)) => number.as_f64(),
+        (Keyword::MinItems | Keyword::MaxItems, Value::Array(elements)) => Some(count(elements.len())),
+        (Keyword::MinProperties | Keyword::MaxProperties, Value::Object(members)) => Some(count(members.len())),
+        _ => None,
+    }
+}
+
+/// Whether a value stands on the bound of a keyword.
+pub(super) fn stands_on(keyword: Keyword, bound: &Value, value: &Value) -> bool {
+    is_away(keyword, bound, value, 0.0)
+}
+
+/// Whether a value is one step past the bound of a keyword, or less.
+pub(super) fn is_one_past(keyword: Keyword, bound: &Value, value: &Value) -> bool {
+    is_away(keyword, bound, value, 1.0)
+}
+
+fn is_away(keyword: Keyword, bound: &Value, value: &Value, most: f64) -> bool {
+    measure(keyword, value).zip(bound.as_f64()).is_some_and(|(measure, bound)| (measure - bound).abs() <= most)
+}
+
+/// Whether a value is past the bound of a keyword.
+pub(super) fn is_past(keyword: Keyword, bound: &Value, value: &Value) -> bool {
+    let is_least =
+        matches!(keyword, Keyword::MinLength | Keyword::Minimum | Keyword::MinItems | Keyword::MinProperties);
+    measure(keyword, value).zip(bound.as_f64()).is_some_and(
+        |(measure, bound)| {
+            if is_least { measure < bound } else { measure > bound }
+        },
+    )
 }

@@ -84,7 +84,9 @@ impl Run<'_> {
 
     /// The absence of a member that the target demands has been seen already.
     fn absence_of_carried(&self, probe: &Probe) -> Option<PlaceId> {
-        let is_carried = |place: &PlaceId| self.composer.lessons.carried.contains(place);
+        let body = &self.operation.body;
+        let is_carried =
+            |place: &PlaceId| self.composer.lessons.carried.contains(place) && !body.present.contains(place);
         let mut absent = wishes(probe)?.iter().filter(|(_, slot)| *slot == Slot::Absent).map(|(place, _)| *place);
         absent.find(is_carried)
     }

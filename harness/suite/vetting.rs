@@ -15,9 +15,9 @@ use crate::exchange::Outcome;
 use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::Probe;
-use crate::rule::{Keyword, Part, Rule, Side};
+use crate::rule::{Keyword, Part, Rule, Side, Site, Step};
 use crate::session::Exchange;
-use crate::validate::Judge;
+use crate::validate::{Judge, Violation};
 
 /// Takes out the probes that the judge does not call what they are to be, and tells of how many sides how many.
 pub(super) fn vet(
@@ -33,13 +33,29 @@ pub(super) fn vet(
         let rule = &rules[probe.rule];
         // What is disputed is no claim, but for a legal value that servers stumble over: only its legality makes it one.
         let is_claim = rule.standing.is_firm() || rule.keyword == Keyword::Text;
-        let is_sent = !is_claim || accepts(judge, &composer.body(wishes)) == Some(probe.side == Side::Inside);
+        let is_sent = !is_claim || is_what_it_says(probe, rule, judge, &composer.body(wishes));
         if !is_sent {
             *withheld.entry((probe.rule, probe.side)).or_default() += 1;
         }
         is_sent
     });
     withheld
+}
+
+/// Whether a body is legal where it is to be, or breaks the place of its rule and no other.
+fn is_what_it_says(probe: &Probe, rule: &Rule, judge: &Judge, body: &Json) -> bool {
+    let Ok(body) = serde_json::from_str::<Value>(&body.render()) else { return false };
+    if probe.side == Side::Inside {
+        return judge.accepts(&body);
+    }
+    let violations = judge.violations(&body);
+    let steps = |site: &Site| site.node().iter().filter(|step| !matches!(step, Step::Branch(_))).count();
+    let is_here = |violation: &Violation| match rule.keyword {
+        // Of an array only its elements are to be broken.
+        Keyword::Items => steps(&violation.place) > steps(&rule.place),
+        _ => violation.place.is_around(&rule.place) || rule.place.is_around(&violation.place),
+    };
+    !violations.is_empty() && violations.iter().all(is_here)
 }
 
 /// Whether a body is legal; nothing where the judge cannot read its numbers as they will be sent.

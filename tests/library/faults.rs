@@ -3,6 +3,7 @@
 //! The stub's responder is called in process: the same suite, oracle and verdicts as over the network, without sockets. The
 //! faults of the shipped contract are many, so they are tested in shares, side by side, and each tells when it is done.
 
+mod open;
 mod shipped;
 mod small;
 

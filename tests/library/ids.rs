@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn an_id_reads_back_as_what_was_written(
         (operation, sites) in sites(),
-        keyword in proptest::sample::select(&Keyword::ALL[..]),
+        keyword in proptest::sample::select(Keyword::ALL),
         bound in prop::option::of(bound()),
         inside: bool,
         mode in ".*",

@@ -30,11 +30,12 @@ const PRINTING: [&str; 5] = ["dbg", "eprint", "eprintln", "print", "println"];
 /// The modules, the ground first: each imports only what stands before it, and what belongs together stands together. A new
 /// one is put where it belongs.
 #[rustfmt::skip]
-const ORDER: [&str; 36] = [
+const ORDER: [&str; 37] = [
     "text", "identity", "json", "names", "hex", "fingerprint", "secret", "token", "exchange", "whole_file", // the ground: no other imports
     "document", "contract", "rule", // what is read, and what is demanded
     "carrier", // how values are written where there is no JSON
     "validate", "oracle", "settle", // who judges what is sent, and what is answered; which reading holds
+    "keyword", // what each keyword leaves of a value, and values on both of its sides
     "address", "compose", // how a request is written, and what stands in it
     "open", // an operation of any document, and whether what is made up for it is legal
     "probe", "generate", "stub", // what goes through all that is demanded

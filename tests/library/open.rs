@@ -297,7 +297,7 @@ paths:
         let given = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let is_right = matches!(given("lang"), Some("en" | "de"))
             && given("page").is_none_or(|page| page.parse::<i64>().is_ok())
-            && request.header("x-tenant").is_some();
+            && request.header("x-tenant").is_some_and(|tenant| tenant.len() == 36 && !tenant.contains('z'));
         match path {
             _ if !is_right => (400, Value::Null),
             "/things/12" => (200, json!({ "id": id })),
@@ -328,13 +328,19 @@ paths:
             "query.lang:required:outside",
             "query.lang:enum:outside",
             "header.X-Tenant:required:outside",
+            "header.X-Tenant:format:outside",
             "query.page:type:outside"
         ]
     );
     let delete = operations.remove(0).expect("it can be tested");
     let verdicts = served(&delete, |request| match &request.path {
         path if path.ends_with("no-such-thing") => (404, Value::Null),
-        path if !(path.contains("lang=en") || path.contains("lang=de")) || request.header("x-tenant").is_none() => {
+        path if !(path.ends_with("lang=en") || path.ends_with("lang=de") || path.contains("lang=en&"))
+            || request.header("x-tenant").is_none() =>
+        {
+            (400, Value::Null)
+        }
+        _ if request.header("x-tenant").is_some_and(|tenant| tenant.len() != 36 || tenant.contains('z')) => {
             (400, Value::Null)
         }
         path if path.contains("page=") || !path.starts_with("/things/12") => (400, Value::Null),

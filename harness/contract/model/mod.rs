@@ -4,12 +4,16 @@
 //! number and every later stage can keep its own table beside it.
 
 mod answer;
+mod assertion;
 mod parameter;
 mod style;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 pub use answer::{Content, Documented, Responses};
+pub use assertion::{Assertion, Edge, Sample};
 pub use parameter::{Parameter, ParameterIn, TextRule, Usual};
 pub use style::{Holds, Style, StyleName};
 
@@ -99,6 +103,8 @@ pub enum Step {
     Member(String),
     /// An element of an array.
     Element,
+    /// A value of a map, under a name that any other would do for.
+    Value(String),
 }
 
 /// Whether a value must be there.
@@ -214,6 +220,8 @@ pub struct Place {
     pub null: Option<Standing>,
     /// What a value must look like.
     pub shape: Shape,
+    /// What keywords say of it that its shape does not tell.
+    pub assertions: Vec<Assertion>,
     /// The table of the contract that says so.
     pub source: String,
 }
@@ -222,7 +230,7 @@ impl Place {
     /// Its name within its object; nothing for the body itself and for elements.
     pub fn member(&self) -> Option<&str> {
         match &self.step {
-            Step::Member(name) => Some(name),
+            Step::Member(name) | Step::Value(name) => Some(name),
             Step::Root | Step::Element => None,
         }
     }
@@ -252,6 +260,12 @@ pub struct Body {
     pub schema: Value,
     /// The example request, byte for byte.
     pub example: Option<String>,
+    /// Optional members that stand in every body: something else in the schema demands them.
+    pub present: BTreeSet<PlaceId>,
+    /// What must stand beside an optional member where it is.
+    pub beside: BTreeMap<PlaceId, BTreeSet<PlaceId>>,
+    /// The ordinary values of places whose usual one something else in the schema refuses.
+    pub ordinary: BTreeMap<PlaceId, Value>,
     /// Why the example may be refused after all, if it may: a settled dispute makes it illegal.
     pub example_doubt: Option<String>,
     /// The size that the contract doubtfully allows.
@@ -335,6 +349,7 @@ impl Operation {
             Step::Root => parent,
             Step::Member(name) => pointer::below(&format!("{parent}/properties"), name),
             Step::Element => format!("{parent}/items"),
+            Step::Value(_) => format!("{parent}/additionalProperties"),
         }
     }
 }

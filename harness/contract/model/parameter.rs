@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::Standing;
 use super::style::Style;
 use crate::identity::{Keyword, Site, Step};
 
@@ -51,6 +52,8 @@ pub struct TextRule {
     pub keyword: Keyword,
     /// Its bound.
     pub bound: Value,
+    /// Whether a target may be blamed.
+    pub standing: Standing,
     /// Texts on its inside.
     pub inside: Vec<String>,
     /// Texts on its outside.

@@ -5,6 +5,7 @@
 
 mod answers;
 mod body;
+mod open;
 mod wire;
 
 use serde_json::{Value, json};
@@ -18,11 +19,11 @@ use crate::rule::{FaultId, FindingId, Keyword, Rule, Side, Site, rules};
 /// Every fault of a contract's stub.
 pub fn faults(contract: &Contract) -> Vec<Fault> {
     let operation = contract.operation();
-    // Of an open contract more is said than its places tell: what an edit of the schema would show is not known.
-    if operation.is_open {
-        return Vec::new();
-    }
     let mut list = List { operation, faults: Vec::new() };
+    if operation.is_open {
+        list.open();
+        return list.faults;
+    }
     for rule in rules(operation).iter().filter(|rule| !rule.covered && !rule.standing.is_unprobed()) {
         match rule.at {
             Some(place) => list.body_rule(rule, place),

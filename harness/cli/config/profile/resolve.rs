@@ -276,7 +276,7 @@ fn plain(filled: &Filled) -> String {
 }
 
 fn unknown_keyword(text: &str) -> String {
-    let hint = nearest(text, Keyword::ALL.into_iter().map(Keyword::as_str));
+    let hint = nearest(text, Keyword::ALL.iter().map(|keyword| keyword.as_str()));
     format!("no keyword is called `{text}`{hint}; `fencepost rules` lists them")
 }
 

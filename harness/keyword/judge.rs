@@ -1,0 +1,46 @@
+//! Who says which keyword of one place a value breaks: the validator's errors, read by where they are and what they are about.
+
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use crate::identity::Keyword;
+
+/// A judge of the values of one place.
+#[derive(Debug)]
+pub(crate) struct NodeJudge(Validator);
+
+impl NodeJudge {
+    /// A judge by a schema that stands by itself; nothing where the validator cannot use it.
+    pub(crate) fn by(schema: &Value) -> Option<Self> {
+        jsonschema::draft202012::options().should_validate_formats(true).build(schema).ok().map(Self)
+    }
+
+    /// Whether a value breaks nothing.
+    pub(crate) fn accepts(&self, value: &Value) -> bool {
+        self.0.is_valid(value)
+    }
+
+    /// Whether a value breaks nothing but that it keeps more than one of several branches.
+    pub(crate) fn keeps_several(&self, value: &Value) -> bool {
+        let mut errors = self.0.iter_errors(value).peekable();
+        errors.peek().is_some()
+            && errors.all(|error| matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. }))
+    }
+
+    /// Whether a value breaks what goes by these names, and nothing else.
+    pub(crate) fn breaks_only(&self, value: &Value, names: &[&str]) -> bool {
+        let mut is_broken = false;
+        for error in self.0.iter_errors(value) {
+            // What `then` or `dependentRequired` demands is told as a keyword of its own.
+            let is_named = names.contains(&error.kind().keyword())
+                || error.schema_path().as_str().split('/').any(|step| names.contains(&step));
+            let is_here = error.instance_path().as_str().is_empty() || names.contains(&Keyword::PrefixItems.as_str());
+            if !is_here || !is_named {
+                return false;
+            }
+            is_broken = true;
+        }
+        is_broken
+    }
+}

@@ -1,0 +1,118 @@
+//! How many members an object has, what they may be called, and which must stand beside which.
+
+use serde_json::{Map, Value, json};
+
+use super::{Edge, Family, Node, Proposal};
+use crate::contract::Standing;
+use crate::identity::Keyword;
+
+/// The greatest number of members that is sent.
+const MOST_MEMBERS: usize = 200;
+
+/// `minProperties`, `maxProperties`, `propertyNames`, `dependentRequired`.
+pub(super) struct Objects;
+
+impl Family for Objects {
+    fn keywords(&self) -> &'static [Keyword] {
+        &[Keyword::MinProperties, Keyword::MaxProperties, Keyword::PropertyNames, Keyword::DependentRequired]
+    }
+
+    fn propose(&self, node: &Node<'_>) -> Vec<Proposal> {
+        if !node.allows("object") {
+            return Vec::new();
+        }
+        let mut all = Vec::new();
+        let counts = [Keyword::MinProperties, Keyword::MaxProperties].into_iter();
+        all.extend(counts.filter_map(|keyword| Some(count(node, keyword, node.count(keyword)?))));
+        all.extend(node.get(Keyword::PropertyNames).map(|_| names(node)));
+        all.extend(dependents(node));
+        all
+    }
+}
+
+/// The legal objects that are known, the largest last.
+fn objects<'a>(node: &'a Node<'_>) -> Vec<&'a Map<String, Value>> {
+    let mut objects: Vec<&Map<String, Value>> = node.samples.iter().filter_map(Value::as_object).collect();
+    objects.sort_by_key(|object| object.len());
+    objects
+}
+
+/// An object with so many members: one that is known with some taken away, or with more.
+fn of_size(object: &Map<String, Value>, size: usize) -> Vec<Map<String, Value>> {
+    let mut fewer = object.clone();
+    let names: Vec<String> = object.keys().cloned().collect();
+    for name in names.iter().rev().take(object.len().saturating_sub(size)) {
+        fewer.remove(name);
+    }
+    let mut first = object.clone();
+    for name in names.iter().take(object.len().saturating_sub(size)) {
+        first.remove(name);
+    }
+    // What a map holds under one name it may hold under another.
+    let value = object.values().next().cloned().unwrap_or_else(|| json!("sample"));
+    let mut more = object.clone();
+    for number in object.len()..size {
+        more.insert(format!("sample{number}"), value.clone());
+    }
+    let all = [fewer, first, more].into_iter();
+    all.filter(|object| object.len() == size).collect()
+}
+
+fn members(count: usize) -> String {
+    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
+}
+
+fn count(node: &Node<'_>, keyword: Keyword, bound: usize) -> Proposal {
+    let mut proposal = Proposal::of(keyword, &bound.into());
+    if bound > MOST_MEMBERS {
+        proposal.standing = Standing::Unprobed("so many members are not sent".to_owned());
+        return proposal;
+    }
+    let past = if keyword == Keyword::MinProperties { bound.checked_sub(1) } else { Some(bound + 1) };
+    let empty = Map::new();
+    for object in objects(node).into_iter().chain([&empty]) {
+        for made in of_size(object, bound) {
+            proposal.inside(Edge::Bound, members(bound), made);
+        }
+        for made in past.into_iter().flat_map(|past| of_size(object, past)) {
+            proposal.outside(Edge::PastBound, members(made.len()), made);
+        }
+    }
+    proposal
+}
+
+/// Names that no schema of names is likely to allow.
+const ODD_NAMES: [&str; 6] = ["no such name!", "", "0", "x", "NO-SUCH-NAME", "sample name"];
+
+fn names(node: &Node<'_>) -> Proposal {
+    let mut proposal = Proposal::of(Keyword::PropertyNames, &Value::Null);
+    for object in objects(node) {
+        if !object.is_empty() {
+            proposal.inside(Edge::Fitting, "legal names", object.clone());
+        }
+        let value = object.values().next().cloned().unwrap_or_else(|| json!("sample"));
+        for name in ODD_NAMES {
+            let mut more = object.clone();
+            more.insert(name.to_owned(), value.clone());
+            proposal.outside(Edge::Unfitting, format!("a member called {name:?}"), more);
+        }
+    }
+    proposal
+}
+
+fn dependents(node: &Node<'_>) -> Vec<Proposal> {
+    let demands = node.get(Keyword::DependentRequired).and_then(Value::as_object);
+    let demand = |(name, others): (&String, &Value)| {
+        let mut proposal = Proposal::of(Keyword::DependentRequired, &json!({ name: others }));
+        for object in objects(node).into_iter().filter(|object| object.contains_key(name)) {
+            proposal.inside(Edge::Fitting, format!("`{name}` with what must stand beside it"), object.clone());
+            for other in others.as_array().into_iter().flatten().filter_map(Value::as_str) {
+                let mut without = object.clone();
+                without.remove(other);
+                proposal.outside(Edge::Unfitting, format!("`{name}` without `{other}`"), without);
+            }
+        }
+        proposal
+    };
+    demands.into_iter().flatten().map(demand).collect()
+}

@@ -1,0 +1,155 @@
+//! What stands in every body: the places alone make the least that each part allows, and a schema may demand more than its parts
+//! say: one of two members, a value that goes with another.
+//!
+//! So the least body, and one that holds each optional part, are held against the whole schema. Where one breaks it, a legal
+//! value of the part shows which optional members must come along, and with which values. Where none shows it, that part is
+//! sent as a whole only.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Reading;
+use crate::compose::{Composer, Slot, Wishes};
+use crate::contract::{Direction, Operation, PlaceId, Presence, Shape, Step};
+use crate::identity::Site;
+use crate::json::Json;
+use crate::validate::Judge;
+
+/// Of so many optional parts it is found out whether they are legal by themselves.
+const MOST_PARTS: usize = 300;
+
+/// Finds out what must come along in the bodies of an operation; an error names the part that is to be sent as a whole.
+pub(super) fn settle(reading: &Reading<'_>, operation: &mut Operation, schemas: &[Value]) -> Result<(), Site> {
+    let judge = Judge::new(operation);
+    let is_part = |place: &crate::contract::Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. });
+    let optional = operation.places().filter(|(_, place)| place.presence == Presence::Optional);
+    let parts: Vec<PlaceId> = optional.map(|(id, _)| id).take(MOST_PARTS).collect();
+    let all = std::iter::once(Wishes::new()).chain(parts.into_iter().map(|part| vec![(part, Slot::Ordinary)]));
+    for wishes in all.collect::<Vec<_>>() {
+        let Some(place) = broken(operation, &judge, &wishes) else { continue };
+        let around: Vec<PlaceId> = operation.lineage(place).collect();
+        let is_taught = around.iter().any(|part| teach(reading, operation, schemas, &judge, *part, &wishes));
+        let is_whole = wishes.first().is_none_or(|(part, _)| is_part(operation.place(*part)));
+        if !is_taught && is_whole {
+            let is_object = |part: &&PlaceId| is_part(operation.place(**part));
+            let whole = around.iter().find(is_object).copied().unwrap_or(Operation::ROOT);
+            return Err(operation.place(whole).site.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Where the body that fulfils these wishes breaks the schema; nothing where it is legal.
+fn broken(operation: &Operation, judge: &Judge, wishes: &Wishes) -> Option<PlaceId> {
+    let body: Value = serde_json::from_str(&Composer::new(operation).body(wishes).render()).ok()?;
+    let path = judge.first_error(&body)?;
+    let mut place = Operation::ROOT;
+    for step in path {
+        let child = operation.places().find(|(_, other)| {
+            other.parent == Some(place)
+                && match (&other.step, &step) {
+                    (Step::Member(name) | Step::Value(name), crate::identity::Step::Member(wanted)) => {
+                        **name == **wanted
+                    }
+                    (Step::Element, crate::identity::Step::Element) => true,
+                    _ => false,
+                }
+        });
+        match child {
+            Some((child, _)) => place = child,
+            None => break,
+        }
+    }
+    Some(place)
+}
+
+/// Tries legal values of a part until one shows what must come along; whether one does.
+fn teach(
+    reading: &Reading<'_>,
+    operation: &mut Operation,
+    schemas: &[Value],
+    judge: &Judge,
+    part: PlaceId,
+    wishes: &Wishes,
+) -> bool {
+    if !matches!(operation.place(part).shape, Shape::Object { .. }) {
+        return false;
+    }
+    let samples = reading.samples(&schemas[part.0], Direction::Request, &|value| value.is_object());
+    let before = operation.body.clone();
+    for sample in samples {
+        let mut held = BTreeSet::new();
+        if take(operation, part, &sample, &mut held) {
+            match wishes.first() {
+                // What stands in a sample of it stands beside the wished part, and nowhere else.
+                Some((asked, _)) if held.contains(asked) => {
+                    operation.body.beside.insert(*asked, held);
+                }
+                Some(_) => {}
+                None => operation.body.present.extend(held),
+            }
+            if broken(operation, judge, wishes).is_none() {
+                fewest(operation, judge, wishes);
+                return true;
+            }
+        }
+        operation.body = before.clone();
+    }
+    false
+}
+
+/// Takes away what need not stand there.
+fn fewest(operation: &mut Operation, judge: &Judge, wishes: &Wishes) {
+    let asked = wishes.first().map(|(part, _)| *part);
+    let all: Vec<PlaceId> = match asked {
+        Some(part) => operation.body.beside.get(&part).into_iter().flatten().copied().collect(),
+        None => operation.body.present.iter().copied().collect(),
+    };
+    for other in all.into_iter().rev() {
+        let change = |operation: &mut Operation, is_there: bool| {
+            let set = match asked {
+                Some(part) => operation.body.beside.entry(part).or_default(),
+                None => &mut operation.body.present,
+            };
+            if is_there { set.insert(other) } else { set.remove(&other) }
+        };
+        change(operation, false);
+        if broken(operation, judge, wishes).is_some() {
+            change(operation, true);
+        }
+    }
+}
+
+/// Makes a value the usual one of a place, as far as places can hold it; whether they can. The optional members that it holds
+/// are told.
+fn take(operation: &mut Operation, place: PlaceId, value: &Value, held: &mut BTreeSet<PlaceId>) -> bool {
+    match (operation.place(place).shape.clone(), value) {
+        (Shape::Object { members, .. }, Value::Object(object)) => {
+            let mut known = BTreeSet::new();
+            for member in members {
+                let Step::Member(name) = operation.place(member).step.clone() else { continue };
+                let Some(value) = object.get(&name) else { continue };
+                known.insert(name);
+                if operation.place(member).presence == Presence::Optional {
+                    held.insert(member);
+                }
+                if !take(operation, member, value, held) {
+                    return false;
+                }
+            }
+            known.len() == object.len()
+        }
+        (Shape::Array { element }, Value::Array(elements)) => match &elements[..] {
+            [one] => take(operation, element, one, held),
+            _ => false,
+        },
+        (Shape::Object { .. } | Shape::Array { .. }, _) => false,
+        _ => {
+            if Composer::new(operation).ordinary(place) != Json::from(value) {
+                operation.body.ordinary.insert(place, value.clone());
+            }
+            true
+        }
+    }
+}

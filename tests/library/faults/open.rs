@@ -1,0 +1,78 @@
+//! The faults of open contracts: each rule of a keyword, wherever it stands, is found to be broken under its own name.
+
+use std::sync::Arc;
+
+use fencepost::document::Document;
+use fencepost::open::open;
+use fencepost::stub::faults;
+use fencepost::suite::Suite;
+
+use super::missed;
+use crate::tested;
+
+/// What was planted in every operation of a document, and what was not found of it.
+#[track_caller]
+fn check(name: &str, text: &str, keywords: &[&str]) {
+    let document = Arc::new(Document::read(name, text).unwrap_or_else(|error| panic!("{error}")));
+    let mut planted = String::new();
+    let mut wrong = Vec::new();
+    for operation in document.operations() {
+        let contract = open(&document, operation).contract.unwrap_or_else(|why| panic!("{why}"));
+        let suite = Suite::new(&contract);
+        assert_eq!(tested::ids(&tested::with(&suite, Vec::new())), [""; 0], "the clean stub of {}", operation.path);
+        let faults = faults(&contract);
+        planted.extend(faults.iter().map(|fault| format!("{} ", fault.name())));
+        wrong.extend(missed(&contract, faults.iter()));
+    }
+    assert!(wrong.is_empty(), "of {} faults:\n{}", planted.split(' ').count() - 1, wrong.join("\n"));
+    for keyword in keywords {
+        assert!(planted.contains(&format!(":{keyword}:off")), "nothing planted for `{keyword}` in {planted}");
+    }
+}
+
+#[test]
+fn keywords_of_3_0() {
+    let keywords = [
+        "type",
+        "required",
+        "null",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "multipleOf",
+        "enum",
+        "pattern",
+        "format",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "maxProperties",
+        "oneOf",
+        "anyOf",
+        "unknownMember",
+    ];
+    check("keywords.yaml", include_str!("../../documents/keywords.yaml"), &keywords);
+}
+
+#[test]
+fn keywords_of_3_1() {
+    let keywords = [
+        "const",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "enum",
+        "prefixItems",
+        "contains",
+        "propertyNames",
+        "dependentRequired",
+        "if",
+        "not",
+        "minProperties",
+        "pattern",
+        "uniqueItems",
+    ];
+    check("keywords-3.1.yaml", include_str!("../../documents/keywords-3.1.yaml"), &keywords);
+}
