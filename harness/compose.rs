@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::carrier;
 use crate::contract::{Operation, PlaceId, Presence, Shape, Step};
 use crate::json::Json;
 use crate::text::plain::WORD;
@@ -70,6 +71,11 @@ impl<'a> Composer<'a> {
     /// The smallest body that fulfils the wishes.
     pub fn body(&self, wishes: &[(PlaceId, Slot)]) -> Json {
         self.fragment(Operation::ROOT, wishes)
+    }
+
+    /// The bytes of the same body.
+    pub(crate) fn bytes(&self, wishes: &[(PlaceId, Slot)]) -> Vec<u8> {
+        carrier::bytes(self.operation, &self.body(wishes))
     }
 
     /// The value at `place` alone, with the wishes that concern it.

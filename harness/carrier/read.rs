@@ -36,7 +36,7 @@ impl<'a> Sent<'a> {
         let path = path::holes(&operation.path, path)?;
         let cookies = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
         let cookies = cookies.flat_map(|(_, value)| value.split(';').map(str::trim)).filter(|pair| !pair.is_empty());
-        let (query, cookies) = (pairs(query.split('&')), pairs(cookies));
+        let (query, cookies) = (raw_pairs(query), pairs(cookies));
         Some(Self { operation, request, path, query, cookies })
     }
 
@@ -172,6 +172,11 @@ fn first(pairs: &[(String, String)], name: &str) -> Option<String> {
     pairs.iter().find(|(other, _)| decoded_text(other) == name).map(|(_, value)| value.clone())
 }
 
+/// The pairs of a query or a form, in their coding.
+pub(super) fn raw_pairs(text: &str) -> Vec<(String, String)> {
+    pairs(text.split('&'))
+}
+
 fn pairs<'a>(all: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -203,9 +208,21 @@ fn objects(members: &[(Vec<String>, String)]) -> Vec<Value> {
             }
             *place = value;
         }
-        object
+        numbered(object)
     };
     product(&choices).into_iter().map(whole).collect()
+}
+
+/// Members whose names count from 0 are elements.
+fn numbered(value: Value) -> Value {
+    let Value::Object(members) = value else { return value };
+    let counts = members.keys().enumerate().all(|(number, name)| *name == number.to_string());
+    let members = members.into_iter().map(|(name, value)| (name, numbered(value)));
+    if counts {
+        members.map(|(_, value)| value).collect::<Vec<_>>().into()
+    } else {
+        members.collect::<Map<_, _>>().into()
+    }
 }
 
 /// One choice for each place, in every way.

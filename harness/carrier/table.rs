@@ -103,7 +103,8 @@ pub(super) fn layout(place: ParameterIn, style: Style) -> Option<Layout> {
         (StyleName::SpaceDelimited | StyleName::PipeDelimited | StyleName::DeepObject, Holds::One | Holds::Json, _) => {
             one(Start::Name)
         }
-        (StyleName::DeepObject, Holds::Array, _) => None,
+        // No edition knows it, and those who do not number the elements leave the brackets empty.
+        (StyleName::DeepObject, Holds::Array, _) => row(Start::Nothing, "&", Piece::Bracketed, Sure::Never),
     }
 }
 

@@ -51,8 +51,8 @@ impl Place<'_> {
         let mut is_sure = true;
         match value {
             Value::Array(elements) => {
-                for element in elements {
-                    named.push((String::new(), scalar(element)?));
+                for (number, element) in elements.iter().enumerate() {
+                    flat(&number.to_string(), element, layout.piece, &mut named)?;
                 }
             }
             Value::Object(members) => {

@@ -8,7 +8,7 @@ use super::direction::{Direction, left_out_of};
 use super::dispute::{self, Disputes};
 use super::error_code::{error_code, no_error_code};
 use super::example::{check_annotations, compiled, first_example};
-use super::model::{Body, Operation, Responses, SizeLimit};
+use super::model::{Body, Coding, Operation, Responses, SizeLimit};
 use super::number::whole;
 use super::parameter::parameters;
 use super::reader::Reader;
@@ -117,6 +117,7 @@ impl Reading<'_> {
             is_sent: true,
             is_required: true,
             media_type: JSON.to_owned(),
+            coding: Coding::Json,
             places,
             schema,
             example,

@@ -30,8 +30,9 @@ pub(crate) use direction::Direction;
 pub(crate) use edit::Edit;
 pub use lazy::LazySchema;
 pub use model::{
-    Assertion, Body, Content, Documented, Edge, Enumeration, Holds, Operation, Parameter, ParameterIn, Place, PlaceId,
-    Presence, Reading, Responses, Sample, Settled, Shape, SizeLimit, Standing, Step, Style, StyleName, TextRule, Usual,
+    Assertion, Body, Coding, Content, Documented, Edge, Enumeration, Field, Holds, Operation, Parameter, ParameterIn,
+    Place, PlaceId, Presence, Reading, Responses, Sample, Settled, Shape, SizeLimit, Standing, Step, Style, StyleName,
+    TextRule, Usual,
 };
 pub(crate) use number::{as_integer, whole};
 

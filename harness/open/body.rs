@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::forms::{Form, essence, form_of};
 use super::places::Walk;
 use super::{Reading, json_of, no_body};
-use crate::contract::{Body, Direction, Shape};
+use crate::contract::{Body, Coding, Direction, Shape};
 use crate::identity::Site;
 use crate::keyword::NodeJudge;
 use crate::text::pointer;
@@ -15,7 +16,7 @@ impl Reading<'_> {
     /// The schema of the body of an operation.
     pub(super) fn body_schema<'v>(&'v self, operation: &'v Value) -> Option<&'v Value> {
         let body = self.follow(operation.get("requestBody")?)?;
-        json_of(body.get("content")?.as_object()?)?.1.get("schema")
+        sent_of(body.get("content")?.as_object()?)?.1.get("schema")
     }
 
     /// The body and the schema of each of its places; of the places in `whole` only whole values are sent.
@@ -34,15 +35,19 @@ impl Reading<'_> {
         };
         let is_required = body.get("required") == Some(&Value::Bool(true));
         let content = body.get("content").and_then(Value::as_object);
-        let media = content.and_then(json_of);
+        let media = content.and_then(sent_of);
         let Some((name, media)) = media else {
             let names: Vec<&String> = content.into_iter().flatten().map(|(name, _)| name).collect();
             if is_required && !names.is_empty() {
                 let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-                return Err(format!("its body is {names}; only JSON is sent yet"));
+                return Err(format!("its body is {names}; only JSON and forms are sent yet"));
             }
             if !names.is_empty() {
-                self.remark(pointer, "only JSON bodies are sent yet", "the operation is tested without its body");
+                self.remark(
+                    pointer,
+                    "only JSON and forms are sent yet as bodies",
+                    "the operation is tested without its body",
+                );
             }
             return Ok((no_body(site, pointer), Vec::new()));
         };
@@ -53,12 +58,18 @@ impl Reading<'_> {
         let bundle = self.bundle(schema, Direction::Request, &pointer);
         let judge = NodeJudge::by(&bundle).ok_or("its schema cannot be used")?;
         let (places, schemas) = Walk::places(self, site, (schema, &pointer), whole)?;
+        let Form { coding, places, schemas } = if essence(name) == "application/x-www-form-urlencoded" {
+            self.form(schema, media, (places, schemas), &pointer)?
+        } else {
+            Form { coding: Coding::Json, places, schemas }
+        };
         let example = self.example(media, &pointer, &judge);
         let doubt = "an open contract does not say that what its example names is there";
         let body = Body {
             is_sent: true,
             is_required,
             media_type,
+            coding,
             places,
             schema: bundle,
             example_doubt: example.as_ref().map(|_| doubt.to_owned()),
@@ -83,6 +94,11 @@ impl Reading<'_> {
         }
         legal
     }
+}
+
+/// What is said of the body that is sent, among several media types: JSON, where there is any.
+fn sent_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
+    json_of(content).or_else(|| form_of(content))
 }
 
 /// What stands for a whole body of which the places alone make nothing that is legal; an error where nothing is.

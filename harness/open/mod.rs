@@ -7,6 +7,7 @@
 mod answers;
 mod body;
 mod bundle;
+mod forms;
 mod parameters;
 mod places;
 mod sample;
@@ -23,8 +24,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::carrier;
 use crate::compose::Composer;
-use crate::contract::{Body, Contract, Direction, Operation, Place, Presence, Shape, Step};
+use crate::contract::{Body, Coding, Contract, Direction, Operation, Place, Presence, Shape, Step};
 use crate::document::{Document, Edition, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site};
 use crate::json::Json;
@@ -127,9 +129,13 @@ impl Reading<'_> {
                 Err(part) => drop(whole.insert(part)),
             }
         }
+        operation.body.example = example(&operation);
         if operation.body.is_sent && !makes_legal(&operation) {
             let schema = self.body_schema(here).cloned().unwrap_or(Value::Bool(true));
             body::whole(self, &mut operation.body, &schema)?;
+            if operation.body.coding != Coding::Json && !makes_legal(&operation) {
+                return Err("no legal value of its form could be made up; give it an `example`".to_owned());
+            }
             let cost = "the body is sent as one value: of what stands in it nothing is tested";
             self.remark(&format!("{pointer}/requestBody"), "the least that its members allow is not legal", cost);
         }
@@ -137,10 +143,24 @@ impl Reading<'_> {
     }
 }
 
+/// The example of a body in its own coding, where that can write it and everybody reads it alike.
+fn example(operation: &Operation) -> Option<String> {
+    let text = operation.body.example.clone()?;
+    if operation.body.coding == Coding::Json {
+        return Some(text);
+    }
+    let value: Value = serde_json::from_str(&text).ok()?;
+    let is_sure = |(name, value): (&String, &Value)| carrier::is_sure(operation, name, value);
+    let body = Json::from(&value);
+    let is_sent = value.as_object()?.iter().all(is_sure) && carrier::reads_back(operation, &body);
+    String::from_utf8(carrier::bytes(operation, &body)).ok().filter(|_| is_sent)
+}
+
 /// Whether the smallest body that the places make up is legal.
 fn makes_legal(operation: &Operation) -> bool {
     let body: Json = Composer::new(operation).body(&[]);
-    serde_json::from_str(&body.render()).is_ok_and(|body| Judge::new(operation).accepts(&body))
+    let is_legal = serde_json::from_str(&body.render()).is_ok_and(|body| Judge::new(operation).accepts(&body));
+    is_legal && carrier::reads_back(operation, &body)
 }
 
 /// A body that is never sent.
@@ -159,6 +179,7 @@ fn no_body(site: &Site, source: &str) -> Body {
         is_sent: false,
         is_required: false,
         media_type: String::new(),
+        coding: Coding::Json,
         places: vec![root],
         schema: Value::Bool(true),
         example: None,

@@ -160,7 +160,10 @@ impl Reading<'_> {
             let length = view.count(keyword).filter(|length| is_plain && *length <= MOST_CHARACTERS);
             length.filter(|length| is_told(keyword, *length))
         };
-        let Some(sample) = sample.or_else(|| self.unsure(&judged, schema, own, pointer)) else {
+        let is_required = value.get("required") == Some(&json!(true)) || location == ParameterIn::Path;
+        let Some(sample) = sample
+            .map_or_else(|| self.unsure(&judged, schema, own, is_required, pointer), |sample| Ok(Some(sample)))?
+        else {
             return Err(format!(
                 "no legal value could be made up for {location} parameter `{called}`; give it an `example`"
             ));
@@ -201,13 +204,26 @@ impl Reading<'_> {
 
 impl Reading<'_> {
     /// A legal value that not everybody reads alike: better than none where there must be one.
-    fn unsure(&mut self, judged: &Judged<'_>, schema: &Value, given: Vec<Value>, pointer: &str) -> Option<Value> {
+    fn unsure(
+        &mut self,
+        judged: &Judged<'_>,
+        schema: &Value,
+        given: Vec<Value>,
+        is_required: bool,
+        pointer: &str,
+    ) -> Result<Option<Value>, String> {
         let is_legal = |value: &Value| judged.legal(value).is_some();
         let given = given.into_iter().find(|value| is_legal(value));
-        let sample = given.or_else(|| self.samples(schema, Direction::Request, &is_legal).into_iter().next())?;
+        let sample = given.or_else(|| self.samples(schema, Direction::Request, &is_legal).into_iter().next());
         let what = format!("how `{}` is written is not the same to everybody", judged.name);
-        self.remark(pointer, what, "a service that reads it otherwise refuses what is legal");
-        Some(sample)
+        match sample {
+            Some(_) if !is_required => Err(what),
+            Some(sample) => {
+                self.remark(pointer, what, "a service that reads it otherwise refuses what is legal");
+                Ok(Some(sample))
+            }
+            None => Ok(None),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::contract::{
-    Assertion, Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing,
+    Assertion, Coding, Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing,
     Step as PlaceStep, TextRule, Usual,
 };
 use crate::exchange::is_idempotent;
@@ -132,6 +132,8 @@ impl List<'_> {
         let first = self.rules.len();
         // What is left out of an open contract may be what others stand in for.
         let leave = if self.operation.is_open { unstated("what must be there beside it") } else { Standing::Firm };
+        let has_types = self.operation.keeps_types(id);
+        let is_any_text = !has_types && matches!(place.shape.type_name(), "string" | "array" | "object");
         let mut add = |keyword, bound, standing, sides| {
             self.add(&place.site, &place.source, keyword, bound, standing, sides);
         };
@@ -139,6 +141,11 @@ impl List<'_> {
             Shape::Opaque { type_name: None, .. } => {
                 let reason = "its schema says more than one type, or none";
                 add(Keyword::Type, Value::Null, Standing::Unprobed(reason.to_owned()), Sides::Neither);
+            }
+            _ if is_any_text => {
+                let reason = "where it is written nothing has a type but by its text";
+                let standing = Standing::Unprobed(reason.to_owned());
+                add(Keyword::Type, json!(place.shape.type_name()), standing, Sides::Neither);
             }
             _ => add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Both),
         }
@@ -150,6 +157,8 @@ impl List<'_> {
             Presence::Inherent => {}
         }
         match &place.null {
+            // Null cannot be written.
+            _ if !has_types => {}
             Some(standing) => add(Keyword::Null, json!("accepted"), standing.clone(), Sides::Inside),
             // A null element, or a null for a body, is of the wrong type.
             None if place.presence == Presence::Inherent => {}
@@ -184,18 +193,9 @@ impl List<'_> {
         if body.is_required {
             add(Keyword::Required, json!(true), firm.clone(), Sides::Outside);
         }
-        add(Keyword::WellFormed, json!("JSON in UTF-8"), firm.clone(), Sides::Outside);
-        for (form, sides) in [
-            ("byte-order mark", Sides::Inside),
-            ("UTF-16", Sides::Outside),
-            ("unpaired surrogate escape", Sides::Outside),
-        ] {
-            add(Keyword::WellFormed, json!(form), unstated("whether this form of JSON text is read"), sides);
+        if body.coding == Coding::Json {
+            json_text(&mut add);
         }
-        add(Keyword::DuplicateKey, Value::Null, unstated("what a member given twice means"), Sides::Outside);
-        add(Keyword::Nesting, json!(500), unstated("how deep a body may be"), Sides::Inside);
-        add(Keyword::Size, json!(1_048_576), unstated("how large a body may be"), Sides::Inside);
-        add(Keyword::Size, json!("400 digits"), unstated("how long a number may be"), Sides::Outside);
         if let Some(limit) = &body.size_limit {
             add(Keyword::Size, json!(limit.bytes), Standing::Disputed(limit.reason.clone()), Sides::Both);
         }
@@ -322,6 +322,20 @@ impl List<'_> {
 /// The sides of a rule of texts.
 fn sides_of(rule: &TextRule) -> Sides {
     Sides::of(!rule.inside.is_empty(), !rule.outside.is_empty())
+}
+
+/// The rules of a body that is JSON, whatever it says.
+fn json_text(add: &mut impl FnMut(Keyword, Value, Standing, Sides)) {
+    add(Keyword::WellFormed, json!("JSON in UTF-8"), Standing::Firm, Sides::Outside);
+    for (form, sides) in
+        [("byte-order mark", Sides::Inside), ("UTF-16", Sides::Outside), ("unpaired surrogate escape", Sides::Outside)]
+    {
+        add(Keyword::WellFormed, json!(form), unstated("whether this form of JSON text is read"), sides);
+    }
+    add(Keyword::DuplicateKey, Value::Null, unstated("what a member given twice means"), Sides::Outside);
+    add(Keyword::Nesting, json!(500), unstated("how deep a body may be"), Sides::Inside);
+    add(Keyword::Size, json!(1_048_576), unstated("how large a body may be"), Sides::Inside);
+    add(Keyword::Size, json!("400 digits"), unstated("how long a number may be"), Sides::Outside);
 }
 
 /// Whether something can be chosen at two places or more: a listed value, true or false, presence.

@@ -6,8 +6,15 @@ use crate::exchange::Request;
 #[derive(Debug, Clone)]
 pub(crate) struct Variant {
     request: Request,
-    /// The word in its body by which it differs from its like; where there is none of these, spaces after the body do.
+    /// The word in its body by which it differs from its like; where there is none of these, what means nothing after the
+    /// body does.
     mark: String,
+}
+
+/// What means nothing at the end of a body: a blank, or an empty field of a form.
+fn filler(request: &Request) -> u8 {
+    let is_form = request.header("content-type").is_some_and(|name| name.contains("urlencoded"));
+    if is_form { b'&' } else { b' ' }
 }
 
 /// How many digits a mark ends in.
@@ -26,7 +33,8 @@ impl Variant {
 
     /// A variant that differs from what it is made of, and from its like, by the spaces after the body.
     pub(crate) fn spaced(request: Request) -> Self {
-        let body = request.body.as_deref().map(|body| [body, b" "].concat().into());
+        let filler = [filler(&request)];
+        let body = request.body.as_deref().map(|body| [body, &filler].concat().into());
         Self { request: Request { body, ..request }, mark: String::new() }
     }
 
@@ -42,7 +50,9 @@ impl Variant {
     fn with_mark(&self, body: &[u8], number: usize) -> Vec<u8> {
         let at = body.windows(self.mark.len().max(1)).position(|part| part == self.mark.as_bytes());
         let digits = self.mark.rsplit('-').next().and_then(|digits| u64::from_str_radix(digits, 16).ok());
-        let (Some(at), Some(digits)) = (at, digits) else { return [body, &vec![b' '; number]].concat() };
+        let (Some(at), Some(digits)) = (at, digits) else {
+            return [body, &vec![filler(&self.request); number]].concat();
+        };
         let step = u64::try_from(number).unwrap_or_default().wrapping_mul(0x9e37_79b1);
         let other = Self::mark(digits.wrapping_add(step));
         [&body[..at], other.as_bytes(), &body[at + self.mark.len()..]].concat()

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::fault::{Effect, Fault, Fumble, Past, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
-use crate::carrier::Sent;
+use crate::carrier::{self, Sent};
+use crate::contract::Coding;
 use crate::exchange::Request;
 use crate::keyword::NodeJudge;
 use crate::rule::{CONTENT_TYPE, Keyword, Part, Site, Step};
@@ -142,12 +143,14 @@ impl Stub {
         let exact = (self.has(WireFault::MediaTypeCase)
             && value.is_some_and(|value| !value.starts_with("application/json")))
             || (self.has(WireFault::MediaTypeBare) && value.is_some_and(|value| value.contains(';')));
-        let is_own = || value == Some(self.operation.body.media_type.as_str());
+        let essence = |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let is_own = || value.map(essence) == Some(essence(&self.operation.body.media_type));
         if ((parse::is_json_in_utf8(value) || is_own()) && !exact) || off {
             return None;
         }
         let place = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
-        Some(Objection::new(415, place, Keyword::MediaType, "must be application/json"))
+        let message = format!("must be {}", self.operation.body.media_type);
+        Some(Objection::new(415, place, Keyword::MediaType, message))
     }
 
     fn body(&self, bytes: &[u8]) -> Option<Objection> {
@@ -168,6 +171,14 @@ impl Stub {
             Effect::Wire(WireFault::Reads(reading)) => Some(reading),
             _ => None,
         });
+        if self.operation.body.coding != Coding::Json {
+            let meant = carrier::members(&self.operation, bytes);
+            let body = meant.map(|meant| parse::likeliest(meant, self.bent.as_ref().unwrap_or(&self.clean)));
+            return match body {
+                Some(body) => self.value(&body),
+                None => refuse(Keyword::WellFormed, "cannot be read".to_owned()),
+            };
+        }
         let body = match parse::body(bytes, lenient) {
             Ok(Some(body)) => body,
             Ok(None) => return None,

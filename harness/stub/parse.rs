@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::validate::Judge;
 
 /// A way to read more than JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,23 @@ fn tolerant(text: &str, reading: Reading) -> Option<Value> {
         Reading::NotNumbers => parse(&text.replace("NaN", "1").replace("Infinity", "1")),
         Reading::Anything | Reading::AnyBytes | Reading::NoObject => None,
     }
+}
+
+/// A body of what its members may mean: of each the first reading of which the judge says least.
+pub(super) fn likeliest(members: Vec<(String, Vec<Value>)>, judge: &Judge) -> Value {
+    let first = |(name, values): &(String, Vec<Value>)| Some((name.clone(), values.first()?.clone()));
+    let mut body: Map<String, Value> = members.iter().filter_map(first).collect();
+    for (name, values) in members.into_iter().filter(|(_, values)| values.len() > 1) {
+        let with = |value: &Value| {
+            let mut body = body.clone();
+            body.insert(name.clone(), value.clone());
+            Value::Object(body)
+        };
+        if let Some(best) = values.into_iter().min_by_key(|value| judge.violations(&with(value)).len()) {
+            body.insert(name, best);
+        }
+    }
+    body.into()
 }
 
 /// More digits than any documented number.

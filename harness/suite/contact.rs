@@ -9,7 +9,7 @@ use super::untestable::Untestable;
 use super::variants::{MOST_VARIANTS, Room};
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes};
-use crate::contract::{Operation, Shape, Usual};
+use crate::contract::{Coding, Operation, Shape, Usual};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
@@ -168,7 +168,7 @@ impl Run<'_> {
         let example = self.operation.body.example.clone().map(String::into_bytes);
         let composed = |wishes: &Wishes| {
             let is_legal = self.is_legal(&self.composer, wishes);
-            is_legal.then(|| self.composer.body(wishes).render().into_bytes())
+            is_legal.then(|| self.composer.bytes(wishes))
         };
         let mut bodies: Vec<Vec<u8>> = composed(&Wishes::new()).into_iter().chain(example).collect();
         bodies.extend(composed(&self.everything()));
@@ -234,12 +234,20 @@ impl Run<'_> {
 
     fn illegal(&self) -> Vec<Request> {
         let operation = self.operation;
-        if !operation.body.is_sent {
-            // Nothing else is illegal for sure than what is not there.
+        let nowhere = || {
             let mut request = self.request(&[]);
             let end = request.path.find('?').unwrap_or(request.path.len());
             request.path.insert_str(end, NOWHERE);
-            return vec![request];
+            request
+        };
+        if !operation.body.is_sent {
+            // Nothing else is illegal for sure than what is not there.
+            return vec![nowhere()];
+        }
+        if operation.body.coding != Coding::Json {
+            // Any text may be a form, or the whole of a body.
+            let without = operation.body.is_required.then(|| self.address.request(operation, None, &Oddity::default()));
+            return without.into_iter().chain([nowhere()]).collect();
         }
         let bodies = [None, Some(b"[]".to_vec()), Some(b"{".to_vec())];
         bodies.into_iter().map(|body| self.address.request(operation, body, &Oddity::default())).collect()

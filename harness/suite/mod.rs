@@ -11,6 +11,7 @@ mod inside;
 mod observation;
 mod outside;
 mod pairs;
+mod read_back;
 mod reason;
 mod reduce;
 mod select;
@@ -263,7 +264,7 @@ impl Run<'_> {
     }
 
     fn request(&self, wishes: &[(PlaceId, Slot)]) -> Request {
-        self.request_with(self.composer.body(wishes).render().into_bytes())
+        self.request_with(self.composer.bytes(wishes))
     }
 
     fn request_with(&self, body: Vec<u8>) -> Request {

@@ -110,7 +110,7 @@ impl Run<'_> {
 
     fn varied(&self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
         let composer = Composer::taught(self.operation, taught(&self.composer.lessons, changes));
-        let request = self.request_with(composer.body(wishes).render().into_bytes());
+        let request = self.request_with(composer.bytes(wishes));
         let variant = (self.session.wavers() && !request.is_repeatable()).then(|| Variant::spaced(request.clone()));
         Ask {
             request,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::read_back::is_read_as_meant;
 use super::{Run, wishes};
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId};
@@ -33,7 +34,10 @@ pub(super) fn vet(
         let rule = &rules[probe.rule];
         // What is disputed is no claim, but for a legal value that servers stumble over: only its legality makes it one.
         let is_claim = rule.standing.is_firm() || rule.keyword == Keyword::Text;
-        let is_sent = !is_claim || is_what_it_says(probe, rule, judge, &composer.body(wishes));
+        let body = composer.body(wishes);
+        let is_sent = !is_claim
+            || (is_what_it_says(probe, rule, judge, &body)
+                && is_read_as_meant(operation, judge, (&body, wishes), probe.side));
         if !is_sent {
             *withheld.entry((probe.rule, probe.side)).or_default() += 1;
         }
@@ -66,7 +70,12 @@ fn accepts(judge: &Judge, body: &Json) -> Option<bool> {
 impl Run<'_> {
     /// Whether a body may be sent as a legal one.
     pub(super) fn is_legal(&self, composer: &Composer<'_>, wishes: &[(PlaceId, Slot)]) -> bool {
-        self.suite.judge.as_ref().is_none_or(|judge| accepts(judge, &composer.body(wishes)) == Some(true))
+        let body = composer.body(wishes);
+        let is_legal = |judge| {
+            accepts(judge, &body) == Some(true)
+                && is_read_as_meant(self.operation, judge, (&body, wishes), Side::Inside)
+        };
+        self.suite.judge.as_ref().is_none_or(is_legal)
     }
 
     /// The status of a refusal that says what the service holds, or who may ask, and nothing of the request's form: of an open

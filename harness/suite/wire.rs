@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Reason, Run, scope};
 use crate::address::Oddity;
+use crate::carrier;
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
@@ -138,10 +139,9 @@ impl Run<'_> {
         let wishes = marked(self.operation, mark, |_| true);
         let is_legal = self.is_legal(&self.composer, &wishes);
         if wishes.is_empty() || self.touches_blocked(&wishes) || !is_legal {
-            let body = self.composer.body(&[]).render();
-            return format!("{body}{}", " ".repeat(spaces(mark))).into_bytes();
+            return carrier::padded(self.operation, self.composer.bytes(&[]), spaces(mark));
         }
-        self.composer.body(&wishes).render().into_bytes()
+        self.composer.bytes(&wishes)
     }
 
     /// What the target makes of an ordinary made-up value of an odd parameter: it may know callers and resources, and refuse

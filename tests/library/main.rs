@@ -31,6 +31,7 @@ mod documents;
 mod early;
 mod elements;
 mod faults;
+mod forms;
 mod golden;
 mod gone;
 mod ids;

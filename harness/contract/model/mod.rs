@@ -5,6 +5,7 @@
 
 mod answer;
 mod assertion;
+mod coding;
 mod parameter;
 mod style;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use answer::{Content, Documented, Responses};
 pub use assertion::{Assertion, Edge, Sample};
+pub use coding::{Coding, Field};
 pub use parameter::{Parameter, ParameterIn, TextRule, Usual};
 pub use style::{Holds, Style, StyleName};
 
@@ -254,6 +256,8 @@ pub struct Body {
     pub is_required: bool,
     /// The media type that it has.
     pub media_type: String,
+    /// How it is written.
+    pub coding: Coding,
     /// Every place, the body itself first, parents before children.
     pub places: Vec<Place>,
     /// The lenient JSON Schema of the body, with every reference resolved.
@@ -339,6 +343,17 @@ impl Operation {
     /// Whether a place is `ancestor` itself or stands in it.
     pub fn is_within(&self, id: PlaceId, ancestor: PlaceId) -> bool {
         self.lineage(id).any(|other| other == ancestor)
+    }
+
+    /// The member of the body that a place is, or stands in.
+    pub fn member_around(&self, id: PlaceId) -> Option<&str> {
+        let around = self.lineage(id).find(|other| self.place(*other).parent == Some(Self::ROOT))?;
+        self.place(around).member()
+    }
+
+    /// Whether what is written at a place keeps the types of JSON.
+    pub fn keeps_types(&self, id: PlaceId) -> bool {
+        self.body.coding.keeps_types(self.member_around(id))
     }
 
     /// The JSON pointer of the place's schema within [`Body::schema`].

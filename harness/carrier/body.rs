@@ -1,0 +1,160 @@
+//! Bodies: a value as the bytes of a request, and what those bytes may mean.
+
+use serde_json::Value;
+
+use super::Place;
+use super::read::{parts_of, raw_pairs};
+use crate::contract::{Coding, Field, Holds, Operation, ParameterIn, Style, StyleName};
+use crate::json::Json;
+use crate::text::percent::decoded_text;
+
+/// The bytes of a body. What has no form is left out, which whoever reads them back sees.
+pub(crate) fn bytes(operation: &Operation, body: &Json) -> Vec<u8> {
+    match (&operation.body.coding, body) {
+        (Coding::Json, body) => body.render().into_bytes(),
+        (Coding::Form(_), Json::Object(members)) => {
+            let fields = members.iter().filter_map(|(name, value)| {
+                let spelt = spelt(value);
+                let place = place(&operation.body.coding, name, &spelt);
+                let text = if place.style.holds == Holds::Json { value.render() } else { place.write(&spelt)?.text };
+                Some(place.placed(&text))
+            });
+            fields.collect::<Vec<_>>().join("&").into_bytes()
+        }
+        (Coding::Form(_), _) => Vec::new(),
+    }
+}
+
+/// The same value with every number as the text that it is spelt with: no double has all of them.
+fn spelt(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(flag) => Value::Bool(*flag),
+        Json::Number(digits) => Value::from(digits.as_str()),
+        Json::Text(text) => Value::from(text.as_str()),
+        Json::Array(elements) => elements.iter().map(spelt).collect(),
+        Json::Object(members) => members.iter().map(|(name, value)| (name.to_string(), spelt(value))).collect(),
+    }
+}
+
+/// The same with something at its end that means nothing: no two of these are the same request.
+pub(crate) fn padded(operation: &Operation, body: Vec<u8>, count: usize) -> Vec<u8> {
+    let filler = match &operation.body.coding {
+        Coding::Json => b' ',
+        Coding::Form(_) => b'&',
+    };
+    [body, vec![filler; count]].concat()
+}
+
+/// A member with every value that the bytes of its field may mean.
+pub(crate) type Meant = (String, Vec<Value>);
+
+/// The members of a body that is no JSON, as its bytes have them; nothing where they cannot be read.
+pub(crate) fn members(operation: &Operation, bytes: &[u8]) -> Option<Vec<Meant>> {
+    match &operation.body.coding {
+        Coding::Json => None,
+        Coding::Form(fields) => Some(form(fields, std::str::from_utf8(bytes).ok()?)),
+    }
+}
+
+/// What else lenient readers may take a member's text for; nothing where they may take it for absent.
+pub(crate) fn lenient(value: &Value) -> Vec<Option<Value>> {
+    const TRUE: [&str; 5] = ["1", "on", "yes", "y", "t"];
+    const FALSE: [&str; 5] = ["0", "off", "no", "n", "f"];
+    let Value::String(text) = value else { return Vec::new() };
+    let trimmed = text.trim();
+    let lower = trimmed.to_ascii_lowercase();
+    let mut all: Vec<Option<Value>> = Vec::new();
+    if trimmed.is_empty() {
+        all.push(None);
+    }
+    if trimmed != text {
+        all.extend(parts_of(trimmed).into_iter().map(Some));
+    }
+    if lower != trimmed || TRUE.contains(&lower.as_str()) || FALSE.contains(&lower.as_str()) {
+        let flag = match lower.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            other if TRUE.contains(&other) => Some(true),
+            other if FALSE.contains(&other) => Some(false),
+            _ => None,
+        };
+        all.extend(flag.map(|flag| Some(Value::Bool(flag))));
+    }
+    // `+1`, `01`, `.5` and `1.` are numbers to some.
+    let number = trimmed.parse::<f64>().ok().filter(|number| number.is_finite());
+    all.extend(number.and_then(serde_json::Number::from_f64).map(|number| Some(Value::Number(number))));
+    all.extend(trimmed.parse::<i64>().ok().map(|number| Some(Value::from(number))));
+    all
+}
+
+/// Where a member stands in a form. What is not described is written as it comes.
+fn place<'a>(coding: &'a Coding, name: &'a str, value: &Value) -> Place<'a> {
+    let holds = match value {
+        Value::Array(_) => Holds::Array,
+        Value::Object(_) => Holds::Json,
+        _ => Holds::One,
+    };
+    let usual = Style { name: StyleName::Form, explode: true, holds };
+    let style = coding.field(name).map_or(usual, |field| field.style);
+    Place { location: ParameterIn::Query, name, style }
+}
+
+fn form(fields: &[Field], text: &str) -> Vec<Meant> {
+    let pairs = raw_pairs(&text.replace('+', "%20"));
+    let mut members: Vec<Meant> = Vec::new();
+    for (raw, value) in &pairs {
+        let name = decoded_text(raw);
+        let field = fields.iter().find(|field| is_of(field, &name));
+        let called = field.map_or(name.as_str(), |field| field.name.as_str());
+        if members.iter().any(|(other, _)| other == called) {
+            continue;
+        }
+        let readings = match field {
+            None => parts_of(&decoded_text(value)),
+            Some(field) => {
+                let own = pairs.iter().filter(|(name, _)| is_of(field, &decoded_text(name)));
+                let own: Vec<String> = own.map(|(name, value)| format!("{name}={value}")).collect();
+                let place = Place { location: ParameterIn::Query, name: &field.name, style: field.style };
+                match field.style.holds {
+                    Holds::One => parts_of(&decoded_text(value)),
+                    Holds::Json => serde_json::from_str(&decoded_text(value)).into_iter().collect(),
+                    Holds::Array | Holds::Object => place.readings(&own.join("&")),
+                }
+            }
+        };
+        members.push((called.to_owned(), readings));
+    }
+    members
+}
+
+/// Whether a name in a form is that of a field, or of something in it.
+fn is_of(field: &Field, name: &str) -> bool {
+    let is_deep = field.style.name == StyleName::DeepObject && field.style.has_parts();
+    name == field.name || (is_deep && name.strip_prefix(&field.name).is_some_and(|rest| rest.starts_with('[')))
+}
+
+/// Whether everybody reads a member as it is written.
+pub(crate) fn is_sure(operation: &Operation, name: &str, value: &Value) -> bool {
+    let coding = &operation.body.coding;
+    let place = place(coding, name, value);
+    let is_told = place.style.holds != Holds::Json || coding.keeps_types(Some(name));
+    is_told && place.write(value).is_some_and(|written| written.is_sure)
+}
+
+/// Whether every member of a value can be written.
+pub(crate) fn has_form(coding: &Coding, value: &Value) -> bool {
+    let is_written = |(name, value): (&String, &Value)| place(coding, name, value).write(value).is_some();
+    value.as_object().is_some_and(|members| members.iter().all(is_written))
+}
+
+/// Whether the bytes of a body mean what they are to mean, among other things, and nothing more.
+pub(crate) fn reads_back(operation: &Operation, body: &Json) -> bool {
+    if operation.body.coding == Coding::Json {
+        return true;
+    }
+    let Ok(Value::Object(intended)) = serde_json::from_str::<Value>(&body.render()) else { return false };
+    let Some(meant) = members(operation, &bytes(operation, body)) else { return false };
+    meant.len() == intended.len()
+        && meant.iter().all(|(name, values)| intended.get(name).is_some_and(|value| values.contains(value)))
+}

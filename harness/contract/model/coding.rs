@@ -1,0 +1,36 @@
+//! What the bytes of a request body are: JSON, the fields of a form, the parts of a multipart, or text.
+
+use super::style::Style;
+
+/// How a body is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Coding {
+    /// JSON.
+    Json,
+    /// The fields of a form (`application/x-www-form-urlencoded`).
+    Form(Vec<Field>),
+}
+
+/// How one member of a body stands in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The name of the member.
+    pub name: String,
+    /// How its value is written.
+    pub style: Style,
+    /// Whether the types of JSON are kept: the document says that it is JSON.
+    pub typed: bool,
+}
+
+impl Coding {
+    /// The field of a member, where one is described.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        let Self::Form(fields) = self else { return None };
+        fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether what stands below a member of the body keeps the types of JSON.
+    pub fn keeps_types(&self, member: Option<&str>) -> bool {
+        *self == Self::Json || member.and_then(|name| self.field(name)).is_some_and(|field| field.typed)
+    }
+}

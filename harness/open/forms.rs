@@ -1,0 +1,215 @@
+//! The places of a body that is no JSON: each member as a field, and what has no sure form left out, or sent as one value.
+
+use serde_json::{Map, Value, json};
+
+use super::{Reading, is_json};
+use crate::carrier;
+use crate::contract::{
+    Coding, Direction, Field, Holds, ParameterIn, Place, PlaceId, Presence, Shape, Style, StyleName,
+};
+use crate::text::pointer;
+
+/// The form of a body, and the places that can be written in it.
+pub(super) struct Form {
+    pub(super) coding: Coding,
+    pub(super) places: Vec<Place>,
+    /// The schema of each.
+    pub(super) schemas: Vec<Value>,
+}
+
+/// What becomes of a member.
+enum Fate {
+    Kept,
+    /// The same, of which only these values are sent.
+    Only(Vec<Value>),
+    Dropped,
+}
+
+impl Reading<'_> {
+    /// What of these places, which a schema has, can be written in a form.
+    pub(super) fn form(
+        &mut self,
+        schema: &Value,
+        media: &Value,
+        (mut places, mut schemas): (Vec<Place>, Vec<Value>),
+        pointer: &str,
+    ) -> Result<Form, String> {
+        let properties = self.view(schema).get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let encoding = media.get("encoding").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut fields = Vec::new();
+        let mut keep = vec![true; places.len()];
+        let mut left_out = Vec::new();
+        for (name, property) in &properties {
+            let at = places.iter().position(|place| place.parent == Some(PlaceId(0)) && place.member() == Some(name));
+            let field = self.field(name, property, encoding.get(name), at.map(|at| &places[at].shape));
+            let Some(at) = at else {
+                fields.push(field);
+                continue;
+            };
+            let (field, fate) = self.fate(field, property, &places, at, &mut keep);
+            match fate {
+                Fate::Kept => {}
+                Fate::Dropped => {
+                    left_out.push(name.as_str());
+                    drop_all(&places, PlaceId(at), &mut keep);
+                }
+                Fate::Only(samples) if samples.is_empty() => {
+                    return Err(format!("`{name}` of its form cannot be written; give it an `example`"));
+                }
+                Fate::Only(samples) => {
+                    drop_all(&places, PlaceId(at), &mut keep);
+                    keep[at] = true;
+                    let is_opaque = matches!(places[at].shape, Shape::Opaque { .. });
+                    let type_name =
+                        if let Shape::Opaque { type_name, .. } = places[at].shape { type_name } else { None };
+                    places[at].shape = Shape::Opaque { type_name: type_name.filter(|_| is_opaque), samples };
+                }
+            }
+            fields.push(field);
+        }
+        if let Some(first) = left_out.first() {
+            let what =
+                format!("{} of the form's members (`{first}`) have no form that everybody reads alike", left_out.len());
+            self.remark(&pointer::below(pointer, "properties"), what, "they are never sent");
+        }
+        let coding = Coding::Form(fields);
+        if let Some(Place { shape: Shape::Opaque { samples, .. }, .. }) = places.first_mut() {
+            samples.retain(|sample| carrier::has_form(&coding, sample));
+            if samples.is_empty() {
+                return Err("no legal value of its form could be made up; give it an `example`".to_owned());
+            }
+        }
+        let mut flags = keep.iter();
+        schemas.retain(|_| flags.next() == Some(&true));
+        Ok(Form { coding, places: kept(places, &keep), schemas })
+    }
+
+    /// How a member is written, as the encoding has it.
+    fn field(&self, name: &str, property: &Value, encoding: Option<&Value>, shape: Option<&Shape>) -> Field {
+        let empty = Value::Null;
+        let encoding = encoding.unwrap_or(&empty);
+        let media = encoding.get("contentType").and_then(Value::as_str);
+        let style = encoding.get("style").and_then(Value::as_str).and_then(StyleName::named);
+        let style = style.filter(|style| carrier::fits(ParameterIn::Query, *style));
+        let typed = media.is_some_and(is_json) && style.is_none();
+        let view = self.view(property);
+        let named = match shape {
+            Some(Shape::Opaque { type_name: None, samples }) => match samples.first() {
+                Some(Value::Array(_)) => "array",
+                Some(Value::Object(_)) => "object",
+                _ => "string",
+            },
+            Some(shape) => shape.type_name(),
+            None => view.types().and_then(|types| types.first().copied()).unwrap_or("string"),
+        };
+        let holds = match named {
+            _ if typed => Holds::Json,
+            "array" => Holds::Array,
+            "object" if style.is_some() => Holds::Object,
+            "object" => Holds::Json,
+            _ => Holds::One,
+        };
+        let style = style.unwrap_or(StyleName::Form);
+        let explode = encoding.get("explode").and_then(Value::as_bool).unwrap_or(style == StyleName::Form);
+        Field { name: name.to_owned(), style: Style { name: style, explode, holds }, typed }
+    }
+
+    /// What becomes of a member, and how it is written then.
+    fn fate(&self, field: Field, property: &Value, places: &[Place], at: usize, keep: &mut [bool]) -> (Field, Fate) {
+        if field.typed {
+            return (field, Fate::Kept);
+        }
+        let style = field.style;
+        let can_hold = style.holds != Holds::Json
+            && !(style.holds == Holds::Object && style.name == StyleName::Form && style.explode);
+        let is_plain = |id: PlaceId| match &places[id.0].shape {
+            Shape::Object { .. } | Shape::Array { .. } => false,
+            Shape::Opaque { samples, .. } => samples.iter().all(|sample| !sample.is_object() && !sample.is_array()),
+            _ => true,
+        };
+        let written =
+            |value: &Value| carrier::Place { location: ParameterIn::Query, name: &field.name, style }.write(value);
+        let is_sure = |value: &Value| can_hold && written(value).is_some_and(|written| written.is_sure);
+        let fits = match &places[at].shape {
+            Shape::Array { element } => is_plain(*element) && is_sure(&json!(["a", "b"])),
+            Shape::Object { members, .. } => {
+                let (plain, others): (Vec<PlaceId>, Vec<PlaceId>) =
+                    members.iter().copied().partition(|id| is_plain(*id));
+                let is_free = |id: &PlaceId| places[id.0].presence == Presence::Optional;
+                let fits = others.iter().all(is_free) && !plain.is_empty() && is_sure(&json!({"a": "b"}));
+                if fits {
+                    for id in others {
+                        drop_all(places, id, keep);
+                    }
+                }
+                fits
+            }
+            Shape::Opaque { samples, .. } => {
+                let sure: Vec<Value> = samples.iter().filter(|sample| is_sure(sample)).cloned().collect();
+                if !sure.is_empty() {
+                    return (field, Fate::Only(sure));
+                }
+                false
+            }
+            _ => true,
+        };
+        if fits {
+            return (field, Fate::Kept);
+        }
+        if places[at].presence == Presence::Optional {
+            return (field, Fate::Dropped);
+        }
+        let bundle_is_legal = |value: &Value| !value.is_null();
+        let samples = self.samples(property, Direction::Request, &bundle_is_legal);
+        let writable: Vec<Value> = samples.iter().filter(|sample| written(sample).is_some()).cloned().collect();
+        if writable.is_empty() {
+            // What nothing is said of is JSON by default.
+            let style = Style { name: StyleName::Form, explode: true, holds: Holds::Json };
+            return (Field { style, ..field }, Fate::Only(samples));
+        }
+        (field, Fate::Only(writable))
+    }
+}
+
+/// Drops a place and all that stands in it.
+fn drop_all(places: &[Place], id: PlaceId, keep: &mut [bool]) {
+    let mut within = vec![false; places.len()];
+    for (number, place) in places.iter().enumerate() {
+        within[number] = number == id.0 || place.parent.is_some_and(|parent| within[parent.0]);
+        keep[number] &= !within[number];
+    }
+}
+
+/// The places that are kept, under their new numbers.
+fn kept(places: Vec<Place>, keep: &[bool]) -> Vec<Place> {
+    let mut count = 0;
+    let numbers: Vec<Option<PlaceId>> = keep
+        .iter()
+        .map(|keep| {
+            count += usize::from(*keep);
+            keep.then(|| PlaceId(count - 1))
+        })
+        .collect();
+    let new = |id: PlaceId| numbers.get(id.0).copied().flatten();
+    let all = places.into_iter().zip(keep).filter(|(_, keep)| **keep);
+    all.map(|(mut place, _)| {
+        place.parent = place.parent.and_then(new);
+        match &mut place.shape {
+            Shape::Object { members, .. } => *members = members.iter().filter_map(|id| new(*id)).collect(),
+            Shape::Array { element } => *element = new(*element).unwrap_or(*element),
+            _ => {}
+        }
+        place
+    })
+    .collect()
+}
+
+/// What is said of a form among several media types.
+pub(super) fn form_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
+    content.iter().find(|(name, _)| essence(name) == "application/x-www-form-urlencoded")
+}
+
+/// A media type without its parameters.
+pub(super) fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
