@@ -47,6 +47,8 @@ pub struct Composer<'a> {
     operation: &'a Operation,
     /// What the target taught.
     pub lessons: Lessons,
+    /// What free texts are made of, so that they are no other body's; nothing where all of them are alike.
+    fresh: Option<u64>,
 }
 
 impl<'a> Composer<'a> {
@@ -55,12 +57,18 @@ impl<'a> Composer<'a> {
         let body = &operation.body;
         let ordinary = body.ordinary.iter().map(|(place, value)| (*place, Json::from(value))).collect();
         let lessons = Lessons { carried: body.present.clone(), ordinary, ..Lessons::default() };
-        Self { operation, lessons }
+        Self { operation, lessons, fresh: None }
     }
 
     /// One that has learnt this.
     pub fn taught(operation: &'a Operation, lessons: Lessons) -> Self {
-        Self { operation, lessons }
+        Self { operation, lessons, fresh: None }
+    }
+
+    /// The same with free texts of this number's own: a service may mind to hold one twice. Free is what is made up, and
+    /// neither listed nor of a form of its own.
+    pub(crate) fn fresh(&self, number: u64) -> Self {
+        Self { fresh: Some(number), ..self.clone() }
     }
 
     /// The operation that it composes for.
@@ -159,7 +167,10 @@ impl<'a> Composer<'a> {
             Shape::Array { element } => Json::Array(vec![self.build(*element, wishes, needed)]),
             scalar => match self.lessons.ordinary.get(&id) {
                 Some(value) => value.clone(),
-                None => ordinary_scalar(scalar),
+                None => match self.fresh {
+                    Some(number) => fresh_scalar(scalar, number.wrapping_add(id.0 as u64)),
+                    None => ordinary_scalar(scalar),
+                },
             },
         }
     }
@@ -173,6 +184,24 @@ impl<'a> Composer<'a> {
     fn member_name(&self, member: PlaceId) -> Arc<str> {
         self.operation.place(member).member().unwrap_or_default().into()
     }
+}
+
+/// The ordinary value of a shape, but with a text of this number's own where any would do.
+fn fresh_scalar(shape: &Shape, number: u64) -> Json {
+    match (shape, ordinary_scalar(shape)) {
+        (Shape::Text { values: None, .. }, Json::Text(text)) => Json::Text(letters(number, text.chars().count())),
+        // Forms of which any value will do as long as it is one.
+        (Shape::Opaque { .. }, Json::Text(text)) if text == "sample@example.com" => {
+            Json::Text(format!("{}@example.com", letters(number, WORD.len())))
+        }
+        (_, ordinary) => ordinary,
+    }
+}
+
+/// So many small letters, drawn by a number: the same for the same.
+pub(crate) fn letters(number: u64, count: usize) -> String {
+    let mut draw = fastrand::Rng::with_seed(number);
+    std::iter::repeat_with(|| draw.lowercase()).take(count).collect()
 }
 
 /// No letter of the ordinary word.

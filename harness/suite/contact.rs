@@ -17,6 +17,9 @@ use crate::session::{Ask, Event, Exchange, Expect, Stop, Variant, is_about_the_c
 
 /// After so many refusals of credentials that can be locked no more are sent.
 const LOCKING: usize = 2;
+/// So often other texts are tried where a service holds those that are sent, and where it only may.
+const MOST_HELD: u64 = 20;
+const MOST_DOUBTED: usize = 2;
 /// What no path of a service ends in.
 const NOWHERE: &str = "/fencepost-no-such-thing";
 
@@ -59,6 +62,7 @@ impl Run<'_> {
                 return Err(Untestable::Authentication(401));
             }
         }
+        self.while_held(&mut legal);
         let is_denied = |seen: &Rc<Exchange>| {
             is(seen, Reaction::Refused) && status(seen).is_some_and(|status| (200..300).contains(&status))
         };
@@ -127,6 +131,22 @@ impl Run<'_> {
         })
     }
 
+    /// Asks with other texts while the service holds those of a legal body already, or may.
+    fn while_held(&mut self, legal: &mut Vec<Rc<Exchange>>) {
+        let mut doubted = 0;
+        while self.has_fresh_texts() && self.held < MOST_HELD && self.session.ended().is_none() {
+            let is_told = |seen: &Rc<Exchange>, told: &[u16]| status(seen).is_some_and(|status| told.contains(&status));
+            let is_held = legal.iter().any(|seen| is_told(seen, &[409]));
+            let may_be = legal.iter().any(|seen| is_told(seen, &[400, 422])) && doubted < MOST_DOUBTED;
+            if legal.iter().any(|seen| is(seen, Reaction::Accepted)) || !(is_held || may_be) {
+                return;
+            }
+            doubted += usize::from(!is_held);
+            self.held += 1;
+            *legal = self.legal().iter().map(|request| self.ask_first(request, Scope::Operation)).collect();
+        }
+    }
+
     /// Whether a target that did not answer a legal request answers nothing else either. Each request more would cost the whole
     /// time limit, and say the same.
     fn is_silent(&mut self) -> bool {
@@ -168,7 +188,7 @@ impl Run<'_> {
         let example = self.operation.body.example.clone().map(String::into_bytes);
         let composed = |wishes: &Wishes| {
             let is_legal = self.is_legal(&self.composer, wishes);
-            is_legal.then(|| self.composer.bytes(wishes))
+            is_legal.then(|| self.body_of(&self.composer, wishes))
         };
         let mut bodies: Vec<Vec<u8>> = composed(&Wishes::new()).into_iter().chain(example).collect();
         bodies.extend(composed(&self.everything()));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::contrast::Contrast;
 use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
 use super::variants::Unserved;
 use super::{Observation, Reason, Run, wishes};
@@ -55,6 +56,16 @@ impl Run<'_> {
 
     /// A legal value that is refused may be so only beside what another place holds: then it is not to blame alone.
     fn saw_inside(&mut self, probe: &Probe, heard: Heard) {
+        if self.needs_contrast(probe, heard.reaction) {
+            match self.contrast(probe) {
+                Contrast::Counts => {}
+                Contrast::Accepted(exchange) => return self.saw(probe, Reaction::Accepted, exchange),
+                Contrast::Nothing(reason) => {
+                    self.note(probe, reason);
+                    return self.saw(probe, Reaction::Unknown, heard.exchange);
+                }
+            }
+        }
         let refused = matches!(heard.reaction, Reaction::Refused | Reaction::Crashed) && self.is_firm(probe);
         let part = wishes(probe).and_then(|wishes| wishes.first()).filter(|_| refused);
         let Some((place, Slot::Value(value))) = part else {
@@ -64,6 +75,12 @@ impl Run<'_> {
             Ok(partners) => {
                 self.clash_with(*place, value, &partners, &heard.exchange);
                 self.saw(probe, Reaction::Accepted, partners.exchange);
+            }
+            Err(Unserved::Refused)
+                if self.needs_contrast(probe, heard.reaction) && self.depends_on_others(*place, value) =>
+            {
+                self.note(probe, Reason::Together);
+                self.saw(probe, Reaction::Unknown, heard.exchange);
             }
             Err(Unserved::Refused) => self.saw(probe, heard.reaction, heard.exchange),
             Err(Unserved::Unknown(reason)) => {

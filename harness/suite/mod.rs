@@ -5,7 +5,9 @@
 //! alone; pairs, the wire and repetition come last. Nothing here does I/O or reads a clock: that is the target's.
 
 mod advice;
+mod asks;
 mod contact;
+mod contrast;
 mod controls;
 mod inside;
 mod observation;
@@ -28,16 +30,15 @@ pub use reason::Reason;
 pub use select::{Selection, SelectionError};
 pub use untestable::Untestable;
 
-use crate::address::{Address, Oddity};
+use crate::address::Address;
 use crate::compose::{Composer, Slot, Wishes};
 use crate::contract::{Contract, Operation, PlaceId};
-use crate::exchange::{Outcome, Request, Target};
-use crate::fingerprint;
+use crate::exchange::{Outcome, Target};
 use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
-use crate::probe::{self, Probe, Send, marked};
+use crate::probe::{self, Probe, Send};
 use crate::rule::{self, Keyword, Rule, Side};
-use crate::session::{Ask, Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop, Variant};
+use crate::session::{Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop};
 use crate::validate::Judge;
 use controls::Uncontrolled;
 use pairs::Rows;
@@ -193,6 +194,8 @@ pub(crate) struct Run<'a> {
     noted: Reasons,
     /// Whether the target fails on everything legal.
     is_broken: bool,
+    /// How often the service held the texts of a body already: each time they are others from then on.
+    held: u64,
 }
 
 impl<'a> Run<'a> {
@@ -217,6 +220,7 @@ impl<'a> Run<'a> {
             seen: Vec::new(),
             noted: Reasons::new(),
             is_broken: false,
+            held: 0,
         }
     }
 }
@@ -228,6 +232,7 @@ impl Run<'_> {
         if !self.is_broken {
             self.bodies()?;
             self.wire();
+            self.hold_against_others();
         }
         Ok(())
     }
@@ -261,35 +266,6 @@ impl Run<'_> {
             self.pairs();
         }
         Ok(())
-    }
-
-    fn request(&self, wishes: &[(PlaceId, Slot)]) -> Request {
-        self.request_with(self.composer.bytes(wishes))
-    }
-
-    fn request_with(&self, body: Vec<u8>) -> Request {
-        self.address.request(self.operation, Some(body), &Oddity::default())
-    }
-
-    fn ask_for(&self, wishes: &[(PlaceId, Slot)], expect: Expect, key: Option<Key>) -> Ask {
-        let request = self.request(wishes);
-        let variant = if request.is_repeatable() { None } else { Some(self.variant(wishes, &request)) };
-        Ask { request, scope: scope(expect), expect, key, shared: false, variant }
-    }
-
-    /// The same wishes with a word of text beside them that no other request has; where no text may stand, with a space after
-    /// the body.
-    fn variant(&self, wishes: &[(PlaceId, Slot)], request: &Request) -> Variant {
-        let mark = Variant::mark(fingerprint::of_bytes(request.body.iter().flat_map(|body| body.iter().copied())));
-        let is_free = |place| {
-            let apart = |other| !self.operation.is_within(place, other) && !self.operation.is_within(other, place);
-            !self.is_blocked(place) && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
-        };
-        let marked = marked(self.operation, &mark, is_free);
-        if !marked.is_empty() {
-            return Variant::marked(self.request(&[wishes, &marked].concat()), mark);
-        }
-        Variant::spaced(request.clone())
     }
 
     fn key(&self, rule: usize, side: Side) -> Key {
@@ -386,6 +362,7 @@ impl Run<'_> {
             share: self.session.share_of_others(),
             flakes: self.session.take_inconsistencies().into_iter().map(flake).collect(),
             defects: self.session.defects(),
+            is_open: self.operation.is_open,
             heard: if self.operation.is_open { self.session.reactions().clone() } else { BTreeSet::new() },
             reasons: BTreeMap::new(),
         }

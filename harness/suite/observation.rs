@@ -76,6 +76,8 @@ pub struct Observations {
     pub defects: Vec<(Defect, Rc<Exchange>)>,
     /// Of how many answers the body was held against the contract, or could not be.
     pub judged: BTreeMap<Judged, usize>,
+    /// Whether they are of an open contract.
+    pub is_open: bool,
     /// What answers there were that no probe waited for: of an open contract they are all that some operations are asked for.
     pub heard: BTreeSet<Reaction>,
     /// Why nothing is known of a side of a rule, by the rule's number.

@@ -41,6 +41,12 @@ pub enum Reason {
     Unread,
     /// No value was accepted there, which an open contract leaves to the service.
     Open,
+    /// It was refused where another thing is named, which need not be there.
+    Names,
+    /// It was refused where what is accepted depends on other places.
+    Together,
+    /// It was refused, and so was then what had been accepted.
+    State,
     /// It was refused with this status, which is about what the service holds or who asks.
     Elsewhere(u16),
     /// It was refused with this status, once the thing had been taken away.
@@ -76,6 +82,15 @@ impl fmt::Display for Reason {
             Self::Unread => f.write_str("the bodies of the answers could not be judged"),
             Self::Open => {
                 f.write_str("no value was accepted there, and the service may refuse more than the contract says")
+            }
+            Self::Names => {
+                f.write_str("a legal value was refused, but it names something that the service need not have")
+            }
+            Self::Together => {
+                f.write_str("a legal value was refused, but what is accepted there depends on other places")
+            }
+            Self::State => {
+                f.write_str("a legal value was refused, but by then so was what the service had accepted before")
             }
             Self::Elsewhere(status) => {
                 write!(

@@ -110,7 +110,7 @@ impl Run<'_> {
 
     fn varied(&self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
         let composer = Composer::taught(self.operation, taught(&self.composer.lessons, changes));
-        let request = self.request_with(composer.bytes(wishes));
+        let request = self.request_with(self.body_of(&composer, wishes));
         let variant = (self.session.wavers() && !request.is_repeatable()).then(|| Variant::spaced(request.clone()));
         Ask {
             request,

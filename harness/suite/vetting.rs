@@ -87,7 +87,7 @@ impl Run<'_> {
         let Outcome::Answer(answer) = &exchange.outcome else { return None };
         let place = self.suite.rules[probe.rule].place.part();
         let is_elsewhere = match answer.status {
-            401 | 403 | 407 | 409 | 412 | 423 | 428 => true,
+            401..=403 | 407 | 409 | 412 | 423 | 428 => true,
             404 | 410 => place != Part::Path,
             _ => false,
         };

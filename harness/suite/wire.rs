@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::contrast::Contrast;
 use super::{Reason, Run, scope};
 use crate::address::Oddity;
 use crate::carrier;
 use crate::exchange::{Outcome, Request};
+use crate::fingerprint;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
 use crate::rule::{Keyword, Side, Site};
@@ -51,7 +53,13 @@ impl Run<'_> {
                     if same == Ok(true) {
                         self.note(probe, Reason::Control);
                     }
-                    let reaction = if same == Ok(false) { heard.reaction } else { Reaction::Unknown };
+                    let mut reaction = if same == Ok(false) { heard.reaction } else { Reaction::Unknown };
+                    if self.needs_contrast(probe, reaction)
+                        && let Contrast::Nothing(reason) = self.contrast_around(probe, wire)
+                    {
+                        self.note(probe, reason);
+                        reaction = Reaction::Unknown;
+                    }
                     self.saw(probe, reaction, heard.exchange);
                 }
                 (None, Wire::Twice) => self.twice(probe),
@@ -115,7 +123,9 @@ impl Run<'_> {
             Wire::Malformed(form) => {
                 let large = probe_is_about_size(self.suite.rules[probe.rule].keyword);
                 let scope = if large { Scope::AnyRefusal } else { service };
-                (Some(malformed_body(&self.composer, *form, mark)?), plain, scope)
+                let fresh = fingerprint::of_bytes(mark.bytes()).wrapping_add(self.number_of_texts());
+                let own = if self.has_fresh_texts() { &self.composer.fresh(fresh) } else { &self.composer };
+                (Some(malformed_body(own, *form, mark)?), plain, scope)
             }
             Wire::ContentType(value) => (Some(body()), Oddity { content_type: Some(value.clone()), ..plain }, service),
             Wire::Parameter(index, value) => {
@@ -136,12 +146,14 @@ impl Run<'_> {
     /// A small legal body that differs from the next: by a word of its own where there is a place for one, else by the spaces
     /// after it.
     pub(super) fn marked_body(&self, mark: &str) -> Vec<u8> {
+        let again = (self.held > 0).then(|| format!("{mark}-{}", self.held));
+        let mark = again.as_deref().unwrap_or(mark);
         let wishes = marked(self.operation, mark, |_| true);
         let is_legal = self.is_legal(&self.composer, &wishes);
         if wishes.is_empty() || self.touches_blocked(&wishes) || !is_legal {
             return carrier::padded(self.operation, self.composer.bytes(&[]), spaces(mark));
         }
-        self.composer.bytes(&wishes)
+        self.body_of(&self.composer, &wishes)
     }
 
     /// What the target makes of an ordinary made-up value of an odd parameter: it may know callers and resources, and refuse

@@ -31,6 +31,11 @@ pub(super) fn rule_verdict(
         .iter()
         .filter(|seen| side_status(&[seen], seen.side) != Status::Enforced && seen.reaction != Reaction::Unknown)
         .map(|seen| format!("{}: {}", seen.what, reacted(seen.reaction)))
+        .chain(seen.iter().filter(|seen| is_excused(observations, seen)).map(|seen| {
+            let answer =
+                seen.exchange.judgement.answer.as_ref().map(|answer| format!(" with {answer}")).unwrap_or_default();
+            format!("{}: refused{answer}, which is held against nobody", seen.what)
+        }))
         .collect();
     let answers = |side: Side| {
         let told = |seen: &&Observation| match &seen.exchange.judgement.answer {
@@ -56,6 +61,12 @@ pub(super) fn rule_verdict(
         outside,
         surprises,
     }
+}
+
+/// Whether a legal value was refused for what an open contract leaves to its service.
+fn is_excused(observations: &Observations, seen: &Observation) -> bool {
+    let was_refused = seen.exchange.judgement.reaction == Reaction::Refused && seen.reaction == Reaction::Unknown;
+    observations.is_open && seen.side == Side::Inside && was_refused
 }
 
 fn side_status(seen: &[&Observation], side: Side) -> Status {

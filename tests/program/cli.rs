@@ -4,6 +4,7 @@
 mod documents;
 mod fuzz;
 mod fuzz_seeds;
+mod honest;
 mod interrupt;
 mod limits;
 mod listing;

@@ -1,0 +1,228 @@
+//! Contrast: in an open contract a legal value that is refused is a finding only beside one that is accepted.
+//!
+//! No document says which things a service holds, which go together, or what it lets nobody do just now. So a refusal counts
+//! where another value at that place was accepted, where what differs from it in nothing else is accepted still, and never at
+//! a place that names another thing.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::{Reason, Run, wishes};
+use crate::address::Oddity;
+use crate::compose::{Slot, Wishes, is_plain, letters};
+use crate::contract::{ParameterIn, PlaceId, Shape};
+use crate::fingerprint;
+use crate::json::Json;
+use crate::oracle::{Reaction, Scope};
+use crate::probe::{Probe, Wire};
+use crate::rule::{Side, Site};
+use crate::session::{Exchange, Expect, Variant};
+
+/// So many other texts are tried in the place of one that may be held already.
+const OTHER_TEXTS: u64 = 2;
+/// So many other numbers are tried beside a bound, and of each place so many.
+const MOST_SURROUNDINGS: usize = 8;
+const MOST_VALUES: usize = 3;
+/// Last words of a name that is another thing's.
+const NAMING: [&str; 12] = ["id", "ids", "uuid", "uuids", "guid", "ref", "refs", "uri", "uris", "url", "urls", "href"];
+
+/// What the refusal of a legal value comes to.
+pub(super) enum Contrast {
+    /// It counts.
+    Counts,
+    /// Another like it was accepted.
+    Accepted(Rc<Exchange>),
+    /// It says nothing, for this reason.
+    Nothing(Reason),
+}
+
+impl Run<'_> {
+    /// Whether what was heard of a legal value counts only beside another.
+    pub(super) fn needs_contrast(&self, probe: &Probe, reaction: Reaction) -> bool {
+        self.operation.is_open
+            && probe.side == Side::Inside
+            && reaction == Reaction::Refused
+            && self.is_firm(probe)
+            && self.session.ended().is_none()
+    }
+
+    /// What the refusal of a legal value in the body comes to.
+    pub(super) fn contrast(&mut self, probe: &Probe) -> Contrast {
+        let Some((place, slot)) = wishes(probe).and_then(|wishes| wishes.first()).cloned() else {
+            return Contrast::Counts;
+        };
+        if self.names_another(place) {
+            return Contrast::Nothing(Reason::Names);
+        }
+        for others in self.other_texts(place, &slot) {
+            let ask = self.ask_for(&others, Expect::Decided, None);
+            let heard = self.session.ask_one(&ask);
+            if heard.reaction == Reaction::Accepted {
+                return Contrast::Accepted(heard.exchange);
+            }
+        }
+        self.counts_if_still_accepted(probe, &[(place, Slot::Ordinary)])
+    }
+
+    /// The same of a legal value around the body.
+    pub(super) fn contrast_around(&mut self, probe: &Probe, wire: &Wire) -> Contrast {
+        if let Wire::Parameter(index, _) = wire {
+            let parameter = &self.operation.parameters[*index];
+            if parameter.location == ParameterIn::Path || is_naming(&parameter.name) {
+                return Contrast::Nothing(Reason::Names);
+            }
+        }
+        self.counts_if_still_accepted(probe, &[])
+    }
+
+    /// Asks once more for what was accepted: a service may be full by now, or in no state for more.
+    fn counts_if_still_accepted(&mut self, probe: &Probe, wishes: &[(PlaceId, Slot)]) -> Contrast {
+        let number = fingerprint::of_bytes(probe.what.bytes()).wrapping_add(u64::try_from(probe.rule).unwrap_or(0));
+        let plain = self.body_of(&self.composer, wishes);
+        let body = if self.has_fresh_texts() {
+            let number = number.wrapping_add(self.number_of_texts());
+            self.composer.fresh(number).bytes(wishes)
+        } else {
+            plain.clone()
+        };
+        let is_same = body == plain;
+        let mut request = self.address.request(self.operation, Some(body), &Oddity::default());
+        if is_same && !request.is_repeatable() {
+            request = Variant::spaced(request.clone()).nth(probe.rule).unwrap_or(request);
+        }
+        let exchange = self.session.send_alone(&request, Scope::Operation);
+        match exchange.judgement.reaction {
+            Reaction::Accepted => Contrast::Counts,
+            _ => Contrast::Nothing(Reason::State),
+        }
+    }
+
+    /// The same wishes with other texts of the same length, where any would do.
+    fn other_texts(&self, place: PlaceId, slot: &Slot) -> Vec<Wishes> {
+        let (Slot::Value(Json::Text(text)), Shape::Text { values: None, .. }) =
+            (slot, &self.operation.place(place).shape)
+        else {
+            return Vec::new();
+        };
+        if text.is_empty() || !is_plain(text) {
+            return Vec::new();
+        }
+        let number = |nth: u64| fingerprint::of_bytes(text.bytes()).wrapping_add(self.number_of_texts() + nth);
+        let other = |nth: u64| vec![(place, Slot::Value(Json::Text(letters(number(nth), text.chars().count()))))];
+        (1..=OTHER_TEXTS).map(other).collect()
+    }
+
+    /// Whether what is accepted next to a bound depends on numbers at other places: then so may what is refused on it. What is
+    /// refused whatever stands here says nothing of that.
+    pub(super) fn depends_on_others(&mut self, place: PlaceId, bound: &Json) -> bool {
+        let Some(near) = near(&self.operation.place(place).shape, bound) else { return false };
+        let with = |run: &mut Self, slot: Slot, other: Option<&(PlaceId, Json)>| {
+            let other = other.map(|(other, value)| (*other, Slot::Value(value.clone())));
+            let wishes: Wishes = std::iter::once((place, slot)).chain(other).collect();
+            let ask = run.ask_for(&wishes, Expect::Decided, None);
+            run.session.ask_one(&ask).reaction
+        };
+        let here = with(self, Slot::Value(near.clone()), None);
+        let is_number = |run: &Self, id: PlaceId| {
+            matches!(run.operation.place(id).shape, Shape::Integer { .. } | Shape::Number { .. })
+        };
+        let others = self.values_in(&[(place, Slot::Ordinary)], &[place]);
+        let others = others.into_iter().filter(|(id, _)| is_number(self, *id)).flat_map(|(id, values)| {
+            // The farthest of them, and one near by.
+            let few: Vec<Json> = values.into_iter().rev().take(MOST_VALUES).collect();
+            few.into_iter().map(move |value| (id, value))
+        });
+        let others: Vec<(PlaceId, Json)> = others.take(MOST_SURROUNDINGS).collect();
+        others.iter().any(|other| {
+            with(self, Slot::Ordinary, Some(other)) == Reaction::Accepted && {
+                let there = with(self, Slot::Value(near.clone()), Some(other));
+                there != here && [here, there].iter().all(|one| matches!(one, Reaction::Accepted | Reaction::Refused))
+            }
+        })
+    }
+
+    /// Takes back what was refused at places where nothing was accepted.
+    pub(super) fn hold_against_others(&mut self) {
+        if !self.operation.is_open {
+            return;
+        }
+        let rules = &self.suite.rules;
+        let of = |reaction: Reaction| {
+            let seen = self.seen.iter().filter(move |seen| seen.side == Side::Inside && seen.reaction == reaction);
+            seen.map(|seen| rules[seen.rule].place.clone()).collect::<BTreeSet<Site>>()
+        };
+        let accepted = of(Reaction::Accepted);
+        let mut taken_back = BTreeSet::new();
+        for seen in &mut self.seen {
+            let is_alone = !accepted.contains(&rules[seen.rule].place);
+            if seen.side == Side::Inside && seen.reaction == Reaction::Refused && is_alone {
+                seen.reaction = Reaction::Unknown;
+                taken_back.insert((seen.rule, seen.side));
+            }
+        }
+        for key in taken_back {
+            self.note_of(key, Reason::Open);
+        }
+    }
+
+    /// Whether a place of the body names another thing, which may not be there.
+    fn names_another(&self, place: PlaceId) -> bool {
+        let place = self.operation.place(place);
+        let named = place.member().or_else(|| self.operation.place(place.parent?).member());
+        named.is_some_and(is_naming)
+    }
+}
+
+/// The value next to a bound on its inside.
+fn near(shape: &Shape, bound: &Json) -> Option<Json> {
+    let Json::Number(digits) = bound else { return None };
+    let is_greatest = |least: Option<&Json>, most: Option<&Json>| match (least, most) {
+        (_, Some(most)) if most == bound => Some(true),
+        (Some(least), _) if least == bound => Some(false),
+        _ => None,
+    };
+    match shape {
+        Shape::Integer { min, max, .. } => {
+            let (least, most) = (min.map(Json::number), max.map(Json::number));
+            let step = if is_greatest(least.as_ref(), most.as_ref())? { -1 } else { 1 };
+            digits.parse::<i128>().ok().map(|value| Json::number(value + step))
+        }
+        Shape::Number { min, max } => {
+            let (least, most) = (min.map(Json::float), max.map(Json::float));
+            let step = if is_greatest(least.as_ref(), most.as_ref())? { -1.0 } else { 1.0 };
+            digits.parse::<f64>().ok().map(|value| Json::float(value + step))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name is that of another thing's name: `owner_id`, `ownerId`, `callback-url`.
+fn is_naming(name: &str) -> bool {
+    let mut last = String::new();
+    let mut was_small = false;
+    for character in name.chars() {
+        if !character.is_alphanumeric() || (character.is_uppercase() && was_small) {
+            last.clear();
+        }
+        if character.is_alphanumeric() {
+            last.extend(character.to_lowercase());
+        }
+        was_small = character.is_lowercase();
+    }
+    NAMING.contains(&last.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_naming;
+
+    #[test]
+    fn a_name_is_another_things_by_its_last_word() {
+        for name in ["id", "ID", "owner_id", "ownerId", "ownerIDs", "callback-url", "imageUrl", "order.ref", "href"] {
+            assert!(is_naming(name), "{name}");
+        }
+        for name in ["", "paid", "valid", "idle", "id_number", "curl", "kids", "identity", "widths"] {
+            assert!(!is_naming(name), "{name}");
+        }
+    }
+}
