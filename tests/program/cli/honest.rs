@@ -187,14 +187,14 @@ paths:
         query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned))
     };
     let service = Service::start(move |request| {
-        let [sort, order, view] = ["sort", "order", "view"].map(|name| query(request, name).unwrap_or_default());
-        let is_legal = ["", "name", "age"].contains(&sort.as_str())
-            && ["", "up", "down"].contains(&order.as_str())
-            && ["", "short", "all"].contains(&view.as_str());
-        match (order.is_empty(), sort.is_empty()) {
+        let [sort, order, view] = ["sort", "order", "view"].map(|name| query(request, name));
+        let one_of = |value: &Option<String>, all: [&str; 2]| value.as_deref().is_none_or(|value| all.contains(&value));
+        let is_legal =
+            one_of(&sort, ["name", "age"]) && one_of(&order, ["up", "down"]) && one_of(&view, ["short", "all"]);
+        match (order.is_none(), sort.is_none()) {
             _ if !is_legal => (400, value!({"error": "one of them"})),
             (false, true) => (400, value!({"error": "in which order of what"})),
-            _ if view == "all" => (403, value!({"error": "not for you"})),
+            _ if view.as_deref() == Some("all") => (403, value!({"error": "not for you"})),
             _ => (200, value!([])),
         }
     });
