@@ -119,7 +119,10 @@ impl<'a> Composer<'a> {
             let around = place.parent.is_none_or(|parent| present.contains(&parent));
             let is_there = match place.step {
                 Step::Root => true,
-                Step::Member(_) | Step::Value(_) => self.is_present(id, wishes, &needed),
+                Step::Member(_) | Step::Value(_) => {
+                    let is_active = place.parent.is_none_or(|parent| self.is_active(parent, id, wishes));
+                    is_active && self.is_present(id, wishes, &needed)
+                }
                 Step::Element => {
                     needed[id.0] || !place.parent.is_some_and(|array| self.lessons.emptied.contains(&array))
                 }
@@ -151,7 +154,7 @@ impl<'a> Composer<'a> {
             Shape::Object { members, .. } => {
                 let mut built: Vec<(Arc<str>, Json)> = members
                     .iter()
-                    .filter(|member| self.is_present(**member, wishes, needed))
+                    .filter(|member| self.is_active(id, **member, wishes) && self.is_present(**member, wishes, needed))
                     .map(|member| (self.member_name(*member), self.build(*member, wishes, needed)))
                     .collect();
                 for (place, slot) in wishes {
@@ -173,6 +176,13 @@ impl<'a> Composer<'a> {
                 },
             },
         }
+    }
+
+    /// Whether a member is one of the branch that an object is to keep: that of a place which is wished for, else the first.
+    fn is_active(&self, object: PlaceId, member: PlaceId, wishes: &[(PlaceId, Slot)]) -> bool {
+        let Some(branch) = self.operation.place(member).branch else { return true };
+        let wanted = wishes.iter().find_map(|(place, _)| self.operation.branch_at(object, *place));
+        wanted.unwrap_or(0) == branch
     }
 
     fn is_present(&self, member: PlaceId, wishes: &[(PlaceId, Slot)], needed: &[bool]) -> bool {

@@ -115,14 +115,27 @@ impl Judge {
         passes: &dyn Fn(&Violation) -> bool,
     ) -> Option<Violation> {
         let violation = self.violation(error, body);
-        let branches = match error.kind() {
-            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => &context[..],
-            _ => &[],
-        };
+        let branches = branches_of(error);
         let passes_in = |errors: &Vec<ValidationError<'static>>| {
             errors.iter().all(|error| self.not_passing(error, body, passes).is_none())
         };
         (!passes(&violation) && !branches.iter().any(passes_in)).then_some(violation)
+    }
+
+    /// Everything that the body breaks, and all that keeps it from each branch that it does not keep.
+    pub(crate) fn all_violations(&self, body: &Value) -> Vec<Violation> {
+        let mut found = Vec::new();
+        for error in self.validator.iter_errors(body) {
+            self.gather(&error, body, &mut found);
+        }
+        found
+    }
+
+    fn gather(&self, error: &ValidationError<'_>, body: &Value, found: &mut Vec<Violation>) {
+        found.push(self.violation(error, body));
+        for error in branches_of(error).iter().flatten() {
+            self.gather(error, body, found);
+        }
     }
 
     fn every_error(&self, body: &Value) -> Vec<Violation> {
@@ -158,6 +171,14 @@ impl Judge {
         let place = Site::new(&self.operation, Part::Body, node);
         let keeps_several = matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. });
         Violation { place, broken, indices, keeps_several, message: error.masked().to_string() }
+    }
+}
+
+/// What keeps a value from each branch, where it keeps none.
+fn branches_of<'e>(error: &'e ValidationError<'_>) -> &'e [Vec<ValidationError<'static>>] {
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => context,
+        _ => &[],
     }
 }
 

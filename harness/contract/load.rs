@@ -118,6 +118,8 @@ impl Reading<'_> {
             is_required: true,
             media_type: JSON.to_owned(),
             coding: Coding::Json,
+            media_types: vec![JSON.to_owned()],
+            doubt: None,
             places,
             schema,
             example,

@@ -108,6 +108,7 @@ impl Walk<'_> {
             site: hook.site.clone(),
             parent: hook.parent,
             step: hook.step.clone(),
+            branch: None,
             presence,
             null,
             shape: Shape::Boolean,

@@ -239,6 +239,10 @@ impl Build<'_> {
             choices.note_broken();
             return false;
         }
+        // Of several branches the first is kept.
+        if self.generator.operation.place(member).branch.is_some_and(|branch| branch > 0) {
+            return false;
+        }
         match self.generator.operation.place(member).presence {
             Presence::Optional => {
                 // The choice is made even where it does not matter, so that a need elsewhere shifts nothing.

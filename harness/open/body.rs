@@ -8,6 +8,7 @@ use super::forms::{Form, essence, form_of};
 use super::places::Walk;
 use super::{Reading, json_of, no_body};
 use crate::contract::{Body, Coding, Direction, Shape};
+use crate::document::Edition;
 use crate::identity::Site;
 use crate::keyword::NodeJudge;
 use crate::text::pointer;
@@ -56,6 +57,14 @@ impl Reading<'_> {
         let empty = Value::Object(Map::new());
         let schema = media.get("schema").unwrap_or(&empty);
         let bundle = self.bundle(schema, Direction::Request, &pointer);
+        let body_doubt = (self.document.edition() != Edition::V31
+            && matches!(site.operation().method(), "GET" | "HEAD" | "DELETE"))
+        .then(|| {
+            format!("what the body of a {} means is not defined in this edition of OpenAPI", site.operation().method())
+        });
+        if let Some(doubt) = &body_doubt {
+            self.remark(&pointer, doubt.clone(), "what its schema says is recorded, and fails nothing");
+        }
         let judge = NodeJudge::by(&bundle).ok_or("its schema cannot be used")?;
         let (places, schemas) = Walk::places(self, site, (schema, &pointer), whole)?;
         let Form { coding, places, schemas } = if essence(name) == "application/x-www-form-urlencoded" {
@@ -70,6 +79,8 @@ impl Reading<'_> {
             is_required,
             media_type,
             coding,
+            media_types: content.into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+            doubt: body_doubt,
             places,
             schema: bundle,
             example_doubt: example.as_ref().map(|_| doubt.to_owned()),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::Reading;
+use super::discriminator::told_apart;
 use crate::contract::Direction;
 use crate::document::node::{Holds, Node};
 use crate::text::pointer;
@@ -59,6 +60,9 @@ impl Bundler<'_, '_> {
         }
         for (keyword, value) in members {
             let below = pointer::below(here, keyword);
+            let told = told_apart(members, keyword, self.direction).map(Value::from);
+            let value = &told.unwrap_or_else(|| self.lenient(members, keyword, value));
+            let keyword = &self.branches(members, keyword);
             match (self.keyword(keyword, value, &below, &left_out), copy.get_mut(keyword)) {
                 (Some(Value::Array(parts)), Some(Value::Array(known))) => known.extend(parts),
                 (Some(value), _) => drop(copy.insert(keyword.clone(), value)),
@@ -103,6 +107,30 @@ impl Bundler<'_, '_> {
             }
             (_, value) => value.clone(),
         })
+    }
+
+    /// Of answers no more is demanded than is certain: null may stand among listed values where null is allowed at all.
+    fn lenient(&self, members: &Map<String, Value>, keyword: &str, value: &Value) -> Value {
+        let is_null = |name: &Value| name == "null";
+        let types = members.get("type").and_then(Value::as_array);
+        match value {
+            Value::Array(listed)
+                if self.direction == Direction::Answer
+                    && keyword == "enum"
+                    && types.is_some_and(|types| types.iter().any(is_null))
+                    && !listed.contains(&Value::Null) =>
+            {
+                listed.iter().cloned().chain([Value::Null]).collect()
+            }
+            value => value.clone(),
+        }
+    }
+
+    /// Where a member tells which branch is meant, that others hold as well is no mistake of an answer.
+    fn branches(&self, members: &Map<String, Value>, keyword: &str) -> String {
+        let is_told = self.direction == Direction::Answer && members.contains_key("discriminator");
+        let is_free = is_told && keyword == "oneOf" && !members.contains_key("anyOf");
+        if is_free { "anyOf".to_owned() } else { keyword.to_owned() }
     }
 
     fn reference(&mut self, reference: &str, here: &str) -> Option<Value> {

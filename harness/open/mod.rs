@@ -7,6 +7,7 @@
 mod answers;
 mod body;
 mod bundle;
+mod discriminator;
 mod forms;
 mod parameters;
 mod places;
@@ -169,6 +170,7 @@ fn no_body(site: &Site, source: &str) -> Body {
         site: site.clone(),
         parent: None,
         step: Step::Root,
+        branch: None,
         presence: Presence::Inherent,
         null: None,
         shape: Shape::Object { members: Vec::new(), unknown: None },
@@ -180,6 +182,8 @@ fn no_body(site: &Site, source: &str) -> Body {
         is_required: false,
         media_type: String::new(),
         coding: Coding::Json,
+        media_types: Vec::new(),
+        doubt: None,
         places: vec![root],
         schema: Value::Bool(true),
         example: None,

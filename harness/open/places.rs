@@ -4,18 +4,23 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::Reading;
 use super::scalar::{self, is_modelled};
 use super::view::View;
+use super::{Reading, discriminator};
 use crate::contract::{Assertion, Direction, Place, PlaceId, Presence, Shape, Standing, Step};
+use crate::document::Edition;
 use crate::identity::{self, Keyword, Site};
 use crate::keyword::{self, Node, NodeJudge, Said};
 use crate::text::pointer;
 
 /// A body has so many places at the most; what is beyond is opaque.
 const MOST_PLACES: usize = 2_000;
+/// A body with more places has no schema unrolled in itself.
+const ROOM: usize = 60;
 /// It nests so deep at the most.
 const MOST_LEVELS: usize = 24;
+/// So many branches of an object are told apart.
+const MOST_BRANCHES: usize = 12;
 /// The name under which a map has a value.
 const ANY_NAME: &str = "sample";
 
@@ -100,6 +105,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             site: parent.site.clone(),
             parent: parent.id,
             step: parent.step.clone(),
+            branch: None,
             presence,
             null: nullable.then(unsure),
             shape: Shape::Boolean,
@@ -153,7 +159,19 @@ impl<'a, 'r> Walk<'a, 'r> {
 
     /// The shape of what is modelled; nothing where the schema says more.
     fn shape(&mut self, view: &View, pointer: &str, id: PlaceId, parent: &Parent) -> Result<Option<Shape>, String> {
-        let is_endless = view.trail.iter().any(|target| parent.trail.contains(target));
+        // What stands in itself is unrolled once, where there is room for it.
+        let rounds = if id.0 < ROOM { 2 } else { 1 };
+        let again = |target: &&String| parent.trail.iter().filter(|other| other == target).count() >= rounds;
+        let endless = view.trail.iter().find(again);
+        if let Some(target) = endless {
+            let what = format!("`#{target}` stands in itself");
+            self.reading.remark(
+                pointer,
+                what,
+                "what stands in it once more is sent as a whole, and its parts are not tested",
+            );
+        }
+        let is_endless = endless.is_some();
         if view.is_partial || is_endless || parent.level > MOST_LEVELS || id.0 >= MOST_PLACES {
             return Ok(None);
         }
@@ -163,12 +181,9 @@ impl<'a, 'r> Walk<'a, 'r> {
             None if view.get("properties").is_some() => "object",
             _ => "",
         };
-        if matches!(name, "object" | "")
-            && let Some((label, merged)) = self.branch(view, pointer)
-        {
-            let site = parent.site.below(identity::Step::Branch(label.into()));
-            let inner = Parent { site, ..parent.copied() };
-            return self.object(&merged, pointer, id, &inner);
+        let branches = if matches!(name, "object" | "") { self.branches(view, pointer) } else { Vec::new() };
+        if !branches.is_empty() {
+            return self.branched(branches, pointer, id, parent);
         }
         match name {
             "object" if !view.says("const") && !view.says("enum") => self.object(view, pointer, id, parent),
@@ -186,40 +201,74 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
     }
 
-    /// The first branch under which the schema is one of objects that can be made up: its name, and what it says together with
-    /// what stands around it.
-    fn branch(&mut self, view: &View, pointer: &str) -> Option<(String, View)> {
+    /// An object of which each branch has members of its own.
+    fn branched(
+        &mut self,
+        branches: Vec<(String, View)>,
+        pointer: &str,
+        id: PlaceId,
+        parent: &Parent,
+    ) -> Result<Option<Shape>, String> {
+        let (mut all, mut open) = (Vec::new(), None);
+        for (number, (label, merged)) in branches.into_iter().enumerate() {
+            let site = parent.site.below(identity::Step::Branch(label.into()));
+            let first = self.places.len();
+            let inner = Parent { site, ..parent.copied() };
+            match self.object(&merged, pointer, id, &inner)? {
+                Some(Shape::Object { members, unknown }) => {
+                    for member in &members {
+                        self.places[member.0].branch = Some(number);
+                    }
+                    all.extend(members);
+                    open = open.or(Some(unknown));
+                }
+                _ if number == 0 => return Ok(None),
+                _ => {
+                    self.places.truncate(first);
+                    self.schemas.truncate(first);
+                }
+            }
+        }
+        Ok(open.map(|unknown| Shape::Object { members: all, unknown }))
+    }
+
+    /// The branches under which the schema is one of objects that can be made up: the name of each, and what it says together
+    /// with what stands around it.
+    fn branches(&mut self, view: &View, pointer: &str) -> Vec<(String, View)> {
         for keyword in ["oneOf", "anyOf"] {
             let Some(Value::Array(branches)) = view.get(keyword) else { continue };
-            let mut rest = view.keywords.clone();
-            rest.remove(keyword);
             // Branches that say only what must be there are of the object itself.
             let says_more = |branch: &Value| {
                 let branch = self.reading.view(branch);
                 ["properties", "type", "additionalProperties"].iter().any(|keyword| branch.says(keyword))
             };
-            if !branches.iter().any(says_more) {
+            // Beside a branch that allows everything the others demand nothing.
+            let is_free = |branch: &Value| self.reading.view(branch).says_nothing();
+            if !branches.iter().any(says_more) || (keyword == "anyOf" && branches.iter().any(is_free)) {
                 continue;
             }
+            let mut rest = view.keywords.clone();
+            rest.remove(keyword);
             let whole = Value::Object(view.keywords.clone());
-            let judge = self.judge(&whole, pointer)?;
+            let Some(judge) = self.judge(&whole, pointer) else { continue };
+            let is_legal = |value: &Value| value.is_object() && judge.accepts(value);
+            let mut usable = Vec::new();
             for (number, branch) in branches.iter().enumerate() {
                 let both = json!({ "allOf": [rest, branch] });
                 let mut merged = self.reading.view(&both);
                 let is_object = merged.types().as_deref() == Some(&["object"]) || merged.get("properties").is_some();
                 let is_nested = merged.says("oneOf") || merged.says("anyOf");
-                if merged.is_partial || !is_object || is_nested {
-                    continue;
+                let is_usable = !merged.is_partial && is_object && !is_nested && usable.len() < MOST_BRANCHES;
+                if is_usable && !self.reading.samples(&both, Direction::Request, &is_legal).is_empty() {
+                    merged.trail.extend(view.trail.iter().cloned());
+                    usable.push((format!("{keyword}/{number}"), merged));
                 }
-                let is_legal = |value: &Value| value.is_object() && judge.accepts(value);
-                if self.reading.samples(&both, Direction::Request, &is_legal).is_empty() {
-                    continue;
-                }
-                merged.trail.extend(view.trail.iter().cloned());
-                return Some((format!("{keyword}/{number}"), merged));
+            }
+            if !usable.is_empty() {
+                return usable;
             }
         }
-        None
+        Vec::new()
     }
 
     fn object(&mut self, view: &View, pointer: &str, id: PlaceId, parent: &Parent) -> Result<Option<Shape>, String> {
@@ -320,7 +369,20 @@ impl<'a, 'r> Walk<'a, 'r> {
         let array = |count| reading.counted(view, count);
         let node = Node::of(Said { keywords: &view.keywords, types }, &judge, reading.formats());
         let node = node.with(&samples, &array, is_branch);
-        keyword::assertions(&node, &|keyword| is_modelled(shape, keyword))
+        let mut assertions = keyword::assertions(&node, &|keyword| is_modelled(shape, keyword));
+        let edition = reading.document.edition();
+        for assertion in &mut assertions {
+            if is_foreign(assertion.keyword, edition) {
+                let reason = "its edition of OpenAPI has no such keyword; what it says is respected";
+                assertion.standing = Standing::Unprobed(reason.to_owned());
+                assertion.inside.clear();
+                assertion.outside.clear();
+            } else if assertion.keyword == Keyword::Const && view.says(discriminator::MARK) {
+                let reason = "OpenAPI calls a discriminator a help, and no demand";
+                assertion.standing = Standing::Disputed(reason.to_owned());
+            }
+        }
+        assertions
     }
 
     fn judge(&mut self, schema: &Value, pointer: &str) -> Option<NodeJudge> {
@@ -341,6 +403,25 @@ impl<'a, 'r> Walk<'a, 'r> {
         let mut all = branches.iter().map(|branch| named(&self.reading.view(branch)));
         let first = all.next()??;
         all.all(|name| name == Some(first)).then_some(first)
+    }
+}
+
+/// Whether an edition has no such keyword: its document may mean it, and nobody need read it.
+fn is_foreign(keyword: Keyword, edition: Edition) -> bool {
+    let is_of_3_1 = matches!(
+        keyword,
+        Keyword::Const
+            | Keyword::Contains
+            | Keyword::PrefixItems
+            | Keyword::PropertyNames
+            | Keyword::DependentRequired
+            | Keyword::If
+    );
+    let is_of_3_0 = matches!(keyword, Keyword::OneOf | Keyword::AnyOf | Keyword::Not);
+    match edition {
+        Edition::V31 => false,
+        Edition::V30 => is_of_3_1,
+        Edition::V2 => is_of_3_1 || is_of_3_0,
     }
 }
 

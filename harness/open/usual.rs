@@ -46,8 +46,10 @@ fn broken(operation: &Operation, judge: &Judge, wishes: &Wishes) -> Option<Place
     let path = judge.first_error(&body)?;
     let mut place = Operation::ROOT;
     for step in path {
+        let branch = wishes.first().and_then(|(wished, _)| operation.branch_at(place, *wished)).unwrap_or(0);
         let child = operation.places().find(|(_, other)| {
             other.parent == Some(place)
+                && other.branch.is_none_or(|other| other == branch)
                 && match (&other.step, &step) {
                     (Step::Member(name) | Step::Value(name), crate::identity::Step::Member(wanted)) => {
                         **name == **wanted
@@ -80,7 +82,8 @@ fn teach(
     let before = operation.body.clone();
     for sample in samples {
         let mut held = BTreeSet::new();
-        if take(operation, part, &sample, &mut held) {
+        let asked = wishes.first().map(|(place, _)| *place);
+        if take(operation, (part, asked), &sample, &mut held) {
             match wishes.first() {
                 // What stands in a sample of it stands beside the wished part, and nowhere else.
                 Some((asked, _)) if held.contains(asked) => {
@@ -123,25 +126,32 @@ fn fewest(operation: &mut Operation, judge: &Judge, wishes: &Wishes) {
 
 /// Makes a value the usual one of a place, as far as places can hold it; whether they can. The optional members that it holds
 /// are told.
-fn take(operation: &mut Operation, place: PlaceId, value: &Value, held: &mut BTreeSet<PlaceId>) -> bool {
+fn take(
+    operation: &mut Operation,
+    (place, wished): (PlaceId, Option<PlaceId>),
+    value: &Value,
+    held: &mut BTreeSet<PlaceId>,
+) -> bool {
     match (operation.place(place).shape.clone(), value) {
         (Shape::Object { members, .. }, Value::Object(object)) => {
             let mut known = BTreeSet::new();
+            let branch = wished.and_then(|wished| operation.branch_at(place, wished)).unwrap_or(0);
             for member in members {
                 let Step::Member(name) = operation.place(member).step.clone() else { continue };
-                let Some(value) = object.get(&name) else { continue };
+                let is_active = operation.place(member).branch.is_none_or(|other| other == branch);
+                let Some(value) = object.get(&name).filter(|_| is_active) else { continue };
                 known.insert(name);
                 if operation.place(member).presence == Presence::Optional {
                     held.insert(member);
                 }
-                if !take(operation, member, value, held) {
+                if !take(operation, (member, wished), value, held) {
                     return false;
                 }
             }
             known.len() == object.len()
         }
         (Shape::Array { element }, Value::Array(elements)) => match &elements[..] {
-            [one] => take(operation, element, one, held),
+            [one] => take(operation, (element, wished), one, held),
             _ => false,
         },
         (Shape::Object { .. } | Shape::Array { .. }, _) => false,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Reading;
+use super::discriminator::told_apart;
 
 /// So many levels of references and `allOf` are put together.
 const MOST_LEVELS: usize = 12;
@@ -74,7 +75,8 @@ impl Reading<'_> {
         }
         for (keyword, value) in members {
             if keyword != "$ref" && keyword != "allOf" {
-                view.put(keyword, value);
+                let told = told_apart(members, keyword, self.direction.get());
+                view.put(keyword, &told.map_or_else(|| value.clone(), Value::from));
             }
         }
     }
@@ -98,6 +100,12 @@ impl View {
                 !matches!((keyword, value), ("uniqueItems" | "minItems" | "minProperties", value) if value == &json!(false) || value == &json!(0))
             }
         }
+    }
+
+    /// Whether it allows everything.
+    pub(super) fn says_nothing(&self) -> bool {
+        let is_note = |keyword: &String| ANNOTATIONS.contains(&keyword.as_str()) || keyword.starts_with("x-");
+        !self.is_partial && self.keywords.keys().all(is_note)
     }
 
     /// The names of the types, `null` apart; nothing where no type is demanded.

@@ -5,6 +5,7 @@ use super::documented::Answers;
 use super::{Defect, Judged, Oracle, Reaction, Scope};
 use crate::exchange::{Request, Response};
 use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::text::media_type::{essence, fits};
 
 /// The one media type of a contract that is not open.
 const JSON: &str = "application/json";
@@ -174,21 +175,5 @@ impl Look<'_> {
         };
         let expected = format!("Content-Type {}", wanted.join(" or "));
         Some(self.defect(Keyword::MediaType, expected, observed))
-    }
-}
-
-/// A media type without its parameters.
-fn essence(value: &str) -> &str {
-    value.split(';').next().unwrap_or_default().trim()
-}
-
-/// Whether a media type is the one that is wanted, which may be a range and have parameters.
-fn fits(wanted: &str, essence: &str) -> bool {
-    let wanted = wanted.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let essence = essence.to_ascii_lowercase();
-    match wanted.split_once('/') {
-        Some(("*", "*")) => true,
-        Some((main, "*")) => essence.split('/').next() == Some(main),
-        _ => essence == wanted,
     }
 }

@@ -5,6 +5,7 @@ use crate::compose::{Composer, Slot, text_of_length};
 use crate::contract::{Operation, Parameter, ParameterIn, PlaceId, Shape, TextRule};
 use crate::json::Json;
 use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side};
+use crate::text::media_type::fits;
 
 /// What is special about a request as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,7 +167,12 @@ fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
             (Side::Outside, Some("application/octet-stream")),
         ]
     };
-    for (side, value) in all {
+    let operation = maker.composer.operation();
+    // What an open contract has beside JSON is no mistake, and a body without a media type may be looked at to find it out.
+    let is_own = |value: &str| operation.body.media_types.iter().any(|one| fits(one, value));
+    let is_sure = |side: Side, value: Option<&str>| side == Side::Inside || value.is_some_and(|value| !is_own(value));
+    let is_open = operation.is_open;
+    for (side, value) in all.iter().filter(|(side, value)| !is_open || is_sure(*side, *value)) {
         let what = value.map_or("no Content-Type".to_owned(), |value| format!("Content-Type {value}"));
         wire(maker, *side, what, Wire::ContentType(value.map(str::to_owned)));
     }

@@ -6,7 +6,7 @@
 mod lookup;
 mod settled;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
@@ -80,9 +80,13 @@ pub fn rules(operation: &Operation) -> Vec<Rule> {
         }
         list.whole_body();
     }
+    list.say_once();
     list.parameters();
     list.wire();
     list.answers();
+    if let Some(doubt) = &operation.body.doubt {
+        list.doubt_body(doubt);
+    }
     settled::turn(&mut list.rules, &operation.settled);
     list.rules
 }
@@ -125,6 +129,25 @@ impl List<'_> {
             outside: matches!(sides, Sides::Outside | Sides::Both),
             covered: false,
         });
+    }
+
+    /// What several branches say of one value alike is a rule of the first of them.
+    fn say_once(&mut self) {
+        let mut said = HashSet::new();
+        self.rules.retain(|rule| {
+            let is_of_branch = rule.place.node().iter().any(|step| matches!(step, Step::Branch(_)));
+            !is_of_branch || said.insert((rule.place.as_str().to_owned(), rule.keyword, rule.bound.to_string()))
+        });
+    }
+
+    /// Nothing that is said of the body holds for certain.
+    fn doubt_body(&mut self, doubt: &str) {
+        let is_of_body = |rule: &&mut Rule| rule.place.part() == Part::Body || rule.keyword == Keyword::MediaType;
+        for rule in self.rules.iter_mut().filter(is_of_body).filter(|rule| rule.standing.is_firm()) {
+            if !rule.place.is_of_answers() {
+                rule.standing = Standing::Disputed(doubt.to_owned());
+            }
+        }
     }
 
     fn place(&mut self, id: PlaceId) {

@@ -70,28 +70,26 @@ impl Fault {
         self.id.keyword
     }
 
-    /// Whether a violation is one of its rule.
-    pub(super) fn is_about(&self, violation: &Violation) -> bool {
-        let is_it = violation.broken == self.keyword() || {
-            // The format of an integer is a range to the judge.
-            self.keyword() == Keyword::Format
-                && matches!(violation.broken.rule(), Some(Keyword::Minimum | Keyword::Maximum))
-        };
-        is_it && violation.place.is_at(self.place())
-    }
-
-    /// Whether what a body breaks is let pass; `all` is everything that it breaks.
-    pub(super) fn lets(&self, violation: &Violation, body: &Value, all: &[Violation]) -> bool {
-        let Effect::Lets(past) = &self.effect else { return false };
+    /// Whether a violation is one of its rule; `all` is everything that the body breaks.
+    pub(super) fn is_about(&self, violation: &Violation, all: &[Violation]) -> bool {
         let is_mistyped = |keyword| {
             self.keyword() == keyword
                 && all.iter().any(|other| other.place == violation.place && other.broken == keyword)
         };
-        if is_mistyped(Keyword::Type) || is_mistyped(Keyword::Null) {
-            // What else is said of the value is said of one of the right type.
-            return violation.place.is_at(self.place());
-        }
-        self.is_about(violation)
+        let is_it = violation.broken == self.keyword()
+            // What else is said of a value of a wrong type is said of one of the right type.
+            || is_mistyped(Keyword::Type)
+            || is_mistyped(Keyword::Null)
+            // The format of an integer is a range to the judge.
+            || self.keyword() == Keyword::Format
+                && matches!(violation.broken.rule(), Some(Keyword::Minimum | Keyword::Maximum));
+        is_it && violation.place.is_at(self.place())
+    }
+
+    /// Whether what a body breaks is let pass.
+    pub(super) fn lets(&self, violation: &Violation, body: &Value, all: &[Violation]) -> bool {
+        let Effect::Lets(past) = &self.effect else { return false };
+        self.is_about(violation, all)
             && match past {
                 Past::Any => true,
                 Past::Several => violation.keeps_several,

@@ -237,12 +237,13 @@ impl Stub {
             return None;
         }
         if self.operation.is_open {
-            let all: Vec<Violation> = judge.violations(body);
+            let all: Vec<Violation> = judge.all_violations(body);
             let is_let = |violation: &Violation| self.faults.iter().any(|fault| fault.lets(violation, body, &all));
             let violation = judge.objection(body, &is_let)?;
             let fumbling = |fault: &&Fault| matches!(fault.effect, Effect::Fumble(_));
-            let is_rest =
-                |violation: &Violation| self.faults.iter().filter(fumbling).any(|fault| fault.is_about(violation));
+            let is_rest = |violation: &Violation| {
+                self.faults.iter().filter(fumbling).any(|fault| fault.is_about(violation, &all))
+            };
             // What breaks nothing but what the stub fumbles, it fumbles.
             let fumbled = judge.objection(body, &is_rest).is_none();
             let fault = self.faults.iter().find(fumbling).filter(|_| fumbled);

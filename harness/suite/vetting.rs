@@ -4,7 +4,7 @@
 //! Probes are made from the places alone. So each is held against the whole schema before a run, and a body that is made up
 //! on the way, before it leaves. What such a contract leaves to its service is no verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -29,8 +29,13 @@ pub(super) fn vet(
 ) -> BTreeMap<(usize, Side), usize> {
     let composer = Composer::new(operation);
     let mut withheld = BTreeMap::new();
+    let mut told = HashSet::new();
     probes.retain(|probe| {
         let Some(wishes) = wishes(probe) else { return true };
+        // What lacks the member of one branch may lack that of another as well: one rule has it.
+        if rules[probe.rule].keyword == Keyword::Required && !told.insert(composer.body(wishes).render()) {
+            return false;
+        }
         let rule = &rules[probe.rule];
         // What is disputed is no claim, but for a legal value that servers stumble over: only its legality makes it one.
         let is_claim = rule.standing.is_firm() || rule.keyword == Keyword::Text;

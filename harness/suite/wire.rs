@@ -6,6 +6,7 @@ use super::contrast::Contrast;
 use super::{Reason, Run, scope};
 use crate::address::Oddity;
 use crate::carrier;
+use crate::contract::ParameterIn;
 use crate::exchange::{Outcome, Request};
 use crate::fingerprint;
 use crate::oracle::{Reaction, Scope};
@@ -13,6 +14,8 @@ use crate::probe::{Probe, Send, Wire, malformed_body, marked};
 use crate::rule::{Keyword, Side, Site};
 use crate::session::{Ask, Expect, Key, Over, Variant};
 
+/// A longer value in a URL may be refused before the service sees it.
+const MOST_CHARACTERS: usize = 1_000;
 /// Bodies that differ by the spaces after them have so many at the most.
 const MOST_SPACES: usize = 251;
 /// What wavers once in so many answers is seen to waver in a run that saw it waver at all.
@@ -129,7 +132,12 @@ impl Run<'_> {
             }
             Wire::ContentType(value) => (Some(body()), Oddity { content_type: Some(value.clone()), ..plain }, service),
             Wire::Parameter(index, value) => {
-                (Some(body()), Oddity { parameter: Some((*index, value.clone())), ..plain }, Scope::AnyRefusal)
+                // What stands in the path may be refused before the service sees it.
+                let is_service = self.operation.is_open
+                    && matches!(self.operation.parameters[*index].location, ParameterIn::Query | ParameterIn::Cookie)
+                    && value.as_ref().is_none_or(|value| value.len() <= MOST_CHARACTERS);
+                let scope = if is_service { service } else { Scope::AnyRefusal };
+                (Some(body()), Oddity { parameter: Some((*index, value.clone())), ..plain }, scope)
             }
             Wire::Method(method) => {
                 let bodiless = matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE");

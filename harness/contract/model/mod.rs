@@ -216,6 +216,9 @@ pub struct Place {
     pub parent: Option<PlaceId>,
     /// How it hangs on its parent.
     pub step: Step,
+    /// Of which branch of its object it is a member, where the object has branches: those of one never stand beside those of
+    /// another.
+    pub branch: Option<usize>,
     /// Whether it must be there.
     pub presence: Presence,
     /// Whether `null` is legal there: nothing where it must be refused.
@@ -258,6 +261,10 @@ pub struct Body {
     pub media_type: String,
     /// How it is written.
     pub coding: Coding,
+    /// Every media type, or range of them, that the document gives a body.
+    pub media_types: Vec<String>,
+    /// Why nothing can be said firmly of a body at all, if so.
+    pub doubt: Option<String>,
     /// Every place, the body itself first, parents before children.
     pub places: Vec<Place>,
     /// The lenient JSON Schema of the body, with every reference resolved.
@@ -338,6 +345,12 @@ impl Operation {
     /// The place and everything that it stands in, innermost first.
     pub fn lineage(&self, id: PlaceId) -> impl Iterator<Item = PlaceId> + '_ {
         std::iter::successors(Some(id), |id| self.place(*id).parent)
+    }
+
+    /// The branch of an object that holds this place; nothing where it stands in none, or not in the object.
+    pub fn branch_at(&self, object: PlaceId, id: PlaceId) -> Option<usize> {
+        let member = self.lineage(id).find(|other| self.place(*other).parent == Some(object))?;
+        self.place(member).branch
     }
 
     /// Whether a place is `ancestor` itself or stands in it.

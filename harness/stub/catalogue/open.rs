@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::List;
 use crate::compose::Composer;
-use crate::contract::{Assertion, PlaceId, Presence};
+use crate::contract::{Assertion, Place, PlaceId, Presence};
 use crate::json::Json;
 use crate::rule::{Keyword, Rule, Side, Step, finding_id, rules};
 use crate::stub::fault::{Effect, Fumble, Past};
@@ -32,6 +32,9 @@ impl List<'_> {
 
     fn open_rule(&mut self, rules: &[Rule], number: usize) {
         let rule = &rules[number];
+        if rule.keyword == Keyword::Required && rule.at.is_some_and(|place| self.tells_branches_apart(place)) {
+            return;
+        }
         if rule.outside {
             let found = finding_id(rules, number, Side::Outside);
             // Of what keeps no branch, the places of a branch have the rules.
@@ -61,6 +64,17 @@ impl List<'_> {
         if let Some(value) = value {
             self.push(found, "too-strict", Effect::Refuse(value));
         }
+    }
+
+    /// Whether a member tells its branch from others by being there: a stub that does not miss it lets through what belongs to
+    /// them, whatever it looks like, and that is more than one fault.
+    fn tells_branches_apart(&self, member: PlaceId) -> bool {
+        let here = self.operation.place(member);
+        let is_tag = |(_, other): (PlaceId, &Place)| {
+            let is_const = other.assertions.iter().any(|one| one.keyword == Keyword::Const);
+            is_const && other.parent == here.parent && other.branch == here.branch
+        };
+        here.branch.is_some() && !self.operation.places().any(is_tag)
     }
 
     /// Whether the places below a place are those of one branch of its schema.
