@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::Place;
-use super::read::{parts_of, raw_pairs};
+use super::multipart::{self, Part};
+use super::read::{parts_of, product, raw_pairs};
+use super::{Place, write};
 use crate::contract::{Coding, Field, Holds, Operation, ParameterIn, Style, StyleName};
 use crate::json::Json;
 use crate::text::percent::decoded_text;
@@ -21,7 +22,38 @@ pub(crate) fn bytes(operation: &Operation, body: &Json) -> Vec<u8> {
             });
             fields.collect::<Vec<_>>().join("&").into_bytes()
         }
-        (Coding::Form(_), _) => Vec::new(),
+        (coding @ Coding::Multipart(_), Json::Object(members)) => {
+            let parts = members.iter().flat_map(|(name, value)| parts(coding, name, value));
+            multipart::write(&parts.collect::<Vec<_>>())
+        }
+        (Coding::Form(_) | Coding::Multipart(_), _) => Vec::new(),
+        (Coding::Text, body) => write::scalar(&spelt(body)).unwrap_or_default().into_bytes(),
+        (Coding::Bytes, body) => {
+            multipart::file(&operation.body.media_type, &write::scalar(&spelt(body)).unwrap_or_default())
+        }
+    }
+}
+
+/// The parts of a member: one for each element of an array.
+fn parts(coding: &Coding, name: &str, value: &Json) -> Vec<Part> {
+    let field = coding.field(name);
+    let media_type = field.and_then(|field| field.media_type.clone());
+    let part = |value: &Json| {
+        let file = field.and_then(|field| field.file.as_ref());
+        let (media_type, content) = match (write::scalar(&spelt(value)), file) {
+            (Some(text), Some(_)) => {
+                let media_type = media_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned());
+                (Some(media_type.clone()), multipart::file(&media_type, &text))
+            }
+            (Some(text), None) if !coding.keeps_types(Some(name)) => (media_type.clone(), text.into_bytes()),
+            (None, _) if *value == Json::Null => return None,
+            _ => (Some("application/json".to_owned()), value.render().into_bytes()),
+        };
+        Some(Part { name: name.to_owned(), media_type, is_file: file.is_some(), content })
+    };
+    match value {
+        Json::Array(elements) if !coding.keeps_types(Some(name)) => elements.iter().filter_map(part).collect(),
+        value => part(value).into_iter().collect(),
     }
 }
 
@@ -40,8 +72,9 @@ fn spelt(value: &Json) -> Value {
 /// The same with something at its end that means nothing: no two of these are the same request.
 pub(crate) fn padded(operation: &Operation, body: Vec<u8>, count: usize) -> Vec<u8> {
     let filler = match &operation.body.coding {
-        Coding::Json => b' ',
         Coding::Form(_) => b'&',
+        // What follows the last boundary is nobody's.
+        Coding::Json | Coding::Multipart(_) | Coding::Text | Coding::Bytes => b' ',
     };
     [body, vec![filler; count]].concat()
 }
@@ -50,11 +83,49 @@ pub(crate) fn padded(operation: &Operation, body: Vec<u8>, count: usize) -> Vec<
 pub(crate) type Meant = (String, Vec<Value>);
 
 /// The members of a body that is no JSON, as its bytes have them; nothing where they cannot be read.
-pub(crate) fn members(operation: &Operation, bytes: &[u8]) -> Option<Vec<Meant>> {
+pub(crate) fn members(operation: &Operation, media_type: &str, bytes: &[u8]) -> Option<Vec<Meant>> {
     match &operation.body.coding {
-        Coding::Json => None,
+        Coding::Json | Coding::Text | Coding::Bytes => None,
         Coding::Form(fields) => Some(form(fields, std::str::from_utf8(bytes).ok()?)),
+        coding @ Coding::Multipart(_) => taken_apart(coding, multipart::read(media_type, bytes)?),
     }
+}
+
+/// What a body that is one text may mean; nothing where it is none.
+pub(crate) fn whole(operation: &Operation, bytes: &[u8]) -> Option<Vec<Value>> {
+    match operation.body.coding {
+        Coding::Text => std::str::from_utf8(bytes).ok().map(parts_of),
+        _ => None,
+    }
+}
+
+/// The members that parts stand for: parts of one name are the elements of one.
+fn taken_apart(coding: &Coding, parts: Vec<Part>) -> Option<Vec<Meant>> {
+    let mut members: Vec<(String, Vec<Vec<Value>>)> = Vec::new();
+    for part in parts {
+        let field = coding.field(&part.name);
+        let is_json = part.media_type.as_deref().is_some_and(|name| name.contains("json")) && !part.is_file;
+        let readings = match field.and_then(|field| field.file.clone()) {
+            Some(file) => vec![Value::from(file)],
+            None if is_json || coding.keeps_types(Some(&part.name)) => {
+                vec![serde_json::from_slice(&part.content).ok()?]
+            }
+            None => parts_of(&String::from_utf8(part.content).ok()?),
+        };
+        match members.iter_mut().find(|(name, _)| *name == part.name) {
+            Some((_, all)) => all.push(readings),
+            None => members.push((part.name, vec![readings])),
+        }
+    }
+    let one = |(name, mut all): (String, Vec<Vec<Value>>)| {
+        let is_array = coding.field(&name).is_some_and(|field| field.style.holds == Holds::Array);
+        let values = match all.len() {
+            1 if !is_array => all.remove(0),
+            _ => product(&all).into_iter().map(Value::from).collect(),
+        };
+        (name, values)
+    };
+    Some(members.into_iter().map(one).collect())
 }
 
 /// What else lenient readers may take a member's text for; nothing where they may take it for absent.
@@ -139,22 +210,45 @@ pub(crate) fn is_sure(operation: &Operation, name: &str, value: &Value) -> bool 
     let coding = &operation.body.coding;
     let place = place(coding, name, value);
     let is_told = place.style.holds != Holds::Json || coding.keeps_types(Some(name));
-    is_told && place.write(value).is_some_and(|written| written.is_sure)
+    let is_plain = |value: &Value| !value.is_array() && !value.is_object();
+    match coding {
+        Coding::Multipart(_) => match value {
+            _ if coding.keeps_types(Some(name)) => true,
+            Value::Array(elements) => !elements.is_empty() && elements.iter().all(is_plain),
+            value => is_plain(value) && !value.is_null(),
+        },
+        _ => is_told && place.write(value).is_some_and(|written| written.is_sure),
+    }
 }
 
 /// Whether every member of a value can be written.
 pub(crate) fn has_form(coding: &Coding, value: &Value) -> bool {
-    let is_written = |(name, value): (&String, &Value)| place(coding, name, value).write(value).is_some();
+    let is_part = matches!(coding, Coding::Multipart(_));
+    let is_written = |(name, value): (&String, &Value)| {
+        if is_part {
+            !value.is_null() && value != &Value::Array(Vec::new())
+        } else {
+            place(coding, name, value).write(value).is_some()
+        }
+    };
     value.as_object().is_some_and(|members| members.iter().all(is_written))
 }
 
 /// Whether the bytes of a body mean what they are to mean, among other things, and nothing more.
 pub(crate) fn reads_back(operation: &Operation, body: &Json) -> bool {
-    if operation.body.coding == Coding::Json {
-        return true;
+    let Ok(intended) = serde_json::from_str::<Value>(&body.render()) else { return false };
+    let bytes = bytes(operation, body);
+    match (&operation.body.coding, &intended) {
+        (Coding::Json, _) => true,
+        (Coding::Bytes, intended) => intended.is_string(),
+        (Coding::Text, intended) => {
+            !bytes.is_empty() && whole(operation, &bytes).is_some_and(|readings| readings.contains(intended))
+        }
+        (_, Value::Object(intended)) => {
+            let Some(meant) = members(operation, &operation.body.media_type, &bytes) else { return false };
+            let is_meant = |(name, values): &Meant| intended.get(name).is_some_and(|value| values.contains(value));
+            meant.len() == intended.len() && meant.iter().all(is_meant)
+        }
+        _ => false,
     }
-    let Ok(Value::Object(intended)) = serde_json::from_str::<Value>(&body.render()) else { return false };
-    let Some(meant) = members(operation, &bytes(operation, body)) else { return false };
-    meant.len() == intended.len()
-        && meant.iter().all(|(name, values)| intended.get(name).is_some_and(|value| values.contains(value)))
 }

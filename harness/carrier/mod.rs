@@ -4,12 +4,14 @@
 //! whether that is legal, others decide: nothing here knows a schema or a rule.
 
 mod body;
+mod multipart;
 mod path;
 mod read;
 mod table;
 mod write;
 
-pub(crate) use body::{bytes, has_form, is_sure, lenient, members, padded, reads_back};
+pub(crate) use body::{bytes, has_form, is_sure, lenient, members, padded, reads_back, whole};
+pub(crate) use multipart::BOUNDARY;
 pub use path::path_names;
 pub(crate) use read::Sent;
 pub(crate) use table::{fits, usual};

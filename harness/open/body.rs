@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::forms::{Form, essence, form_of};
+use super::forms::{Form, named, sent_of};
 use super::places::Walk;
-use super::{Reading, json_of, no_body};
-use crate::contract::{Body, Coding, Direction, Shape};
+use super::{Reading, no_body};
+use crate::contract::{Body, Direction, Shape};
 use crate::document::Edition;
 use crate::identity::Site;
 use crate::keyword::NodeJudge;
@@ -41,18 +41,18 @@ impl Reading<'_> {
             let names: Vec<&String> = content.into_iter().flatten().map(|(name, _)| name).collect();
             if is_required && !names.is_empty() {
                 let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-                return Err(format!("its body is {names}; only JSON and forms are sent yet"));
+                return Err(format!("its body is {names}; only JSON, forms, text and bytes are sent yet"));
             }
             if !names.is_empty() {
                 self.remark(
                     pointer,
-                    "only JSON and forms are sent yet as bodies",
+                    "bodies of its media types are not sent yet",
                     "the operation is tested without its body",
                 );
             }
             return Ok((no_body(site, pointer), Vec::new()));
         };
-        let media_type = if name.contains('*') { "application/json".to_owned() } else { name.clone() };
+        let media_type = named(name);
         let pointer = pointer::below(&pointer::below(&pointer::below(pointer, "content"), name), "schema");
         let empty = Value::Object(Map::new());
         let schema = media.get("schema").unwrap_or(&empty);
@@ -67,11 +67,7 @@ impl Reading<'_> {
         }
         let judge = NodeJudge::by(&bundle).ok_or("its schema cannot be used")?;
         let (places, schemas) = Walk::places(self, site, (schema, &pointer), whole)?;
-        let Form { coding, places, schemas } = if essence(name) == "application/x-www-form-urlencoded" {
-            self.form(schema, media, (places, schemas), &pointer)?
-        } else {
-            Form { coding: Coding::Json, places, schemas }
-        };
+        let Form { coding, places, schemas } = self.coded((name, media), schema, (places, schemas), &pointer)?;
         let example = self.example(media, &pointer, &judge);
         let doubt = "an open contract does not say that what its example names is there";
         let body = Body {
@@ -105,11 +101,6 @@ impl Reading<'_> {
         }
         legal
     }
-}
-
-/// What is said of the body that is sent, among several media types: JSON, where there is any.
-fn sent_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
-    json_of(content).or_else(|| form_of(content))
 }
 
 /// What stands for a whole body of which the places alone make nothing that is legal; an error where nothing is.

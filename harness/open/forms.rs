@@ -2,12 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Reading, is_json};
+use super::view::View;
+use super::{Reading, is_json, json_of};
 use crate::carrier;
 use crate::contract::{
     Coding, Direction, Field, Holds, ParameterIn, Place, PlaceId, Presence, Shape, Style, StyleName,
 };
-use crate::text::pointer;
+use crate::text::{media_type, pointer};
+
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
 
 /// The form of a body, and the places that can be written in it.
 pub(super) struct Form {
@@ -26,11 +30,41 @@ enum Fate {
 }
 
 impl Reading<'_> {
-    /// What of these places, which a schema has, can be written in a form.
-    pub(super) fn form(
+    /// What of these places, which a schema has, can be written in the coding of a media type.
+    pub(super) fn coded(
+        &mut self,
+        (media_type, media): (&str, &Value),
+        schema: &Value,
+        (mut places, schemas): (Vec<Place>, Vec<Value>),
+        pointer: &str,
+    ) -> Result<Form, String> {
+        let essence = essence(media_type);
+        if is_json(&essence) || essence.starts_with("*/") || essence == "application/*" {
+            return Ok(Form { coding: Coding::Json, places, schemas });
+        }
+        if matches!(essence.as_str(), URLENCODED | MULTIPART) {
+            return self.form(schema, (media, essence == MULTIPART), (places, schemas), pointer);
+        }
+        let is_text = essence.starts_with("text/");
+        let types = self.view(schema).types().map(|types| types.join(" ")).unwrap_or_default();
+        let is_spelt = is_text && matches!(types.as_str(), "integer" | "number" | "boolean");
+        if !is_spelt && !matches!(types.as_str(), "" | "string") {
+            return Err(format!("its body is {media_type} of a schema that is no text; only text is sent so"));
+        }
+        if is_text {
+            return Ok(Form { coding: Coding::Text, places, schemas });
+        }
+        places.truncate(1);
+        places[0].assertions.clear();
+        places[0].shape = Shape::Opaque { type_name: None, samples: vec![json!("sample")] };
+        Ok(Form { coding: Coding::Bytes, places, schemas: schemas.into_iter().take(1).collect() })
+    }
+
+    /// What of these places can be written in a form.
+    fn form(
         &mut self,
         schema: &Value,
-        media: &Value,
+        (media, is_multipart): (&Value, bool),
         (mut places, mut schemas): (Vec<Place>, Vec<Value>),
         pointer: &str,
     ) -> Result<Form, String> {
@@ -42,11 +76,20 @@ impl Reading<'_> {
         for (name, property) in &properties {
             let at = places.iter().position(|place| place.parent == Some(PlaceId(0)) && place.member() == Some(name));
             let field = self.field(name, property, encoding.get(name), at.map(|at| &places[at].shape));
+            let field = if is_multipart {
+                self.part(field, property, encoding.get(name), at.map(|at| &mut places[at]))
+            } else {
+                field
+            };
             let Some(at) = at else {
                 fields.push(field);
                 continue;
             };
-            let (field, fate) = self.fate(field, property, &places, at, &mut keep);
+            let (field, fate) = if is_multipart {
+                part_fate(field, &places, at)
+            } else {
+                self.fate(field, property, &places, at, &mut keep)
+            };
             match fate {
                 Fate::Kept => {}
                 Fate::Dropped => {
@@ -65,6 +108,16 @@ impl Reading<'_> {
                     places[at].shape = Shape::Opaque { type_name: type_name.filter(|_| is_opaque), samples };
                 }
             }
+            // The same name in another branch is written alike: what has parts there has none here.
+            let is_other = |(number, place): &(usize, &Place)| {
+                *number != at && place.parent == Some(PlaceId(0)) && place.member() == Some(name)
+            };
+            let has_parts = |place: &Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. });
+            let others =
+                places.iter().enumerate().filter(is_other).filter(|(_, place)| has_parts(place) && !field.typed);
+            for (other, _) in others {
+                drop_all(&places, PlaceId(other), &mut keep);
+            }
             fields.push(field);
         }
         if let Some(first) = left_out.first() {
@@ -72,7 +125,7 @@ impl Reading<'_> {
                 format!("{} of the form's members (`{first}`) have no form that everybody reads alike", left_out.len());
             self.remark(&pointer::below(pointer, "properties"), what, "they are never sent");
         }
-        let coding = Coding::Form(fields);
+        let coding = if is_multipart { Coding::Multipart(fields) } else { Coding::Form(fields) };
         if let Some(Place { shape: Shape::Opaque { samples, .. }, .. }) = places.first_mut() {
             samples.retain(|sample| carrier::has_form(&coding, sample));
             if samples.is_empty() {
@@ -111,7 +164,46 @@ impl Reading<'_> {
         };
         let style = style.unwrap_or(StyleName::Form);
         let explode = encoding.get("explode").and_then(Value::as_bool).unwrap_or(style == StyleName::Form);
-        Field { name: name.to_owned(), style: Style { name: style, explode, holds }, typed }
+        Field {
+            name: name.to_owned(),
+            style: Style { name: style, explode, holds },
+            typed,
+            media_type: None,
+            file: None,
+        }
+    }
+
+    /// How a member is written as a part: an object as JSON, a file as one.
+    fn part(&self, field: Field, property: &Value, encoding: Option<&Value>, place: Option<&mut Place>) -> Field {
+        let media = encoding.and_then(|encoding| encoding.get("contentType")).and_then(Value::as_str);
+        // One of a list, and a name instead of a range.
+        let media = media.and_then(|all| all.split(',').next()).map(|one| named(one.trim()));
+        let view = self.view(property);
+        let items = self.view(view.get("items").unwrap_or(&Value::Null));
+        let is_binary = |view: &View| {
+            let says = |keyword: &str| view.get(keyword).and_then(Value::as_str);
+            let is_string = view.types().is_none_or(|types| types.is_empty() || types == ["string"]);
+            let is_empty = view.get("type").is_none() && view.keywords.keys().all(|keyword| keyword == "description");
+            is_string && (says("format") == Some("binary") || says("contentMediaType").is_some() || is_empty)
+        };
+        let told = media.as_deref().is_some_and(|media| !is_json(media) && !media.starts_with("text/plain"));
+        let holds = field.style.holds;
+        let is_list = holds == Holds::Array;
+        let is_file =
+            matches!(holds, Holds::One | Holds::Array) && (told || is_binary(if is_list { &items } else { &view }));
+        let typed = holds == Holds::Json || media.as_deref().is_some_and(is_json);
+        let media_type = media.or_else(|| Some(view.get("contentMediaType")?.as_str()?.to_owned()));
+        if !is_file || typed {
+            return Field { typed, media_type, ..field };
+        }
+        let sample = json!("sample");
+        let holds = if is_list { Holds::Array } else { Holds::One };
+        if let Some(place) = place {
+            let value = if is_list { json!([sample]) } else { sample };
+            place.shape = Shape::Opaque { type_name: None, samples: vec![value] };
+            place.assertions.clear();
+        }
+        Field { style: Style { holds, ..field.style }, media_type, file: Some("sample".to_owned()), ..field }
     }
 
     /// What becomes of a member, and how it is written then.
@@ -171,6 +263,28 @@ impl Reading<'_> {
     }
 }
 
+/// What becomes of a part: JSON is kept whole, a file is one value, and of an array each element is a part.
+fn part_fate(field: Field, places: &[Place], at: usize) -> (Field, Fate) {
+    let is_plain = |id: PlaceId| match &places[id.0].shape {
+        Shape::Object { .. } | Shape::Array { .. } => false,
+        Shape::Opaque { samples, .. } => samples.iter().all(|sample| !sample.is_object() && !sample.is_array()),
+        _ => true,
+    };
+    let fate = match &places[at].shape {
+        Shape::Opaque { samples, .. } if field.file.is_some() => Fate::Only(samples.clone()),
+        Shape::Array { element }
+            if !field.typed && !is_plain(*element) && places[at].presence == Presence::Optional =>
+        {
+            Fate::Dropped
+        }
+        Shape::Array { element } if !field.typed && !is_plain(*element) => {
+            return (Field { typed: true, ..field }, Fate::Kept);
+        }
+        _ => Fate::Kept,
+    };
+    (field, fate)
+}
+
 /// Drops a place and all that stands in it.
 fn drop_all(places: &[Place], id: PlaceId, keep: &mut [bool]) {
     let mut within = vec![false; places.len()];
@@ -204,12 +318,38 @@ fn kept(places: Vec<Place>, keep: &[bool]) -> Vec<Place> {
     .collect()
 }
 
-/// What is said of a form among several media types.
-pub(super) fn form_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
-    content.iter().find(|(name, _)| essence(name) == "application/x-www-form-urlencoded")
+/// What of several media types is sent: JSON, a form, a form with files, text, or any bytes.
+pub(super) fn sent_of(content: &Map<String, Value>) -> Option<(&String, &Value)> {
+    let is = |wanted: &dyn Fn(&str) -> bool| content.iter().find(|(name, _)| wanted(&essence(name)));
+    json_of(content)
+        .or_else(|| is(&|name| name == URLENCODED))
+        .or_else(|| is(&|name| name == MULTIPART))
+        .or_else(|| is(&|name| name.starts_with("text/") && !name.ends_with("xml")))
+        .or_else(|| is(&|name| is_bytes(name)))
+}
+
+/// Media types of which any bytes may be sent, for all that the document says.
+fn is_bytes(essence: &str) -> bool {
+    let kinds = ["image/", "audio/", "video/", "font/"];
+    let names =
+        ["application/octet-stream", "application/pdf", "application/zip", "application/gzip", "application/binary"];
+    kinds.iter().any(|kind| essence.starts_with(kind) && !essence.ends_with("xml")) || names.contains(&essence)
+}
+
+/// The media type as it goes out.
+pub(super) fn named(media_type: &str) -> String {
+    match essence(media_type).as_str() {
+        MULTIPART => format!("{MULTIPART}; boundary={}", carrier::BOUNDARY),
+        "text/*" => "text/plain".to_owned(),
+        "image/*" => "image/png".to_owned(),
+        name if name.contains("*/") => "application/json".to_owned(),
+        "application/*" => "application/json".to_owned(),
+        name if name.ends_with("/*") => "application/octet-stream".to_owned(),
+        _ => media_type.to_owned(),
+    }
 }
 
 /// A media type without its parameters.
-pub(super) fn essence(media_type: &str) -> String {
-    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+fn essence(media_type: &str) -> String {
+    media_type::essence(media_type).to_ascii_lowercase()
 }

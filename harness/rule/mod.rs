@@ -156,6 +156,7 @@ impl List<'_> {
         // What is left out of an open contract may be what others stand in for.
         let leave = if self.operation.is_open { unstated("what must be there beside it") } else { Standing::Firm };
         let has_types = self.operation.keeps_types(id);
+        let is_field = self.operation.body.coding != Coding::Json && place.parent == Some(Operation::ROOT);
         let is_any_text = !has_types && matches!(place.shape.type_name(), "string" | "array" | "object");
         let mut add = |keyword, bound, standing, sides| {
             self.add(&place.site, &place.source, keyword, bound, standing, sides);
@@ -181,7 +182,7 @@ impl List<'_> {
         }
         match &place.null {
             // Null cannot be written.
-            _ if !has_types => {}
+            _ if !has_types || is_field => {}
             Some(standing) => add(Keyword::Null, json!("accepted"), standing.clone(), Sides::Inside),
             // A null element, or a null for a body, is of the wrong type.
             None if place.presence == Presence::Inherent => {}
@@ -213,7 +214,10 @@ impl List<'_> {
             self.add(&site, "Request", keyword, bound, standing, sides);
         };
         let firm = Standing::Firm;
-        if body.is_required {
+        if body.is_required && matches!(body.coding, Coding::Text | Coding::Bytes) {
+            let reason = "a text or a file without a byte is one, too";
+            add(Keyword::Required, json!(true), Standing::Unprobed(reason.to_owned()), Sides::Neither);
+        } else if body.is_required {
             add(Keyword::Required, json!(true), firm.clone(), Sides::Outside);
         }
         if body.coding == Coding::Json {

@@ -52,7 +52,7 @@ impl Stub {
         }
         self.parameters(request)
             .or_else(|| self.content_type(request).filter(|_| self.operation.body.is_sent))
-            .or_else(|| self.body(request.body.as_deref().unwrap_or_default()).filter(|_| self.operation.body.is_sent))
+            .or_else(|| self.body(request).filter(|_| self.operation.body.is_sent))
             .or_else(|| {
                 let minds = repeated && self.has(WireFault::MindsRepetition);
                 minds.then(|| {
@@ -153,7 +153,9 @@ impl Stub {
         Some(Objection::new(415, place, Keyword::MediaType, message))
     }
 
-    fn body(&self, bytes: &[u8]) -> Option<Objection> {
+    fn body(&self, request: &Request) -> Option<Objection> {
+        let bytes = request.body.as_deref().unwrap_or_default();
+        let media_type = request.header("content-type").unwrap_or(&self.operation.body.media_type);
         let here = || self.operation.site(Part::Body);
         let refuse = |keyword, message: String| Some(Objection::new(400, here(), keyword, message));
         if bytes.is_empty() && !self.operation.body.is_required {
@@ -172,9 +174,7 @@ impl Stub {
             _ => None,
         });
         if self.operation.body.coding != Coding::Json {
-            let meant = carrier::members(&self.operation, bytes);
-            let body = meant.map(|meant| parse::likeliest(meant, self.bent.as_ref().unwrap_or(&self.clean)));
-            return match body {
+            return match self.meant(media_type, bytes) {
                 Some(body) => self.value(&body),
                 None => refuse(Keyword::WellFormed, "cannot be read".to_owned()),
             };
@@ -185,6 +185,20 @@ impl Stub {
             Err(message) => return refuse(Keyword::WellFormed, message),
         };
         self.value(&body)
+    }
+
+    /// What a body that is no JSON most likely means.
+    fn meant(&self, media_type: &str, bytes: &[u8]) -> Option<Value> {
+        let judge = self.bent.as_ref().unwrap_or(&self.clean);
+        match &self.operation.body.coding {
+            Coding::Bytes => Some(Value::from("sample")),
+            Coding::Text => {
+                let readings = carrier::whole(&self.operation, bytes)?;
+                let legal = readings.iter().find(|value| judge.accepts(value));
+                legal.or(readings.first()).cloned()
+            }
+            _ => Some(parse::likeliest(carrier::members(&self.operation, media_type, bytes)?, judge)),
+        }
     }
 
     fn value(&self, body: &Value) -> Option<Objection> {

@@ -22,6 +22,9 @@ pub(super) fn is_read_as_meant(
     if operation.body.coding == Coding::Json {
         return true;
     }
+    if matches!(operation.body.coding, Coding::Text | Coding::Bytes) {
+        return is_text_as_meant(operation, judge, body, side);
+    }
     // The judge may not be able to read a number as it will be sent.
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(&body.render()) else { return false };
     // What is empty may be taken for absent, and what not everybody reads alike for nothing at all.
@@ -34,6 +37,18 @@ pub(super) fn is_read_as_meant(
             Side::Inside => carrier::reads_back(operation, body),
             Side::Outside => is_illegal_however_read(operation, judge, (body, &members), wishes),
         }
+}
+
+/// The same of a body that is one text.
+fn is_text_as_meant(operation: &Operation, judge: &Judge, body: &Json, side: Side) -> bool {
+    if side == Side::Inside {
+        return carrier::reads_back(operation, body);
+    }
+    let readings = carrier::whole(operation, &carrier::bytes(operation, body)).unwrap_or_default();
+    let lenient = readings.first().map(carrier::lenient).unwrap_or_default();
+    let is_empty = readings.first().is_none_or(|text| text == "");
+    let mut all = readings.iter().map(Some).chain(lenient.iter().map(Option::as_ref));
+    !is_empty && !all.any(|value| value.is_none_or(|value| judge.accepts(value)))
 }
 
 /// Whether a member of the body is one that the wishes are about.
@@ -50,7 +65,9 @@ fn is_illegal_however_read(
     (body, intended): (&Json, &Map<String, Value>),
     wishes: &[(PlaceId, Slot)],
 ) -> bool {
-    let Some(meant) = carrier::members(operation, &carrier::bytes(operation, body)) else { return false };
+    let Some(meant) = carrier::members(operation, &operation.body.media_type, &carrier::bytes(operation, body)) else {
+        return false;
+    };
     if meant.len() != intended.len() || meant.iter().any(|(name, _)| !intended.contains_key(name)) {
         return false;
     }

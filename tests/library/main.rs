@@ -39,6 +39,7 @@ mod layers;
 mod odd_names;
 mod open;
 mod outages;
+mod parts;
 mod properties;
 mod reasons;
 mod regressions;

@@ -9,6 +9,12 @@ pub enum Coding {
     Json,
     /// The fields of a form (`application/x-www-form-urlencoded`).
     Form(Vec<Field>),
+    /// The parts of a form with files (`multipart/form-data`).
+    Multipart(Vec<Field>),
+    /// A text, as it is.
+    Text,
+    /// Bytes that mean nothing here.
+    Bytes,
 }
 
 /// How one member of a body stands in a form.
@@ -20,12 +26,16 @@ pub struct Field {
     pub style: Style,
     /// Whether the types of JSON are kept: the document says that it is JSON.
     pub typed: bool,
+    /// The media type of its part, where the document names one.
+    pub media_type: Option<String>,
+    /// What stands for a file, where it is one: any bytes do.
+    pub file: Option<String>,
 }
 
 impl Coding {
     /// The field of a member, where one is described.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        let Self::Form(fields) = self else { return None };
+        let (Self::Form(fields) | Self::Multipart(fields)) = self else { return None };
         fields.iter().find(|field| field.name == name)
     }
 
