@@ -164,7 +164,9 @@ impl Judge {
             }
             // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
             ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => Broken::Rule(Keyword::Null),
-            ValidationErrorKind::AdditionalProperties { .. } => Broken::Rule(Keyword::UnknownMember),
+            ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::UnevaluatedProperties { .. } => {
+                Broken::Rule(Keyword::UnknownMember)
+            }
             ValidationErrorKind::Not { .. } => Broken::Rule(Keyword::Not),
             kind => named(kind.keyword()),
         };

@@ -107,7 +107,11 @@ impl Reading<'_> {
 pub(super) fn whole(reading: &Reading<'_>, body: &mut Body, schema: &Value) -> Result<(), String> {
     let judge = NodeJudge::by(&body.schema).ok_or("its schema cannot be used")?;
     let samples = reading.samples(schema, Direction::Request, &|value| judge.accepts(value));
-    let first = samples.first().ok_or("no legal body could be made up; give it an `example`")?;
+    let none = || {
+        let clash = reading.contradiction(schema, &body.places[0].source);
+        clash.unwrap_or_else(|| "no legal body could be made up; give it an `example`".to_owned())
+    };
+    let first = samples.first().ok_or_else(none)?;
     let type_name = Some("object").filter(|_| first.is_object());
     body.places.truncate(1);
     body.places[0].shape = Shape::Opaque { type_name, samples };

@@ -7,6 +7,7 @@
 mod answers;
 mod body;
 mod bundle;
+mod contradiction;
 mod discriminator;
 mod forms;
 mod parameters;

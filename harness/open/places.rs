@@ -299,6 +299,8 @@ impl<'a, 'r> Walk<'a, 'r> {
         let is_map = |schema: &&Value| schema.as_object().is_some_and(|members| !members.is_empty());
         let unknown = match view.get("additionalProperties") {
             Some(Value::Bool(false)) => None,
+            // All that the parts know stands among the properties here.
+            None if self.closes_all_parts(view) => None,
             Some(schema) if is_map(&schema) && !properties.contains_key(ANY_NAME) => {
                 let part = parent.below(id, Step::Value(ANY_NAME.to_owned()), view, false);
                 members.extend(self.member(schema, &pointer::below(pointer, "additionalProperties"), &part)?);
@@ -309,6 +311,12 @@ impl<'a, 'r> Walk<'a, 'r> {
             )),
         };
         Ok(Some(Shape::Object { members, unknown }))
+    }
+
+    /// Whether a schema forbids what none of its parts knows.
+    fn closes_all_parts(&self, view: &View) -> bool {
+        let is_known = self.reading.document.edition() == Edition::V31;
+        is_known && view.get("unevaluatedProperties") == Some(&json!(false)) && !view.says("patternProperties")
     }
 
     /// The place of a member; nothing where it may be left out, and no legal value of it was found.
@@ -336,7 +344,10 @@ impl<'a, 'r> Walk<'a, 'r> {
         };
         if samples.is_empty() {
             let line = self.reading.document.line(pointer).map(|line| format!(" (line {line})")).unwrap_or_default();
-            return Err(format!("no legal value could be made up for {pointer}{line}; give it an `example`"));
+            let clash = self.reading.contradiction(schema, pointer);
+            return Err(clash.unwrap_or_else(|| {
+                format!("no legal value could be made up for {pointer}{line}; give it an `example`")
+            }));
         }
         Ok(Shape::Opaque { type_name, samples })
     }

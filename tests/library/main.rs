@@ -29,6 +29,7 @@ mod curl;
 mod damaged;
 mod documents;
 mod early;
+mod editions;
 mod elements;
 mod faults;
 mod forms;

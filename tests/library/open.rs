@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::tested;
 
 /// The operations of a document, each as a contract or with the reason why it is none; and the remarks.
-fn read(text: &str) -> (Vec<Result<Contract, String>>, Vec<Remark>) {
+pub(crate) fn read(text: &str) -> (Vec<Result<Contract, String>>, Vec<Remark>) {
     let document = Arc::new(Document::read("any.yaml", text).unwrap_or_else(|error| panic!("{error}\n{text}")));
     let opened: Vec<_> = document.operations().iter().map(|operation| open(&document, operation)).collect();
     let remarks = opened.iter().flat_map(|opened| opened.remarks.clone()).collect();
@@ -69,15 +69,18 @@ impl<F: FnMut(&Request) -> (u16, Value)> Target for Server<F> {
 }
 
 /// What a run says of such a server.
-fn served(contract: &Contract, answer: impl FnMut(&Request) -> (u16, Value)) -> Result<Verdicts, Untestable> {
+pub(crate) fn served(
+    contract: &Contract,
+    answer: impl FnMut(&Request) -> (u16, Value),
+) -> Result<Verdicts, Untestable> {
     tested::tried(&Suite::new(contract), &mut Server(answer))
 }
 
-fn ids(verdicts: &Verdicts) -> Vec<String> {
+pub(crate) fn ids(verdicts: &Verdicts) -> Vec<String> {
     verdicts.findings.iter().map(|finding: &Finding| finding.id.short()).collect()
 }
 
-fn body(request: &Request) -> Option<Value> {
+pub(crate) fn body(request: &Request) -> Option<Value> {
     serde_json::from_slice(request.body.as_deref()?).ok()
 }
 
@@ -158,7 +161,7 @@ fn what_no_value_satisfies_costs_its_operation_alone() {
         ("{$ref: '#/components/schemas/Endless'}", "no legal"),
         ("{type: object, required: [a], properties: {a: {type: string, minLength: 3, maxLength: 2}}}", "no legal"),
         ("{type: object, required: [a], properties: {a: false}}", "no legal"),
-        ("{allOf: [{type: object, additionalProperties: false, properties: {a: {}}}, {required: [b]}]}", "no legal"),
+        ("{allOf: [{type: object, additionalProperties: false, properties: {a: {}}}, {required: [b]}]}", "no value can be legal"),
     ] {
         let error = with_body(schema).map(|contract| contract.operation().clone());
         assert!(error.as_ref().is_err_and(|told| told.contains(why)), "{schema}: {error:?}");

@@ -1,0 +1,202 @@
+//! What a keyword is worth in each edition of OpenAPI, and where a document says less than it seems to: honest services are not
+//! accused, and dishonest ones are.
+
+use fencepost::exchange::Request;
+use serde_json::{Value, json};
+
+use crate::open::{body, ids, read, served};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A document of one operation.
+fn document(edition: &str, operation: &str) -> String {
+    format!("{{openapi: {edition}, info: {{title: a, version: '1'}}, paths: {{/things: {operation}}}}}")
+}
+
+/// An operation that takes this schema as JSON.
+fn taking(method: &str, schema: &str) -> String {
+    format!(
+        "{{{method}: {{requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}},
+        responses: {{'200': {{description: a}}, '400': {{description: b}}}}}}}}"
+    )
+}
+
+/// What is found of a service, and what it was sent as JSON.
+#[track_caller]
+fn found(text: &str, mut takes: impl FnMut(&Request) -> bool) -> (Vec<String>, Vec<Value>) {
+    let contract = read(text).0.remove(0).unwrap_or_else(|why| panic!("{why}: {text}"));
+    let mut accepted = Vec::new();
+    let verdicts = served(&contract, |request| {
+        if !takes(request) {
+            return (400, Value::Null);
+        }
+        accepted.extend(body(request));
+        (200, Value::Null)
+    });
+    let verdicts = verdicts.unwrap_or_else(|why| panic!("{why}: {text}"));
+    (ids(&verdicts), accepted)
+}
+
+/// Whether a request is JSON by its media type, and an object.
+fn object(request: &Request) -> Option<serde_json::Map<String, Value>> {
+    let is_json =
+        request.header("content-type").is_some_and(|name| name.to_lowercase().starts_with("application/json"));
+    body(request).filter(|_| is_json)?.as_object().cloned()
+}
+
+#[test]
+fn what_a_document_has_beside_json_is_no_mistake() {
+    let content = |types: &str| {
+        let types: Vec<String> =
+            types.split(' ').map(|name| format!("'{name}': {{schema: {{type: object}}}}")).collect();
+        let responses = "{'200': {description: a}, '400': {description: b}}";
+        let operation = format!(
+            "{{post: {{requestBody: {{required: true, content: {{{}}}}}, responses: {responses}}}}}",
+            types.join(", ")
+        );
+        document("3.0.3", &operation)
+    };
+    let takes = |allowed: &'static [&'static str]| {
+        move |request: &Request| {
+            let name = request.header("content-type").unwrap_or("application/json").to_lowercase();
+            let name = name.split(';').next().unwrap_or_default().trim();
+            allowed.contains(&name) && body(request).is_some_and(|body| body.is_object())
+        }
+    };
+    let wide =
+        &["application/json", "application/xml", "application/octet-stream", "application/x-www-form-urlencoded"];
+    assert_eq!(found(&content(&format!("application/json {FORM}")), takes(&["application/json", FORM])).0, [""; 0]);
+    assert_eq!(found(&content("application/json application/*"), takes(wide)).0, [""; 0]);
+    // Whoever takes what the document has not is told.
+    let told = found(&content("application/json"), takes(&["application/json", "text/plain"])).0;
+    assert_eq!(told, ["header.Content-Type:mediaType:outside"]);
+}
+
+#[test]
+fn the_body_of_a_get_says_nothing_firm_before_3_1() {
+    let operation = taking("get", "{type: object, required: [a], properties: {a: {type: string, maxLength: 3}}}");
+    assert_eq!(found(&document("3.0.3", &operation), |_| true).0, [""; 0]);
+    let told = found(&document("3.1.0", &operation), |request| request.header("content-type").is_some()).0;
+    assert!(told.contains(&"body.a:maxLength:outside".to_owned()), "{told:?}");
+}
+
+#[test]
+fn keywords_that_an_edition_has_not_are_respected_alone() {
+    let schema = "{type: object, required: [v, t], properties: {v: {type: string, const: x},
+        t: {type: array, items: {type: integer}, contains: {const: 7}}}, propertyNames: {maxLength: 1}}";
+    let takes = |request: &Request| {
+        object(request).is_some_and(|body| {
+            body.get("v").is_some_and(Value::is_string)
+                && body.get("t").is_some_and(|t| t.as_array().is_some_and(|all| all.iter().all(Value::is_i64)))
+        })
+    };
+    let (told, accepted) = found(&document("3.0.3", &taking("post", schema)), takes);
+    assert_eq!(told, [""; 0]);
+    // What is sent as legal keeps them all the same.
+    assert!(accepted.iter().any(|body| body["v"] == "x" && body["t"] == json!([7])), "{accepted:?}");
+    let told = found(&document("3.1.0", &taking("post", schema)), takes).0;
+    for id in ["body.v:const:outside", "body.t:contains:outside", "body:propertyNames:outside"] {
+        assert!(told.contains(&id.to_owned()), "{told:?}");
+    }
+}
+
+#[test]
+fn a_format_is_a_note_in_3_1_and_part_of_the_type_before() {
+    let schema = "{type: object, required: [at], properties: {at: {type: string, format: date}, n: {type: integer, format: int32}}}";
+    let takes = |request: &Request| {
+        object(request).is_some_and(|body| {
+            body.get("at").is_some_and(Value::is_string) && body.get("n").is_none_or(|n| n.is_i64() || n.is_u64())
+        })
+    };
+    assert_eq!(found(&document("3.1.0", &taking("post", schema)), takes).0, [""; 0]);
+    assert_eq!(
+        found(&document("3.0.3", &taking("post", schema)), takes).0,
+        ["body.at:format:outside", "body.n:format:outside"]
+    );
+}
+
+#[test]
+fn a_discriminator_names_what_is_sent_and_demands_nothing() {
+    let text = "{openapi: 3.1.0, info: {title: a, version: '1'}, paths: {/things: {post: {requestBody: {required: true,
+        content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Bool'}, {$ref: '#/components/schemas/Text'}],
+        discriminator: {propertyName: kind, mapping: {b: '#/components/schemas/Bool', t: Text}}}}}},
+        responses: {'200': {description: a}, '400': {description: b}}}}},
+        components: {schemas: {Bool: {type: object, required: [kind, value], properties: {kind: {type: string}, value: {type: boolean}}},
+        Text: {type: object, required: [kind, most], properties: {kind: {type: string}, most: {type: integer, minimum: 1}}}}}}";
+    // It looks at the members, and never at the kind.
+    let (told, accepted) = found(text, |request| {
+        object(request).is_some_and(|body| {
+            body.get("kind").is_some_and(Value::is_string)
+                && (body.get("value").is_some_and(Value::is_boolean)
+                    || body.get("most").is_some_and(|most| most.as_i64().is_some_and(|most| most >= 1)))
+        })
+    });
+    assert_eq!(told, [""; 0]);
+    for (kind, member) in [("b", "value"), ("t", "most")] {
+        assert!(accepted.iter().any(|body| body["kind"] == kind && body.get(member).is_some()), "{kind}: {accepted:?}");
+    }
+    // It looks at the kind, and each branch is tested.
+    let told = found(text, |request| {
+        object(request).is_some_and(|body| match body.get("kind").and_then(Value::as_str) {
+            Some("b") => body.get("value").is_some_and(Value::is_boolean),
+            Some("t") => body.get("most").is_some_and(Value::is_i64),
+            _ => false,
+        })
+    });
+    assert_eq!(told.0, ["body{oneOf/1}.most:minimum:outside"]);
+}
+
+#[test]
+fn answers_are_read_as_documents_commonly_mean_them() {
+    let answered = |schema: &str, answer: Value| {
+        let operation = format!(
+            "{{get: {{responses: {{'200': {{description: a, content: {{application/json: {{schema: {schema}}}}}}}}}}}}}"
+        );
+        let contract = read(&document("3.0.3", &operation)).0.remove(0).expect("it can be tested");
+        ids(&served(&contract, |_| (200, answer.clone())).expect("it answers"))
+    };
+    let listed = "{type: object, properties: {a: {type: string, nullable: true, enum: [x, y]}}}";
+    assert_eq!(answered(listed, json!({"a": null})), [""; 0]);
+    assert_eq!(answered(listed, json!({"a": "z"})), ["response.success:responseBody:inside"]);
+    let overlapping =
+        "{oneOf: [{type: object, properties: {k: {type: string}}}, {type: object, properties: {k: {type: string},
+        n: {type: integer}}}], discriminator: {propertyName: k}}";
+    assert_eq!(answered(overlapping, json!({"k": "x", "n": 7})), [""; 0]);
+    assert_eq!(answered(overlapping, json!({"k": 7})), ["response.success:responseBody:inside"]);
+}
+
+#[test]
+fn what_stands_in_itself_is_tested_once() {
+    let text = "{openapi: 3.0.3, info: {title: a, version: '1'}, paths: {/things: {post: {requestBody: {required: true,
+        content: {application/json: {schema: {$ref: '#/components/schemas/Tree'}}}},
+        responses: {'200': {description: a}, '400': {description: b}}}}},
+        components: {schemas: {Tree: {type: object, required: [id], properties: {id: {type: string, maxLength: 9},
+        parts: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}}}}";
+    let id = |tree: &Value| tree["id"].as_str().map(|id| id.chars().count());
+    // Below the top it does not look at lengths.
+    let told = found(text, |request| {
+        object(request).is_some_and(|tree| {
+            let tree = Value::Object(tree);
+            let parts = &tree["parts"];
+            let are_trees = |parts: &Vec<Value>| {
+                parts.iter().all(|part| {
+                    id(part).is_some()
+                        && part["parts"].as_array().is_none_or(|all| all.iter().all(|part| id(part).is_some()))
+                        && (part.get("parts").is_none() || part["parts"].is_array())
+                })
+            };
+            id(&tree).is_some_and(|length| length <= 9)
+                && (tree.get("parts").is_none() || parts.as_array().is_some_and(are_trees))
+        })
+    });
+    assert_eq!(told.0, ["body.parts[].id:maxLength:outside"]);
+}
+
+#[test]
+fn a_schema_that_allows_nothing_is_told_by_both_places() {
+    let schema = "{allOf: [{type: object, required: [key], properties: {key: {type: string}}},
+        {type: object, properties: {mail: {type: string}}, additionalProperties: false}]}";
+    let why = read(&document("3.0.3", &taking("post", schema))).0.remove(0).expect_err("nothing is legal");
+    assert!(why.contains("demands `key`") && why.contains("allOf/1") && why.contains("forbids it"), "{why}");
+    assert!(!why.contains("example"), "{why}");
+}
