@@ -161,7 +161,10 @@ fn what_no_value_satisfies_costs_its_operation_alone() {
         ("{$ref: '#/components/schemas/Endless'}", "no legal"),
         ("{type: object, required: [a], properties: {a: {type: string, minLength: 3, maxLength: 2}}}", "no legal"),
         ("{type: object, required: [a], properties: {a: false}}", "no legal"),
-        ("{allOf: [{type: object, additionalProperties: false, properties: {a: {}}}, {required: [b]}]}", "no value can be legal"),
+        (
+            "{allOf: [{type: object, additionalProperties: false, properties: {a: {}}}, {required: [b]}]}",
+            "no value can be legal",
+        ),
     ] {
         let error = with_body(schema).map(|contract| contract.operation().clone());
         assert!(error.as_ref().is_err_and(|told| told.contains(why)), "{schema}: {error:?}");
