@@ -132,6 +132,9 @@ impl Reading<'_> {
             }
         }
         operation.body.example = example(&operation);
+        if operation.body.is_sent && operation.body.coding != Coding::Json {
+            hold_something(&mut operation);
+        }
         if operation.body.is_sent && !makes_legal(&operation) {
             let schema = self.body_schema(here).cloned().unwrap_or(Value::Bool(true));
             body::whole(self, &mut operation.body, &schema)?;
@@ -156,6 +159,21 @@ fn example(operation: &Operation) -> Option<String> {
     let body = Json::from(&value);
     let is_sent = value.as_object()?.iter().all(is_sure) && carrier::reads_back(operation, &body);
     String::from_utf8(carrier::bytes(operation, &body)).ok().filter(|_| is_sent)
+}
+
+/// A form that must be there holds a member, though each of them may be left out: without any it would be no body.
+fn hold_something(operation: &mut Operation) {
+    if makes_legal(operation) || Composer::new(operation).body(&[]) != Json::Object(Vec::new()) {
+        return;
+    }
+    let Shape::Object { members, .. } = operation.place(Operation::ROOT).shape.clone() else { return };
+    for member in members {
+        operation.body.present.insert(member);
+        if makes_legal(operation) {
+            return;
+        }
+        operation.body.present.remove(&member);
+    }
 }
 
 /// Whether the smallest body that the places make up is legal.

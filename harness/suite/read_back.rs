@@ -27,6 +27,10 @@ pub(super) fn is_read_as_meant(
     }
     // The judge may not be able to read a number as it will be sent.
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(&body.render()) else { return false };
+    if side == Side::Outside && members.is_empty() && !operation.body.is_required {
+        // No body is legal, too.
+        return false;
+    }
     // What is empty may be taken for absent, and what not everybody reads alike for nothing at all.
     let is_telling = |(name, value): (&String, &Value)| {
         !is_probed(operation, wishes, name)

@@ -217,6 +217,47 @@ fn the_example_of_a_form_is_written_as_one() {
     assert_eq!(example("{name: a b, ids: []}"), None);
 }
 
+/// A form without a field is no body: legal where none need be there, and where one must, a field stands in each.
+#[test]
+fn a_form_without_a_field_is_no_body() {
+    let form = |required: bool, members: &str| {
+        first(&format!(
+            "
+  /orders:
+    post:
+      requestBody:
+        required: {required}
+        content:
+          application/x-www-form-urlencoded:
+            schema: {{type: object, required: [{members}], properties: {{name: {{type: string}}, count: {{type: integer}}}}}}
+      responses: {{'201': {{description: Made.}}, '400': {{description: Refused.}}}}
+"
+        ))
+    };
+    let has = |request: &Request, name: &str| fields(request).is_some_and(|fields| fields.contains_key(name));
+    let is_empty = |request: &Request| fields(request).is_none_or(|fields| fields.is_empty());
+    let is_counted = |request: &Request| {
+        let count = fields(request).and_then(|fields| fields.get("count")?.first().cloned());
+        count.is_none_or(|count| count.parse::<i64>().is_ok())
+    };
+    let answer = |is_legal: bool| if is_legal { 201 } else { 400 };
+    // Who takes no body is right where it need not be there.
+    let contract = form(false, "name");
+    let verdicts =
+        served(&contract, |request| answer(is_counted(request) && (is_empty(request) || has(request, "name"))));
+    assert_eq!(ids(&verdicts), [""; 0]);
+    stub_keeps(&contract, &["body.count:type:outside"]);
+    let contract = form(true, "name");
+    let verdicts =
+        served(&contract, |request| answer(is_counted(request) && (is_empty(request) || has(request, "name"))));
+    assert_eq!(ids(&verdicts), ["body.name:required:outside", "body:required:outside"]);
+    // Who wants a body is right where it must be there.
+    let contract = form(true, "");
+    let verdicts = served(&contract, |request| answer(is_counted(request) && !is_empty(request)));
+    assert_eq!(ids(&verdicts), [""; 0]);
+    stub_keeps(&contract, &["body:required:outside", "body.count:type:outside"]);
+}
+
 /// What must be there and has no sure form is sent all the same, as one value.
 #[test]
 fn a_member_without_a_sure_form_that_must_be_there_is_sent_as_one_value() {
