@@ -37,6 +37,14 @@ impl Answers {
         Documented::position(&self.documented, status).map(|number| &self.answers[number])
     }
 
+    /// Whether a redirect is what is documented of a success, because nothing else is.
+    pub(super) fn redirects(&self, status: u16) -> bool {
+        let is_named = |answer: &&Documented| answer.status != "default";
+        (300..400).contains(&status)
+            && !self.documented.iter().any(Documented::is_success)
+            && Documented::position(&self.documented, status).is_some_and(|number| is_named(&&self.documented[number]))
+    }
+
     /// The documented successes, in words; nothing where none is documented but by `default`.
     pub(super) fn successes(&self) -> Option<String> {
         let successes = self.documented.iter().filter(|answer| answer.is_success());

@@ -222,6 +222,9 @@ impl Oracle {
             500.. => Reaction::Crashed,
             200..=299 if self.is_error(body) => Reaction::Refused,
             200..=299 => Reaction::Accepted,
+            300..=399 if self.documented.as_ref().is_some_and(|documented| documented.redirects(status)) => {
+                Reaction::Accepted
+            }
             _ => Reaction::Refused,
         }
     }

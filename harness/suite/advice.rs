@@ -63,6 +63,9 @@ pub(super) fn status(exchange: &Rc<Exchange>) -> Option<u16> {
     }
 }
 
+/// So much of an answer is enough to tell what it says, whatever is hidden in it then.
+const MOST_KEPT: usize = 2_000;
+
 /// An answer in a few words.
 pub(super) fn told(exchange: &Rc<Exchange>) -> String {
     match &exchange.outcome {
@@ -71,7 +74,9 @@ pub(super) fn told(exchange: &Rc<Exchange>) -> String {
                 let members = body.as_object()?;
                 Some(members.values().filter_map(Value::as_str).collect::<Vec<_>>().join(": "))
             });
-            let message: String = message.unwrap_or_default().chars().flat_map(char::escape_debug).collect();
+            let text = || String::from_utf8_lossy(&response.body).split_whitespace().collect::<Vec<_>>().join(" ");
+            let message = message.filter(|words| !words.is_empty()).unwrap_or_else(text);
+            let message: String = message.chars().take(MOST_KEPT).flat_map(char::escape_debug).collect();
             format!("{} {message}", response.status).trim().to_owned()
         }
         Outcome::Timeout => "nothing, in time".to_owned(),

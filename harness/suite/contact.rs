@@ -143,7 +143,8 @@ impl Run<'_> {
             }
             doubted += usize::from(!is_held);
             self.held += 1;
-            *legal = self.legal().iter().map(|request| self.ask_first(request, Scope::Operation)).collect();
+            let first = self.legal().into_iter().take(1);
+            *legal = first.map(|request| self.ask_first(&request, Scope::Operation)).collect();
         }
     }
 

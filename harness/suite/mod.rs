@@ -9,6 +9,7 @@ mod asks;
 mod contact;
 mod contrast;
 mod controls;
+mod examples;
 mod inside;
 mod observation;
 mod outside;
@@ -194,6 +195,8 @@ pub(crate) struct Run<'a> {
     noted: Reasons,
     /// Whether the target fails on everything legal.
     is_broken: bool,
+    /// What the document shows of places.
+    shown: BTreeMap<PlaceId, Vec<Json>>,
     /// How often the service held the texts of a body already: each time they are others from then on.
     held: u64,
 }
@@ -220,6 +223,7 @@ impl<'a> Run<'a> {
             seen: Vec::new(),
             noted: Reasons::new(),
             is_broken: false,
+            shown: examples::shown(operation),
             held: 0,
         }
     }

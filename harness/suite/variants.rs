@@ -62,6 +62,8 @@ impl From<Over> for Unserved {
 
 /// In so many ways a body is varied before a place is given up.
 pub(super) const MOST_VARIANTS: usize = 24;
+/// So many requests an operation of an open contract is tried with before nothing of it is known to be accepted.
+const MOST_TRIES: usize = 20;
 /// What is asked at once while a variant is looked for.
 const BATCH: usize = 8;
 
@@ -73,6 +75,9 @@ impl Run<'_> {
         let mixtures = if room.members.is_empty() && room.values.is_empty() { 0 } else { most };
         let mut pending: Vec<Vec<Change>> = (0..mixtures).map(|number| room.variant(number, &mut draw)).collect();
         pending.extend(room.without_elements());
+        if self.operation.is_open && !self.session.has_accepted() {
+            pending.truncate(MOST_TRIES.saturating_sub(self.session.requests()));
+        }
         let mut size = BATCH / 2;
         while !pending.is_empty() {
             let mut variants: Vec<Vec<Change>> = pending.drain(..size.min(pending.len())).collect();
@@ -123,7 +128,7 @@ impl Run<'_> {
     }
 
     /// Takes back what can be taken back: ever smaller shares of the changes.
-    fn least(
+    pub(super) fn least(
         &mut self,
         wishes: &[(PlaceId, Slot)],
         mut changes: Vec<Change>,
@@ -156,9 +161,19 @@ impl Run<'_> {
             .present(wishes)
             .into_iter()
             .filter(|id| !is_apart(*id) && !self.is_blocked(*id))
-            .map(|id| (id, alternatives(&self.operation.place(id).shape, &self.composer.ordinary(id))))
+            .map(|id| (id, self.others(id)))
             .filter(|(_, values)| !values.is_empty())
             .collect()
+    }
+
+    /// The values that a place may have beside its ordinary one: what the document shows, and those that differ least.
+    fn others(&self, id: PlaceId) -> Vec<Json> {
+        let ordinary = self.composer.ordinary(id);
+        let near = alternatives(&self.operation.place(id).shape, &ordinary);
+        let shown = self.shown.get(&id).into_iter().flatten().filter(|value| **value != ordinary).cloned();
+        let mut others: Vec<Json> = shown.collect();
+        others.extend(near.into_iter().filter(|value| !self.shown.get(&id).is_some_and(|shown| shown.contains(value))));
+        others
     }
 
     /// The arrays of a body that have an element for want of a reason to have none; those within a place.

@@ -1,6 +1,7 @@
 //! The command line as its users and the programs that call it see it: what is printed where, the exit codes, the
 //! report file. These are interfaces; a change that breaks one of these tests breaks somebody's script.
 
+mod baseline;
 mod documents;
 mod fuzz;
 mod fuzz_seeds;

@@ -16,6 +16,9 @@ use crate::report::Subject;
 use crate::suite::Untestable;
 use crate::target::HttpTarget;
 
+/// So many characters are told of an answer to what nothing was accepted of.
+const MOST_WORDS: usize = 200;
+
 /// A target, and what it is called.
 pub(in crate::cli) struct Reached {
     pub(in crate::cli) subject: Subject,
@@ -68,14 +71,23 @@ pub(in crate::cli) fn log_in(target: &mut HttpTarget) -> Result<(), Untestable> 
 pub(in crate::cli) fn masked(untestable: Untestable, address: &Address) -> Untestable {
     match untestable {
         Untestable::NothingAccepted { told, advice } => {
-            Untestable::NothingAccepted { told: address.masked(&told), advice }
+            Untestable::NothingAccepted { told: words(address, &told), advice }
         }
-        Untestable::Denied { told, advice } => Untestable::Denied { told: address.masked(&told), advice },
-        Untestable::SameAnswer { told, advice } => Untestable::SameAnswer { told: address.masked(&told), advice },
+        Untestable::Denied { told, advice } => Untestable::Denied { told: words(address, &told), advice },
+        Untestable::SameAnswer { told, advice } => Untestable::SameAnswer { told: words(address, &told), advice },
         Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
         Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),
         Untestable::NoToken(told) => Untestable::NoToken(address.masked(&told)),
         other => other,
+    }
+}
+
+/// The first words of an answer. Masked first, cut afterwards: a cut could leave half a credential behind.
+fn words(address: &Address, told: &str) -> String {
+    let masked = address.masked(told);
+    match masked.char_indices().nth(MOST_WORDS) {
+        Some((end, _)) => format!("{}...", &masked[..end]),
+        None => masked,
     }
 }
 

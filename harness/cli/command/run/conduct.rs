@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::super::consumer::Stream;
 use super::super::error::Failure;
+use crate::cli::config::settings::Settings;
+use crate::cli::config::today;
+use crate::cli::connect::reach::masked;
 use crate::cli::connect::restore::{Body, Given, LastWords, Restored, Restorer};
 use crate::event::Event;
 use crate::journal::{Earlier, Head, Journal, Retold};
@@ -11,6 +14,7 @@ use crate::report::Subject;
 use crate::session;
 use crate::suite::{Observations, Suite, Untestable};
 use crate::target::HttpTarget;
+use crate::verdict::{Verdicts, verdicts};
 
 /// On what terms a run is made.
 pub(super) struct Terms {
@@ -101,4 +105,21 @@ pub(super) fn conduct(
 /// Whether the target may have accepted something.
 fn touched_by(seen: &Result<Observations, Untestable>) -> bool {
     seen.as_ref().map_or_else(Untestable::may_have_touched, |_| true)
+}
+
+/// What a run says of its target; where that could not be tested, why, and nothing of any rule.
+pub(super) fn concluded(
+    suite: &Suite<'_>,
+    seen: Result<Observations, Untestable>,
+    subject: &Subject,
+    settings: &Settings,
+) -> (Verdicts, Option<Untestable>) {
+    let (observations, untestable) = match seen {
+        Ok(observations) => (observations, None),
+        Err(untestable) => (Observations::default(), Some(masked(untestable, &subject.address))),
+    };
+    let mut verdicts = verdicts(suite, &observations);
+    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
+    verdicts.waive(&settings.waivers, &today());
+    (verdicts, untestable)
 }

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::super::consumer::Consumer;
 use super::super::error::Failure;
-use crate::contract::{Operation, Usual};
+use crate::contract::{Operation, Parameter, Usual};
 use crate::event::Event;
 use crate::exchange::Outcome;
+use crate::json::readings;
 use crate::oracle::Reaction;
 use crate::session;
 
@@ -55,7 +56,10 @@ impl Learnt {
             let (ours, others): (Vec<&Thing>, Vec<&Thing>) =
                 self.0.iter().filter(is_around).partition(|thing| thing.is_ours);
             let mut found = ours.into_iter().chain(others);
-            let (value, by) = found.find_map(|thing| Some((named(&thing.answer, &parameter.name)?, &thing.told_by)))?;
+            let (value, by) = found.find_map(|thing| {
+                let value = named(&thing.answer, &parameter.name).filter(|value| fits(parameter, value))?;
+                Some((value, &thing.told_by))
+            })?;
             values.push(value);
             told_by = Some(by.clone());
         }
@@ -91,6 +95,14 @@ impl Consumer for Listener<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a value is one that the parameter may have.
+fn fits(parameter: &Parameter, value: &str) -> bool {
+    let length = value.chars().count();
+    let is_long_enough = parameter.min.is_none_or(|min| length >= min) && parameter.max.is_none_or(|max| length <= max);
+    let validator = parameter.schema.as_ref().and_then(|schema| jsonschema::draft202012::new(schema).ok());
+    is_long_enough && validator.is_none_or(|judge| readings(value).iter().any(|reading| judge.is_valid(reading)))
 }
 
 /// What an answer calls the thing that a parameter names: a member of its name, or its id; of a list, that of the first.

@@ -7,15 +7,14 @@ use serde_json::Value;
 use super::super::consumer::{Consumer, Figures, Progress, ReportFile, Stream, Terminal};
 use super::super::error::Failure;
 use super::super::now;
-use super::conduct::{Conducted, Terms, conduct};
+use super::conduct::{Conducted, Terms, concluded, conduct};
 use super::learnt::{Known, Learnt, Listener};
 use super::may;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::OpenContracts;
 use crate::cli::config::settings::Settings;
-use crate::cli::config::today;
 use crate::cli::connect::interrupts::Interrupts;
-use crate::cli::connect::reach::{Reached, log_in, masked, reach};
+use crate::cli::connect::reach::{Reached, log_in, reach};
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{open_files, path};
 use crate::cli::console::exit::Exit;
@@ -27,8 +26,8 @@ use crate::oracle::Reaction;
 use crate::report::matrix::is_judged;
 use crate::report::{Timing, json, merge, terminal};
 use crate::session;
-use crate::suite::{Observations, Suite};
-use crate::verdict::{Verdicts, verdicts};
+use crate::suite::Suite;
+use crate::verdict::Verdicts;
 
 /// What has come of the operations so far.
 #[derive(Default)]
@@ -197,13 +196,7 @@ fn one(
     stream.check()?;
     drop(stream);
     total.effective += effects.effective;
-    let (observations, untestable) = match seen {
-        Ok(observations) => (observations, None),
-        Err(untestable) => (Observations::default(), Some(masked(untestable, &subject.address))),
-    };
-    let mut verdicts = verdicts(&suite, &observations);
-    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
-    verdicts.waive(&settings.waivers, &today());
+    let (verdicts, untestable) = concluded(&suite, seen, &subject, settings);
     let timing = Timing { start, end: now(), elapsed: begun.elapsed() };
     let why = untestable.as_ref().map(ToString::to_string);
     let text = json::render(&subject, &verdicts, &timing, why.as_deref());

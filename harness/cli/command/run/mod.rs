@@ -17,9 +17,8 @@ use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::Contracts;
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::Settings;
-use crate::cli::config::today;
 use crate::cli::connect::interrupts::Interrupts;
-use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
+use crate::cli::connect::reach::{Reached, announce, log_in, reach};
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{caller, open_files, path, restore};
 use crate::cli::console::exit::Exit;
@@ -31,9 +30,7 @@ use crate::journal::Earlier;
 use crate::report::Timing;
 use crate::rule::rules;
 use crate::snapshot::{self, SnapshotError};
-use crate::suite::Observations;
-use crate::verdict::verdicts;
-use conduct::{Conducted, Terms, conduct, journal};
+use conduct::{Conducted, Terms, concluded, conduct, journal};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let subject = &arguments.subject;
@@ -109,13 +106,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         }
         Err(untestable) => Conducted { seen: Err(untestable), interrupted: false },
     };
-    let (observations, untestable) = match seen {
-        Ok(observations) => (observations, None),
-        Err(untestable) => (Observations::default(), Some(masked(untestable, &subject.address))),
-    };
-    let mut verdicts = verdicts(&suite, &observations);
-    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
-    verdicts.waive(&settings.waivers, &today());
+    let (verdicts, untestable) = concluded(&suite, seen, &subject, &settings);
     let timing = Timing { start, end: now(), elapsed: started.elapsed() };
     if let Some(why) = untestable {
         stream.tell(&Event::Untestable { why: &why, rules: Some((&verdicts, &timing)) });
