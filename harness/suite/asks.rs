@@ -30,7 +30,9 @@ impl Run<'_> {
         let mark = Variant::mark(fingerprint::of_bytes(request.body.iter().flat_map(|body| body.iter().copied())));
         let is_free = |place| {
             let apart = |other| !self.operation.is_within(place, other) && !self.operation.is_within(other, place);
-            !self.is_blocked(place) && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
+            self.is_free(place)
+                && !self.is_blocked(place)
+                && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
         };
         let marked = marked(self.operation, &mark, is_free);
         if !marked.is_empty() {

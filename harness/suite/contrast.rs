@@ -54,6 +54,9 @@ impl Run<'_> {
         if self.names_another(place) {
             return Contrast::Nothing(Reason::Names);
         }
+        if self.takes_only_what_is_shown(place) {
+            return Contrast::Nothing(Reason::Shown);
+        }
         for others in self.other_texts(place, &slot) {
             let ask = self.ask_for(&others, Expect::Decided, None);
             let heard = self.session.ask_one(&ask);
@@ -163,6 +166,19 @@ impl Run<'_> {
         for key in taken_back {
             self.note_of(key, Reason::Open);
         }
+    }
+
+    /// Whether a place has a value of the document's because no made-up one was accepted.
+    fn takes_only_what_is_shown(&self, place: PlaceId) -> bool {
+        let is_taught =
+            |value: &&Json| self.operation.body.ordinary.get(&place).map(Json::from).as_ref() != Some(*value);
+        let taught = self.composer.lessons.ordinary.get(&place).filter(is_taught);
+        taught.is_some_and(|value| self.shown.get(&place).is_some_and(|shown| shown.contains(value)))
+    }
+
+    /// Whether any text will do at a place, as far as is known: none was learnt.
+    pub(super) fn is_free(&self, place: PlaceId) -> bool {
+        !self.operation.is_open || !self.composer.lessons.ordinary.contains_key(&place)
     }
 
     /// Whether a place of the body names another thing, which may not be there.

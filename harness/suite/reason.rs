@@ -45,6 +45,8 @@ pub enum Reason {
     Names,
     /// It was refused where what is accepted depends on other places.
     Together,
+    /// It was refused where nothing made up was accepted, but what the document shows.
+    Shown,
     /// It was refused, and so was then what had been accepted.
     State,
     /// It was refused with this status, which is about what the service holds or who asks.
@@ -85,6 +87,9 @@ impl fmt::Display for Reason {
             }
             Self::Names => {
                 f.write_str("a legal value was refused, but it names something that the service need not have")
+            }
+            Self::Shown => {
+                f.write_str("a legal value was refused, but only what the document shows was accepted there")
             }
             Self::Together => {
                 f.write_str("a legal value was refused, but what is accepted there depends on other places")

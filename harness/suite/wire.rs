@@ -156,7 +156,7 @@ impl Run<'_> {
     pub(super) fn marked_body(&self, mark: &str) -> Vec<u8> {
         let again = (self.held > 0).then(|| format!("{mark}-{}", self.held));
         let mark = again.as_deref().unwrap_or(mark);
-        let wishes = marked(self.operation, mark, |_| true);
+        let wishes = marked(self.operation, mark, |place| self.is_free(place));
         let is_legal = self.is_legal(&self.composer, &wishes);
         if wishes.is_empty() || self.touches_blocked(&wishes) || !is_legal {
             return carrier::padded(self.operation, self.composer.bytes(&[]), spaces(mark));

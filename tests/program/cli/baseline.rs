@@ -73,7 +73,8 @@ fn where_nothing_is_accepted_the_service_is_quoted_once_and_asked_no_more_than_t
     assert!(!line.contains("$end") && line.chars().count() < 600, "{line}");
     assert_eq!(ended.stdout.matches("the field is not known here").count(), 1, "{ended}");
     let asked = service.requests.lock().expect("no thread panics").len();
-    assert!(asked <= 24, "{asked}");
+    // Some of the tries are asked again before they count.
+    assert!(asked <= 30, "{asked}");
 }
 
 #[test]
