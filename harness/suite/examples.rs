@@ -31,7 +31,9 @@ pub(super) fn shown(operation: &Operation) -> BTreeMap<PlaceId, Vec<Json>> {
     };
     if let Some(example) = example(operation) {
         for (id, place) in operation.places() {
-            place.site.values_in(&example).into_iter().for_each(|value| add(id, value));
+            for value in place.site.values_in(&example) {
+                add(id, value);
+            }
         }
     }
     let root = &operation.body.schema;
@@ -46,11 +48,15 @@ pub(super) fn shown(operation: &Operation) -> BTreeMap<PlaceId, Vec<Json>> {
             Step::Element => above().filter_map(|schema| schema.get("items")).collect(),
         };
         let mut all = Vec::new();
-        here.into_iter().for_each(|schema| parts(root, schema, &mut all, 0));
+        for schema in here {
+            parts(root, schema, &mut all, 0);
+        }
         for schema in &all {
             let several = schema.get("examples").and_then(Value::as_array).into_iter().flatten();
             let values = schema.get("example").into_iter().chain(several).chain(schema.get("default"));
-            values.for_each(|value| add(id, value));
+            for value in values {
+                add(id, value);
+            }
         }
         schemas.push(all);
     }
