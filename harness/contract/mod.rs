@@ -84,6 +84,13 @@ impl Contract {
         Self { name: document.name().to_owned(), source: Source::Any(document.clone()), operation }
     }
 
+    /// The same below whatever path a target is given with, and not below the one of the server that the document names.
+    #[cfg(feature = "cli")]
+    pub(crate) fn at_root(mut self) -> Self {
+        self.operation.base_path.clear();
+        self
+    }
+
     /// The same document with its operation in another reading.
     pub(crate) fn with(&self, operation: Operation) -> Self {
         Self { operation, ..self.clone() }

@@ -29,6 +29,11 @@ pub(crate) fn without_user(url: &str) -> String {
     }
 }
 
+/// Whether a URL has a path of its own, which then is all that stands before the contract's paths.
+pub(crate) fn has_path(given: &str) -> bool {
+    Url::parse(given).is_ok_and(|url| url.path() != "/")
+}
+
 /// The URL that the contract's paths are appended to.
 pub(super) fn base_url(given: &str) -> Result<String, TargetError> {
     let wrong = |why: &str| TargetError::Url { url: without_user(given), why: why.to_owned() };

@@ -1,6 +1,6 @@
 //! Targets over the network. The only modules that open sockets, next to the stub's servers.
 
-mod base;
+pub(crate) mod base;
 mod bytes;
 mod coding;
 mod credential;

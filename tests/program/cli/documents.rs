@@ -23,7 +23,7 @@ fn check_says_what_can_be_tested_and_what_is_wrong() {
     assert_eq!(ended.code, Some(0), "{ended}");
     assert!(ended.stdout.contains("4 of 5 operations can be tested"), "{ended}");
     assert!(ended.stdout.contains("POST /files: cannot be tested: its body is multipart/form-data"), "{ended}");
-    assert!(ended.stdout.contains("`pattern` is respected, and not tested yet"), "{ended}");
+    assert!(!ended.stdout.contains("`pattern` is respected"), "{ended}");
     let odd = SHOP.lines().position(|line| line.contains("many")).expect("it is there") + 1;
     assert!(ended.stdout.contains(&format!("line {odd} (")) && ended.stdout.contains("`minLength`"), "{ended}");
     let ended = called(&["check", "shop.yaml", "--json"], SHOP);
@@ -264,4 +264,60 @@ fn what_was_made_is_read_and_changed_and_what_was_listed_is_read() {
     assert!(ended.stdout.contains("\nPUT /books/{bookId}: not tested: it changes things"), "{ended}");
     assert!(seen.iter().all(|request| request.method != "PUT"), "{ended}");
     assert!(seen.iter().any(|request| request.path == "/books/5"), "{ended}");
+}
+
+const NUMBERS: &str = r"openapi: 3.0.0
+info: {title: Numbers, version: '1'}
+servers: [{url: /api}]
+paths:
+  /stream: {get: {responses: {'200': {description: Never ends.}}}}
+  /one: {get: {parameters: [{name: n, in: query, required: true, schema: {type: integer}}], responses: {'200': {description: One.}}}}
+  /two: {get: {parameters: [{name: n, in: query, required: true, schema: {type: integer}}], responses: {'200': {description: Two.}}}}
+";
+
+/// The paths that a run over this document asks for below what is appended to the target's URL.
+fn asked(document: &str, below: &str) -> (Ended, Vec<String>) {
+    let paths = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::http({
+        let paths = paths.clone();
+        move |request, peer| {
+            paths.lock().expect("no thread panics").push(request.path.clone());
+            if request.path.contains("/stream") {
+                peer.hang();
+                return None;
+            }
+            let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+            let is_there = path.ends_with("/one") || path.ends_with("/two");
+            let number = query.split('&').find_map(|pair| pair.strip_prefix("n="));
+            let status = match number.map(str::parse::<i64>) {
+                _ if !is_there => 404,
+                Some(Ok(_)) => 200,
+                _ => 400,
+            };
+            Some(bytes_of(request, &json(status, "[]")))
+        }
+    });
+    let target = format!("{}{below}", server.url());
+    let ended = called(&["run", "--contract", "shop.yaml", "--target", &target, "--timeout", "200ms"], document);
+    drop(server);
+    let paths = std::mem::take(&mut *paths.lock().expect("no thread panics"));
+    (ended, paths)
+}
+
+#[test]
+fn an_operation_that_never_answers_does_not_end_the_run() {
+    let (ended, _) = asked(NUMBERS, "");
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert!(ended.stdout.contains("GET /stream: not tested"), "{ended}");
+    assert!(ended.stdout.contains("GET /one: no finding") && ended.stdout.contains("GET /two: no finding"), "{ended}");
+}
+
+#[test]
+fn a_target_that_is_given_with_a_path_is_given_whole() {
+    let document = NUMBERS.replace("/stream:", "/three:");
+    for (below, first) in [("", "/api/"), ("/", "/api/"), ("/staging/v2", "/staging/v2/"), ("/api", "/api/")] {
+        let (ended, paths) = asked(&document, below);
+        let is_below = |path: &String| path.starts_with(first) && !path[first.len()..].contains("api/");
+        assert!(!paths.is_empty() && paths.iter().all(is_below), "{below}: {paths:?}\n{ended}");
+    }
 }

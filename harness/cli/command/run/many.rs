@@ -26,7 +26,8 @@ use crate::oracle::Reaction;
 use crate::report::matrix::is_judged;
 use crate::report::{Timing, json, merge, terminal};
 use crate::session;
-use crate::suite::Suite;
+use crate::suite::{Suite, Untestable};
+use crate::target::base;
 use crate::verdict::Verdicts;
 
 /// What has come of the operations so far.
@@ -47,8 +48,13 @@ struct Total {
     effective: usize,
     /// What answers told of the things that are there.
     learnt: Learnt,
+    /// So many operations in a row had no answer.
+    mute: usize,
     is_over: bool,
 }
+
+/// A target of which so many operations in a row have no answer is not asked for the others.
+const MOST_MUTE: usize = 3;
 
 pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenContracts) -> Result<Exit, Failure> {
     if let Some(option) = needs_one(arguments, settings) {
@@ -63,13 +69,18 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     let started = Instant::now();
     output::print(&format!("testing {}: {} of {}\n\n", settings.name(), counted(open.count(), "operation"), open.name));
     let mut total = Total::default();
+    let has_path = base::has_path(settings.url());
     for (number, opened) in open.in_turn() {
         if interrupts.came() || total.is_over {
             break;
         }
         total.number = number;
         match opened.contract {
-            Ok(contract) => one(arguments, settings, &contract, (&interrupts, started), &mut total)?,
+            Ok(contract) => {
+                // A target that is given with a path is given whole.
+                let contract = if has_path { contract.at_root() } else { contract };
+                one(arguments, settings, &contract, (&interrupts, started), &mut total)?;
+            }
             Err(why) => total.skip(&opened.name, &why),
         }
     }
@@ -206,9 +217,15 @@ fn one(
     match why {
         Some(why) => {
             total.tell_untested(&name, &why);
-            total.is_over = untestable.is_some_and(|why| why.ends_all());
+            let is_mute = matches!(untestable, Some(Untestable::Silent | Untestable::Died));
+            total.mute = if is_mute { total.mute + 1 } else { 0 };
+            // One operation may never answer, or stream without end, and others be well.
+            total.is_over = untestable.is_some_and(|why| why.ends_all()) && (!is_mute || total.mute >= MOST_MUTE);
         }
-        None => total.add(&name, &verdicts),
+        None => {
+            total.mute = 0;
+            total.add(&name, &verdicts);
+        }
     }
     if is_tested {
         output::print(&terminal::of_many(&subject, &verdicts, arguments.full));
