@@ -22,7 +22,7 @@ fn check_says_what_can_be_tested_and_what_is_wrong() {
     let ended = called(&["check", "shop.yaml"], SHOP);
     assert_eq!(ended.code, Some(0), "{ended}");
     assert!(ended.stdout.contains("4 of 5 operations can be tested"), "{ended}");
-    assert!(ended.stdout.contains("POST /files: cannot be tested: its body is multipart/form-data"), "{ended}");
+    assert!(ended.stdout.contains("POST /files: cannot be tested: its body is application/xml"), "{ended}");
     assert!(!ended.stdout.contains("`pattern` is respected"), "{ended}");
     let odd = SHOP.lines().position(|line| line.contains("many")).expect("it is there") + 1;
     assert!(ended.stdout.contains(&format!("line {odd} (")) && ended.stdout.contains("`minLength`"), "{ended}");
@@ -30,7 +30,7 @@ fn check_says_what_can_be_tested_and_what_is_wrong() {
     let told: Value = serde_json::from_str(&ended.stdout).expect("JSON");
     assert_eq!((&told["operations"], &told["testable"]), (&5.into(), &4.into()), "{ended}");
     assert!(
-        told["rules"].as_u64() > Some(50) && told["remarks"].as_array().is_some_and(|all| all.len() > 1),
+        told["rules"].as_u64() > Some(50) && told["remarks"].as_array().is_some_and(|all| all.len() == 1),
         "{ended}"
     );
     let members = ["pointer", "line", "what", "cost"];
@@ -47,8 +47,8 @@ fn a_document_of_which_nothing_can_be_used_is_told_in_one_line() {
         ("<html></html>", "must be a mapping"),
         ("openapi: 3.0.0\ninfo: {}\npaths: {}\n", "no operation"),
         (
-            "openapi: 3.0.0\npaths: {/a: {post: {requestBody: {required: true, content: {image/png: {}}}, responses: {}}}}\n",
-            "image/png",
+            "openapi: 3.0.0\npaths: {/a: {post: {requestBody: {required: true, content: {application/xml: {}}}, responses: {}}}}\n",
+            "application/xml",
         ),
     ] {
         for command in [&["check", "shop.yaml"][..], &["run", "--contract", "shop.yaml"]] {
@@ -80,7 +80,10 @@ fn every_operation_of_a_document_is_tested_and_told_in_a_line() {
     let operations: Vec<&str> =
         report["operations"].as_array().expect("a list").iter().filter_map(|one| one["operation"].as_str()).collect();
     assert_eq!(operations, ["GET /items", "POST /items", "PUT /items/{id}", "DELETE /items/{id}", "POST /files"]);
-    assert!(report["operations"][4]["baseline"].as_str().is_some_and(|why| why.contains("multipart")), "{report:#}");
+    assert!(
+        report["operations"][4]["baseline"].as_str().is_some_and(|why| why.contains("application/xml")),
+        "{report:#}"
+    );
     assert_eq!(report["ended"], "complete");
     let rules = report["rules"].as_array().expect("a list");
     assert!(rules.iter().any(|rule| rule["operation"] == "PUT /items/{id}" && rule["place"] == "body.count"));
