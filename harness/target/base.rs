@@ -30,6 +30,7 @@ pub(crate) fn without_user(url: &str) -> String {
 }
 
 /// Whether a URL has a path of its own, which then is all that stands before the contract's paths.
+#[cfg(feature = "cli")]
 pub(crate) fn has_path(given: &str) -> bool {
     Url::parse(given).is_ok_and(|url| url.path() != "/")
 }

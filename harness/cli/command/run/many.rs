@@ -214,18 +214,15 @@ fn one(
     total.reports.extend(serde_json::from_str::<Value>(&text).ok().map(|report| (total.number, report)));
     total.requests += effects.sent.max(verdicts.requests);
     let is_tested = why.is_none();
-    match why {
-        Some(why) => {
-            total.tell_untested(&name, &why);
-            let is_mute = matches!(untestable, Some(Untestable::Silent | Untestable::Died));
-            total.mute = if is_mute { total.mute + 1 } else { 0 };
-            // One operation may never answer, or stream without end, and others be well.
-            total.is_over = untestable.is_some_and(|why| why.ends_all()) && (!is_mute || total.mute >= MOST_MUTE);
-        }
-        None => {
-            total.mute = 0;
-            total.add(&name, &verdicts);
-        }
+    if let Some(why) = why {
+        total.tell_untested(&name, &why);
+        let is_mute = matches!(untestable, Some(Untestable::Silent | Untestable::Died));
+        total.mute = if is_mute { total.mute + 1 } else { 0 };
+        // One operation may never answer, or stream without end, and others be well.
+        total.is_over = untestable.is_some_and(|why| why.ends_all()) && (!is_mute || total.mute >= MOST_MUTE);
+    } else {
+        total.mute = 0;
+        total.add(&name, &verdicts);
     }
     if is_tested {
         output::print(&terminal::of_many(&subject, &verdicts, arguments.full));
