@@ -240,15 +240,19 @@ fn texts(
     let mut rules = Vec::new();
     // What names a thing may be refused because there is none.
     let names_a_thing = location == ParameterIn::Path;
+    let is_plain = |text: &str| !text.is_empty() && text.trim() == text;
     let mut add = |keyword: Keyword, bound: Value, standing: Standing, inside: Vec<String>, outside: Vec<String>| {
         let mut inside: Vec<String> =
             inside.into_iter().filter(|text| !names_a_thing && is_legal(text)).take(MOST_LISTED).collect();
-        let mut outside: Vec<String> =
-            outside.into_iter().filter(|text| !is_legal(text) && is_sendable(location, text)).collect();
+        let mut outside: Vec<String> = outside
+            .into_iter()
+            .filter(|text| is_plain(text) && !is_legal(text) && is_sendable(location, text))
+            .collect();
         inside.dedup();
         outside.dedup();
         rules.push(TextRule { keyword, bound, standing, inside, outside });
     };
+    // What is empty, or has blanks around it, some readers take for absent, or cut to what is legal.
     let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     match *name {
         "integer" => add(Keyword::Type, json!(name), Standing::Firm, Vec::new(), texts(&["sample", "7.5"])),

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::{Reason, Run, wishes};
 use crate::address::Oddity;
 use crate::compose::{Slot, Wishes, is_plain, letters};
-use crate::contract::{ParameterIn, PlaceId, Shape};
+use crate::contract::{ParameterIn, Place, PlaceId, Presence, Shape};
 use crate::fingerprint;
 use crate::json::Json;
 use crate::oracle::{Reaction, Scope};
@@ -57,7 +57,7 @@ impl Run<'_> {
         if self.takes_only_what_is_shown(place) {
             return Contrast::Nothing(Reason::Shown);
         }
-        for others in self.other_texts(place, &slot) {
+        for others in self.other_texts(place, &slot).into_iter().chain(self.fuller(place, &slot)) {
             let ask = self.ask_for(&others, Expect::Decided, None);
             let heard = self.session.ask_one(&ask);
             if heard.reaction == Reaction::Accepted {
@@ -100,6 +100,27 @@ impl Run<'_> {
         }
     }
 
+    /// The same value beside more than must be there: beside all optional members of the objects that it stands in, and beside
+    /// each of them.
+    fn fuller(&self, place: PlaceId, slot: &Slot) -> Vec<Wishes> {
+        let around: Vec<PlaceId> = self.operation.lineage(place).skip(1).collect();
+        let is_beside = |(id, other): &(PlaceId, &Place)| {
+            other.presence == Presence::Optional
+                && other.parent.is_some_and(|parent| around.contains(&parent))
+                && !self.operation.is_within(place, *id)
+                && !self.is_blocked(*id)
+        };
+        let beside = self.operation.places().filter(is_beside).map(|(id, _)| id);
+        let beside: Vec<PlaceId> = beside.take(MOST_SURROUNDINGS).collect();
+        let with = |others: &[PlaceId]| -> Wishes {
+            let others = others.iter().map(|other| (*other, Slot::Ordinary));
+            std::iter::once((place, slot.clone())).chain(others).collect()
+        };
+        let each = beside.iter().map(|other| with(&[*other]));
+        let all = std::iter::once(with(&beside)).chain(each.filter(|_| beside.len() > 1));
+        all.filter(|wishes| wishes.len() > 1 && self.is_legal(&self.composer, wishes)).collect()
+    }
+
     /// The same wishes with other texts of the same length, where any would do.
     fn other_texts(&self, place: PlaceId, slot: &Slot) -> Vec<Wishes> {
         let (Slot::Value(Json::Text(text)), Shape::Text { values: None, .. }) =
@@ -118,7 +139,10 @@ impl Run<'_> {
     /// Whether what is accepted next to a bound depends on numbers at other places: then so may what is refused on it. What is
     /// refused whatever stands here says nothing of that.
     pub(super) fn depends_on_others(&mut self, place: PlaceId, bound: &Json) -> bool {
-        let Some(near) = near(&self.operation.place(place).shape, bound) else { return false };
+        let Some(near) = near(&self.operation.place(place).shape, bound).or_else(|| self.near_legal(place, bound))
+        else {
+            return false;
+        };
         let with = |run: &mut Self, slot: Slot, other: Option<&(PlaceId, Json)>| {
             let other = other.map(|(other, value)| (*other, Slot::Value(value.clone())));
             let wishes: Wishes = std::iter::once((place, slot)).chain(other).collect();
@@ -126,9 +150,8 @@ impl Run<'_> {
             run.session.ask_one(&ask).reaction
         };
         let here = with(self, Slot::Value(near.clone()), None);
-        let is_number = |run: &Self, id: PlaceId| {
-            matches!(run.operation.place(id).shape, Shape::Integer { .. } | Shape::Number { .. })
-        };
+        let is_number =
+            |run: &Self, id: PlaceId| matches!(run.operation.place(id).shape.type_name(), "integer" | "number");
         let others = self.values_in(&[(place, Slot::Ordinary)], &[place]);
         let others = others.into_iter().filter(|(id, _)| is_number(self, *id)).flat_map(|(id, values)| {
             // The farthest of them, and one near by.
@@ -142,6 +165,14 @@ impl Run<'_> {
                 there != here && [here, there].iter().all(|one| matches!(one, Reaction::Accepted | Reaction::Refused))
             }
         })
+    }
+
+    /// A legal number next to a bound that keywords tell of.
+    fn near_legal(&self, place: PlaceId, bound: &Json) -> Option<Json> {
+        let Json::Number(digits) = bound else { return None };
+        let value: f64 = digits.parse().ok()?;
+        let steps = [1.0, -1.0, 0.5, -0.5, 0.01, -0.01].into_iter().map(|step| Json::float(value + step));
+        steps.into_iter().find(|near| self.is_legal(&self.composer, &[(place, Slot::Value(near.clone()))]))
     }
 
     /// Takes back what was refused at places where nothing was accepted.

@@ -172,7 +172,13 @@ impl Run<'_> {
         let near = alternatives(&self.operation.place(id).shape, &ordinary);
         let shown = self.shown.get(&id).into_iter().flatten().filter(|value| **value != ordinary).cloned();
         let mut others: Vec<Json> = shown.collect();
-        others.extend(near.into_iter().filter(|value| !self.shown.get(&id).is_some_and(|shown| shown.contains(value))));
+        // What keywords say that no shape tells, they show.
+        let assertions = self.operation.place(id).assertions.iter().flat_map(|one| &one.inside);
+        for value in near.into_iter().chain(assertions.map(|sample| Json::from(&sample.value))) {
+            if value != ordinary && !others.contains(&value) {
+                others.push(value);
+            }
+        }
         others
     }
 

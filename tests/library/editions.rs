@@ -200,3 +200,31 @@ fn a_schema_that_allows_nothing_is_told_by_both_places() {
     assert!(why.contains("demands `key`") && why.contains("allOf/1") && why.contains("forbids it"), "{why}");
     assert!(!why.contains("example"), "{why}");
 }
+
+#[test]
+fn a_legal_value_that_wants_others_beside_it_is_no_finding() {
+    let schema = "{type: object, required: [low, high], properties: {low: {type: number, minimum: 0, maximum: 100},
+        high: {type: number, minimum: 0, maximum: 100}, mode: {type: string, enum: [a, b, c]}, size: {type: integer}}}";
+    let takes = |minds: fn(&serde_json::Map<String, Value>) -> bool| {
+        move |request: &Request| {
+            object(request).is_some_and(|body| {
+                let in_range = |name: &str| body.get(name)?.as_f64().filter(|number| (0.0..=100.0).contains(number));
+                let mode = body.get("mode").map_or(Some("a"), Value::as_str);
+                let is_mode = mode.is_some_and(|mode| ["a", "b", "c"].contains(&mode));
+                let is_size = body.get("size").is_none_or(|size| size.is_i64() || size.is_u64());
+                in_range("low").is_some() && in_range("high").is_some() && is_mode && is_size && !minds(&body)
+            })
+        }
+    };
+    // One mode wants a size, and a range is one.
+    let wants = |body: &serde_json::Map<String, Value>| {
+        body.get("mode") == Some(&json!("b")) && !body.contains_key("size")
+            || body["low"].as_f64() > body["high"].as_f64()
+    };
+    assert_eq!(found(&document("3.0.3", &taking("post", schema)), takes(wants)).0, [""; 0]);
+    // What is refused whatever stands beside it is told.
+    let refuses = |body: &serde_json::Map<String, Value>| body.get("mode") == Some(&json!("b"));
+    assert_eq!(found(&document("3.0.3", &taking("post", schema)), takes(refuses)).0, ["body.mode:enum:inside"]);
+    let refuses = |body: &serde_json::Map<String, Value>| body["high"].as_f64() == Some(100.0);
+    assert_eq!(found(&document("3.0.3", &taking("post", schema)), takes(refuses)).0, ["body.high:maximum:inside"]);
+}
