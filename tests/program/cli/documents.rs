@@ -324,3 +324,52 @@ fn a_target_that_is_given_with_a_path_is_given_whole() {
         assert!(!paths.is_empty() && paths.iter().all(is_below), "{below}: {paths:?}\n{ended}");
     }
 }
+
+/// Whatever is written in a path, a query, a header, a cookie, a form or a part arrives as it was written: the client and the
+/// server change none of it.
+#[test]
+fn every_carrier_goes_over_the_wire() {
+    const DOCUMENT: &str = "
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+paths:
+  /x/{p}:cancel:
+    get:
+      parameters:
+        - {name: p, in: path, required: true, style: matrix, schema: {type: array, items: {type: integer}}, example: [3, 4]}
+        - {name: q, in: query, required: true, style: pipeDelimited, explode: false, schema: {type: array, items: {type: integer}}, example: [5, 6]}
+        - {name: d, in: query, required: true, style: deepObject, schema: {type: object, required: [a], properties: {a: {type: integer}}}, example: {a: 7}}
+        - {name: X-List, in: header, required: true, schema: {type: array, items: {type: integer}}, example: [8, 9]}
+        - {name: c, in: cookie, required: true, schema: {type: integer}}
+      responses: {'200': {description: It., content: {text/csv: {}, application/json: {}}}, '400': {description: Refused.}}
+  /orders:
+    post:
+      requestBody: {required: true, content: {application/x-www-form-urlencoded: {schema: {type: object, required: [name], properties: {name: {type: string, maxLength: 5}}}}}}
+      responses: {'201': {description: Made.}, '400': {description: Refused.}}
+  /files:
+    post:
+      requestBody: {required: true, content: {multipart/form-data: {schema: {type: object, required: [doc, count], properties: {doc: {type: string, format: binary}, count: {type: integer}}}}}}
+      responses: {'201': {description: Made.}, '400': {description: Refused.}}
+  /note:
+    put:
+      requestBody: {required: true, content: {text/plain: {schema: {type: string, maxLength: 5}}}}
+      responses: {'204': {description: Stored.}, '400': {description: Refused.}}
+";
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let told = seen.clone();
+    let server = Server::http(move |request: &Request, _| {
+        let header = |name: &str| request.header(name).unwrap_or_default().to_owned();
+        let line = [&request.path[..], &header("x-list"), &header("cookie"), &header("accept")].join(" ");
+        told.lock().expect("nobody panicked").push(line);
+        Some(bytes_of(request, &json(400, "{}")))
+    });
+    let target = server.url();
+    let ended = called(&["run", "--contract", "shop.yaml", "--operation", "GET *", "--target", &target], DOCUMENT);
+    let seen = seen.lock().expect("nobody panicked").clone();
+    let wanted = "/x/;p=3,4:cancel?q=5%7C6&d%5Ba%5D=7 8,9 c=7 application/json, text/csv, */*;q=0.1";
+    assert!(seen.iter().any(|line| line == wanted), "{seen:#?}\n{ended}");
+    // The embedded stub reads all of it.
+    let ended = called(&["run", "--contract", "shop.yaml"], DOCUMENT);
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert!(ended.stdout.contains("4 operations tested, 0 not"), "{ended}");
+}
