@@ -31,6 +31,8 @@ pub struct Violation {
 pub struct Judge {
     operation: OperationName,
     validator: Validator,
+    /// The same without formats, where these are looked at: not all readers think alike of them.
+    lenient: Option<Validator>,
 }
 
 impl Judge {
@@ -40,7 +42,8 @@ impl Judge {
             // What an open contract says of formats is respected, too.
             let options = jsonschema::draft202012::options().should_validate_formats(true);
             if let Ok(validator) = options.build(&operation.body.schema) {
-                return Self { operation: operation.name().clone(), validator };
+                let lenient = jsonschema::draft202012::new(&operation.body.schema).ok();
+                return Self { operation: operation.name().clone(), validator, lenient };
             }
         }
         Self::by(operation.name(), &operation.body.schema)
@@ -53,7 +56,7 @@ impl Judge {
     /// When the schema does not compile; a contract's own was compiled when it was loaded.
     pub fn by(operation: &OperationName, schema: &Value) -> Self {
         match jsonschema::draft202012::new(schema) {
-            Ok(validator) => Self { operation: operation.clone(), validator },
+            Ok(validator) => Self { operation: operation.clone(), validator, lenient: None },
             Err(error) => panic!("a schema derived from a loaded contract does not compile: {error}"),
         }
     }
@@ -66,6 +69,11 @@ impl Judge {
     /// Whether the body breaks nothing.
     pub fn accepts(&self, body: &Value) -> bool {
         self.validator.is_valid(body)
+    }
+
+    /// Whether the body breaks something whatever formats mean.
+    pub(crate) fn surely_refuses(&self, body: &Value) -> bool {
+        !self.lenient.as_ref().unwrap_or(&self.validator).is_valid(body)
     }
 
     /// Everything that the body breaks; nothing exactly where the body is accepted.

@@ -109,6 +109,7 @@ impl Walk<'_> {
             parent: hook.parent,
             step: hook.step.clone(),
             branch: None,
+            is_mixed: false,
             presence,
             null,
             shape: Shape::Boolean,

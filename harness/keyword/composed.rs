@@ -53,8 +53,9 @@ impl Proposal {
 
 /// Values of which some may break what is demanded as a whole: two legal ones in one, one with a member less, plain ones.
 fn others(node: &Node<'_>) -> Vec<Value> {
-    let objects: Vec<&Map<String, Value>> = node.samples.iter().filter_map(Value::as_object).collect();
-    let mut all = Vec::new();
+    let known = node.samples.iter().chain(node.doubtful);
+    let objects: Vec<&Map<String, Value>> = known.filter_map(Value::as_object).collect();
+    let mut all: Vec<Value> = node.doubtful.to_vec();
     for (number, one) in objects.iter().enumerate() {
         for other in &objects[number + 1..] {
             let mut both = (*one).clone();

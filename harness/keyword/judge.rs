@@ -8,22 +8,33 @@ use crate::identity::Keyword;
 
 /// A judge of the values of one place.
 #[derive(Debug)]
-pub(crate) struct NodeJudge(Validator);
+pub(crate) struct NodeJudge {
+    strict: Validator,
+    /// The same without formats, of which not all readers think alike.
+    lenient: Validator,
+}
 
 impl NodeJudge {
     /// A judge by a schema that stands by itself; nothing where the validator cannot use it.
     pub(crate) fn by(schema: &Value) -> Option<Self> {
-        jsonschema::draft202012::options().should_validate_formats(true).build(schema).ok().map(Self)
+        let strict = jsonschema::draft202012::options().should_validate_formats(true).build(schema).ok()?;
+        let lenient = jsonschema::draft202012::new(schema).ok()?;
+        Some(Self { strict, lenient })
     }
 
     /// Whether a value breaks nothing.
     pub(crate) fn accepts(&self, value: &Value) -> bool {
-        self.0.is_valid(value)
+        self.strict.is_valid(value)
+    }
+
+    /// Whether a value breaks something whatever formats mean.
+    pub(crate) fn surely_refuses(&self, value: &Value) -> bool {
+        !self.lenient.is_valid(value)
     }
 
     /// Whether a value breaks nothing but that it keeps more than one of several branches.
     pub(crate) fn keeps_several(&self, value: &Value) -> bool {
-        let mut errors = self.0.iter_errors(value).peekable();
+        let mut errors = self.strict.iter_errors(value).peekable();
         errors.peek().is_some()
             && errors.all(|error| matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. }))
     }
@@ -31,11 +42,13 @@ impl NodeJudge {
     /// Whether a value breaks what goes by these names, and nothing else.
     pub(crate) fn breaks_only(&self, value: &Value, names: &[&str]) -> bool {
         let mut is_broken = false;
-        for error in self.0.iter_errors(value) {
+        for error in self.strict.iter_errors(value) {
             // What `then` or `dependentRequired` demands is told as a keyword of its own.
             let is_named = names.contains(&error.kind().keyword())
                 || error.schema_path().as_str().split('/').any(|step| names.contains(&step));
-            let is_here = error.instance_path().as_str().is_empty() || names.contains(&Keyword::PrefixItems.as_str());
+            // What is demanded in parts of the value is still said by this keyword.
+            let is_deep = names.contains(&Keyword::PrefixItems.as_str()) || names.contains(&"then");
+            let is_here = error.instance_path().as_str().is_empty() || is_deep;
             if !is_here || !is_named {
                 return false;
             }

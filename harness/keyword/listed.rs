@@ -27,21 +27,30 @@ impl Family for Listed {
     }
 
     fn propose(&self, node: &Node<'_>) -> Vec<Proposal> {
-        let Some((keyword, values)) = Self::values(node) else { return Vec::new() };
-        let mut proposal = Proposal::of(keyword, &node.keywords[keyword.as_str()]);
-        // A number that is none of the listed may be too great as well, or of another type.
-        proposal.broken =
-            &["minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern"];
-        // Whether null does for a value is a rule of its own.
-        for value in values.iter().filter(|value| !value.is_null()) {
-            proposal.inside(Edge::Fitting, value.to_string(), value.clone());
-        }
-        for value in values.iter().flat_map(neighbours) {
-            let edge = if value == json!("") { Edge::Empty } else { Edge::Unfitting };
-            proposal.outside(edge, format!("no legal value: {value}"), value);
-        }
-        vec![proposal]
+        let list = |keyword: Keyword| match (keyword, node.get(keyword)?) {
+            (Keyword::Enum, values) => Some((keyword, values.as_array()?.clone())),
+            (_, value) => Some((keyword, vec![value.clone()])),
+        };
+        let lists = [Keyword::Const, Keyword::Enum].into_iter().filter_map(list);
+        lists.map(|(keyword, values)| proposal(node, keyword, &values)).collect()
     }
+}
+
+/// The listed values, and others.
+fn proposal(node: &Node<'_>, keyword: Keyword, values: &[Value]) -> Proposal {
+    let mut proposal = Proposal::of(keyword, &node.keywords[keyword.as_str()]);
+    // A number that is none of the listed may be too great as well, or of another type.
+    proposal.broken =
+        &["minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern"];
+    // Whether null does for a value is a rule of its own.
+    for value in values.iter().filter(|value| !value.is_null()) {
+        proposal.inside(Edge::Fitting, value.to_string(), value.clone());
+    }
+    for value in values.iter().flat_map(neighbours) {
+        let edge = if value == json!("") { Edge::Empty } else { Edge::Unfitting };
+        proposal.outside(edge, format!("no legal value: {value}"), value);
+    }
+    proposal
 }
 
 /// Values of the same type that differ from one as little as may be.
@@ -59,6 +68,14 @@ fn neighbours(value: &Value) -> Vec<Value> {
             _ => Vec::new(),
         },
         Value::Bool(flag) => vec![json!(!flag)],
-        _ => Vec::new(),
+        Value::Object(object) => {
+            let mut more = object.clone();
+            more.insert("no such member".to_owned(), json!(true));
+            vec![json!({}), more.into()]
+        }
+        Value::Array(elements) => {
+            vec![json!([]), elements.iter().chain(elements.first()).cloned().collect()]
+        }
+        Value::Null => Vec::new(),
     }
 }

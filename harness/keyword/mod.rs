@@ -62,6 +62,8 @@ pub(crate) struct Node<'a> {
     judge: &'a NodeJudge,
     /// Legal values that are known, the usual one first.
     samples: &'a [Value],
+    /// Values that may be illegal: made up of what must not hold, or of what makes something else hold.
+    doubtful: &'a [Value],
     /// An array with so many elements, as different as they must be; nothing where none can be made up.
     array: &'a dyn Fn(usize) -> Option<Value>,
     /// What the document's edition makes of formats.
@@ -74,12 +76,17 @@ impl<'a> Node<'a> {
     /// What is said of single values, which a judge knows.
     pub(crate) fn of(said: Said<'a>, judge: &'a NodeJudge, formats: Certainty) -> Self {
         let domain = said.domain();
-        Self { said, domain, judge, samples: &[], array: &|_| None, formats, is_branch: false }
+        Self { said, domain, judge, samples: &[], doubtful: &[], array: &|_| None, formats, is_branch: false }
     }
 
     /// The same with legal values that are known, and a maker of arrays.
-    pub(crate) fn with(self, samples: &'a [Value], array: &'a dyn Fn(usize) -> Option<Value>, is_branch: bool) -> Self {
-        Self { samples, array, is_branch, ..self }
+    pub(crate) fn with(
+        self,
+        (samples, doubtful): (&'a [Value], &'a [Value]),
+        array: &'a dyn Fn(usize) -> Option<Value>,
+        is_branch: bool,
+    ) -> Self {
+        Self { samples, doubtful, array, is_branch, ..self }
     }
 }
 
@@ -225,7 +232,9 @@ fn judged(proposal: Proposal, node: &Node<'_>) -> Assertion {
     let names: Vec<&str> = broken.iter().copied().chain([keyword.as_str()]).collect();
     let most = if matches!(keyword, Keyword::Enum | Keyword::Const) { usize::MAX } else { MOST_SAMPLES };
     let inside = kept(inside, most.max(2 * MOST_SAMPLES), |value| node.judge.accepts(value));
-    let outside = kept(outside, most, |value| node.judge.breaks_only(value, &names));
+    // Only of the format itself is a format what decides.
+    let is_sure = |value: &Value| keyword == Keyword::Format || node.judge.surely_refuses(value);
+    let outside = kept(outside, most, |value| node.judge.breaks_only(value, &names) && is_sure(value));
     let standing = match standing {
         Standing::Firm | Standing::Disputed(_) if inside.is_empty() && outside.is_empty() => {
             Standing::Unprobed("no value was found that keeps or breaks it alone".to_owned())

@@ -4,9 +4,11 @@
 //! read (a look-around in the middle, a reference back) makes no text here; examples of the document still do.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use jsonschema::Validator;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Domain, Edge, Family, Node, Proposal, Said};
 use crate::contract::Standing;
@@ -20,7 +22,11 @@ const PLAIN: &str = "a0A-_.bcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ123
 
 /// Makes texts that match a pattern.
 #[derive(Debug, Clone)]
-pub(super) struct Sampler(Hir);
+pub(super) struct Sampler {
+    hir: Hir,
+    /// Who says what matches: what is looked for ahead stands not in the other.
+    judge: Arc<Validator>,
+}
 
 /// How a text is made: how often what may be repeated is, beyond the least; and which branch is taken.
 struct Manner {
@@ -31,6 +37,17 @@ struct Manner {
     branch: usize,
     /// Which of a class's plain characters is taken.
     letter: usize,
+    /// Whether each character is another than the one before.
+    is_mixed: bool,
+}
+
+impl Manner {
+    fn next_letter(&mut self) -> usize {
+        let letter = self.letter;
+        // The first of them are a small letter, a digit, a capital, and signs.
+        self.letter = if self.is_mixed { (letter + 1) % 5 } else { letter };
+        letter
+    }
 }
 
 impl Sampler {
@@ -41,38 +58,34 @@ impl Sampler {
         let rest = jsonschema_regex::split_leading_lookaheads(pattern).and_then(|parts| parts.last().cloned());
         let rest = rest.and_then(|rest| jsonschema_regex::to_rust_regex(&rest).ok().map(Cow::into_owned));
         let read = |text: &str| regex_syntax::parse(text).ok();
-        read(&translated).or_else(|| read(&rest?)).map(Self)
+        let hir = read(&translated).or_else(|| read(&rest?))?;
+        let judge = jsonschema::draft202012::new(&json!({ "pattern": pattern })).ok()?;
+        Some(Self { hir, judge: Arc::new(judge) })
     }
 
     fn made(&self, mut manner: Manner) -> Option<String> {
         let mut text = String::new();
-        write(&self.0, &mut manner, &mut text).then_some(text)
+        let is_made = write(&self.hir, &mut manner, &mut text);
+        Some(text).filter(|text| is_made && self.judge.is_valid(&Value::from(text.as_str())))
     }
 
     /// Texts that match, the shortest first.
     pub(super) fn drawn(&self) -> Vec<String> {
         let mut texts: Vec<String> = Vec::new();
-        for (each, branch, letter) in [
-            (0, 0, 0),
-            (1, 0, 0),
-            (3, 0, 0),
-            (0, 1, 0),
-            (1, 1, 1),
-            (0, 2, 1),
-            (2, 0, 2),
-            (7, 0, 0),
-            (15, 0, 0),
-            (40, 0, 0),
-        ] {
-            let text = self.made(Manner { each, extra: usize::MAX, branch, letter });
-            texts.extend(text.filter(|text| !texts.contains(text)));
+        let manners =
+            [(0, 0, 0), (1, 0, 0), (3, 0, 0), (0, 1, 0), (1, 1, 1), (0, 2, 1), (2, 0, 2), (7, 0, 0), (15, 0, 0)];
+        for is_mixed in [false, true] {
+            for (each, branch, letter) in manners {
+                let text = self.made(Manner { each, extra: usize::MAX, branch, letter, is_mixed });
+                texts.extend(text.filter(|text| !texts.contains(text)));
+            }
         }
         texts
     }
 
     /// Texts that match, each with other characters.
     pub(super) fn many(&self, count: usize) -> Vec<String> {
-        let manner = |letter| Manner { each: 1, extra: usize::MAX, branch: letter, letter };
+        let manner = |letter| Manner { each: 1, extra: usize::MAX, branch: letter, letter, is_mixed: false };
         (0..count.min(PLAIN.len())).filter_map(|letter| self.made(manner(letter))).collect()
     }
 
@@ -80,9 +93,14 @@ impl Sampler {
     pub(super) fn of_length(&self, length: usize) -> Vec<String> {
         let mut texts: Vec<String> = Vec::new();
         for branch in 0..3 {
-            let manner = |extra| Manner { each: u32::MAX, extra, branch, letter: 0 };
-            let Some(least) = self.made(manner(0)) else { continue };
-            let text = length.checked_sub(least.chars().count()).and_then(|extra| self.made(manner(extra)));
+            let manner = |extra, is_mixed| Manner { each: u32::MAX, extra, branch, letter: 0, is_mixed };
+            let mut least = String::new();
+            if !write(&self.hir, &mut manner(0, false), &mut least) {
+                continue;
+            }
+            let extra = length.checked_sub(least.chars().count());
+            let text =
+                extra.and_then(|extra| self.made(manner(extra, false)).or_else(|| self.made(manner(extra, true))));
             texts.extend(text.filter(|text| text.chars().count() == length && !texts.contains(text)));
         }
         // A search finds what it looks for in a longer text, too.
@@ -106,7 +124,7 @@ fn write(hir: &Hir, manner: &mut Manner, text: &mut String) -> bool {
             text.push_str(literal);
             true
         }),
-        HirKind::Class(class) => character(class, manner.letter).is_some_and(|found| {
+        HirKind::Class(class) => character(class, manner.next_letter()).is_some_and(|found| {
             text.push(found);
             true
         }),
@@ -138,7 +156,7 @@ fn repeated(repetition: &Repetition, manner: &mut Manner, text: &mut String) -> 
         _ => 0,
     };
     let times = repetition.min.saturating_add(wanted);
-    if let HirKind::Class(class) = repetition.sub.kind() {
+    if let (HirKind::Class(class), false) = (repetition.sub.kind(), manner.is_mixed) {
         let found = character(class, manner.letter);
         let count = usize::try_from(times).unwrap_or(usize::MAX);
         return times == 0

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Reading;
 use super::discriminator::told_apart;
 use crate::contract::Direction;
+use crate::document::Edition;
 use crate::document::node::{Holds, Node};
 use crate::text::pointer;
 
@@ -55,7 +56,8 @@ impl Bundler<'_, '_> {
         let mut left_out = BTreeSet::new();
         self.gather(schema, &mut left_out, 0);
         let mut copy = Map::new();
-        if let (Direction::Request, Some(range)) = (self.direction, integer_range(members)) {
+        let is_defined = self.reading.document.edition() != Edition::V31;
+        if let (Direction::Request, true, Some(range)) = (self.direction, is_defined, integer_range(members)) {
             copy.insert("allOf".to_owned(), json!([range]));
         }
         for (keyword, value) in members {
@@ -73,6 +75,10 @@ impl Bundler<'_, '_> {
     }
 
     fn keyword(&mut self, keyword: &str, value: &Value, here: &str, left_out: &BTreeSet<String>) -> Option<Value> {
+        let edition = self.reading.document.edition();
+        if self.direction == Direction::Answer && is_foreign(keyword, edition) {
+            return None;
+        }
         match (keyword, value) {
             ("$ref", Value::String(reference)) => return self.reference(reference, here),
             // They name places that are others in a schema by itself.
@@ -128,7 +134,11 @@ impl Bundler<'_, '_> {
 
     /// Where a member tells which branch is meant, that others hold as well is no mistake of an answer.
     fn branches(&self, members: &Map<String, Value>, keyword: &str) -> String {
-        let is_told = self.direction == Direction::Answer && members.contains_key("discriminator");
+        let has_format =
+            |branch: &Value| self.reading.follow(branch).is_some_and(|branch| branch.get("format").is_some());
+        let is_formed = members.get(keyword).and_then(Value::as_array).is_some_and(|all| all.iter().any(has_format));
+        // A format may be all that tells two branches apart, and is no demand of an answer.
+        let is_told = self.direction == Direction::Answer && (members.contains_key("discriminator") || is_formed);
         let is_free = is_told && keyword == "oneOf" && !members.contains_key("anyOf");
         if is_free { "anyOf".to_owned() } else { keyword.to_owned() }
     }
@@ -163,6 +173,23 @@ impl Bundler<'_, '_> {
         let branches = members.get("allOf").and_then(Value::as_array);
         branches.into_iter().flatten().for_each(|branch| self.gather(branch, left_out, level + 1));
     }
+}
+
+/// Whether an edition has no such keyword: of an answer nothing is demanded by it.
+fn is_foreign(keyword: &str, edition: Edition) -> bool {
+    let is_of_3_1 = matches!(
+        keyword,
+        "const"
+            | "contains"
+            | "prefixItems"
+            | "propertyNames"
+            | "patternProperties"
+            | "dependentRequired"
+            | "if"
+            | "then"
+            | "else"
+    );
+    edition != Edition::V31 && is_of_3_1
 }
 
 /// What the format of an integer says of its size.

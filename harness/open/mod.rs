@@ -6,6 +6,7 @@
 
 mod answers;
 mod body;
+mod branches;
 mod bundle;
 mod contradiction;
 mod discriminator;
@@ -190,6 +191,7 @@ fn no_body(site: &Site, source: &str) -> Body {
         parent: None,
         step: Step::Root,
         branch: None,
+        is_mixed: false,
         presence: Presence::Inherent,
         null: None,
         shape: Shape::Object { members: Vec::new(), unknown: None },

@@ -19,8 +19,6 @@ const MOST_PLACES: usize = 2_000;
 const ROOM: usize = 60;
 /// It nests so deep at the most.
 const MOST_LEVELS: usize = 24;
-/// So many branches of an object are told apart.
-const MOST_BRANCHES: usize = 12;
 /// The name under which a map has a value.
 const ANY_NAME: &str = "sample";
 
@@ -39,8 +37,9 @@ const OF_ARRAYS: [Keyword; 8] = [
 ];
 
 /// Where a schema hangs.
-struct Parent {
-    site: Site,
+#[derive(Clone)]
+pub(super) struct Parent {
+    pub(super) site: Site,
     id: Option<PlaceId>,
     step: Step,
     level: usize,
@@ -52,9 +51,9 @@ struct Parent {
 
 pub(super) struct Walk<'a, 'r> {
     pub(super) reading: &'a mut Reading<'r>,
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     /// The schema of each place.
-    schemas: Vec<Value>,
+    pub(super) schemas: Vec<Value>,
     /// Places of which the parts make nothing legal: only whole values are sent there.
     whole: &'a HashSet<Site>,
     /// How many places each keyword is respected at.
@@ -106,6 +105,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             parent: parent.id,
             step: parent.step.clone(),
             branch: None,
+            is_mixed: false,
             presence,
             null: nullable.then(unsure),
             shape: Shape::Boolean,
@@ -181,8 +181,9 @@ impl<'a, 'r> Walk<'a, 'r> {
             None if view.get("properties").is_some() => "object",
             _ => "",
         };
-        let branches = if matches!(name, "object" | "") { self.branches(view, pointer) } else { Vec::new() };
-        if !branches.is_empty() {
+        let is_open = matches!(name, "object" | "");
+        let branches = if is_open { self.branches(view, pointer) } else { (Vec::new(), false) };
+        if !branches.0.is_empty() {
             return self.branched(branches, pointer, id, parent);
         }
         match name {
@@ -201,77 +202,13 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
     }
 
-    /// An object of which each branch has members of its own.
-    fn branched(
+    pub(super) fn object(
         &mut self,
-        branches: Vec<(String, View)>,
+        view: &View,
         pointer: &str,
         id: PlaceId,
         parent: &Parent,
     ) -> Result<Option<Shape>, String> {
-        let (mut all, mut open) = (Vec::new(), None);
-        for (number, (label, merged)) in branches.into_iter().enumerate() {
-            let site = parent.site.below(identity::Step::Branch(label.into()));
-            let first = self.places.len();
-            let inner = Parent { site, ..parent.copied() };
-            match self.object(&merged, pointer, id, &inner)? {
-                Some(Shape::Object { members, unknown }) => {
-                    for member in &members {
-                        self.places[member.0].branch = Some(number);
-                    }
-                    all.extend(members);
-                    open = open.or(Some(unknown));
-                }
-                _ if number == 0 => return Ok(None),
-                _ => {
-                    self.places.truncate(first);
-                    self.schemas.truncate(first);
-                }
-            }
-        }
-        Ok(open.map(|unknown| Shape::Object { members: all, unknown }))
-    }
-
-    /// The branches under which the schema is one of objects that can be made up: the name of each, and what it says together
-    /// with what stands around it.
-    fn branches(&mut self, view: &View, pointer: &str) -> Vec<(String, View)> {
-        for keyword in ["oneOf", "anyOf"] {
-            let Some(Value::Array(branches)) = view.get(keyword) else { continue };
-            // Branches that say only what must be there are of the object itself.
-            let says_more = |branch: &Value| {
-                let branch = self.reading.view(branch);
-                ["properties", "type", "additionalProperties"].iter().any(|keyword| branch.says(keyword))
-            };
-            // Beside a branch that allows everything the others demand nothing.
-            let is_free = |branch: &Value| self.reading.view(branch).says_nothing();
-            if !branches.iter().any(says_more) || (keyword == "anyOf" && branches.iter().any(is_free)) {
-                continue;
-            }
-            let mut rest = view.keywords.clone();
-            rest.remove(keyword);
-            let whole = Value::Object(view.keywords.clone());
-            let Some(judge) = self.judge(&whole, pointer) else { continue };
-            let is_legal = |value: &Value| value.is_object() && judge.accepts(value);
-            let mut usable = Vec::new();
-            for (number, branch) in branches.iter().enumerate() {
-                let both = json!({ "allOf": [rest, branch] });
-                let mut merged = self.reading.view(&both);
-                let is_object = merged.types().as_deref() == Some(&["object"]) || merged.get("properties").is_some();
-                let is_nested = merged.says("oneOf") || merged.says("anyOf");
-                let is_usable = !merged.is_partial && is_object && !is_nested && usable.len() < MOST_BRANCHES;
-                if is_usable && !self.reading.samples(&both, Direction::Request, &is_legal).is_empty() {
-                    merged.trail.extend(view.trail.iter().cloned());
-                    usable.push((format!("{keyword}/{number}"), merged));
-                }
-            }
-            if !usable.is_empty() {
-                return usable;
-            }
-        }
-        Vec::new()
-    }
-
-    fn object(&mut self, view: &View, pointer: &str, id: PlaceId, parent: &Parent) -> Result<Option<Shape>, String> {
         let required: HashSet<&str> =
             view.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         let none = Map::new();
@@ -374,12 +311,13 @@ impl<'a, 'r> Walk<'a, 'r> {
             let others = self.reading.variants(view).into_iter();
             samples.extend(others.filter(|value| judge.accepts(value)));
         }
+        let doubtful = self.reading.doubtful(view);
         let named = self.type_name(view);
         let types = view.types().or_else(|| named.map(|name| vec![name]));
         let reading = &*self.reading;
         let array = |count| reading.counted(view, count);
         let node = Node::of(Said { keywords: &view.keywords, types }, &judge, reading.formats());
-        let node = node.with(&samples, &array, is_branch);
+        let node = node.with((&samples, &doubtful), &array, is_branch);
         let mut assertions = keyword::assertions(&node, &|keyword| is_modelled(shape, keyword));
         let edition = reading.document.edition();
         for assertion in &mut assertions {
@@ -396,7 +334,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         assertions
     }
 
-    fn judge(&mut self, schema: &Value, pointer: &str) -> Option<NodeJudge> {
+    pub(super) fn judge(&mut self, schema: &Value, pointer: &str) -> Option<NodeJudge> {
         NodeJudge::by(&self.reading.bundle(schema, Direction::Request, pointer))
     }
 
@@ -437,18 +375,6 @@ fn is_foreign(keyword: Keyword, edition: Edition) -> bool {
 }
 
 impl Parent {
-    fn copied(&self) -> Self {
-        Self {
-            site: self.site.clone(),
-            id: self.id,
-            step: self.step.clone(),
-            level: self.level,
-            mandatory: self.mandatory,
-            source: self.source.clone(),
-            trail: self.trail.clone(),
-        }
-    }
-
     fn below(&self, id: PlaceId, step: Step, view: &View, mandatory: bool) -> Self {
         let site = self.site.below(match &step {
             Step::Member(member) => identity::Step::member(member),

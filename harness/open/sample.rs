@@ -180,6 +180,25 @@ impl Reading<'_> {
         all
     }
 
+    /// Values of what must not hold, and of what makes something else hold, without that.
+    pub(super) fn doubtful(&self, view: &View) -> Vec<Value> {
+        let mut all = Vec::new();
+        for keyword in ["not", "if"] {
+            let mut rest = view.keywords.clone();
+            let Some(other) = rest.remove(keyword) else { continue };
+            for keyword in ["then", "else"] {
+                rest.remove(keyword);
+            }
+            let both = json!({ "allOf": [rest, other] });
+            for extent in [Extent::Bare, Extent::Full] {
+                self.left.set(MOST_VALUES);
+                all.extend(self.made_up(&both, extent, 0));
+            }
+            all.extend(self.variants(&self.view(&both)));
+        }
+        all
+    }
+
     /// One of many values of a schema, each a different one: this for number 0.
     fn other(&self, schema: &Value, value: Value, number: usize) -> Option<Value> {
         if number == 0 {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Reading;
 use crate::compose::{Composer, Slot, Wishes};
-use crate::contract::{Direction, Operation, PlaceId, Presence, Shape, Step};
+use crate::contract::{Direction, Operation, Place, PlaceId, Presence, Shape, Step};
 use crate::identity::Site;
 use crate::json::Json;
 use crate::validate::Judge;
@@ -22,7 +22,7 @@ const MOST_PARTS: usize = 300;
 /// Finds out what must come along in the bodies of an operation; an error names the part that is to be sent as a whole.
 pub(super) fn settle(reading: &Reading<'_>, operation: &mut Operation, schemas: &[Value]) -> Result<(), Site> {
     let judge = Judge::new(operation);
-    let is_part = |place: &crate::contract::Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. });
+    let is_part = |place: &Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. });
     let optional = operation.places().filter(|(_, place)| place.presence == Presence::Optional);
     let parts: Vec<PlaceId> = optional.map(|(id, _)| id).take(MOST_PARTS).collect();
     let all = std::iter::once(Wishes::new()).chain(parts.into_iter().map(|part| vec![(part, Slot::Ordinary)]));
@@ -148,7 +148,19 @@ fn take(
                     return false;
                 }
             }
-            known.len() == object.len()
+            let others: Vec<&String> = object.keys().filter(|name| !known.contains(*name)).collect();
+            // Of a map one value stands for all.
+            let is_map = |other: &Place| other.parent == Some(place) && matches!(other.step, Step::Value(_));
+            let map = operation.places().find(|(_, other)| is_map(other)).map(|(id, _)| id);
+            match (&others[..], map) {
+                ([], _) => true,
+                ([name], Some(map)) => {
+                    operation.place_mut(map).step = Step::Value((*name).clone());
+                    held.insert(map);
+                    take(operation, (map, wished), &object[*name], held)
+                }
+                _ => false,
+            }
         }
         (Shape::Array { element }, Value::Array(elements)) => match &elements[..] {
             [one] => take(operation, (element, wished), one, held),

@@ -164,6 +164,8 @@ impl View {
             (keyword, known, value) if ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-") => {
                 *known = value.clone();
             }
+            // The judge knows both; one is enough to make values by.
+            ("if" | "then" | "else" | "not" | "oneOf" | "anyOf" | "pattern" | "format" | "contains", ..) => {}
             // A part forbids the members of the others, or the two say what no one keyword says.
             _ => self.is_partial = true,
         }

@@ -5,6 +5,7 @@
 
 mod lookup;
 mod settled;
+mod shape;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -22,6 +23,8 @@ pub use crate::identity::{
     Within, Written,
 };
 pub use lookup::SiteIndex;
+pub(crate) use shape::POINTED;
+use shape::{Sides, shape_rules, too_long, unstated};
 
 /// The place of answers to accepted requests.
 pub const RESPONSE_SUCCESS: Part = Part::Success;
@@ -32,8 +35,6 @@ const JSON: &str = "application/json";
 /// The header that names the media type of a request.
 pub const CONTENT_TYPE: &str = "Content-Type";
 
-/// The bound of the rule about a number without a fraction that is written with a point.
-pub(crate) const POINTED: &str = "1.0";
 /// The bound of the rule about media types that may mean JSON.
 pub(crate) const ODD_SPELLINGS: &str = "odd spellings";
 
@@ -96,26 +97,6 @@ struct List<'a> {
     rules: Vec<Rule>,
 }
 
-/// The sides on which a rule is tested.
-#[derive(Clone, Copy)]
-enum Sides {
-    Inside,
-    Outside,
-    Both,
-    Neither,
-}
-
-impl Sides {
-    fn of(inside: bool, outside: bool) -> Self {
-        match (inside, outside) {
-            (true, true) => Self::Both,
-            (true, false) => Self::Inside,
-            (false, true) => Self::Outside,
-            (false, false) => Self::Neither,
-        }
-    }
-}
-
 impl List<'_> {
     fn add(&mut self, place: &Site, source: &str, keyword: Keyword, bound: Value, standing: Standing, sides: Sides) {
         self.rules.push(Rule {
@@ -170,6 +151,15 @@ impl List<'_> {
                 let reason = "where it is written nothing has a type but by its text";
                 let standing = Standing::Unprobed(reason.to_owned());
                 add(Keyword::Type, json!(place.shape.type_name()), standing, Sides::Neither);
+            }
+            _ if place.is_mixed => {
+                let reason = "values of other types are legal as well";
+                add(
+                    Keyword::Type,
+                    json!(place.shape.type_name()),
+                    Standing::Unprobed(reason.to_owned()),
+                    Sides::Neither,
+                );
             }
             _ => add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Both),
         }
@@ -373,78 +363,4 @@ fn has_pairs(operation: &Operation) -> bool {
             || place.shape.values().is_some_and(|values| values.firm.len() > 1)
     };
     operation.places().filter(|(_, place)| is_choice(place)).count() > 1
-}
-
-fn unstated(what: &str) -> Standing {
-    Standing::Disputed(format!("the contract does not say {what}"))
-}
-
-fn too_long() -> Standing {
-    Standing::Unprobed("nothing of that length can be sent".to_owned())
-}
-
-fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, Standing, Sides)) {
-    let firm = || Standing::Firm;
-    match &place.shape {
-        Shape::Object { unknown: Some(unknown), .. } => {
-            add(Keyword::UnknownMember, Value::Null, unknown.clone(), Sides::Inside);
-        }
-        Shape::Object { unknown: None, .. } => add(Keyword::UnknownMember, Value::Null, firm(), Sides::Outside),
-        Shape::Array { .. } => add(Keyword::Items, Value::Null, firm(), Sides::Both),
-        Shape::Text { min, max, unsent, values } => {
-            if let Some(min) = min {
-                let sides = if *min > 0 { Sides::Both } else { Sides::Inside };
-                add(Keyword::MinLength, json!(min), firm(), sides);
-            }
-            if let Some(max) = max {
-                add(Keyword::MaxLength, json!(max), firm(), Sides::Both);
-            }
-            if let Some(unsent) = unsent {
-                add(Keyword::MaxLength, json!(unsent), too_long(), Sides::Neither);
-            }
-            if values.is_none() {
-                let reason = "the contract allows every character; servers differ in what they store";
-                add(Keyword::Text, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
-            }
-        }
-        Shape::Integer { min, max, .. } => {
-            let reason = "JSON Schema takes 1.0 for an integer, many parsers do not";
-            add(Keyword::Type, json!(POINTED), Standing::Disputed(reason.to_owned()), Sides::Inside);
-            for (keyword, bound) in [(Keyword::Minimum, min), (Keyword::Maximum, max)] {
-                if let Some(bound) = bound {
-                    add(keyword, exact(*bound), firm(), Sides::Both);
-                }
-            }
-        }
-        Shape::Number { min, max } => {
-            for (keyword, bound, end) in [(Keyword::Minimum, min, f64::MIN), (Keyword::Maximum, max, f64::MAX)] {
-                if let Some(bound) = *bound {
-                    // Past the last double there is none.
-                    let sides = if bound.total_cmp(&end).is_eq() { Sides::Inside } else { Sides::Both };
-                    add(keyword, plain(bound), firm(), sides);
-                }
-            }
-        }
-        Shape::Boolean | Shape::Opaque { .. } => {}
-    }
-    if let Some(values) = place.shape.values() {
-        add(Keyword::Enum, Value::Array(values.firm.clone()), firm(), Sides::Both);
-        for (value, reason) in &values.disputed {
-            add(Keyword::Enum, value.clone(), Standing::Disputed(reason.clone()), Sides::Inside);
-        }
-    }
-}
-
-/// A bound as a JSON number, without a fraction where it has none.
-fn plain(bound: f64) -> Value {
-    // Within this range every whole float is an exact integer.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, reason = "whole and within the range of exact integers")]
-    let whole = (bound.fract() == 0.0 && bound.abs() <= EXACT).then_some(bound as i64);
-    whole.map_or_else(|| json!(bound), |whole| json!(whole))
-}
-
-/// A bound as a JSON number; every bound that a contract can write fits one of the two.
-fn exact(bound: i128) -> Value {
-    i64::try_from(bound).map_or_else(|_| json!(u64::try_from(bound).unwrap_or(u64::MAX)), |bound| json!(bound))
 }

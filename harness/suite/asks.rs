@@ -1,11 +1,14 @@
 //! What is asked: the request of some wishes, whose free texts may be its own, and others that ask the same.
 
+use serde_json::Value;
+
 use super::{Run, scope};
 use crate::address::Oddity;
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId};
 use crate::exchange::{Request, is_idempotent};
 use crate::fingerprint;
+use crate::json::Json;
 use crate::probe::marked;
 use crate::session::{Ask, Expect, Key, Variant};
 
@@ -35,8 +38,9 @@ impl Run<'_> {
                 && wishes.iter().all(|(other, _)| *other == Operation::ROOT || apart(*other))
         };
         let marked = marked(self.operation, &mark, is_free);
-        if !marked.is_empty() {
-            return Variant::marked(self.request(&[wishes, &marked].concat()), mark);
+        let both = [wishes, &marked].concat();
+        if !marked.is_empty() && self.is_alike(&self.composer.body(wishes), &self.composer.body(&both)) {
+            return Variant::marked(self.request(&both), mark);
         }
         Variant::spaced(request.clone())
     }
@@ -48,8 +52,20 @@ impl Run<'_> {
         if !self.has_fresh_texts() {
             return plain;
         }
-        let number = fingerprint::of_bytes(plain).wrapping_add(self.number_of_texts());
-        composer.fresh(number).bytes(wishes)
+        let number = fingerprint::of_bytes(plain.iter().copied()).wrapping_add(self.number_of_texts());
+        let fresh = composer.fresh(number);
+        if self.is_alike(&composer.body(wishes), &fresh.body(wishes)) { fresh.bytes(wishes) } else { plain }
+    }
+
+    /// Whether the judge says the same of two bodies: of a text that would do by itself a schema may say more elsewhere.
+    fn is_alike(&self, one: &Json, other: &Json) -> bool {
+        let Some(judge) = &self.suite.judge else { return true };
+        let broken = |body: &Json| {
+            let body: Value = serde_json::from_str(&body.render()).ok()?;
+            let found = judge.violations(&body).into_iter();
+            Some(found.map(|violation| (violation.place, violation.broken)).collect::<Vec<_>>())
+        };
+        broken(one) == broken(other)
     }
 
     /// Whether the free texts of each body are its own.

@@ -37,8 +37,8 @@ pub(super) fn vet(
             return false;
         }
         let rule = &rules[probe.rule];
-        // What is disputed is no claim, but for a legal value that servers stumble over: only its legality makes it one.
-        let is_claim = rule.standing.is_firm() || rule.keyword == Keyword::Text;
+        // What is disputed is no claim, but that a body is legal.
+        let is_claim = rule.standing.is_firm() || probe.side == Side::Inside;
         let body = composer.body(wishes);
         let is_sent = !is_claim
             || (is_what_it_says(probe, rule, judge, &body)
@@ -64,7 +64,8 @@ fn is_what_it_says(probe: &Probe, rule: &Rule, judge: &Judge, body: &Json) -> bo
         Keyword::Items => steps(&violation.place) > steps(&rule.place),
         _ => violation.place.is_around(&rule.place) || rule.place.is_around(&violation.place),
     };
-    !violations.is_empty() && violations.iter().all(is_here)
+    let is_sure = rule.keyword == Keyword::Format || judge.surely_refuses(&body);
+    is_sure && !violations.is_empty() && violations.iter().all(is_here)
 }
 
 /// Whether a body is legal; nothing where the judge cannot read its numbers as they will be sent.

@@ -221,6 +221,8 @@ pub struct Place {
     pub branch: Option<usize>,
     /// Whether it must be there.
     pub presence: Presence,
+    /// Whether values of other types than its shape's are legal as well.
+    pub is_mixed: bool,
     /// Whether `null` is legal there: nothing where it must be refused.
     pub null: Option<Standing>,
     /// What a value must look like.
