@@ -167,7 +167,11 @@ impl<'a> Composer<'a> {
             Shape::Array { element } if !needed[element.0] && self.lessons.emptied.contains(&id) => {
                 Json::Array(Vec::new())
             }
-            Shape::Array { element } => Json::Array(vec![self.build(*element, wishes, needed)]),
+            Shape::Array { element } => {
+                let mut elements = vec![self.build(*element, wishes, needed)];
+                elements.extend((1..self.operation.place(id).least).map(|_| self.fragment(*element, &[])));
+                Json::Array(elements)
+            }
             scalar => match self.lessons.ordinary.get(&id) {
                 Some(value) => value.clone(),
                 None => match self.fresh {

@@ -109,6 +109,7 @@ impl Walk<'_> {
             parent: hook.parent,
             step: hook.step.clone(),
             branch: None,
+            least: 1,
             is_mixed: false,
             presence,
             null,

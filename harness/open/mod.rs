@@ -191,6 +191,7 @@ fn no_body(site: &Site, source: &str) -> Body {
         parent: None,
         step: Step::Root,
         branch: None,
+        least: 1,
         is_mixed: false,
         presence: Presence::Inherent,
         null: None,

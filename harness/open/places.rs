@@ -19,6 +19,8 @@ const MOST_PLACES: usize = 2_000;
 const ROOM: usize = 60;
 /// It nests so deep at the most.
 const MOST_LEVELS: usize = 24;
+/// An array that has more elements at the least is sent as a whole.
+const MOST_COPIES: usize = 10;
 /// The name under which a map has a value.
 const ANY_NAME: &str = "sample";
 
@@ -105,6 +107,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             parent: parent.id,
             step: parent.step.clone(),
             branch: None,
+            least: 1,
             is_mixed: false,
             presence,
             null: nullable.then(unsure),
@@ -190,12 +193,16 @@ impl<'a, 'r> Walk<'a, 'r> {
             "object" if !view.says("const") && !view.says("enum") => self.object(view, pointer, id, parent),
             "array" => {
                 let counts = (view.count("minItems").unwrap_or(0), view.count("maxItems").unwrap_or(usize::MAX));
-                let is_plain = counts.0 <= 1 && counts.1 >= 1 && !OF_ARRAYS.iter().any(|word| view.says(word.as_str()));
+                let may_be_alike = view.get("uniqueItems") != Some(&json!(true));
+                let is_plain = (counts.0 <= 1 || (counts.0 <= MOST_COPIES && may_be_alike))
+                    && counts.1 >= 1
+                    && !OF_ARRAYS.iter().any(|word| view.says(word.as_str()));
                 let Some(items) = view.get("items").cloned().filter(|items| items.is_object() && is_plain) else {
                     return Ok(None);
                 };
                 let part = parent.below(id, Step::Element, view, false);
                 let element = self.place(&items, &pointer::below(pointer, "items"), &part)?;
+                self.places[id.0].least = counts.0.max(1);
                 Ok(Some(Shape::Array { element }))
             }
             name => Ok(scalar::shape(view, name)),

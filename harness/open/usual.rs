@@ -163,7 +163,9 @@ fn take(
             }
         }
         (Shape::Array { element }, Value::Array(elements)) => match &elements[..] {
-            [one] => take(operation, (element, wished), one, held),
+            [first, rest @ ..] if rest.len() + 1 == operation.place(place).least => {
+                rest.iter().all(|other| other == first) && take(operation, (element, wished), first, held)
+            }
             _ => false,
         },
         (Shape::Object { .. } | Shape::Array { .. }, _) => false,

@@ -221,6 +221,8 @@ pub struct Place {
     pub branch: Option<usize>,
     /// Whether it must be there.
     pub presence: Presence,
+    /// How many elements an array has for want of a reason to have more.
+    pub least: usize,
     /// Whether values of other types than its shape's are legal as well.
     pub is_mixed: bool,
     /// Whether `null` is legal there: nothing where it must be refused.
