@@ -6,9 +6,11 @@ use super::fault::{Effect, Fault, Fumble, Past, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
 use crate::carrier::{self, Sent};
 use crate::contract::Coding;
+use crate::contract::Coding;
 use crate::exchange::Request;
 use crate::keyword::NodeJudge;
 use crate::rule::{CONTENT_TYPE, Keyword, Part, Site, Step};
+use crate::text::media_type::fits;
 use crate::validate::{Broken, Violation};
 
 /// What stands against a request.
@@ -143,8 +145,10 @@ impl Stub {
         let exact = (self.has(WireFault::MediaTypeCase)
             && value.is_some_and(|value| !value.starts_with("application/json")))
             || (self.has(WireFault::MediaTypeBare) && value.is_some_and(|value| value.contains(';')));
-        let essence = |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let is_own = || value.map(essence) == Some(essence(&self.operation.body.media_type));
+        // Of JSON each parameter has its meaning; of other media types they say how the body is cut.
+        let own = self.operation.body.media_type.as_str();
+        let is_json = self.operation.body.coding == Coding::Json;
+        let is_own = || value == Some(own) || (!is_json && value.is_some_and(|value| fits(own, value)));
         if ((parse::is_json_in_utf8(value) || is_own()) && !exact) || off {
             return None;
         }

@@ -149,7 +149,7 @@ fn a_place_or_a_keyword_that_is_none_is_told_with_a_hint() {
     check(&["--place", "nowhere.*"], &["no rule stands at `nowhere.*`"]);
     check(&["--place", ""], &["no rule stands at ``"]);
     check(&["--keyword", "maxlength"], &["no keyword is called `maxlength`", "maxLength", "duplicateKey"]);
-    check(&["--keyword", "pattern"], &["no keyword is called `pattern`"]);
+    check(&["--keyword", "patterns"], &["no keyword is called `patterns`"]);
 }
 
 #[test]
