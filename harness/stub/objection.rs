@@ -6,7 +6,6 @@ use super::fault::{Effect, Fault, Fumble, Past, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
 use crate::carrier::{self, Sent};
 use crate::contract::Coding;
-use crate::contract::Coding;
 use crate::exchange::Request;
 use crate::keyword::NodeJudge;
 use crate::rule::{CONTENT_TYPE, Keyword, Part, Site, Step};
