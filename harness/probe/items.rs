@@ -1,7 +1,7 @@
 //! `items`: an array may hold any number of elements, and every one of them is checked.
 
 use super::{FIRM_COMPANY, Kind, Maker, Send, Travel, types};
-use crate::compose::{Slot, Wishes, text_of_length};
+use crate::compose::{Slot, Wishes, alternatives, text_of_length};
 use crate::contract::{Operation, PlaceId, Presence, Shape, Standing};
 use crate::json::Json;
 use crate::rule::Side;
@@ -13,7 +13,7 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let Shape::Array { element } = *maker.shape(place) else { return };
     maker.together(FIRM_COMPANY, Kind::EmptyArray, "no element", place, Json::Array(Vec::new()));
     // Alone, because it is also the control of the broken elements below.
-    let legal = vec![(place, Slot::Elements(vec![Wishes::new(); SEVERAL]))];
+    let legal = vec![(place, Slot::Elements(several(maker, element)))];
     maker.push(Side::Inside, Kind::Several, "three elements", Send::Body(legal), Travel::Alone);
     for (trial, (what, broken)) in broken(maker, element).into_iter().enumerate() {
         for (position, name) in ["first", "in the middle", "last"].into_iter().enumerate() {
@@ -24,6 +24,20 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
             maker.push(Side::Outside, Kind::BrokenElement, what, Send::Body(wishes), travel);
         }
     }
+}
+
+/// Legal elements: each the ordinary one; in an open contract different ones where there are such, because a service may mind
+/// that two are alike.
+fn several(maker: &Maker<'_>, element: PlaceId) -> Vec<Wishes> {
+    let operation = maker.composer.operation();
+    let mut elements = vec![Wishes::new(); SEVERAL];
+    if operation.is_open {
+        let others = alternatives(&operation.place(element).shape, &maker.composer.ordinary(element));
+        for (wishes, other) in elements.iter_mut().skip(1).zip(others) {
+            wishes.push((element, Slot::Value(other)));
+        }
+    }
+    elements
 }
 
 /// Ways to break an element: its type, a null, a rule of its own.

@@ -4,7 +4,7 @@ use super::{Reason, Run, wishes};
 use crate::compose::{Slot, Wishes};
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
-use crate::probe::{Probe, Travel};
+use crate::probe::{Kind, Probe, Travel};
 use crate::rule::Side;
 use crate::session::{Ask, Expect, Over};
 
@@ -65,10 +65,10 @@ impl Run<'_> {
             _ => None,
         };
         let Some(array) = array else { return Ok(true) };
-        let three = |slot: &Slot| matches!(slot, Slot::Elements(elements) if elements.iter().all(Vec::is_empty));
         let control = self.suite.probes.iter().find(|other| {
             other.rule == probe.rule
-                && wishes(other).is_some_and(|wishes| wishes.iter().any(|(place, slot)| *place == array && three(slot)))
+                && other.kind == Kind::Several
+                && wishes(other).is_some_and(|wishes| wishes.iter().any(|(place, _)| *place == array))
         });
         let Some(control) = control else { return Ok(true) };
         let ask = self.ask_of(control);

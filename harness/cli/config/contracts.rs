@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::contract::{Contract, ContractError};
 use crate::document::{Document, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site, Step};
+use crate::keyword::is_format;
 use crate::names::nearest;
 use crate::open::{Opened, open, path_names};
 
@@ -78,11 +81,12 @@ impl ContractArguments {
         };
         let (name, text) = (path.display().to_string(), read(path)?);
         let strict = self.operation.is_empty().then(|| Contract::from_text(&name, &text));
-        if let Some(Ok(contract)) = strict {
-            return Ok(Contracts::One(Box::new(contract)));
-        }
         let document = Document::read(&name, &text);
         match strict {
+            // What a format says a contract of our own kind takes for a note, and a service seldom does.
+            Some(Ok(contract)) if has_marks(&text) || !document.as_ref().is_ok_and(|one| has_formats(one.tree())) => {
+                return Ok(Contracts::One(Box::new(contract)));
+            }
             Some(Err(error)) if is_own(&text, document.as_ref()) => return Err(error),
             _ => {}
         }
@@ -153,7 +157,25 @@ const OWN: [&str; 6] = ["x-disputed", "x-disputes", "x-credential", "x-error-cod
 /// Whether a document that cannot be read to the letter was meant to be; what is no document at all is told as what it is.
 fn is_own(text: &str, document: Result<&Document, &ContractError>) -> bool {
     let is_none = |error: &ContractError| error.pointer().is_empty() && !error.to_string().contains("operation");
-    OWN.iter().any(|mark| text.contains(mark)) || document.err().is_some_and(is_none)
+    has_marks(text) || document.err().is_some_and(is_none)
+}
+
+/// Whether a text has the marks of a contract of this project's own kind.
+fn has_marks(text: &str) -> bool {
+    OWN.iter().any(|mark| text.contains(mark))
+}
+
+/// Whether some text of a document must have a format.
+fn has_formats(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            let is_text = members.get("type").is_some_and(|name| name == "string");
+            let format = members.get("format").and_then(Value::as_str);
+            (is_text && format.is_some_and(is_format)) || members.values().any(has_formats)
+        }
+        Value::Array(elements) => elements.iter().any(has_formats),
+        _ => false,
+    }
 }
 
 /// Whether a pattern means an operation: by method and path, by id, or by tag.

@@ -57,7 +57,7 @@ struct Total {
 const MOST_MUTE: usize = 3;
 
 pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenContracts) -> Result<Exit, Failure> {
-    if let Some(option) = needs_one(arguments, settings) {
+    if let Some(option) = needs_one(arguments, settings, open.count()) {
         return Err(Failure::NeedsOne(option));
     }
     path::check_known(&open.path_places(), settings)?;
@@ -122,7 +122,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
 }
 
 /// What is asked for that is about one operation.
-fn needs_one(arguments: &RunArguments, settings: &Settings) -> Option<&'static str> {
+fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -> Option<&'static str> {
     let subject = &arguments.subject;
     [
         (arguments.journal.is_some(), "--journal"),
@@ -134,7 +134,7 @@ fn needs_one(arguments: &RunArguments, settings: &Settings) -> Option<&'static s
         (!arguments.only.is_empty(), "--only"),
         (!arguments.skip.is_empty(), "--skip"),
         (settings.restore.is_some(), "--restore"),
-        (!settings.task_ids.is_empty(), "--task-id"),
+        (operations != 1 && !settings.task_ids.is_empty(), "--task-id"),
         (!subject.faults.is_empty(), "--fault"),
         (!settings.settled.is_empty(), "settled disputes"),
     ]

@@ -43,9 +43,14 @@ pub(super) fn withheld(
 fn open<'a>(operation: &'a Operation, settings: &Settings) -> impl Iterator<Item = &'a Parameter> {
     let given: Vec<String> =
         settings.set.iter().filter_map(|given| place_before(&given.value.0)).map(|(written, _)| written).collect();
-    operation.path_parameters().filter(move |parameter| {
-        parameter.usual != Usual::Named && !given.iter().any(|given| given == parameter.site.as_str())
-    })
+    // The first may be given without its name.
+    let is_first_given = !settings.task_ids.is_empty();
+    let parameters = operation.path_parameters().enumerate();
+    let is_open = move |(number, parameter): &(usize, &Parameter)| {
+        let is_given = *number == 0 && is_first_given || given.iter().any(|given| given == parameter.site.as_str());
+        parameter.usual != Usual::Named && !is_given
+    };
+    parameters.filter(is_open).map(|(_, parameter)| parameter)
 }
 
 /// Whether a path has no parameter that nobody gave a value.
