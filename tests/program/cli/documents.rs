@@ -1,5 +1,6 @@
 //! Documents of any kind: what `check` says of them, and runs over their operations.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use fencepost::exchange::Request;
@@ -213,6 +214,38 @@ paths:
     let own = document.replace("pattern: '^[A-Z]$'", "pattern: '^[A-Z]$', x-disputed: a");
     let ended = called(&["run", "--contract", "shop.yaml"], &own);
     assert!(ended.code == Some(2) && ended.stderr.contains("not modelled"), "{ended}");
+}
+
+/// A service that takes what a format says, whose document has one operation about one thing.
+#[test]
+fn a_document_of_one_operation_whose_texts_have_formats_is_read_as_any() {
+    let document = r"openapi: 3.0.3
+info: {title: One, version: '1'}
+paths:
+  /things/{id}:
+    put:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [owner], additionalProperties: false, properties: {owner: {type: string, format: uuid}}}}}}
+      responses: {'200': {description: Done., content: {application/json: {schema: {type: object}}}}, '4XX': {description: No., content: {application/json: {schema: {type: object}}}}}
+";
+    let paths = Arc::new(Mutex::new(BTreeSet::new()));
+    let server = Server::http({
+        let paths = paths.clone();
+        move |request, _| {
+            paths.lock().expect("no thread panics").insert(request.path.clone());
+            let is_json = request.header("content-type").is_some_and(|name| name.to_lowercase().contains("json"));
+            let body: Value = serde_json::from_slice(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
+            let owner = body["owner"].as_str().unwrap_or_default();
+            let is_uuid = owner.len() == 36 && owner.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+            let is_legal = is_json && is_uuid && body.as_object().is_some_and(|members| members.len() == 1);
+            Some(bytes_of(request, &json(if is_legal { 200 } else { 400 }, "{}")))
+        }
+    });
+    let target = server.url();
+    let ended = called(&["run", "--contract", "shop.yaml", "--target", &target, "--task-id", "seven"], document);
+    assert!(ended.code == Some(0) && ended.stdout.contains("PUT /things/{id}: no finding, "), "{ended}");
+    let paths = paths.lock().expect("no thread panics");
+    assert!(paths.contains("/things/seven") && paths.iter().all(|path| path.starts_with("/things/seven")), "{paths:?}");
 }
 
 /// A shelf that has book 5, and takes others from 100 on.
