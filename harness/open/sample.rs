@@ -54,6 +54,10 @@ impl Reading<'_> {
                 samples.push(value);
             }
         }
+        if samples.is_empty() {
+            // The first branch may be one that allows nothing, or not by itself.
+            samples.extend(self.variants(&view).into_iter().find(|value| is_legal(value)));
+        }
         samples
     }
 
