@@ -75,7 +75,9 @@ impl Look<'_> {
     /// Holds an answer against what is documented of its status.
     fn held_against(&self, documented: &Answers, mut defects: Vec<Defect>) -> (Vec<Defect>, Option<Judged>) {
         let Some(answer) = documented.of(self.response.status) else { return (defects, None) };
-        if (300..=399).contains(&self.response.status) || self.request.method == "HEAD" {
+        // What HTTP gives no body has none, whatever is documented of it.
+        let has_none = matches!(self.response.status, 204 | 205 | 300..=399) || self.request.method == "HEAD";
+        if has_none {
             return (defects, None);
         }
         defects.extend(self.media_type(answer.media_types()));

@@ -228,3 +228,15 @@ fn a_legal_value_that_wants_others_beside_it_is_no_finding() {
     let refuses = |body: &serde_json::Map<String, Value>| body["high"].as_f64() == Some(100.0);
     assert_eq!(found(&document("3.0.3", &taking("post", schema)), takes(refuses)).0, ["body.high:maximum:inside"]);
 }
+
+#[test]
+fn an_answer_that_has_no_body_by_its_status_is_none_whatever_is_documented_of_it() {
+    let operation =
+        "{delete: {responses: {'204': {description: a, content: {application/json: {schema: {type: object}}}}}}}";
+    let contract = read(&document("3.0.3", operation)).0.remove(0).expect("it can be tested");
+    assert_eq!(ids(&served(&contract, |_| (204, Value::Null)).expect("it answers")), [""; 0]);
+    let operation = operation.replace("204", "202");
+    let contract = read(&document("3.0.3", &operation)).0.remove(0).expect("it can be tested");
+    let told = ids(&served(&contract, |_| (202, Value::Null)).expect("it answers"));
+    assert_eq!(told, ["response.success:responseBody:inside"]);
+}
