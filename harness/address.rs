@@ -8,7 +8,7 @@ use crate::contract::{Operation, ParameterIn, Usual};
 use crate::exchange::{Body, Request};
 use crate::secret::{Piece, Secret, hidden};
 use crate::text::percent::{UNFIT, encoded};
-use crate::text::plain;
+use crate::text::{media_type, plain};
 use crate::token;
 
 /// What every request of a run carries besides its body.
@@ -240,7 +240,7 @@ fn accepted(operation: &Operation) -> Option<String> {
             types.push(name);
         }
     }
-    types.sort_by_key(|name| !name.split(';').next().unwrap_or_default().trim_end().ends_with("json"));
+    types.sort_by_key(|name| !media_type::essence(name).ends_with("json"));
     let all = types.contains(&"*/*");
     (!types.is_empty() && !all).then(|| format!("{}, */*;q=0.1", types.join(", ")))
 }
@@ -250,7 +250,7 @@ fn is_range(name: &str) -> bool {
     let is_token = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&byte))
     };
-    let essence = name.split(';').next().unwrap_or_default().trim_end();
+    let essence = media_type::essence(name);
     let is_plain = name.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b',');
     is_plain && essence.split_once('/').is_some_and(|(kind, rest)| is_token(kind) && is_token(rest))
 }

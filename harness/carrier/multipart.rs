@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::text::media_type;
+
 /// Between the parts of what is written here; no value holds it.
 pub(crate) const BOUNDARY: &str = "fencepost-3fa85f64c2b1";
 
@@ -100,7 +102,7 @@ pub(super) fn file(media_type: &str, text: &str) -> Vec<u8> {
         0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x2c, 0, 0, 0, 0, 1, 0,
         1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b,
     ];
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type::essence(media_type).to_ascii_lowercase();
     match essence.as_str() {
         "image/png" => PNG.to_vec(),
         "image/gif" => GIF.to_vec(),

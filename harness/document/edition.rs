@@ -22,6 +22,28 @@ pub enum Edition {
 }
 
 impl Edition {
+    /// Whether it has a keyword of JSON Schema: what it has not its document may mean, and nobody need read.
+    pub(crate) fn knows(self, keyword: &str) -> bool {
+        let is_of_3_1 = matches!(
+            keyword,
+            "const"
+                | "contains"
+                | "prefixItems"
+                | "propertyNames"
+                | "patternProperties"
+                | "dependentRequired"
+                | "if"
+                | "then"
+                | "else"
+        );
+        let is_of_3_0 = matches!(keyword, "oneOf" | "anyOf" | "not");
+        match self {
+            Self::V31 => true,
+            Self::V30 => !is_of_3_1,
+            Self::V2 => !is_of_3_1 && !is_of_3_0,
+        }
+    }
+
     /// The edition that a document names; what none of ours is, is read as the one that it most likely resembles.
     pub(super) fn of(tree: &Value, notes: &mut Notes) -> Result<Self, Fault> {
         let Value::Object(members) = tree else {

@@ -75,8 +75,8 @@ impl Bundler<'_, '_> {
     }
 
     fn keyword(&mut self, keyword: &str, value: &Value, here: &str, left_out: &BTreeSet<String>) -> Option<Value> {
-        let edition = self.reading.document.edition();
-        if self.direction == Direction::Answer && is_foreign(keyword, edition) {
+        // Of an answer nothing is demanded by what its edition has not.
+        if self.direction == Direction::Answer && !self.reading.document.edition().knows(keyword) {
             return None;
         }
         match (keyword, value) {
@@ -173,23 +173,6 @@ impl Bundler<'_, '_> {
         let branches = members.get("allOf").and_then(Value::as_array);
         branches.into_iter().flatten().for_each(|branch| self.gather(branch, left_out, level + 1));
     }
-}
-
-/// Whether an edition has no such keyword: of an answer nothing is demanded by it.
-fn is_foreign(keyword: &str, edition: Edition) -> bool {
-    let is_of_3_1 = matches!(
-        keyword,
-        "const"
-            | "contains"
-            | "prefixItems"
-            | "propertyNames"
-            | "patternProperties"
-            | "dependentRequired"
-            | "if"
-            | "then"
-            | "else"
-    );
-    edition != Edition::V31 && is_of_3_1
 }
 
 /// What the format of an integer says of its size.

@@ -34,7 +34,7 @@ use crate::document::{Document, Edition, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site};
 use crate::json::Json;
 use crate::keyword::Certainty;
-use crate::text::percent;
+use crate::text::{media_type, percent};
 use crate::validate::Judge;
 
 /// What came of reading an operation.
@@ -219,7 +219,7 @@ fn no_body(site: &Site, source: &str) -> Body {
 
 /// Whether a media type is JSON.
 fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type::essence(media_type).to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json") || essence == "text/json"
 }
 

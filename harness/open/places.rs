@@ -328,7 +328,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         let mut assertions = keyword::assertions(&node, &|keyword| is_modelled(shape, keyword));
         let edition = reading.document.edition();
         for assertion in &mut assertions {
-            if is_foreign(assertion.keyword, edition) {
+            if !edition.knows(assertion.keyword.as_str()) {
                 let reason = "its edition of OpenAPI has no such keyword; what it says is respected";
                 assertion.standing = Standing::Unprobed(reason.to_owned());
                 assertion.inside.clear();
@@ -359,25 +359,6 @@ impl<'a, 'r> Walk<'a, 'r> {
         let mut all = branches.iter().map(|branch| named(&self.reading.view(branch)));
         let first = all.next()??;
         all.all(|name| name == Some(first)).then_some(first)
-    }
-}
-
-/// Whether an edition has no such keyword: its document may mean it, and nobody need read it.
-fn is_foreign(keyword: Keyword, edition: Edition) -> bool {
-    let is_of_3_1 = matches!(
-        keyword,
-        Keyword::Const
-            | Keyword::Contains
-            | Keyword::PrefixItems
-            | Keyword::PropertyNames
-            | Keyword::DependentRequired
-            | Keyword::If
-    );
-    let is_of_3_0 = matches!(keyword, Keyword::OneOf | Keyword::AnyOf | Keyword::Not);
-    match edition {
-        Edition::V31 => false,
-        Edition::V30 => is_of_3_1,
-        Edition::V2 => is_of_3_1 || is_of_3_0,
     }
 }
 
