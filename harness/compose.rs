@@ -1,7 +1,7 @@
 //! Builds bodies: the smallest one that is legal under every reading of the contract and holds what is asked for.
 //!
-//! Pure: the same contract, the same wishes and the same lessons give the same body. What a target turned out to want
-//! (a member that should be optional, another ordinary value) is a [`Lessons`]; nothing here knows how it was learnt.
+//! Pure: the same contract, the same overrides and the same adaptations give the same body. What a target turned out to want
+//! (a member that should be optional, another ordinary value) is part of the [`Adaptations`]; nothing here knows how it was learnt.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,16 +23,16 @@ pub enum Slot {
     Absent,
     /// The object as it would be, and one more member, first or last.
     Extra(String, Json),
-    /// An array of elements, each the ordinary one with its own wishes.
-    Elements(Vec<Wishes>),
+    /// An array of elements, each the ordinary one with its own overrides.
+    Elements(Vec<Overrides>),
 }
 
 /// Places and what to put there.
-pub type Wishes = Vec<(PlaceId, Slot)>;
+pub type Overrides = Vec<(PlaceId, Slot)>;
 
 /// What was learnt about a target while testing it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lessons {
+pub struct Adaptations {
     /// Optional members that the target demands: they come along wherever their object does.
     pub carried: BTreeSet<PlaceId>,
     /// Ordinary values that serve where the usual one is refused.
@@ -46,7 +46,7 @@ pub struct Lessons {
 pub struct Composer<'a> {
     operation: &'a Operation,
     /// What the target taught.
-    pub lessons: Lessons,
+    pub adaptations: Adaptations,
     /// What free texts are made of, so that they are no other body's; nothing where all of them are alike.
     fresh: Option<u64>,
 }
@@ -56,13 +56,13 @@ impl<'a> Composer<'a> {
     pub fn new(operation: &'a Operation) -> Self {
         let body = &operation.body;
         let ordinary = body.ordinary.iter().map(|(place, value)| (*place, Json::from(value))).collect();
-        let lessons = Lessons { carried: body.present.clone(), ordinary, ..Lessons::default() };
-        Self { operation, lessons, fresh: None }
+        let adaptations = Adaptations { carried: body.present.clone(), ordinary, ..Adaptations::default() };
+        Self { operation, adaptations, fresh: None }
     }
 
     /// One that has learnt this.
-    pub fn taught(operation: &'a Operation, lessons: Lessons) -> Self {
-        Self { operation, lessons, fresh: None }
+    pub fn taught(operation: &'a Operation, adaptations: Adaptations) -> Self {
+        Self { operation, adaptations, fresh: None }
     }
 
     /// The same with free texts of this number's own: a service may mind to hold one twice. Free is what is made up, and
@@ -76,25 +76,25 @@ impl<'a> Composer<'a> {
         self.operation
     }
 
-    /// The smallest body that fulfils the wishes.
-    pub fn body(&self, wishes: &[(PlaceId, Slot)]) -> Json {
-        self.fragment(Operation::ROOT, wishes)
+    /// The smallest body that fulfils the overrides.
+    pub fn body(&self, overrides: &[(PlaceId, Slot)]) -> Json {
+        self.fragment(Operation::ROOT, overrides)
     }
 
     /// The bytes of the same body.
-    pub(crate) fn bytes(&self, wishes: &[(PlaceId, Slot)]) -> Vec<u8> {
-        carrier::bytes(self.operation, &self.body(wishes))
+    pub(crate) fn bytes(&self, overrides: &[(PlaceId, Slot)]) -> Vec<u8> {
+        carrier::bytes(self.operation, &self.body(overrides))
     }
 
-    /// The value at `place` alone, with the wishes that concern it.
-    pub fn fragment(&self, place: PlaceId, wishes: &[(PlaceId, Slot)]) -> Json {
-        self.build(place, wishes, &self.needed(wishes))
+    /// The value at `place` alone, with the overrides that concern it.
+    pub fn fragment(&self, place: PlaceId, overrides: &[(PlaceId, Slot)]) -> Json {
+        self.build(place, overrides, &self.needed(overrides))
     }
 
-    /// For each place, whether the wishes ask for it to be there.
-    fn needed(&self, wishes: &[(PlaceId, Slot)]) -> Vec<bool> {
+    /// For each place, whether the overrides ask for it to be there.
+    fn needed(&self, overrides: &[(PlaceId, Slot)]) -> Vec<bool> {
         let mut needed = vec![false; self.operation.body.places.len()];
-        for (wished, slot) in wishes {
+        for (wished, slot) in overrides {
             let from = if *slot == Slot::Absent { self.operation.place(*wished).parent } else { Some(*wished) };
             for ancestor in from.into_iter().flat_map(|from| self.operation.lineage(from)) {
                 needed[ancestor.0] = true;
@@ -108,11 +108,11 @@ impl<'a> Composer<'a> {
         needed
     }
 
-    /// The places that hold something of the composer's own in the body that fulfils the wishes, in order.
-    pub(crate) fn present(&self, wishes: &[(PlaceId, Slot)]) -> BTreeSet<PlaceId> {
-        let needed = self.needed(wishes);
+    /// The places that hold something of the composer's own in the body that fulfils the overrides, in order.
+    pub(crate) fn present(&self, overrides: &[(PlaceId, Slot)]) -> BTreeSet<PlaceId> {
+        let needed = self.needed(overrides);
         let replaced = |id: PlaceId| {
-            wishes.iter().any(|(place, slot)| *place == id && matches!(slot, Slot::Value(_) | Slot::Elements(_)))
+            overrides.iter().any(|(place, slot)| *place == id && matches!(slot, Slot::Value(_) | Slot::Elements(_)))
         };
         let mut present = BTreeSet::new();
         for (id, place) in self.operation.places() {
@@ -120,11 +120,11 @@ impl<'a> Composer<'a> {
             let is_there = match place.step {
                 Step::Root => true,
                 Step::Member(_) | Step::Value(_) => {
-                    let is_active = place.parent.is_none_or(|parent| self.is_active(parent, id, wishes));
-                    is_active && self.is_present(id, wishes, &needed)
+                    let is_active = place.parent.is_none_or(|parent| self.is_active(parent, id, overrides));
+                    is_active && self.is_present(id, overrides, &needed)
                 }
                 Step::Element => {
-                    needed[id.0] || !place.parent.is_some_and(|array| self.lessons.emptied.contains(&array))
+                    needed[id.0] || !place.parent.is_some_and(|array| self.adaptations.emptied.contains(&array))
                 }
             };
             if around && !replaced(id) && is_there {
@@ -139,14 +139,14 @@ impl<'a> Composer<'a> {
         self.fragment(place, &[])
     }
 
-    fn build(&self, id: PlaceId, wishes: &[(PlaceId, Slot)], needed: &[bool]) -> Json {
+    fn build(&self, id: PlaceId, overrides: &[(PlaceId, Slot)], needed: &[bool]) -> Json {
         let wish =
-            wishes.iter().find(|(place, slot)| *place == id && !matches!(slot, Slot::Extra(..) | Slot::Ordinary));
+            overrides.iter().find(|(place, slot)| *place == id && !matches!(slot, Slot::Extra(..) | Slot::Ordinary));
         match wish {
             Some((_, Slot::Value(value))) => return value.clone(),
             Some((_, Slot::Elements(elements))) => {
                 let Shape::Array { element } = self.operation.place(id).shape else { return Json::Array(Vec::new()) };
-                return Json::Array(elements.iter().map(|wishes| self.fragment(element, wishes)).collect());
+                return Json::Array(elements.iter().map(|overrides| self.fragment(element, overrides)).collect());
             }
             _ => {}
         }
@@ -154,25 +154,27 @@ impl<'a> Composer<'a> {
             Shape::Object { members, .. } => {
                 let mut built: Vec<(Arc<str>, Json)> = members
                     .iter()
-                    .filter(|member| self.is_active(id, **member, wishes) && self.is_present(**member, wishes, needed))
-                    .map(|member| (self.member_name(*member), self.build(*member, wishes, needed)))
+                    .filter(|member| {
+                        self.is_active(id, **member, overrides) && self.is_present(**member, overrides, needed)
+                    })
+                    .map(|member| (self.member_name(*member), self.build(*member, overrides, needed)))
                     .collect();
-                for (place, slot) in wishes {
+                for (place, slot) in overrides {
                     if let (true, Slot::Extra(name, value)) = (*place == id, slot) {
                         built.push((name.as_str().into(), value.clone()));
                     }
                 }
                 Json::Object(built)
             }
-            Shape::Array { element } if !needed[element.0] && self.lessons.emptied.contains(&id) => {
+            Shape::Array { element } if !needed[element.0] && self.adaptations.emptied.contains(&id) => {
                 Json::Array(Vec::new())
             }
             Shape::Array { element } => {
-                let mut elements = vec![self.build(*element, wishes, needed)];
+                let mut elements = vec![self.build(*element, overrides, needed)];
                 elements.extend((1..self.operation.place(id).least).map(|_| self.fragment(*element, &[])));
                 Json::Array(elements)
             }
-            scalar => match self.lessons.ordinary.get(&id) {
+            scalar => match self.adaptations.ordinary.get(&id) {
                 Some(value) => value.clone(),
                 None => match self.fresh {
                     Some(number) => fresh_scalar(scalar, number.wrapping_add(id.0 as u64)),
@@ -183,16 +185,16 @@ impl<'a> Composer<'a> {
     }
 
     /// Whether a member is one of the branch that an object is to keep: that of a place which is wished for, else the first.
-    fn is_active(&self, object: PlaceId, member: PlaceId, wishes: &[(PlaceId, Slot)]) -> bool {
+    fn is_active(&self, object: PlaceId, member: PlaceId, overrides: &[(PlaceId, Slot)]) -> bool {
         let Some(branch) = self.operation.place(member).branch else { return true };
-        let wanted = wishes.iter().find_map(|(place, _)| self.operation.branch_at(object, *place));
+        let wanted = overrides.iter().find_map(|(place, _)| self.operation.branch_at(object, *place));
         wanted.unwrap_or(0) == branch
     }
 
-    fn is_present(&self, member: PlaceId, wishes: &[(PlaceId, Slot)], needed: &[bool]) -> bool {
-        let absent = wishes.iter().any(|(place, slot)| *place == member && *slot == Slot::Absent);
+    fn is_present(&self, member: PlaceId, overrides: &[(PlaceId, Slot)], needed: &[bool]) -> bool {
+        let absent = overrides.iter().any(|(place, slot)| *place == member && *slot == Slot::Absent);
         let inherent = matches!(self.operation.place(member).presence, Presence::Mandatory(_));
-        !absent && (needed[member.0] || inherent || self.lessons.carried.contains(&member))
+        !absent && (needed[member.0] || inherent || self.adaptations.carried.contains(&member))
     }
 
     fn member_name(&self, member: PlaceId) -> Arc<str> {

@@ -37,7 +37,7 @@ pub struct Corpus {
 
 /// What stood in a corpus when it was opened.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct CorpusContents {
     /// Cases, oldest first as far as their names tell.
     pub entries: Vec<Entry>,
     /// The findings.
@@ -76,7 +76,7 @@ struct State {
 
 impl Corpus {
     /// Opens a folder, or makes it, and reads what it holds. `contract` is the text of the contract.
-    pub fn open(folder: &Path, contract: &str) -> Result<(Self, Kept), CorpusError> {
+    pub fn open(folder: &Path, contract: &str) -> Result<(Self, CorpusContents), CorpusError> {
         let corpus = Self { folder: folder.to_owned(), contract: fingerprint(contract), unwritten: Vec::new() };
         let kept = corpus.read().map_err(|error| corpus.error(&error))?;
         let state = State { schema: SCHEMA, starts: kept.starts + 1 };
@@ -126,8 +126,8 @@ impl Corpus {
         self.unwritten.push((path, text));
     }
 
-    fn read(&self) -> io::Result<Kept> {
-        let mut kept = Kept::default();
+    fn read(&self) -> io::Result<CorpusContents> {
+        let mut kept = CorpusContents::default();
         for folder in [self.cases(), self.findings()] {
             fs::create_dir_all(folder)?;
         }

@@ -10,7 +10,7 @@
 //! Any OpenAPI [`Document`](document::Document) can be [opened](open::open), operation by operation; each is a contract.
 //!
 //! ```
-//! use fencepost::address::Address;
+//! use fencepost::request_context::RequestContext;
 //! use fencepost::stub::{InProcess, Stub};
 //! use fencepost::suite::Suite;
 //! use fencepost::Contract;
@@ -19,7 +19,7 @@
 //! let contract = Contract::shipped();
 //! let suite = Suite::new(&contract);
 //! let mut target = InProcess(Stub::new(&contract, Vec::new()));
-//! let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub answers");
+//! let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub answers");
 //! let verdicts = verdicts(&suite, &seen);
 //! assert!(verdicts.findings.is_empty());
 //! ```
@@ -31,7 +31,6 @@
 //! I/O or reads a clock but `target`, the stub's servers, `snapshot`, `journal`, `corpus` and `cli`, which the features `net`
 //! and `cli` switch on; without them the core is left. A module imports only from those above it; a test holds both.
 
-pub mod address;
 mod carrier;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -58,6 +57,7 @@ pub mod probe;
 #[cfg(feature = "cli")]
 pub mod regression;
 pub mod report;
+pub mod request_context;
 pub mod rule;
 pub mod search;
 pub mod secret;

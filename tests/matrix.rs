@@ -44,7 +44,7 @@ fn what_was_found_once_is_found_no_more_in_the_target() {
     let mut target = HttpTarget::new(&TargetSettings::new(&base_url)).expect("the target's URL is one");
     environment::allowed(&base_url, target.is_loopback()).unwrap_or_else(|why| panic!("{why}"));
     let gently = !target.is_loopback();
-    let failures = replay::failures(contract, &environment::address(), &mut target, gently, &replay::cases());
+    let failures = replay::failures(contract, &environment::context(), &mut target, gently, &replay::cases());
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
@@ -64,9 +64,9 @@ fn the_target_keeps_its_contract_and_its_snapshots() {
     let mut target = HttpTarget::new(&TargetSettings::new(&base_url)).expect("the target's URL is one");
     environment::allowed(&base_url, target.is_loopback()).unwrap_or_else(|why| panic!("{why}"));
     let suite = if target.is_loopback() { Suite::new(contract) } else { Suite::new(contract).gently() };
-    let seen = suite.run(&environment::address(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let seen = suite.run(&environment::context(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let mut verdicts = verdicts(&suite, &seen);
-    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&environment::address()));
+    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&environment::context()));
     reading.waive(&mut verdicts);
 
     if let Some(profile) = profile {

@@ -15,7 +15,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::exchange::{Delivery, Outcome, Request, Target};
 use fencepost::generate::{Case, Choices, Generator, RawChoices};
 use fencepost::oracle::{Oracle, Reaction, Scope};
@@ -67,7 +67,7 @@ fuzz_target!(
 
 struct Bench {
     generator: Generator,
-    address: Address,
+    context: RequestContext,
     oracle: Oracle,
     target: HttpTarget,
 }
@@ -89,10 +89,10 @@ impl Bench {
         let target = HttpTarget::new(&settings).unwrap_or_else(|error| give_up(&error.to_string()));
         environment::allowed(&base_url, target.is_loopback()).unwrap_or_else(|why| give_up(&why));
         let generator = Generator::new(&contract);
-        let address = environment::address();
+        let context = environment::context();
         let operation = generator.operation();
-        let oracle = Oracle::new(&operation.responses, address.secrets(operation));
-        Self { generator, address, oracle, target }
+        let oracle = Oracle::new(&operation.responses, context.secrets(operation));
+        Self { generator, context, oracle, target }
     }
 
     /// Nothing can be learnt from a target that accepts nothing.
@@ -126,19 +126,19 @@ impl Bench {
         let felled = matches!(first.outcome, Outcome::Dropped(_) | Outcome::Gone(_) | Outcome::Timeout)
             && matches!(second.outcome, Outcome::Unreachable(_));
         if felled || self.breach(&case, &request, sure, &second.outcome).is_some_and(|again| again.id == breach.id) {
-            let masked = |text: &str| self.address.masked(text);
+            let masked = |text: &str| self.context.masked(text);
             panic!(
                 "FINDING {}\n  expected  {}\n  observed  {}\n  repeat    {}",
                 breach.id,
                 breach.expected,
                 masked(&breach.observed),
-                curl::line(&request, &self.address)
+                curl::line(&request, &self.context)
             );
         }
     }
 
     fn request(&self, body: String) -> Request {
-        self.address.request(self.generator.operation(), Some(body.into_bytes()), &Oddity::default())
+        self.context.request(self.generator.operation(), Some(body.into_bytes()), &RequestOverride::default())
     }
 
     /// What becomes of a request, once the target can be reached.
@@ -226,14 +226,14 @@ fn embedded(contract: &Contract) -> String {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let bound = runtime.and_then(|runtime| {
         let server = runtime.block_on(HyperStub::bind(Stub::new(contract, Vec::new()), 0))?;
-        let address = server.address()?;
+        let context = server.context()?;
         runtime.spawn(server.serve());
         // Nobody may end it before the process does.
         std::mem::forget(runtime);
-        Ok(address)
+        Ok(context)
     });
     match bound {
-        Ok(address) => format!("http://{address}"),
+        Ok(context) => format!("http://{address}"),
         Err(error) => give_up(&format!("the stub cannot listen: {error}")),
     }
 }

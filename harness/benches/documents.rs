@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::document::Document;
 use fencepost::open::open;
+use fencepost::request_context::RequestContext;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
 use fencepost::verdict::verdicts;
@@ -40,7 +40,7 @@ impl Counts {
         }
         if is_run {
             let mut stub = InProcess(Stub::new(contract, Vec::new()));
-            match suite.run(&Address::default(), &mut stub, &mut |_| {}) {
+            match suite.run(&RequestContext::default(), &mut stub, &mut |_| {}) {
                 Ok(seen) => {
                     let verdicts = verdicts(&suite, &seen);
                     self.requests += verdicts.requests;

@@ -7,10 +7,10 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::generate::Generator;
-use fencepost::search::{Hunt, Plan};
+use fencepost::request_context::RequestContext;
+use fencepost::search::{FuzzCampaign, Plan};
 use fencepost::session::Event;
 use fencepost::suite::Suite;
 use serde_json::{Value, json};
@@ -72,14 +72,14 @@ impl Target for Chain {
 fn search(contract: &Contract, seed: u64, guided: bool) -> (usize, usize) {
     let generator = Generator::new(contract);
     let suite = Suite::new(contract).within(Some(BUDGET));
-    let (address, mut target, mut observe) = (Address::default(), Chain::default(), |_: &Event<'_>| {});
+    let (context, mut target, mut observe) = (RequestContext::default(), Chain::default(), |_: &Event<'_>| {});
     let plan = Plan::new(&generator, seed, guided);
-    let mut hunt =
-        Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it answers in HTTP");
-    while hunt.stop().is_none() {
-        hunt.round();
+    let mut campaign =
+        FuzzCampaign::start(&suite, &generator, &context, &mut target, plan, &mut observe).expect("it answers in HTTP");
+    while campaign.stop().is_none() {
+        campaign.round();
     }
-    drop(hunt);
+    drop(campaign);
     target.deepest
 }
 

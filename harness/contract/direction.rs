@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 use crate::document::node::{self, Holds, IN_PLACE, Node};
 use crate::text::pointer;
 
@@ -30,7 +30,7 @@ impl Direction {
     }
 
     /// The schema, without references, as it holds in this direction. `pointer` is where it stands.
-    pub(super) fn of(self, mut schema: Value, pointer: &str) -> Result<Value, Fault> {
+    pub(super) fn of(self, mut schema: Value, pointer: &str) -> Result<Value, Flaw> {
         check(&schema, pointer)?;
         self.lower(&mut schema, &BTreeSet::new());
         Ok(schema)
@@ -106,15 +106,15 @@ pub(super) fn left_out_of(direction: Direction, schema: &Value, value: &Value) -
 }
 
 /// Holds that the marks can be understood.
-fn check(schema: &Value, pointer: &str) -> Result<(), Fault> {
+fn check(schema: &Value, pointer: &str) -> Result<(), Flaw> {
     let Value::Object(members) = schema else { return Ok(()) };
     for mark in ["readOnly", "writeOnly"] {
         if members.get(mark).is_some_and(|value| !value.is_boolean()) {
-            return Err(Fault::at(&pointer::below(pointer, mark), "must be true or false"));
+            return Err(Flaw::at(&pointer::below(pointer, mark), "must be true or false"));
         }
     }
     if Direction::Request.leaves_out(schema) && Direction::Answer.leaves_out(schema) {
-        return Err(Fault::at(pointer, "is both `readOnly` and `writeOnly`, so it could never be sent; drop one"));
+        return Err(Flaw::at(pointer, "is both `readOnly` and `writeOnly`, so it could never be sent; drop one"));
     }
     node::parts(members, pointer).iter().try_for_each(|part| check(part.schema, &part.pointer))
 }

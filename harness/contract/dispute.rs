@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::model::Standing;
 use super::reader::{Reader, shown};
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 
 /// What can be in doubt.
 const KEYWORDS: [&str; 5] = ["required", "null", "enum", "unknownMember", "size"];
@@ -28,7 +28,7 @@ pub(super) struct Dispute {
 pub(super) struct Disputes(BTreeMap<String, Dispute>);
 
 impl Disputes {
-    pub(super) fn of(document: &Reader<'_>) -> Result<Self, Fault> {
+    pub(super) fn of(document: &Reader<'_>) -> Result<Self, Flaw> {
         if document.get("x-disputes").is_none() {
             return Ok(Self(BTreeMap::new()));
         }
@@ -38,7 +38,7 @@ impl Disputes {
     }
 
     /// The doubts that are named at one place of the document.
-    pub(super) fn named_at<'a>(&'a self, here: &Reader<'_>) -> Result<Vec<&'a Dispute>, Fault> {
+    pub(super) fn named_at<'a>(&'a self, here: &Reader<'_>) -> Result<Vec<&'a Dispute>, Flaw> {
         let mut found: Vec<&Dispute> = Vec::new();
         let mut matters = HashSet::new();
         for name in here.list("x-disputed")? {
@@ -54,7 +54,7 @@ impl Disputes {
     }
 }
 
-fn dispute(name: &str, here: &Reader<'_>) -> Result<Dispute, Fault> {
+fn dispute(name: &str, here: &Reader<'_>) -> Result<Dispute, Flaw> {
     here.only(&["keyword", "value", "reason"], "a dispute")?;
     let keyword = here.need_text("keyword")?;
     if !KEYWORDS.contains(&keyword) {
@@ -89,6 +89,6 @@ pub(super) fn standing(doubts: &[&Dispute], keyword: &str) -> Option<Standing> {
 }
 
 /// A dispute that has no meaning where it is named.
-pub(super) fn misplaced(here: &Reader<'_>, dispute: &Dispute, problem: &str) -> Fault {
+pub(super) fn misplaced(here: &Reader<'_>, dispute: &Dispute, problem: &str) -> Flaw {
     here.fault_at("x-disputed", format!("`{}`: {problem}", dispute.name))
 }

@@ -3,32 +3,32 @@
 use serde_json::Value;
 
 use super::reader::Reader;
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 use crate::document::node;
 use crate::text::pointer;
 
 const MARK: &str = "x-error-code";
 
 /// The JSON Pointer of the code in the body of a refusal of this schema, where one is marked.
-pub(super) fn error_code(schema: &Value, pointer: &str) -> Result<Option<String>, Fault> {
+pub(super) fn error_code(schema: &Value, pointer: &str) -> Result<Option<String>, Flaw> {
     let mut marked = Vec::new();
     marked_below(&Reader::new(schema, pointer)?, "", &mut marked)?;
     let seen: Vec<&str> = marked.iter().map(|(_, pointer)| pointer.as_str()).collect();
     if let Some(hidden) = first_mark(schema, pointer, &seen) {
-        return Err(Fault::at(&hidden, "only a member of an object is found there; move it into `properties`"));
+        return Err(Flaw::at(&hidden, "only a member of an object is found there; move it into `properties`"));
     }
     match &marked[..] {
         [] => Ok(None),
         [(code, _)] => Ok(Some(code.clone())),
-        [_, (_, second), ..] => Err(Fault::at(second, "a second error code is not modelled; mark one")),
+        [_, (_, second), ..] => Err(Flaw::at(second, "a second error code is not modelled; mark one")),
     }
 }
 
 /// Holds that no member of another answer's body is marked.
-pub(super) fn no_error_code(schema: &Value, pointer: &str) -> Result<(), Fault> {
+pub(super) fn no_error_code(schema: &Value, pointer: &str) -> Result<(), Flaw> {
     match error_code(schema, pointer)? {
         None => Ok(()),
-        Some(_) => Err(Fault::at(pointer, "only a refusal has an `x-error-code`; remove it")),
+        Some(_) => Err(Flaw::at(pointer, "only a refusal has an `x-error-code`; remove it")),
     }
 }
 
@@ -44,11 +44,11 @@ fn first_mark(schema: &Value, pointer: &str, seen: &[&str]) -> Option<String> {
 }
 
 /// Finds the marked members, each with its place in the body and in the document.
-fn marked_below(object: &Reader<'_>, body: &str, marked: &mut Vec<(String, String)>) -> Result<(), Fault> {
+fn marked_below(object: &Reader<'_>, body: &str, marked: &mut Vec<(String, String)>) -> Result<(), Flaw> {
     if object.flag(MARK)? {
         let pointer = object.below(MARK);
         if body.is_empty() || object.get("type") != Some(&Value::from("string")) {
-            return Err(Fault::at(&pointer, "only a member of type `string` can be the code of an error; move it"));
+            return Err(Flaw::at(&pointer, "only a member of type `string` can be the code of an error; move it"));
         }
         marked.push((body.to_owned(), pointer));
     }

@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::direction::Direction;
 use super::reader::{Reader, shown};
 use super::resolve::References;
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 use crate::document::node::{self, Node};
 
 /// A schema without references, ready to judge values.
-pub(super) fn compiled(schema: &Value, pointer: &str) -> Result<jsonschema::Validator, Fault> {
+pub(super) fn compiled(schema: &Value, pointer: &str) -> Result<jsonschema::Validator, Flaw> {
     jsonschema::draft202012::new(schema).map_err(|error| {
-        Fault::at(pointer, format!("is no JSON Schema that can be compiled: {}; correct it", error.masked()))
+        Flaw::at(pointer, format!("is no JSON Schema that can be compiled: {}; correct it", error.masked()))
     })
 }
 
@@ -28,7 +28,7 @@ pub(super) fn first_example(
     references: &References<'_>,
     media: &Reader<'_>,
     validator: &jsonschema::Validator,
-) -> Result<Option<Example>, Fault> {
+) -> Result<Option<Example>, Flaw> {
     let mut examples = Vec::new();
     if let Some(value) = media.get("example") {
         check(media, "example", value, validator)?;
@@ -47,7 +47,7 @@ pub(super) fn first_example(
     Ok(examples.into_iter().next())
 }
 
-fn named_example(here: &Reader<'_>, validator: &jsonschema::Validator) -> Result<Example, Fault> {
+fn named_example(here: &Reader<'_>, validator: &jsonschema::Validator) -> Result<Example, Flaw> {
     here.only(&["summary", "description", "value", "x-text"], "an example")?;
     let value = here.need("value")?;
     let text = match here.text("x-text")? {
@@ -63,7 +63,7 @@ fn named_example(here: &Reader<'_>, validator: &jsonschema::Validator) -> Result
     Ok(Example { value: value.clone(), text })
 }
 
-fn check(here: &Reader<'_>, name: &str, value: &Value, validator: &jsonschema::Validator) -> Result<(), Fault> {
+fn check(here: &Reader<'_>, name: &str, value: &Value, validator: &jsonschema::Validator) -> Result<(), Flaw> {
     validator.validate(value).map_err(|error| {
         let place = match error.instance_path().as_str() {
             "" => String::new(),
@@ -74,13 +74,13 @@ fn check(here: &Reader<'_>, name: &str, value: &Value, validator: &jsonschema::V
 }
 
 /// Holds every default and every example within a schema to the schema that it stands in.
-pub(super) fn check_annotations(references: &References<'_>, schema: &Value, pointer: &str) -> Result<(), Fault> {
+pub(super) fn check_annotations(references: &References<'_>, schema: &Value, pointer: &str) -> Result<(), Flaw> {
     let Value::Object(members) = schema else { return Ok(()) };
     for keyword in ["default", "example"] {
         let Some(value) = members.get(keyword) else { continue };
         let here = Direction::Unknown.of(references.resolved(schema, Node::Schema, pointer)?, pointer)?;
         if !compiled(&here, pointer)?.is_valid(value) {
-            return Err(Fault::at(pointer, format!("the {keyword} {} is not legal there; correct it", shown(value))));
+            return Err(Flaw::at(pointer, format!("the {keyword} {} is not legal there; correct it", shown(value))));
         }
     }
     let parts = node::parts(members, pointer);

@@ -15,14 +15,14 @@ use super::reader::Reader;
 use super::resolve::References;
 use super::sample::sample;
 use super::schema;
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 use crate::document::node::{METHODS, Node};
 use crate::document::strict;
 use crate::identity::{OperationName, Part, Site};
 
 const JSON: &str = "application/json";
 
-pub(super) fn load(source: &str) -> Result<(Value, Operation), Fault> {
+pub(super) fn load(source: &str) -> Result<(Value, Operation), Flaw> {
     let document = strict::tree(source)?;
     let root = Reader::new(&document, "")?;
     let version = root.need_text("openapi")?;
@@ -37,13 +37,13 @@ pub(super) fn load(source: &str) -> Result<(Value, Operation), Fault> {
     let method = single(&item, &item.names().filter(|name| METHODS.contains(name)).collect::<Vec<_>>(), "operation")?;
     let shared = ["parameters", "summary", "description"];
     item.only(&[&shared[..], &METHODS[..]].concat(), "a path")?;
-    let reading = Reading { references: References::of(&document), disputes: Disputes::of(&root)? };
+    let reading = Loader { references: References::of(&document), disputes: Disputes::of(&root)? };
     let operation = reading.operation(path, &item, method)?;
     reading.components(&root)?;
     Ok((document, operation))
 }
 
-fn single<'a>(reader: &Reader<'_>, names: &[&'a str], what: &str) -> Result<&'a str, Fault> {
+fn single<'a>(reader: &Reader<'_>, names: &[&'a str], what: &str) -> Result<&'a str, Flaw> {
     match *names {
         [name] => Ok(name),
         [] => Err(reader.fault(format!("there is no {what}; describe the one to test"))),
@@ -54,13 +54,13 @@ fn single<'a>(reader: &Reader<'_>, names: &[&'a str], what: &str) -> Result<&'a 
 }
 
 /// What is needed to read any part of the document.
-struct Reading<'a> {
+struct Loader<'a> {
     references: References<'a>,
     disputes: Disputes,
 }
 
-impl Reading<'_> {
-    fn operation(&self, path: &str, item: &Reader<'_>, method: &str) -> Result<Operation, Fault> {
+impl Loader<'_> {
+    fn operation(&self, path: &str, item: &Reader<'_>, method: &str) -> Result<Operation, Flaw> {
         let here = item.object(method)?;
         if matches!(method, "head" | "trace") {
             return Err(
@@ -93,7 +93,7 @@ impl Reading<'_> {
         })
     }
 
-    fn body(&self, site: &Site, operation: &Reader<'_>) -> Result<Body, Fault> {
+    fn body(&self, site: &Site, operation: &Reader<'_>) -> Result<Body, Flaw> {
         let pointer = operation.below("requestBody");
         let (body, pointer) = self.references.followed(operation.need("requestBody")?, Node::Body, &pointer)?;
         let here = Reader::new(body, &pointer)?;
@@ -131,7 +131,7 @@ impl Reading<'_> {
         })
     }
 
-    fn size_limit(&self, body: &Reader<'_>) -> Result<Option<SizeLimit>, Fault> {
+    fn size_limit(&self, body: &Reader<'_>) -> Result<Option<SizeLimit>, Flaw> {
         let doubts = self.disputes.named_at(body)?;
         if let Some(other) = doubts.iter().find(|doubt| doubt.keyword != "size") {
             return Err(dispute::misplaced(body, other, "only a `size` dispute is about a request body; move it"));
@@ -142,7 +142,7 @@ impl Reading<'_> {
     }
 
     /// The schemas that anyone may refer to, whether the operation does or not.
-    fn components(&self, root: &Reader<'_>) -> Result<(), Fault> {
+    fn components(&self, root: &Reader<'_>) -> Result<(), Flaw> {
         if root.get("components").is_none() {
             return Ok(());
         }
@@ -157,7 +157,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn responses(&self, operation: &Reader<'_>) -> Result<Responses, Fault> {
+    fn responses(&self, operation: &Reader<'_>) -> Result<Responses, Flaw> {
         let here = operation.object("responses")?;
         if let Some(name) =
             here.names().find(|name| !name.starts_with('2') && *name != "4XX" && !name.starts_with("x-"))
@@ -196,7 +196,7 @@ impl Reading<'_> {
     }
 
     /// The schema of one documented answer, an example of it, and where it stands.
-    fn answer(&self, responses: &Reader<'_>, status: &str) -> Result<(Value, Value, String), Fault> {
+    fn answer(&self, responses: &Reader<'_>, status: &str) -> Result<(Value, Value, String), Flaw> {
         let pointer = responses.below(status);
         let value = self.references.resolved(responses.need(status)?, Node::Response, &pointer)?;
         let here = Reader::new(&value, &pointer)?;
@@ -223,7 +223,7 @@ fn schema_pointer(responses: &Reader<'_>, status: &str) -> String {
 }
 
 /// What is said of JSON, the one media type that is modelled.
-fn media_type<'a>(here: &Reader<'a>, what: &str) -> Result<Reader<'a>, Fault> {
+fn media_type<'a>(here: &Reader<'a>, what: &str) -> Result<Reader<'a>, Flaw> {
     let content = here.object("content")?;
     content.only(&[JSON], what)?;
     let media = content.object(JSON)?;

@@ -16,9 +16,9 @@ mod number;
 mod parameter;
 mod reader;
 mod resolve;
-mod room;
 mod sample;
 mod schema;
+mod size_limits;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::model::{Parameter, ParameterIn, Style, StyleName, Usual};
 use super::reader::{Lengths, Reader, kind};
 use super::resolve::References;
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 use crate::document::node::Node;
 use crate::identity::{self, OperationName, Part, Site};
 use crate::text::pointer;
@@ -51,7 +51,7 @@ pub(super) fn parameters(
     operation_name: &OperationName,
     item: &Reader<'_>,
     operation: &Reader<'_>,
-) -> Result<Vec<Parameter>, Fault> {
+) -> Result<Vec<Parameter>, Flaw> {
     let names = template(item, operation_name.path())?;
     let mut all: Vec<Parameter> = Vec::new();
     for owner in [item, operation] {
@@ -65,7 +65,7 @@ pub(super) fn parameters(
             let found = parameter(operation_name, &resolved, &pointer, &names)?;
             if own.iter().any(|other| is_same(other, &found)) {
                 let problem = format!("`{}` is described a second time; drop one", found.name);
-                return Err(Fault::at(&pointer, problem));
+                return Err(Flaw::at(&pointer, problem));
             }
             own.push(found);
         }
@@ -102,7 +102,7 @@ fn is_same(one: &Parameter, other: &Parameter) -> bool {
 }
 
 /// The names of the parameters in a path.
-fn template<'a>(item: &Reader<'_>, path: &'a str) -> Result<Vec<&'a str>, Fault> {
+fn template<'a>(item: &Reader<'_>, path: &'a str) -> Result<Vec<&'a str>, Flaw> {
     if !path.starts_with('/') || path.len() > MOST_LITERAL {
         return Err(
             item.fault(format!("a path must be written with a `/` before it, in {MOST_LITERAL} characters or less"))
@@ -130,7 +130,7 @@ fn template<'a>(item: &Reader<'_>, path: &'a str) -> Result<Vec<&'a str>, Fault>
     Ok(names)
 }
 
-fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&str]) -> Result<Parameter, Fault> {
+fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&str]) -> Result<Parameter, Flaw> {
     let here = Reader::new(value, pointer)?;
     here.only(&["name", "in", "required", "description", "schema", "example", "x-credential"], "a parameter")?;
     let name = here.need_text("name")?;
@@ -183,7 +183,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
     })
 }
 
-fn check_path(here: &Reader<'_>, name: &str, names: &[&str], required: bool, credential: bool) -> Result<(), Fault> {
+fn check_path(here: &Reader<'_>, name: &str, names: &[&str], required: bool, credential: bool) -> Result<(), Flaw> {
     if !names.contains(&name) {
         return Err(here.fault_at("name", format!("`{{{name}}}` does not stand in the path; add it or drop this")));
     }
@@ -196,7 +196,7 @@ fn check_path(here: &Reader<'_>, name: &str, names: &[&str], required: bool, cre
     Ok(())
 }
 
-fn check_header(here: &Reader<'_>, name: &str) -> Result<(), Fault> {
+fn check_header(here: &Reader<'_>, name: &str) -> Result<(), Flaw> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if !(1..=MOST_IN_NAME).contains(&name.len()) || !name.bytes().all(is_token) {
         return Err(here.fault_at("name", "must be a header's name: letters, digits and hyphens"));
@@ -215,7 +215,7 @@ fn example(
     location: ParameterIn,
     min: Option<usize>,
     max: Option<usize>,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, Flaw> {
     let Some(value) = here.get("example") else { return Ok(None) };
     let Value::String(text) = value else {
         return Err(here.fault_at("example", format!("must be text, not {}", kind(value))));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::number::whole;
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 use crate::text::pointer;
 
 /// Our own extensions that change what is tested: where nothing reads them, they were meant for another place.
@@ -30,19 +30,19 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(value: &'a Value, pointer: &str) -> Result<Self, Fault> {
+    pub(super) fn new(value: &'a Value, pointer: &str) -> Result<Self, Flaw> {
         match value {
             Value::Object(members) => Ok(Self { members, pointer: pointer.to_owned() }),
-            other => Err(Fault::at(pointer, format!("must be a mapping, not {}", kind(other)))),
+            other => Err(Flaw::at(pointer, format!("must be a mapping, not {}", kind(other)))),
         }
     }
 
-    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
-        Fault::at(&self.pointer, problem)
+    pub(super) fn fault(&self, problem: impl Into<String>) -> Flaw {
+        Flaw::at(&self.pointer, problem)
     }
 
-    pub(super) fn fault_at(&self, name: &str, problem: impl Into<String>) -> Fault {
-        Fault::at(&self.below(name), problem)
+    pub(super) fn fault_at(&self, name: &str, problem: impl Into<String>) -> Flaw {
+        Flaw::at(&self.below(name), problem)
     }
 
     pub(super) fn below(&self, name: &str) -> String {
@@ -57,15 +57,15 @@ impl<'a> Reader<'a> {
         self.members.keys().map(String::as_str)
     }
 
-    pub(super) fn need(&self, name: &str) -> Result<&'a Value, Fault> {
+    pub(super) fn need(&self, name: &str) -> Result<&'a Value, Flaw> {
         self.get(name).ok_or_else(|| self.fault(format!("`{name}` is missing; add it")))
     }
 
-    pub(super) fn object(&self, name: &str) -> Result<Reader<'a>, Fault> {
+    pub(super) fn object(&self, name: &str) -> Result<Reader<'a>, Flaw> {
         Reader::new(self.need(name)?, &self.below(name))
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Fault> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Flaw> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -73,11 +73,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn need_text(&self, name: &str) -> Result<&'a str, Fault> {
+    pub(super) fn need_text(&self, name: &str) -> Result<&'a str, Flaw> {
         self.text(name)?.ok_or_else(|| self.fault(format!("`{name}` is missing; add it")))
     }
 
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Fault> {
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Flaw> {
         match self.get(name) {
             None => Ok(false),
             Some(Value::Bool(flag)) => Ok(*flag),
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn count(&self, name: &str) -> Result<Option<usize>, Fault> {
+    pub(super) fn count(&self, name: &str) -> Result<Option<usize>, Flaw> {
         self.get(name)
             .map(|value| {
                 whole(value).and_then(|count| usize::try_from(count).ok()).ok_or_else(|| {
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The least and the greatest number of characters, where so many can be sent.
-    pub(super) fn lengths(&self, most: usize) -> Result<Lengths, Fault> {
+    pub(super) fn lengths(&self, most: usize) -> Result<Lengths, Flaw> {
         let (min, max) = (self.count("minLength")?, self.count("maxLength")?);
         let least = most.min(MOST_LEAST);
         if let Some(min) = min.filter(|min| *min > least) {
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         Ok(Lengths { min, max: max.filter(is_sent), unsent: max.filter(|max| !is_sent(max)) })
     }
 
-    pub(super) fn list(&self, name: &str) -> Result<&'a [Value], Fault> {
+    pub(super) fn list(&self, name: &str) -> Result<&'a [Value], Flaw> {
         match self.get(name) {
             None => Ok(&[]),
             Some(Value::Array(elements)) => Ok(elements),
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Refuses every member whose name is not in `known`, but for extensions that others made up.
-    pub(super) fn only(&self, known: &[&str], what: &str) -> Result<(), Fault> {
+    pub(super) fn only(&self, known: &[&str], what: &str) -> Result<(), Flaw> {
         let passes = |name: &&str| known.contains(name) || (name.starts_with("x-") && !MEANINGFUL.contains(name));
         match self.names().find(|name| !passes(name)) {
             None => Ok(()),
@@ -134,7 +134,7 @@ pub(super) fn ordered<T: PartialOrd>(
     high: &str,
     min: Option<T>,
     max: Option<T>,
-) -> Result<(), Fault> {
+) -> Result<(), Flaw> {
     match (min, max) {
         (Some(min), Some(max)) if min > max => {
             let (min, max) = (shown(here.need(low)?), shown(here.need(high)?));

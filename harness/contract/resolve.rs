@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::number::as_integer;
 use super::reader::{MEANINGFUL, shown};
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 use crate::document::node::{Holds, Node};
 use crate::text::{percent, pointer};
 
@@ -36,7 +36,7 @@ impl<'a> References<'a> {
     }
 
     /// A copy of `value`, which is such a node, in which no reference is left. `pointer` is where it stands.
-    pub(super) fn resolved(&self, value: &Value, node: Node, pointer: &str) -> Result<Value, Fault> {
+    pub(super) fn resolved(&self, value: &Value, node: Node, pointer: &str) -> Result<Value, Flaw> {
         Resolver { references: self, trail: Vec::new(), depth: 0 }.follow(value, node, pointer)
     }
 
@@ -46,19 +46,19 @@ impl<'a> References<'a> {
         value: &'v Value,
         node: Node,
         pointer: &str,
-    ) -> Result<(&'v Value, String), Fault> {
+    ) -> Result<(&'v Value, String), Flaw> {
         let chain = self.chain(value, node, pointer)?;
         Ok(chain.into_iter().next_back().unwrap_or_else(|| (value, pointer.to_owned())))
     }
 
     /// Whether a schema, or what it refers to, is marked so.
-    pub(super) fn is_marked(&self, schema: &Value, mark: &str, pointer: &str) -> Result<bool, Fault> {
+    pub(super) fn is_marked(&self, schema: &Value, mark: &str, pointer: &str) -> Result<bool, Flaw> {
         let chain = self.chain(schema, Node::Schema, pointer)?;
         Ok(chain.iter().any(|(schema, _)| schema.get(mark) == Some(&Value::Bool(true))))
     }
 
     /// A value and what it refers to, one after the other.
-    fn chain<'v>(&'v self, value: &'v Value, node: Node, pointer: &str) -> Result<Vec<(&'v Value, String)>, Fault> {
+    fn chain<'v>(&'v self, value: &'v Value, node: Node, pointer: &str) -> Result<Vec<(&'v Value, String)>, Flaw> {
         let mut chain = vec![(value, pointer.to_owned())];
         while let Some((Value::Object(members), pointer)) = chain.last()
             && let Some(reference) = members.get("$ref")
@@ -79,37 +79,37 @@ impl<'a> References<'a> {
         reference: &Value,
         node: Node,
         pointer: &str,
-    ) -> Result<(&'a Value, String), Fault> {
+    ) -> Result<(&'a Value, String), Flaw> {
         let Some(target) = reference.as_str().and_then(|text| text.strip_prefix('#')) else {
-            return Err(Fault::at(
+            return Err(Flaw::at(
                 pointer,
                 format!("`$ref` {} points outside the document; write `#/components/...`", shown(reference)),
             ));
         };
         if let Some(name) = members.keys().find(|name| !may_stand_beside(name, node)) {
-            return Err(Fault::at(
+            return Err(Flaw::at(
                 pointer,
                 format!("`{name}` beside `$ref` is not modelled; move it into the schema named"),
             ));
         }
         if target.is_empty() {
             let problem = "`$ref` # names the whole document, which is nothing to refer to; write `#/components/...`";
-            return Err(Fault::at(pointer, problem));
+            return Err(Flaw::at(pointer, problem));
         }
         let decoded = percent::decoded_text(target);
         // A name that was not encoded, with a percent sign of its own, is found as it is written.
         let found =
             [decoded.as_str(), target].into_iter().find_map(|target| Some((self.document.pointer(target)?, target)));
         let (value, target) = found.ok_or_else(|| {
-            Fault::at(pointer, format!("`$ref` #{target} names nothing; define it or correct the name"))
+            Flaw::at(pointer, format!("`$ref` #{target} names nothing; define it or correct the name"))
         })?;
         Ok((value, target.to_owned()))
     }
 }
 
-fn leads_back(pointer: &str, target: &str) -> Fault {
+fn leads_back(pointer: &str, target: &str) -> Flaw {
     let problem = "leads back to itself; bodies of endless depth are not modelled, unroll it";
-    Fault::at(pointer, format!("`$ref` #{target} {problem}"))
+    Flaw::at(pointer, format!("`$ref` #{target} {problem}"))
 }
 
 fn may_stand_beside(name: &str, node: Node) -> bool {
@@ -127,17 +127,17 @@ struct Resolver<'a, 'd> {
 }
 
 impl Resolver<'_, '_> {
-    fn follow(&mut self, value: &Value, node: Node, pointer: &str) -> Result<Value, Fault> {
+    fn follow(&mut self, value: &Value, node: Node, pointer: &str) -> Result<Value, Flaw> {
         let nodes = self.references.nodes.get() + 1;
         self.references.nodes.set(nodes);
         if nodes > MOST_NODES {
-            return Err(Fault::at(
+            return Err(Flaw::at(
                 pointer,
                 format!("the references expand to more than {MOST_NODES} nodes; describe a smaller body"),
             ));
         }
         if self.depth > MOST_DEPTH {
-            return Err(Fault::at(
+            return Err(Flaw::at(
                 pointer,
                 format!("the references nest more than {MOST_DEPTH} nodes deep; describe a flatter body"),
             ));
@@ -155,7 +155,7 @@ impl Resolver<'_, '_> {
         Ok(copy)
     }
 
-    fn object(&mut self, members: &Map<String, Value>, node: Node, pointer: &str) -> Result<Value, Fault> {
+    fn object(&mut self, members: &Map<String, Value>, node: Node, pointer: &str) -> Result<Value, Flaw> {
         let mut copy = Map::new();
         for (name, value) in members {
             let below = pointer::below(pointer, name);
@@ -178,7 +178,7 @@ impl Resolver<'_, '_> {
         Ok(copy.into())
     }
 
-    fn named(&mut self, named: &Map<String, Value>, node: Node, pointer: &str) -> Result<Value, Fault> {
+    fn named(&mut self, named: &Map<String, Value>, node: Node, pointer: &str) -> Result<Value, Flaw> {
         let mut copy = Map::new();
         for (name, value) in named {
             copy.insert(name.clone(), self.follow(value, node, &pointer::below(pointer, name))?);
@@ -186,9 +186,9 @@ impl Resolver<'_, '_> {
         Ok(copy.into())
     }
 
-    fn list(&mut self, elements: &[Value], node: Node, pointer: &str) -> Result<Value, Fault> {
+    fn list(&mut self, elements: &[Value], node: Node, pointer: &str) -> Result<Value, Flaw> {
         let follow = |(index, value)| self.follow(value, node, &format!("{pointer}/{index}"));
-        elements.iter().enumerate().map(follow).collect::<Result<Vec<_>, Fault>>().map(Value::from)
+        elements.iter().enumerate().map(follow).collect::<Result<Vec<_>, Flaw>>().map(Value::from)
     }
 
     fn refer(
@@ -197,7 +197,7 @@ impl Resolver<'_, '_> {
         reference: &Value,
         node: Node,
         pointer: &str,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, Flaw> {
         let (value, target) = self.references.target(members, reference, node, pointer)?;
         if self.trail.contains(&target) {
             return Err(leads_back(pointer, &target));

@@ -10,8 +10,8 @@ use super::model::{Enumeration, Place, PlaceId, Presence, Shape, Standing, Step}
 use super::number::{as_integer, is_same, whole};
 use super::reader::{Lengths, Reader, ordered, shown};
 use super::resolve::References;
-use super::room::Room;
-use crate::document::error::Fault;
+use super::size_limits::SizeLimits;
+use crate::document::error::Flaw;
 use crate::document::node::Node;
 use crate::identity::{self, Site};
 
@@ -32,10 +32,10 @@ pub(super) fn places(
     site: &Site,
     schema: &Value,
     pointer: &str,
-) -> Result<Vec<Place>, Fault> {
-    let mut walk = Walk { references, disputes, room: Room::default(), places: Vec::new() };
+) -> Result<Vec<Place>, Flaw> {
+    let mut walk = Walk { references, disputes, room: SizeLimits::default(), places: Vec::new() };
     let source = pointer.to_owned();
-    let root = Hook { site: site.clone(), parent: None, step: Step::Root, depth: 0, mandatory: false, source };
+    let root = ParentContext { site: site.clone(), parent: None, step: Step::Root, depth: 0, mandatory: false, source };
     walk.place(schema, pointer, root)?;
     Ok(walk.places)
 }
@@ -43,12 +43,12 @@ pub(super) fn places(
 struct Walk<'a> {
     references: &'a References<'a>,
     disputes: &'a Disputes,
-    room: Room,
+    room: SizeLimits,
     places: Vec<Place>,
 }
 
 /// Where a schema hangs.
-struct Hook {
+struct ParentContext {
     site: Site,
     parent: Option<PlaceId>,
     step: Step,
@@ -57,7 +57,7 @@ struct Hook {
     source: String,
 }
 
-impl Hook {
+impl ParentContext {
     /// Where a part of this place hangs.
     fn below(&self, parent: PlaceId, step: Step, source: &str) -> Self {
         let site = self.site.below(match &step {
@@ -70,18 +70,18 @@ impl Hook {
 }
 
 impl Walk<'_> {
-    fn place(&mut self, schema: &Value, pointer: &str, hook: Hook) -> Result<PlaceId, Fault> {
+    fn place(&mut self, schema: &Value, pointer: &str, parent: ParentContext) -> Result<PlaceId, Flaw> {
         let here = Reader::new(schema, pointer)?;
         if let (Some(reference), Value::Object(members)) = (here.get("$ref"), schema) {
             let (node, target) = self.references.target(members, reference, Node::Schema, pointer)?;
-            return self.place(node, &target, hook);
+            return self.place(node, &target, parent);
         }
         let (type_name, nullable) = type_of(&here)?;
-        if hook.step == Step::Root && (type_name != "object" || nullable) {
+        if parent.step == Step::Root && (type_name != "object" || nullable) {
             return Err(here.fault_at("type", "only an object is modelled as a body; make this a member of one"));
         }
         let doubts = self.disputes.named_at(&here)?;
-        let may_be_absent = matches!(hook.step, Step::Member(_)) && !hook.mandatory;
+        let may_be_absent = matches!(parent.step, Step::Member(_)) && !parent.mandatory;
         for doubt in &doubts {
             let problem = match doubt.keyword.as_str() {
                 "required" if !may_be_absent => {
@@ -95,19 +95,19 @@ impl Walk<'_> {
             };
             return Err(misplaced(&here, doubt, problem));
         }
-        let presence = match (&hook.step, standing(&doubts, "required")) {
-            (Step::Member(_), _) if hook.mandatory => Presence::Mandatory(Standing::Firm),
+        let presence = match (&parent.step, standing(&doubts, "required")) {
+            (Step::Member(_), _) if parent.mandatory => Presence::Mandatory(Standing::Firm),
             (Step::Member(_), Some(standing)) => Presence::Mandatory(standing),
             (Step::Member(_), None) => Presence::Optional,
             (Step::Root | Step::Element | Step::Value(_), _) => Presence::Inherent,
         };
         let null = nullable.then(|| standing(&doubts, "null").unwrap_or(Standing::Firm));
-        let source = here.text("x-source")?.map_or_else(|| hook.source.clone(), str::to_owned);
+        let source = here.text("x-source")?.map_or_else(|| parent.source.clone(), str::to_owned);
         let id = PlaceId(self.places.len());
         self.places.push(Place {
-            site: hook.site.clone(),
-            parent: hook.parent,
-            step: hook.step.clone(),
+            site: parent.site.clone(),
+            parent: parent.parent,
+            step: parent.step.clone(),
             branch: None,
             least: 1,
             is_mixed: false,
@@ -118,10 +118,10 @@ impl Walk<'_> {
             source: source.clone(),
         });
         let shape = match type_name {
-            "object" => self.object(&here, id, &hook, &source, standing(&doubts, "unknownMember"))?,
+            "object" => self.object(&here, id, &parent, &source, standing(&doubts, "unknownMember"))?,
             "array" => {
                 known(&here, &["items"], "an array")?;
-                let part = hook.below(id, Step::Element, &source);
+                let part = parent.below(id, Step::Element, &source);
                 Shape::Array { element: self.place(here.need("items")?, &here.below("items"), part)? }
             }
             "string" => text(&here, nullable, &doubts)?,
@@ -132,7 +132,7 @@ impl Walk<'_> {
                 Shape::Boolean
             }
         };
-        self.room.take(&here, hook.site.as_str(), hook.depth, &shape)?;
+        self.room.take(&here, parent.site.as_str(), parent.depth, &shape)?;
         self.places[id.0].shape = shape;
         Ok(id)
     }
@@ -141,10 +141,10 @@ impl Walk<'_> {
         &mut self,
         here: &Reader<'_>,
         id: PlaceId,
-        hook: &Hook,
+        parent: &ParentContext,
         source: &str,
         doubt: Option<Standing>,
-    ) -> Result<Shape, Fault> {
+    ) -> Result<Shape, Flaw> {
         known(here, &["properties", "required"], "an object")?;
         let required = here.list("required")?;
         let properties = if here.get("properties").is_some() { Some(here.object("properties")?) } else { None };
@@ -167,7 +167,7 @@ impl Walk<'_> {
             if self.references.is_marked(properties.need(member)?, "readOnly", &properties.below(member))? {
                 continue;
             }
-            let mut part = hook.below(id, Step::Member(member.to_owned()), source);
+            let mut part = parent.below(id, Step::Member(member.to_owned()), source);
             part.mandatory = listed.contains(&Value::from(member));
             members.push(self.place(properties.need(member)?, &properties.below(member), part)?);
         }
@@ -183,12 +183,12 @@ fn lists(here: &Reader<'_>, doubt: &Dispute) -> bool {
     doubt.value.as_ref().is_some_and(|value| !value.is_null() && is_listed(value))
 }
 
-fn known(here: &Reader<'_>, keywords: &[&str], what: &str) -> Result<(), Fault> {
+fn known(here: &Reader<'_>, keywords: &[&str], what: &str) -> Result<(), Flaw> {
     here.only(&[keywords, &ANNOTATIONS[..]].concat(), what)
 }
 
 /// The one type besides null, and whether null is legal.
-fn type_of<'a>(here: &Reader<'a>) -> Result<(&'a str, bool), Fault> {
+fn type_of<'a>(here: &Reader<'a>) -> Result<(&'a str, bool), Flaw> {
     const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
     let value = here.need("type")?;
     let names: Vec<Option<&str>> = match value {
@@ -209,7 +209,7 @@ fn type_of<'a>(here: &Reader<'a>) -> Result<(&'a str, bool), Fault> {
     Ok((name, nullable))
 }
 
-fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Fault> {
+fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Flaw> {
     known(here, &["minLength", "maxLength", "enum"], "a string")?;
     let Lengths { min, max, unsent } = here.lengths(MOST_CHARACTERS)?;
     let values = enumeration(here, nullable, doubts, "text", |value| {
@@ -221,7 +221,7 @@ fn text(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape,
     Ok(Shape::Text { min, max, unsent, values })
 }
 
-fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Fault> {
+fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Shape, Flaw> {
     known(here, &["minimum", "maximum", "enum"], "an integer")?;
     let bound = |name: &str| {
         here.get(name)
@@ -240,7 +240,7 @@ fn integer(here: &Reader<'_>, nullable: bool, doubts: &[&Dispute]) -> Result<Sha
     Ok(Shape::Integer { min, max, values })
 }
 
-fn number(here: &Reader<'_>) -> Result<Shape, Fault> {
+fn number(here: &Reader<'_>) -> Result<Shape, Flaw> {
     known(here, &["minimum", "maximum"], "a number")?;
     let bound = |name: &str| {
         let Some(value) = here.get(name) else { return Ok(None) };
@@ -264,7 +264,7 @@ fn enumeration(
     doubts: &[&Dispute],
     kind: &str,
     legal: impl Fn(&Value) -> bool,
-) -> Result<Option<Enumeration>, Fault> {
+) -> Result<Option<Enumeration>, Flaw> {
     if here.get("enum").is_none() {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use saphyr_parser::{Event, ScalarStyle, Tag};
 use serde_json::{Map, Value};
 
-use super::error::Fault;
+use super::error::Flaw;
 use super::events::{Events, ends_early};
 use super::lenience::{Lenience, MOST_VALUES, weight};
 use super::lines::Lines;
@@ -25,7 +25,7 @@ pub(super) struct Tree {
     pub(super) remarks: Vec<Remark>,
 }
 
-pub(super) fn build(events: &mut dyn Events<'_>, lenience: Lenience) -> Result<Tree, Fault> {
+pub(super) fn build(events: &mut dyn Events<'_>, lenience: Lenience) -> Result<Tree, Flaw> {
     let mut builder = Builder {
         events,
         lenience,
@@ -96,7 +96,7 @@ enum Next {
 
 impl<'a> Builder<'_, 'a> {
     /// The one document of the text; null where there is none.
-    fn document(&mut self) -> Result<Value, Fault> {
+    fn document(&mut self) -> Result<Value, Flaw> {
         let mut document = None;
         loop {
             match self.next()? {
@@ -105,7 +105,7 @@ impl<'a> Builder<'_, 'a> {
                 Event::DocumentStart(_) if document.is_some() => {
                     let problem = format!("a second document begins at line {}", self.line);
                     if self.lenience == Lenience::Strict {
-                        return Err(Fault::unreadable(&problem));
+                        return Err(Flaw::unreadable(&problem));
                     }
                     self.remark(&problem, "it is not read");
                     return Ok(document.unwrap_or_default());
@@ -119,7 +119,7 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    fn next(&mut self) -> Result<Event<'a>, Fault> {
+    fn next(&mut self) -> Result<Event<'a>, Flaw> {
         let (event, line) = self.events.next()?;
         self.line = line;
         Ok(event)
@@ -130,8 +130,8 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// What is wrong at the place that is being built, and what to do about it.
-    fn fault(&self, problem: &str, remedy: &str) -> Fault {
-        Fault::at(&self.pointer(), format!("{problem} at line {}; {remedy}", self.line))
+    fn fault(&self, problem: &str, remedy: &str) -> Flaw {
+        Flaw::at(&self.pointer(), format!("{problem} at line {}; {remedy}", self.line))
     }
 
     fn remark(&mut self, what: &str, cost: &str) {
@@ -140,7 +140,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// What cannot be taken as it stands: an error with a remedy, or a remark with what it costs.
-    fn flaw(&mut self, problem: &str, remedy: &str, cost: &str) -> Result<(), Fault> {
+    fn flaw(&mut self, problem: &str, remedy: &str, cost: &str) -> Result<(), Flaw> {
         if self.lenience == Lenience::Strict {
             return Err(self.fault(problem, remedy));
         }
@@ -149,7 +149,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// The value that begins with this event.
-    fn value(&mut self, first: Event<'a>) -> Result<Value, Fault> {
+    fn value(&mut self, first: Event<'a>) -> Result<Value, Flaw> {
         let mut open = Vec::new();
         let mut whole = self.begin(first, &mut open)?;
         loop {
@@ -194,12 +194,12 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// The value that this event is, or nothing where one begins with it that has parts.
-    fn begin(&mut self, event: Event<'a>, open: &mut Vec<Open>) -> Result<Option<Value>, Fault> {
+    fn begin(&mut self, event: Event<'a>, open: &mut Vec<Open>) -> Result<Option<Value>, Flaw> {
         self.lines.add(self.here, self.line);
         if self.lines.count() > MOST_VALUES {
             let problem =
                 format!("has more than {MOST_VALUES} values; give a document of the part that is to be tested");
-            return Err(Fault::at("", problem));
+            return Err(Flaw::at("", problem));
         }
         let (anchor, tag) = match &event {
             Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
@@ -227,7 +227,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// The value, kept where it has an anchor.
-    fn anchored(&mut self, anchor: usize, value: Value) -> Result<Value, Fault> {
+    fn anchored(&mut self, anchor: usize, value: Value) -> Result<Value, Flaw> {
         // The parser numbers anchors from 1; 0 is none.
         if anchor != 0 {
             self.count_copy(&value)?;
@@ -236,7 +236,7 @@ impl<'a> Builder<'_, 'a> {
         Ok(value)
     }
 
-    fn enter(&mut self, step: String) -> Result<(), Fault> {
+    fn enter(&mut self, step: String) -> Result<(), Flaw> {
         self.check_depth()?;
         let below = Lines::below(self.here, &step);
         let above = std::mem::replace(&mut self.here, below);
@@ -251,7 +251,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Adds a value to what it is part of.
-    fn add(&mut self, parts: &mut Parts, value: Value) -> Result<(), Fault> {
+    fn add(&mut self, parts: &mut Parts, value: Value) -> Result<(), Flaw> {
         let members = match parts {
             Parts::Elements(elements) => {
                 elements.push(value);
@@ -274,7 +274,7 @@ impl<'a> Builder<'_, 'a> {
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Fault> {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Flaw> {
         let read = match tag {
             Some(tag) if is_known(tag) => tagged(text, &tag.suffix),
             _ if style == ScalarStyle::Plain => plain(text),
@@ -289,7 +289,7 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    fn copy_of(&mut self, anchor: usize) -> Result<Value, Fault> {
+    fn copy_of(&mut self, anchor: usize) -> Result<Value, Flaw> {
         let Some(value) = self.anchors.get(&anchor).cloned() else {
             let problem = "an alias stands within its own anchor";
             self.flaw(problem, "write the value out", "it is read as null")?;
@@ -299,7 +299,7 @@ impl<'a> Builder<'_, 'a> {
         Ok(value)
     }
 
-    fn count_copy(&mut self, value: &Value) -> Result<(), Fault> {
+    fn count_copy(&mut self, value: &Value) -> Result<(), Flaw> {
         let most = self.lenience.most_copied();
         self.copied += weight(value);
         if self.copied > most {
@@ -309,16 +309,16 @@ impl<'a> Builder<'_, 'a> {
         Ok(())
     }
 
-    fn check_depth(&self) -> Result<(), Fault> {
+    fn check_depth(&self) -> Result<(), Flaw> {
         let most = self.lenience.most_depth();
         if self.path.len() >= most {
-            return Err(Fault::unreadable(&format!("it nests more than {most} levels deep at line {}", self.line)));
+            return Err(Flaw::unreadable(&format!("it nests more than {most} levels deep at line {}", self.line)));
         }
         Ok(())
     }
 
     /// Takes a key, or gives it back where it is more than text.
-    fn key(&mut self, event: Event<'a>, members: &mut Members) -> Result<Option<Event<'a>>, Fault> {
+    fn key(&mut self, event: Event<'a>, members: &mut Members) -> Result<Option<Event<'a>>, Flaw> {
         if is_merge(&event) {
             self.flaw_of_merge()?;
             members.next = Next::Merged;
@@ -346,7 +346,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Notes the name of the next member.
-    fn named(&mut self, members: &mut Members, name: String) -> Result<(), Fault> {
+    fn named(&mut self, members: &mut Members, name: String) -> Result<(), Flaw> {
         if members.all.contains_key(&name) && !members.merged.remove(&name) {
             self.flaw(&format!("duplicate key {name:?}"), "drop one", "the last one counts")?;
         }
@@ -354,7 +354,7 @@ impl<'a> Builder<'_, 'a> {
         Ok(())
     }
 
-    fn flaw_of_merge(&self) -> Result<(), Fault> {
+    fn flaw_of_merge(&self) -> Result<(), Flaw> {
         match self.lenience {
             Lenience::Strict => Err(self.fault("the merge key `<<` is not modelled", "write the members out")),
             Lenience::Lenient => Ok(()),
@@ -378,7 +378,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// The name that a key's text is.
-    fn name(&self, text: &str, style: ScalarStyle) -> Result<String, Fault> {
+    fn name(&self, text: &str, style: ScalarStyle) -> Result<String, Flaw> {
         if style != ScalarStyle::Plain {
             return Ok(text.to_owned());
         }

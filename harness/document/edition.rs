@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::error::Fault;
+use super::error::Flaw;
 use super::node::Node;
 use super::notes::Notes;
 use super::reference;
@@ -45,9 +45,9 @@ impl Edition {
     }
 
     /// The edition that a document names; what none of ours is, is read as the one that it most likely resembles.
-    pub(super) fn of(tree: &Value, notes: &mut Notes) -> Result<Self, Fault> {
+    pub(super) fn of(tree: &Value, notes: &mut Notes) -> Result<Self, Flaw> {
         let Value::Object(members) = tree else {
-            return Err(Fault::at("", "is no OpenAPI document: it must be a mapping"));
+            return Err(Flaw::at("", "is no OpenAPI document: it must be a mapping"));
         };
         if let Some(version) = members.get("openapi") {
             let text = written(version);
@@ -63,7 +63,7 @@ impl Edition {
         }
         let Some(version) = members.get("swagger").or_else(|| members.get("swaggerVersion")) else {
             let problem = "is no OpenAPI document: it has neither `openapi` nor `swagger`; name its edition";
-            return Err(Fault::at("", problem));
+            return Err(Flaw::at("", problem));
         };
         let text = written(version);
         if !is_of(text.trim(), "2.0") && text.trim() != "2" {

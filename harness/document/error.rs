@@ -55,12 +55,12 @@ fn abridged(text: &str) -> String {
 
 /// The same before the file's name is known.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct Flaw {
     pub(crate) pointer: String,
     pub(crate) problem: String,
 }
 
-impl Fault {
+impl Flaw {
     pub(crate) fn at(pointer: &str, problem: impl Into<String>) -> Self {
         Self { pointer: pointer.to_owned(), problem: problem.into() }
     }

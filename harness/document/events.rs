@@ -2,12 +2,12 @@
 
 use saphyr_parser::{Event, Parser, ScanError, StrInput};
 
-use super::error::Fault;
+use super::error::Flaw;
 
 /// Reads a text's events.
 pub(super) trait Events<'a> {
     /// The next event, and the line on which it begins.
-    fn next(&mut self) -> Result<(Event<'a>, usize), Fault>;
+    fn next(&mut self) -> Result<(Event<'a>, usize), Flaw>;
 }
 
 /// The events of YAML.
@@ -25,14 +25,14 @@ impl<'a> Yaml<'a> {
 }
 
 impl<'a> Events<'a> for Yaml<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, usize), Fault> {
+    fn next(&mut self) -> Result<(Event<'a>, usize), Flaw> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
                 self.line = span.start.line();
                 Ok((event, self.line))
             }
             Some(Err(error)) => {
-                let fault = Fault::unreadable(&told(&error));
+                let fault = Flaw::unreadable(&told(&error));
                 self.error = Some(error);
                 Err(fault)
             }
@@ -41,8 +41,8 @@ impl<'a> Events<'a> for Yaml<'a> {
     }
 }
 
-pub(super) fn ends_early(line: usize) -> Fault {
-    Fault::unreadable(&format!("it ends too early, at line {line}"))
+pub(super) fn ends_early(line: usize) -> Flaw {
+    Flaw::unreadable(&format!("it ends too early, at line {line}"))
 }
 
 fn told(error: &ScanError) -> String {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::{memchr_iter, memchr2};
 use saphyr_parser::{Event, ScalarStyle};
 
-use super::error::Fault;
+use super::error::Flaw;
 use super::events::Events;
 
 /// What may come next.
@@ -37,9 +37,9 @@ impl<'a> Json<'a> {
         Self { text, at: 0, line: 1, next: Next::Value, open: Vec::new(), begun: false }
     }
 
-    fn fault(&self, problem: &str) -> Fault {
+    fn fault(&self, problem: &str) -> Flaw {
         let column = self.at - self.text[..self.at].rfind('\n').map_or(0, |end| end + 1) + 1;
-        Fault::unreadable(&format!("{problem} at line {} column {column}", self.line))
+        Flaw::unreadable(&format!("{problem} at line {} column {column}", self.line))
     }
 
     fn peek(&self) -> Option<u8> {
@@ -72,7 +72,7 @@ impl<'a> Json<'a> {
         if was_object { Event::MappingEnd } else { Event::SequenceEnd }
     }
 
-    fn value(&mut self) -> Result<Event<'a>, Fault> {
+    fn value(&mut self) -> Result<Event<'a>, Flaw> {
         match self.peek() {
             Some(b'{') => return Ok(self.open(true)),
             Some(b'[') => return Ok(self.open(false)),
@@ -95,7 +95,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    fn name(&mut self) -> Result<Event<'a>, Fault> {
+    fn name(&mut self) -> Result<Event<'a>, Flaw> {
         self.skip_blanks();
         if self.peek() != Some(b'"') {
             return Err(self.fault("a name in quotes was expected"));
@@ -111,7 +111,7 @@ impl<'a> Json<'a> {
     }
 
     /// The text in quotes that begins here.
-    fn quoted(&mut self) -> Result<Cow<'a, str>, Fault> {
+    fn quoted(&mut self) -> Result<Cow<'a, str>, Flaw> {
         let from = self.at + 1;
         let mut to = from;
         let mut is_escaped = false;
@@ -134,7 +134,7 @@ impl<'a> Json<'a> {
         Ok(text)
     }
 
-    fn unescaped(&self, written: &str) -> Result<String, Fault> {
+    fn unescaped(&self, written: &str) -> Result<String, Flaw> {
         let mut text = String::with_capacity(written.len());
         let mut units = Vec::new();
         let mut rest = written;
@@ -182,7 +182,7 @@ fn is_literal(word: &str) -> bool {
 }
 
 impl<'a> Events<'a> for Json<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, usize), Fault> {
+    fn next(&mut self) -> Result<(Event<'a>, usize), Flaw> {
         if !self.begun {
             self.begun = true;
             return Ok((Event::DocumentStart(false), 1));

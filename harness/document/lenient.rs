@@ -1,21 +1,21 @@
 //! Reads the text of any document, JSON or YAML as people and programs write them.
 
 use super::builder::{Tree, build};
-use super::error::Fault;
+use super::error::Flaw;
 use super::events::Yaml;
 use super::json::Json;
 use super::lenience::Lenience;
 use super::repair::repaired;
 
 /// The text's tree; an error where it is neither.
-pub(super) fn tree(text: &str) -> Result<Tree, Fault> {
+pub(super) fn tree(text: &str) -> Result<Tree, Flaw> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let begins = text.trim_start();
     if begins.is_empty() {
-        return Err(Fault::at("", "is empty; give an OpenAPI document"));
+        return Err(Flaw::at("", "is empty; give an OpenAPI document"));
     }
     if begins.starts_with('<') {
-        return Err(Fault::at("", "is HTML or XML; give an OpenAPI document in JSON or YAML"));
+        return Err(Flaw::at("", "is HTML or XML; give an OpenAPI document in JSON or YAML"));
     }
     if !begins.starts_with(['{', '[']) {
         return yaml(text);
@@ -27,7 +27,7 @@ pub(super) fn tree(text: &str) -> Result<Tree, Fault> {
     })
 }
 
-fn yaml(text: &str) -> Result<Tree, Fault> {
+fn yaml(text: &str) -> Result<Tree, Flaw> {
     let mut events = Yaml::new(text);
     let read = build(&mut events, Lenience::Lenient);
     if events.error.is_none() {

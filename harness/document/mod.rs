@@ -28,7 +28,7 @@ use serde_json::Value;
 
 pub use edition::Edition;
 pub use error::ContractError;
-use error::Fault;
+use error::Flaw;
 use lines::Lines;
 use notes::Notes;
 pub use operations::OperationRef;
@@ -54,7 +54,7 @@ impl Document {
         Self::of(name, text).map_err(|fault| fault.named(name))
     }
 
-    fn of(name: &str, text: &str) -> Result<Self, Fault> {
+    fn of(name: &str, text: &str) -> Result<Self, Flaw> {
         let read = lenient::tree(text)?;
         let (mut tree, lines) = (read.value, read.lines);
         let mut notes = Notes::default();
@@ -62,7 +62,7 @@ impl Document {
         edition::rewrite(&mut tree, edition, &mut notes);
         let operations = operations::operations(&tree, &mut notes);
         if operations.is_empty() {
-            return Err(Fault::at("", "has no operation; describe at least one under `paths`"));
+            return Err(Flaw::at("", "has no operation; describe at least one under `paths`"));
         }
         let base_path = server::base_path(&tree, &mut notes);
         let mut document = Self {

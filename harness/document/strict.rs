@@ -9,16 +9,16 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 use serde_json::{Map, Value};
 
 use super::builder::build;
-use super::error::Fault;
+use super::error::Flaw;
 use super::events::Yaml;
 use super::lenience::Lenience;
 
-pub(crate) fn tree(text: &str) -> Result<Value, Fault> {
+pub(crate) fn tree(text: &str) -> Result<Value, Flaw> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('{') {
         match serde_json::from_str::<Tree>(text) {
             Ok(Tree(value)) => return Ok(value),
-            Err(error) if error.is_data() => return Err(Fault::unreadable(&error.to_string())),
+            Err(error) if error.is_data() => return Err(Flaw::unreadable(&error.to_string())),
             Err(_) => {}
         }
     }

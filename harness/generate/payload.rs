@@ -66,7 +66,7 @@ impl Generator {
             .filter(|probe| probe.side == Side::Outside && rules[probe.rule].standing.is_firm())
             .filter(|probe| !matches!(probe.travel, Travel::Trial(_)))
             .filter_map(|probe| match probe.send {
-                Send::Body(wishes) => wishes.into_iter().next().map(|(place, slot)| (probe.rule, place, slot)),
+                Send::Body(overrides) => overrides.into_iter().next().map(|(place, slot)| (probe.rule, place, slot)),
                 Send::Wire(_) => None,
             })
             // Nothing else can be said of a body that is no object.

@@ -8,16 +8,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::line::{Line, fingerprint};
+use super::redactor::Redactor;
 use super::seal::Seal;
-use super::veil::Veil;
-use super::{JournalError, fault, past};
+use super::{JournalError, fault, replay};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 
 /// What a journal tells of the earlier part of a run.
 #[derive(Debug)]
 pub struct Earlier {
     path: PathBuf,
-    veil: Veil,
+    redactor: Redactor,
     /// Where it is read on.
     lines: Lines,
     /// How many answers are still to be told.
@@ -53,14 +53,14 @@ impl Lines {
     /// The next that tells what became of a request.
     fn heard(&mut self, path: &std::path::Path) -> Result<Option<Line>, JournalError> {
         let Some(file) = &mut self.file else { return Ok(None) };
-        while past::next(file, &mut self.line).map_err(|error| past::unreadable(path, &error))? {
+        while replay::next(file, &mut self.line).map_err(|error| replay::unreadable(path, &error))? {
             self.number += 1;
             if self.number == 1 {
                 // It has been read.
                 let _ = self.seal.open(&self.line);
                 continue;
             }
-            let line = past::opened(path, self.number, &self.line, &mut self.seal)?;
+            let line = replay::opened(path, self.number, &self.line, &mut self.seal)?;
             if matches!(line, Line::Heard { .. }) {
                 return Ok(Some(line));
             }
@@ -72,12 +72,12 @@ impl Lines {
 impl Earlier {
     pub(super) fn new(
         path: PathBuf,
-        veil: Veil,
+        redactor: Redactor,
         lines: Lines,
         (left, lost): (usize, BTreeSet<String>),
         kept: Option<Result<String, String>>,
     ) -> Self {
-        Self { path, veil, lines, left, lost, kept, error: None, asked: false, has_ended: false }
+        Self { path, redactor, lines, left, lost, kept, error: None, asked: false, has_ended: false }
     }
 
     /// The task as it was before the first probe of all, or why it could not be read; nothing where no probe was sent since
@@ -119,11 +119,11 @@ impl Earlier {
             Ok(None) => return self.fails(fault(&self.path, None, "is shorter than it was; begin another journal")),
             Err(error) => return self.fails(error),
         };
-        if !matches!(&line, Line::Heard { request: known, .. } if *known == fingerprint(&self.veil, request)) {
+        if !matches!(&line, Line::Heard { request: known, .. } if *known == fingerprint(&self.redactor, request)) {
             let why = "the run asks for something else here than it did then; begin another journal";
             return self.fails(fault(&self.path, Some(self.lines.number), why));
         }
-        line.delivery(&self.veil)
+        line.delivery(&self.redactor)
     }
 
     fn fails(&mut self, error: JournalError) -> Option<Delivery> {
@@ -134,7 +134,7 @@ impl Earlier {
 
     /// Whether a request was sent, must not be sent again, and is not told of.
     fn is_lost(&self, request: &Request) -> bool {
-        !self.lost.is_empty() && !request.is_repeatable() && self.lost.contains(&fingerprint(&self.veil, request))
+        !self.lost.is_empty() && !request.is_repeatable() && self.lost.contains(&fingerprint(&self.redactor, request))
     }
 }
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::seal::Seal;
-use crate::address::Address;
 use crate::hex::hex;
+use crate::request_context::RequestContext;
 use crate::suite::Suite;
 
 /// The form of the lines.
@@ -18,7 +18,7 @@ pub(super) const START: &str = "{\"journal\":";
 /// The first line: which run the journal is of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Head {
+pub struct JournalHeader {
     journal: u32,
     version: String,
     contract: String,
@@ -31,17 +31,17 @@ pub struct Head {
     noun: String,
 }
 
-impl Head {
+impl JournalHeader {
     /// The head of a run of this suite.
-    pub fn new(suite: &Suite<'_>, address: &Address, target: &str) -> Self {
+    pub fn new(suite: &Suite<'_>, context: &RequestContext, target: &str) -> Self {
         let contract = suite.contract();
         Self {
             journal: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             contract: format!("{} {}", contract.name(), hex(&Sha256::digest(contract.text()))),
-            target: recognisable(address, target),
-            path_values: address.path_values.iter().map(|value| recognisable(address, value)).collect(),
-            seed: address.seed,
+            target: recognisable(context, target),
+            path_values: context.path_values.iter().map(|value| recognisable(context, value)).collect(),
+            seed: context.seed,
             probes: probes(suite),
             noun: contract.operation().noun(),
         }
@@ -82,8 +82,8 @@ impl Head {
 }
 
 /// A text without its secrets, which are told from others of tomorrow by the beginning of a digest.
-fn recognisable(address: &Address, text: &str) -> String {
-    let masked = address.masked(text);
+fn recognisable(context: &RequestContext, text: &str) -> String {
+    let masked = context.masked(text);
     if masked == text { masked } else { format!("{masked} ({})", hex(&Sha256::digest(text)[..4])) }
 }
 

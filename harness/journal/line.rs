@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::head::add;
-use super::veil::Veil;
+use super::redactor::Redactor;
 use crate::exchange::{Delivery, MOST_KEPT, Outcome, Request, Response, Unread};
 use crate::hex::hex;
 use crate::oracle::Judgement;
@@ -58,18 +58,23 @@ pub(super) enum Body {
 
 impl Line {
     /// The line for what became of a request; nothing for one that never went out.
-    pub(super) fn heard(veil: &Veil, request: &Request, delivery: &Delivery, judgement: &Judgement) -> Option<Self> {
+    pub(super) fn heard(
+        redactor: &Redactor,
+        request: &Request,
+        delivery: &Delivery,
+        judgement: &Judgement,
+    ) -> Option<Self> {
         let outcome = match &delivery.outcome {
-            Outcome::Answer(answer) => recorded(veil, answer, judgement),
+            Outcome::Answer(answer) => recorded(redactor, answer, judgement),
             Outcome::Timeout => Recorded::Timeout,
-            Outcome::Dropped(why) => Recorded::Dropped(veil.drawn(why)),
-            Outcome::Gone(why) => Recorded::Gone(veil.drawn(why)),
-            Outcome::Unreachable(why) => Recorded::Unreachable(veil.drawn(why)),
+            Outcome::Dropped(why) => Recorded::Dropped(redactor.drawn(why)),
+            Outcome::Gone(why) => Recorded::Gone(redactor.drawn(why)),
+            Outcome::Unreachable(why) => Recorded::Unreachable(redactor.drawn(why)),
             Outcome::Lost => Recorded::Lost,
             Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => return None,
         };
         let micros = u64::try_from(delivery.elapsed.as_micros()).unwrap_or(u64::MAX);
-        Some(Self::Heard { request: fingerprint(veil, request), micros, outcome })
+        Some(Self::Heard { request: fingerprint(redactor, request), micros, outcome })
     }
 
     /// Whether it says what the target makes of the request, and not only of the caller or of the moment.
@@ -89,25 +94,25 @@ impl Line {
     }
 
     /// What became of the request, as it was heard.
-    pub(super) fn delivery(self, veil: &Veil) -> Option<Delivery> {
+    pub(super) fn delivery(self, redactor: &Redactor) -> Option<Delivery> {
         let Self::Heard { micros, outcome, .. } = self else { return None };
         let outcome = match outcome {
             Recorded::Answer { status, headers, body, unread } => Outcome::Answer(Response {
                 status,
-                headers: headers.iter().map(|(name, value)| (veil.lifted(name), veil.lifted(value))).collect(),
+                headers: headers.iter().map(|(name, value)| (redactor.lifted(name), redactor.lifted(value))).collect(),
                 body: match body {
-                    Body::Text(text) => veil.lifted_in_json(&text).into_bytes(),
+                    Body::Text(text) => redactor.lifted_in_json(&text).into_bytes(),
                     Body::Bytes(text) => BASE64.decode(text.as_bytes()).ok()?,
                 },
                 unread: unread.map(|unread| match unread {
-                    Unread::Judged(judgement) => Unread::Judged(veil.lifted_in_json(&judgement)),
+                    Unread::Judged(judgement) => Unread::Judged(redactor.lifted_in_json(&judgement)),
                     other => other,
                 }),
             }),
             Recorded::Timeout => Outcome::Timeout,
-            Recorded::Dropped(why) => Outcome::Dropped(veil.lifted(&why)),
-            Recorded::Gone(why) => Outcome::Gone(veil.lifted(&why)),
-            Recorded::Unreachable(why) => Outcome::Unreachable(veil.lifted(&why)),
+            Recorded::Dropped(why) => Outcome::Dropped(redactor.lifted(&why)),
+            Recorded::Gone(why) => Outcome::Gone(redactor.lifted(&why)),
+            Recorded::Unreachable(why) => Outcome::Unreachable(redactor.lifted(&why)),
             Recorded::Lost => Outcome::Lost,
         };
         Some(Delivery { outcome, elapsed: Duration::from_micros(micros) })
@@ -115,29 +120,29 @@ impl Line {
 }
 
 /// An answer as it is written down: whole, or its beginning and what was made of the whole.
-fn recorded(veil: &Veil, answer: &Response, judgement: &Judgement) -> Recorded {
+fn recorded(redactor: &Redactor, answer: &Response, judgement: &Judgement) -> Recorded {
     let cut = answer.beginning();
     let (headers, unread) = match &cut {
-        Some(cut) => (&cut.headers, Some(Unread::Judged(veil.drawn(&judgement.to_text())))),
+        Some(cut) => (&cut.headers, Some(Unread::Judged(redactor.drawn(&judgement.to_text())))),
         None => (&answer.headers, answer.unread.clone()),
     };
     // A secret is text; what stands around it then is kept as text too. Nothing is cut before its secrets are hidden.
     let lossy = String::from_utf8_lossy(&answer.body);
-    let body = if std::str::from_utf8(&answer.body).is_ok() || veil.hides(&lossy) {
-        Body::Text(if cut.is_some() { veil.beginning_drawn(&lossy, MOST_KEPT) } else { veil.drawn(&lossy) })
+    let body = if std::str::from_utf8(&answer.body).is_ok() || redactor.hides(&lossy) {
+        Body::Text(if cut.is_some() { redactor.beginning_drawn(&lossy, MOST_KEPT) } else { redactor.drawn(&lossy) })
     } else {
         Body::Bytes(BASE64.encode(cut.as_ref().map_or(&answer.body, |cut| &cut.body)))
     };
-    let headers = headers.iter().map(|(name, value)| (veil.drawn(name), veil.drawn(value))).collect();
+    let headers = headers.iter().map(|(name, value)| (redactor.drawn(name), redactor.drawn(value))).collect();
     Recorded::Answer { status: answer.status, headers, body, unread }
 }
 
 /// What tells a request from others: all of it, but for the values of secrets, which may be others tomorrow.
-pub(super) fn fingerprint(veil: &Veil, request: &Request) -> String {
+pub(super) fn fingerprint(redactor: &Redactor, request: &Request) -> String {
     let mut hash = Sha256::new();
     add(&mut hash, [request.method.as_str(), &request.path]);
     for (name, value) in &request.headers {
-        add(&mut hash, [name.as_str(), &veil.drawn(value)]);
+        add(&mut hash, [name.as_str(), &redactor.drawn(value)]);
     }
     if let Some(body) = &request.body {
         hash.update([0]);

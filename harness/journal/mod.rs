@@ -10,10 +10,10 @@
 mod earlier;
 mod head;
 mod line;
-mod past;
 mod pen;
+mod redactor;
+mod replay;
 mod seal;
-mod veil;
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -21,19 +21,19 @@ use std::io::{BufReader, ErrorKind, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::address::Address;
 use crate::event::Event;
 use crate::exchange::{Delivery, Request};
 use crate::oracle::Judgement;
+use crate::request_context::RequestContext;
 use crate::session;
 use earlier::Lines;
 pub use earlier::{Earlier, Retold};
-pub use head::Head;
+pub use head::JournalHeader;
 use line::Line;
-use past::Past;
 pub use pen::Witness;
 use pen::{Locked, Pen};
-use veil::Veil;
+use redactor::Redactor;
+use replay::Replay;
 
 /// What is wrong with a journal, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ pub struct JournalError {
 pub struct Journal {
     path: PathBuf,
     pen: Arc<Mutex<Pen>>,
-    veil: Veil,
+    redactor: Redactor,
     /// How many answers are told again, and are written already.
     retold: usize,
     /// Whether anything was asked that is not told again.
@@ -61,7 +61,7 @@ pub struct Journal {
 
 impl Journal {
     /// Begins a journal; an error where there is one already.
-    pub fn begin(path: &Path, head: &Head, address: &Address) -> Result<Self, JournalError> {
+    pub fn begin(path: &Path, head: &JournalHeader, context: &RequestContext) -> Result<Self, JournalError> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true);
         #[cfg(unix)]
@@ -80,7 +80,7 @@ impl Journal {
                 format!("cannot be written ({error}); make room, or give a path in a folder that you may write to"),
             ),
         })?;
-        let mut journal = Self::new(path, file, address)?;
+        let mut journal = Self::new(path, file, context)?;
         journal.begin_with(head).inspect_err(|_| {
             // Without a head it would be in the way of the next run.
             let _ = std::fs::remove_file(path);
@@ -90,7 +90,11 @@ impl Journal {
 
     /// Goes on with a journal, and tells what the earlier part of the run heard; an error where it is of another run than this
     /// one.
-    pub fn resume(path: &Path, head: &Head, address: &Address) -> Result<(Self, Earlier), JournalError> {
+    pub fn resume(
+        path: &Path,
+        head: &JournalHeader,
+        context: &RequestContext,
+    ) -> Result<(Self, Earlier), JournalError> {
         if path.is_dir() {
             return Err(fault(path, None, "is a folder; give the path of the journal that is gone on with"));
         }
@@ -100,18 +104,18 @@ impl Journal {
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Err(fault(path, None, "is no file; give the path of a journal, or begin another one"));
         }
-        let unreadable = |error: std::io::Error| past::unreadable(path, &error);
+        let unreadable = |error: std::io::Error| replay::unreadable(path, &error);
         let mut written = file.try_clone().map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
-        let mut journal = Self::new(path, file, address)?;
+        let mut journal = Self::new(path, file, context)?;
         written.rewind().map_err(unreadable)?;
-        let past = past::read(path, BufReader::new(&written), head, &journal.veil)?;
-        let Some(Past { kept, heard, lost, has_ended, length: worth, seal }) = past else {
+        let past = replay::read(path, BufReader::new(&written), head, &journal.redactor)?;
+        let Some(Replay { kept, heard, lost, has_ended, length: worth, seal }) = past else {
             // It was cut off before its first line was written.
             journal.go_on(0, seal::Seal::default())?;
             journal.begin_with(head)?;
-            let veil = journal.veil.clone();
-            let none = Earlier::new(path.to_owned(), veil, Lines::none(), (0, BTreeSet::new()), None);
+            let redactor = journal.redactor.clone();
+            let none = Earlier::new(path.to_owned(), redactor, Lines::none(), (0, BTreeSet::new()), None);
             return Ok((journal, none));
         };
         journal.retold = heard;
@@ -128,24 +132,24 @@ impl Journal {
         }
         // Of its own, so that reading on does not move where the other writes; that appends all the same.
         let lines = Lines::of(File::open(path).map_err(unreadable)?);
-        let earlier = Earlier::new(path.to_owned(), journal.veil.clone(), lines, (heard, lost), kept);
+        let earlier = Earlier::new(path.to_owned(), journal.redactor.clone(), lines, (heard, lost), kept);
         Ok((journal, earlier.of_ended(has_ended)))
     }
 
-    fn new(path: &Path, file: File, address: &Address) -> Result<Self, JournalError> {
+    fn new(path: &Path, file: File, context: &RequestContext) -> Result<Self, JournalError> {
         let Some(file) = Locked::new(file) else {
             return Err(fault(path, None, "another run is writing it; wait for that, or begin another journal"));
         };
         Ok(Self {
             path: path.to_owned(),
             pen: Arc::new(Mutex::new(Pen::new(file))),
-            veil: Veil::new(address),
+            redactor: Redactor::new(context),
             retold: 0,
             asked: false,
         })
     }
 
-    fn begin_with(&mut self, head: &Head) -> Result<(), JournalError> {
+    fn begin_with(&mut self, head: &JournalHeader) -> Result<(), JournalError> {
         self.write(head);
         match self.unwritten() {
             Some(why) => {
@@ -163,7 +167,7 @@ impl Journal {
 
     /// What is to be told of each request that must not be sent twice, before it is sent.
     pub fn witness(&self) -> Witness {
-        Witness { pen: self.pen.clone(), veil: self.veil.clone() }
+        Witness { pen: self.pen.clone(), redactor: self.redactor.clone() }
     }
 
     /// Writes down what an event says that a later part of the run must know.
@@ -181,7 +185,7 @@ impl Journal {
 
     /// Writes down the task as it was before the first probe, or why it could not be read.
     fn keep(&mut self, thing: Result<&str, &str>) {
-        let text = thing.map(|body| self.veil.drawn(body)).map_err(|why| self.veil.drawn(why));
+        let text = thing.map(|body| self.redactor.drawn(body)).map_err(|why| self.redactor.drawn(why));
         self.write(&Line::Kept(text));
     }
 
@@ -197,7 +201,7 @@ impl Journal {
             return;
         }
         self.asked = true;
-        if let Some(line) = Line::heard(&self.veil, request, delivery, judgement) {
+        if let Some(line) = Line::heard(&self.redactor, request, delivery, judgement) {
             self.write(&line);
         }
     }

@@ -5,8 +5,8 @@ use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::line::{Line, fingerprint};
+use super::redactor::Redactor;
 use super::seal::Seal;
-use super::veil::Veil;
 use crate::exchange::Request;
 
 /// The file of a journal, locked for as long as this is kept.
@@ -77,13 +77,13 @@ impl Pen {
 #[derive(Debug)]
 pub struct Witness {
     pub(super) pen: Arc<Mutex<Pen>>,
-    pub(super) veil: Veil,
+    pub(super) redactor: Redactor,
 }
 
 impl Witness {
     /// A request is about to be sent.
     pub fn sees(&self, request: &Request) {
-        let line = Line::Sent { request: fingerprint(&self.veil, request) };
+        let line = Line::Sent { request: fingerprint(&self.redactor, request) };
         self.pen.lock().unwrap_or_else(PoisonError::into_inner).write(&line);
     }
 }

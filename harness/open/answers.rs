@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Reading, json_of};
+use super::{OperationReader, json_of};
 use crate::contract::{Content, Direction, Documented, LazySchema, Responses};
 use crate::document::Document;
 use crate::text::pointer;
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     pub(super) fn responses(&mut self, operation: &Value, pointer: &str) -> Responses {
         let mut documented: Vec<Documented> = Vec::new();
         let given = operation.get("responses").and_then(Value::as_object);
@@ -65,7 +65,7 @@ impl Reading<'_> {
 
 /// The schema of an answer by itself, and an example of it.
 fn answered(document: &Arc<Document>, schema: &Value, media: &Value, pointer: &str) -> (Value, Value) {
-    let mut reading = Reading::of(document);
+    let mut reading = OperationReader::of(document);
     let bundle = reading.bundle(schema, Direction::Answer, pointer);
     let validator = jsonschema::draft202012::new(&bundle).ok();
     let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();

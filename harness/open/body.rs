@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 
 use super::forms::{Form, named, sent_of};
 use super::places::Walk;
-use super::{Reading, no_body};
+use super::{OperationReader, no_body};
 use crate::contract::{Body, Direction, Shape};
 use crate::document::Edition;
 use crate::identity::Site;
 use crate::keyword::NodeJudge;
 use crate::text::pointer;
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// The schema of the body of an operation.
     pub(super) fn body_schema<'v>(&'v self, operation: &'v Value) -> Option<&'v Value> {
         let body = self.follow(operation.get("requestBody")?)?;
@@ -104,7 +104,7 @@ impl Reading<'_> {
 }
 
 /// What stands for a whole body of which the places alone make nothing that is legal; an error where nothing is.
-pub(super) fn whole(reading: &Reading<'_>, body: &mut Body, schema: &Value) -> Result<(), String> {
+pub(super) fn whole(reading: &OperationReader<'_>, body: &mut Body, schema: &Value) -> Result<(), String> {
     let judge = NodeJudge::by(&body.schema).ok_or("its schema cannot be used")?;
     let samples = reading.samples(schema, Direction::Request, &|value| judge.accepts(value));
     let none = || {

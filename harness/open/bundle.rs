@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Reading;
+use super::OperationReader;
 use super::discriminator::told_apart;
 use crate::contract::Direction;
 use crate::document::Edition;
@@ -17,14 +17,14 @@ use crate::text::pointer;
 const MOST_LEVELS: usize = 6;
 
 struct Bundler<'a, 'r> {
-    reading: &'a mut Reading<'r>,
+    reading: &'a mut OperationReader<'r>,
     direction: Direction,
     /// The number of each schema that is referred to, by where it stands.
     numbers: BTreeMap<String, usize>,
     open: Vec<String>,
 }
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// The schema by itself; `pointer` is where it stands.
     pub(super) fn bundle(&mut self, schema: &Value, direction: Direction, pointer: &str) -> Value {
         let mut bundler = Bundler { reading: self, direction, numbers: BTreeMap::new(), open: Vec::new() };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Reading;
+use super::OperationReader;
 use crate::names::nearest_spelling;
 use crate::text::pointer;
 
@@ -12,7 +12,7 @@ const MOST_LEVELS: usize = 12;
 /// A part of a schema, and where it stands.
 type Part<'v> = (String, &'v Map<String, Value>);
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// The member that must be there and may not be, and both places that say so; nothing where there is none.
     pub(super) fn contradiction(&self, schema: &Value, pointer: &str) -> Option<String> {
         let mut parts = Vec::new();

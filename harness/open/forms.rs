@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::view::View;
-use super::{Reading, is_json, json_of};
+use super::{OperationReader, is_json, json_of};
 use crate::carrier;
 use crate::contract::{
     Coding, Direction, Field, Holds, ParameterIn, Place, PlaceId, Presence, Shape, Style, StyleName,
@@ -29,7 +29,7 @@ enum Fate {
     Dropped,
 }
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// What of these places, which a schema has, can be written in the coding of a media type.
     pub(super) fn coded(
         &mut self,

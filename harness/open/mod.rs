@@ -52,7 +52,7 @@ pub struct Opened {
 const MOST_ROUNDS: usize = 12;
 
 /// What reading an operation needs.
-struct Reading<'a> {
+struct OperationReader<'a> {
     document: &'a Arc<Document>,
     remarks: Vec<Remark>,
     /// How many values may still be made up for a sample.
@@ -61,13 +61,13 @@ struct Reading<'a> {
     direction: Cell<Direction>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> OperationReader<'a> {
     fn of(document: &'a Arc<Document>) -> Self {
         Self { document, remarks: Vec::new(), left: Cell::new(0), direction: Cell::new(Direction::Request) }
     }
 }
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     fn remark(&mut self, pointer: &str, what: impl Into<String>, cost: impl Into<String>) {
         let line = self.document.line(pointer);
         let remark = Remark { pointer: pointer.to_owned(), line, what: what.into(), cost: cost.into() };
@@ -98,13 +98,13 @@ impl Reading<'_> {
 
 /// Reads an operation of a document.
 pub fn open(document: &Arc<Document>, operation: &OperationRef) -> Opened {
-    let mut reading = Reading::of(document);
+    let mut reading = OperationReader::of(document);
     let contract = reading.operation(operation).map(|operation| Contract::of(document, operation));
     let name = format!("{} {}", operation.method, operation.path);
     Opened { name, contract, remarks: reading.remarks }
 }
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     fn operation(&mut self, reference: &OperationRef) -> Result<Operation, String> {
         let document = self.document;
         let pointer = &reference.pointer;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::styles::{Judged, held_by};
 use super::view::View;
-use super::{Reading, is_json};
+use super::{OperationReader, is_json};
 use crate::carrier::{is_sendable, path_names};
 use crate::contract::{Direction, Holds, Parameter, ParameterIn, Sample, Standing, Style, TextRule, Usual};
 use crate::document::OperationRef;
@@ -37,7 +37,7 @@ const MOST_LISTED: usize = 20;
 /// A bound on a text in a path, or in a header, is probed up to so many characters.
 const MOST_CHARACTERS: usize = 15_000;
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     pub(super) fn parameters(
         &mut self,
         name: &OperationName,
@@ -202,7 +202,7 @@ impl Reading<'_> {
     }
 }
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// A legal value that not everybody reads alike: better than none where there must be one.
     fn unsure(
         &mut self,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::scalar::{self, is_modelled};
 use super::view::View;
-use super::{Reading, discriminator};
+use super::{OperationReader, discriminator};
 use crate::contract::{Assertion, Direction, Place, PlaceId, Presence, Shape, Standing, Step};
 use crate::document::Edition;
 use crate::identity::{self, Keyword, Site};
@@ -52,7 +52,7 @@ pub(super) struct Parent {
 }
 
 pub(super) struct Walk<'a, 'r> {
-    pub(super) reading: &'a mut Reading<'r>,
+    pub(super) reading: &'a mut OperationReader<'r>,
     pub(super) places: Vec<Place>,
     /// The schema of each place.
     pub(super) schemas: Vec<Value>,
@@ -66,7 +66,7 @@ impl<'a, 'r> Walk<'a, 'r> {
     /// The places below a schema, itself first, and the schema of each; an error where no legal value was found for what must
     /// be there.
     pub(super) fn places(
-        reading: &'a mut Reading<'r>,
+        reading: &'a mut OperationReader<'r>,
         site: &Site,
         (schema, pointer): (&Value, &str),
         whole: &'a HashSet<Site>,

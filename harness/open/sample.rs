@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Reading;
+use super::OperationReader;
 use super::view::View;
 use crate::contract::Direction;
 use crate::keyword::{self, Said};
@@ -34,7 +34,7 @@ pub(super) fn is_known(format: &str) -> bool {
     keyword::is_format(format)
 }
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// Legal values of a schema, by this judge of it, the likeliest to be accepted first; none where none was found.
     pub(super) fn samples(
         &self,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Reading;
+use super::OperationReader;
 use super::view::View;
 use crate::carrier::{self, Place};
 use crate::contract::{Holds, ParameterIn, Standing, Style, StyleName, TextRule};
@@ -11,7 +11,7 @@ use crate::identity::Keyword;
 /// So many listed values of an element are sent.
 const MOST_LISTED: usize = 20;
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// How the values of a parameter are written; what holds them is told by a value.
     pub(super) fn style(&mut self, parameter: &Value, location: ParameterIn, pointer: &str) -> (StyleName, bool) {
         let usual = carrier::usual(location);

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Reading;
-use crate::compose::{Composer, Slot, Wishes};
+use super::OperationReader;
+use crate::compose::{Composer, Overrides, Slot};
 use crate::contract::{Direction, Operation, Place, PlaceId, Presence, Shape, Step};
 use crate::identity::Site;
 use crate::json::Json;
@@ -20,17 +20,17 @@ use crate::validate::Judge;
 const MOST_PARTS: usize = 300;
 
 /// Finds out what must come along in the bodies of an operation; an error names the part that is to be sent as a whole.
-pub(super) fn settle(reading: &Reading<'_>, operation: &mut Operation, schemas: &[Value]) -> Result<(), Site> {
+pub(super) fn settle(reading: &OperationReader<'_>, operation: &mut Operation, schemas: &[Value]) -> Result<(), Site> {
     let judge = Judge::new(operation);
     let is_part = |place: &Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. });
     let optional = operation.places().filter(|(_, place)| place.presence == Presence::Optional);
     let parts: Vec<PlaceId> = optional.map(|(id, _)| id).take(MOST_PARTS).collect();
-    let all = std::iter::once(Wishes::new()).chain(parts.into_iter().map(|part| vec![(part, Slot::Ordinary)]));
-    for wishes in all.collect::<Vec<_>>() {
-        let Some(place) = broken(operation, &judge, &wishes) else { continue };
+    let all = std::iter::once(Overrides::new()).chain(parts.into_iter().map(|part| vec![(part, Slot::Ordinary)]));
+    for overrides in all.collect::<Vec<_>>() {
+        let Some(place) = broken(operation, &judge, &overrides) else { continue };
         let around: Vec<PlaceId> = operation.lineage(place).collect();
-        let is_taught = around.iter().any(|part| teach(reading, operation, schemas, &judge, *part, &wishes));
-        let is_whole = wishes.first().is_none_or(|(part, _)| is_part(operation.place(*part)));
+        let is_taught = around.iter().any(|part| teach(reading, operation, schemas, &judge, *part, &overrides));
+        let is_whole = overrides.first().is_none_or(|(part, _)| is_part(operation.place(*part)));
         if !is_taught && is_whole {
             let is_object = |part: &&PlaceId| is_part(operation.place(**part));
             let whole = around.iter().find(is_object).copied().unwrap_or(Operation::ROOT);
@@ -40,13 +40,13 @@ pub(super) fn settle(reading: &Reading<'_>, operation: &mut Operation, schemas: 
     Ok(())
 }
 
-/// Where the body that fulfils these wishes breaks the schema; nothing where it is legal.
-fn broken(operation: &Operation, judge: &Judge, wishes: &Wishes) -> Option<PlaceId> {
-    let body: Value = serde_json::from_str(&Composer::new(operation).body(wishes).render()).ok()?;
+/// Where the body that fulfils these overrides breaks the schema; nothing where it is legal.
+fn broken(operation: &Operation, judge: &Judge, overrides: &Overrides) -> Option<PlaceId> {
+    let body: Value = serde_json::from_str(&Composer::new(operation).body(overrides).render()).ok()?;
     let path = judge.first_error(&body)?;
     let mut place = Operation::ROOT;
     for step in path {
-        let branch = wishes.first().and_then(|(wished, _)| operation.branch_at(place, *wished)).unwrap_or(0);
+        let branch = overrides.first().and_then(|(wished, _)| operation.branch_at(place, *wished)).unwrap_or(0);
         let child = operation.places().find(|(_, other)| {
             other.parent == Some(place)
                 && other.branch.is_none_or(|other| other == branch)
@@ -68,12 +68,12 @@ fn broken(operation: &Operation, judge: &Judge, wishes: &Wishes) -> Option<Place
 
 /// Tries legal values of a part until one shows what must come along; whether one does.
 fn teach(
-    reading: &Reading<'_>,
+    reading: &OperationReader<'_>,
     operation: &mut Operation,
     schemas: &[Value],
     judge: &Judge,
     part: PlaceId,
-    wishes: &Wishes,
+    overrides: &Overrides,
 ) -> bool {
     if !matches!(operation.place(part).shape, Shape::Object { .. }) {
         return false;
@@ -82,9 +82,9 @@ fn teach(
     let before = operation.body.clone();
     for sample in samples {
         let mut held = BTreeSet::new();
-        let asked = wishes.first().map(|(place, _)| *place);
+        let asked = overrides.first().map(|(place, _)| *place);
         if take(operation, (part, asked), &sample, &mut held) {
-            match wishes.first() {
+            match overrides.first() {
                 // What stands in a sample of it stands beside the wished part, and nowhere else.
                 Some((asked, _)) if held.contains(asked) => {
                     operation.body.beside.insert(*asked, held);
@@ -92,8 +92,8 @@ fn teach(
                 Some(_) => {}
                 None => operation.body.present.extend(held),
             }
-            if broken(operation, judge, wishes).is_none() {
-                fewest(operation, judge, wishes);
+            if broken(operation, judge, overrides).is_none() {
+                fewest(operation, judge, overrides);
                 return true;
             }
         }
@@ -103,8 +103,8 @@ fn teach(
 }
 
 /// Takes away what need not stand there.
-fn fewest(operation: &mut Operation, judge: &Judge, wishes: &Wishes) {
-    let asked = wishes.first().map(|(part, _)| *part);
+fn fewest(operation: &mut Operation, judge: &Judge, overrides: &Overrides) {
+    let asked = overrides.first().map(|(part, _)| *part);
     let all: Vec<PlaceId> = match asked {
         Some(part) => operation.body.beside.get(&part).into_iter().flatten().copied().collect(),
         None => operation.body.present.iter().copied().collect(),
@@ -118,7 +118,7 @@ fn fewest(operation: &mut Operation, judge: &Judge, wishes: &Wishes) {
             if is_there { set.insert(other) } else { set.remove(&other) }
         };
         change(operation, false);
-        if broken(operation, judge, wishes).is_some() {
+        if broken(operation, judge, overrides).is_some() {
             change(operation, true);
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Reading;
+use super::OperationReader;
 use super::discriminator::told_apart;
 
 /// So many levels of references and `allOf` are put together.
@@ -39,7 +39,7 @@ const ANNOTATIONS: [&str; 17] = [
     "contentMediaType",
 ];
 
-impl Reading<'_> {
+impl OperationReader<'_> {
     /// The view of a schema.
     pub(super) fn view(&self, schema: &Value) -> View {
         let mut view = View::default();

@@ -2,7 +2,7 @@
 //! outside.
 
 use super::types::FRACTIONS_END;
-use super::{FIRM_COMPANY, Kind, Maker};
+use super::{FIRM_BATCH, Kind, Maker};
 use crate::compose::text_of_length;
 use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
@@ -29,7 +29,7 @@ pub(super) fn length(maker: &mut Maker<'_>, keyword: Keyword, place: PlaceId) {
         outside.extend([max + 1, max.saturating_mul(4).clamp(max + 2, farthest.max(max + 2))]);
         max
     };
-    maker.together(FIRM_COMPANY, Kind::Bound, characters(bound), place, Json::Text(text_of_length(bound)));
+    maker.together(FIRM_BATCH, Kind::Bound, characters(bound), place, Json::Text(text_of_length(bound)));
     for (number, length) in outside.into_iter().enumerate() {
         let kind = match number {
             _ if length == 0 => Kind::Empty,
@@ -61,7 +61,7 @@ pub(super) fn range(maker: &mut Maker<'_>, keyword: Keyword, place: PlaceId) {
         _ => return,
     };
     let far = outside.len().saturating_sub(1);
-    maker.together(FIRM_COMPANY, Kind::Bound, inside.render(), place, inside);
+    maker.together(FIRM_BATCH, Kind::Bound, inside.render(), place, inside);
     for (number, value) in outside.into_iter().enumerate() {
         let kind = match number {
             0 => near,

@@ -1,7 +1,7 @@
 //! `items`: an array may hold any number of elements, and every one of them is checked.
 
-use super::{FIRM_COMPANY, Kind, Maker, Send, Travel, types};
-use crate::compose::{Slot, Wishes, alternatives, text_of_length};
+use super::{FIRM_BATCH, Kind, Maker, Send, Travel, types};
+use crate::compose::{Overrides, Slot, alternatives, text_of_length};
 use crate::contract::{Operation, PlaceId, Presence, Shape, Standing};
 use crate::json::Json;
 use crate::rule::Side;
@@ -11,41 +11,41 @@ const SEVERAL: usize = 3;
 
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let Shape::Array { element } = *maker.shape(place) else { return };
-    maker.together(FIRM_COMPANY, Kind::EmptyArray, "no element", place, Json::Array(Vec::new()));
+    maker.together(FIRM_BATCH, Kind::EmptyArray, "no element", place, Json::Array(Vec::new()));
     // Alone, because it is also the control of the broken elements below.
     let legal = vec![(place, Slot::Elements(several(maker, element)))];
     maker.push(Side::Inside, Kind::Several, "three elements", Send::Body(legal), Travel::Alone);
     for (trial, (what, broken)) in broken(maker, element).into_iter().enumerate() {
         for (position, name) in ["first", "in the middle", "last"].into_iter().enumerate() {
-            let mut elements = vec![Wishes::new(); SEVERAL];
+            let mut elements = vec![Overrides::new(); SEVERAL];
             elements[position].clone_from(&broken);
-            let wishes = vec![(place, Slot::Elements(elements))];
+            let overrides = vec![(place, Slot::Elements(elements))];
             let (what, travel) = (format!("{what} {name} of three"), Travel::Trial(trial));
-            maker.push(Side::Outside, Kind::BrokenElement, what, Send::Body(wishes), travel);
+            maker.push(Side::Outside, Kind::BrokenElement, what, Send::Body(overrides), travel);
         }
     }
 }
 
 /// Legal elements: each the ordinary one; in an open contract different ones where there are such, because a service may mind
 /// that two are alike.
-fn several(maker: &Maker<'_>, element: PlaceId) -> Vec<Wishes> {
+fn several(maker: &Maker<'_>, element: PlaceId) -> Vec<Overrides> {
     let operation = maker.composer.operation();
-    let mut elements = vec![Wishes::new(); SEVERAL];
+    let mut elements = vec![Overrides::new(); SEVERAL];
     if operation.is_open {
         let others = alternatives(&operation.place(element).shape, &maker.composer.ordinary(element));
-        for (wishes, other) in elements.iter_mut().skip(1).zip(others) {
-            wishes.push((element, Slot::Value(other)));
+        for (overrides, other) in elements.iter_mut().skip(1).zip(others) {
+            overrides.push((element, Slot::Value(other)));
         }
     }
     elements
 }
 
 /// Ways to break an element: its type, a null, a rule of its own.
-fn broken(maker: &Maker<'_>, element: PlaceId) -> Vec<(String, Wishes)> {
+fn broken(maker: &Maker<'_>, element: PlaceId) -> Vec<(String, Overrides)> {
     let operation = maker.composer.operation();
     let wrong = types::any_wrong(operation, element, &maker.composer.ordinary(element));
     let wrong = wrong.map(|wrong| ("a wrong element".to_owned(), vec![(element, Slot::Value(wrong))]));
-    let mut ways: Vec<(String, Wishes)> = wrong.into_iter().collect();
+    let mut ways: Vec<(String, Overrides)> = wrong.into_iter().collect();
     if operation.place(element).null.is_none() {
         ways.push(("a null element".to_owned(), vec![(element, Slot::Value(Json::Null))]));
     }
@@ -55,7 +55,7 @@ fn broken(maker: &Maker<'_>, element: PlaceId) -> Vec<(String, Wishes)> {
 }
 
 /// A value past a bound of the element, or of its first member that has one.
-fn own_bound(operation: &Operation, element: PlaceId) -> Option<(String, Wishes)> {
+fn own_bound(operation: &Operation, element: PlaceId) -> Option<(String, Overrides)> {
     let candidates = match &operation.place(element).shape {
         Shape::Object { members, .. } => members.clone(),
         _ => vec![element],
@@ -71,7 +71,7 @@ fn own_bound(operation: &Operation, element: PlaceId) -> Option<(String, Wishes)
     })
 }
 
-fn own_rule(maker: &Maker<'_>, operation: &Operation, element: PlaceId) -> Option<(String, Wishes)> {
+fn own_rule(maker: &Maker<'_>, operation: &Operation, element: PlaceId) -> Option<(String, Overrides)> {
     let Shape::Object { members, .. } = &operation.place(element).shape else { return None };
     let mandatory = members
         .iter()

@@ -1,6 +1,6 @@
 //! Members of objects: `required`, `optional`, `null`, and those that no table names.
 
-use super::{FIRM_COMPANY, Kind, Maker, Send, Travel};
+use super::{FIRM_BATCH, Kind, Maker, Send, Travel};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
 use crate::json::Json;
@@ -29,7 +29,7 @@ pub(super) fn null(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
 
 pub(super) fn unknown(maker: &mut Maker<'_>, rule: &Rule, place: PlaceId) {
     let legal = rule.inside && rule.standing.is_firm();
-    let travel = if legal { Travel::Together(FIRM_COMPANY) } else { Travel::Alone };
-    let wishes = vec![(place, Slot::Extra(UNKNOWN_NAME.to_owned(), Json::number(1)))];
-    maker.push(Side::Inside, Kind::UnknownMember, "a member that no table names", Send::Body(wishes), travel);
+    let travel = if legal { Travel::Together(FIRM_BATCH) } else { Travel::Alone };
+    let overrides = vec![(place, Slot::Extra(UNKNOWN_NAME.to_owned(), Json::number(1)))];
+    maker.push(Side::Inside, Kind::UnknownMember, "a member that no table names", Send::Body(overrides), travel);
 }

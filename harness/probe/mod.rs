@@ -1,7 +1,7 @@
 //! The probes: for every rule, what to send to see whether a target keeps it.
 //!
 //! Deterministic and minimal: a probe changes one thing of a body that is otherwise legal under every reading. Nothing
-//! here knows an answer; what a target taught on the way comes in through the composer's lessons when a probe is rendered.
+//! here knows an answer; what a target taught on the way comes in through the composer's adaptations when a probe is rendered.
 
 mod bounds;
 mod items;
@@ -18,7 +18,7 @@ pub(crate) use types::{fraction, has_fraction};
 pub(crate) use wire::marked;
 pub use wire::{Form, Wire, malformed_body};
 
-use crate::compose::{Composer, Wishes};
+use crate::compose::{Composer, Overrides};
 use crate::contract::{Assertion, Operation, PlaceId, Shape};
 use crate::json::Json;
 use crate::rule::{Keyword, POINTED, Rule, Side};
@@ -43,8 +43,8 @@ pub struct Probe {
 /// What a probe sends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Send {
-    /// A body that fulfils these wishes.
-    Body(Wishes),
+    /// A body that fulfils these overrides.
+    Body(Overrides),
     /// Something that concerns the request as a whole.
     Wire(Wire),
 }
@@ -54,7 +54,7 @@ pub enum Send {
 pub enum Travel {
     /// In a request of its own.
     Alone,
-    /// With others of the same company, at other places, in one body.
+    /// With others of the same batch, at other places, in one body.
     Together(usize),
     /// In a request of its own, and judged with the other positions of the same trial.
     Trial(usize),
@@ -65,8 +65,8 @@ pub(crate) const ORDINARY: &str = "an ordinary value";
 /// What the probe of a legal number with a fraction is called.
 pub(crate) const FRACTION: &str = "a fraction";
 
-/// The company of probes that every target must accept.
-pub const FIRM_COMPANY: usize = 0;
+/// The batch of probes that every target must accept.
+pub const FIRM_BATCH: usize = 0;
 
 /// Every probe of these rules, in the rules' order.
 pub fn probes(operation: &Operation, rules: &[Rule]) -> Vec<Probe> {
@@ -150,16 +150,16 @@ impl Maker<'_> {
         self.push(side, kind, what, Send::Body(vec![(place, crate::compose::Slot::Value(value))]), Travel::Alone);
     }
 
-    /// A legal value at a place, in company.
-    fn together(&mut self, company: usize, kind: Kind, what: impl Into<String>, place: PlaceId, value: Json) {
-        let wishes = vec![(place, crate::compose::Slot::Value(value))];
-        self.push(Side::Inside, kind, what, Send::Body(wishes), Travel::Together(company));
+    /// A legal value at a place, in a batch.
+    fn together(&mut self, batch: usize, kind: Kind, what: impl Into<String>, place: PlaceId, value: Json) {
+        let overrides = vec![(place, crate::compose::Slot::Value(value))];
+        self.push(Side::Inside, kind, what, Send::Body(overrides), Travel::Together(batch));
     }
 
-    /// A legal value: in company where it is certainly legal, alone where that is disputed.
+    /// A legal value: in a batch where it is certainly legal, alone where that is disputed.
     fn inside(&mut self, rule: &Rule, kind: Kind, what: impl Into<String>, place: PlaceId, value: Json) {
         if rule.standing.is_firm() {
-            self.together(FIRM_COMPANY, kind, what, place, value);
+            self.together(FIRM_BATCH, kind, what, place, value);
         } else {
             self.alone(Side::Inside, kind, what, place, value);
         }

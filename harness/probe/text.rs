@@ -51,7 +51,7 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     if min.is_some_and(|min| min > most) {
         return;
     }
-    // The companies of disputed text come after the firm one: each kind travels with its own.
+    // The batches of disputed text come after the firm one: each kind travels with its own.
     for (number, (what, text)) in STUMBLING_BLOCKS.into_iter().enumerate() {
         let text = padded(text);
         if fits(&text) {

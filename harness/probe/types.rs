@@ -1,6 +1,6 @@
 //! `type`: a value of every other JSON type, and the look-alikes that lenient parsers convert.
 
-use super::{FIRM_COMPANY, FRACTION, Kind, Maker, ORDINARY, Send, Travel};
+use super::{FIRM_BATCH, FRACTION, Kind, Maker, ORDINARY, Send, Travel};
 use crate::compose::Slot;
 use crate::contract::{Operation, PlaceId, Presence, Shape};
 use crate::json::Json;
@@ -15,7 +15,7 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
         _ => None,
     };
     if let Some((kind, what, value)) = legal {
-        maker.together(FIRM_COMPANY, kind, what, place, value);
+        maker.together(FIRM_BATCH, kind, what, place, value);
     }
     let shape = maker.shape(place).clone();
     let here = maker.composer.operation().place(place);

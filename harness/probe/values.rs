@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{FIRM_COMPANY, Kind, Maker};
+use super::{FIRM_BATCH, Kind, Maker};
 use crate::compose::text_of_length;
 use crate::contract::{PlaceId, Shape};
 use crate::json::Json;
@@ -11,7 +11,7 @@ use crate::rule::Side;
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let Some(values) = maker.shape(place).values().cloned() else { return };
     for value in &values.firm {
-        maker.together(FIRM_COMPANY, Kind::Listed, value.to_string(), place, Json::from(value));
+        maker.together(FIRM_BATCH, Kind::Listed, value.to_string(), place, Json::from(value));
     }
     let listed = |value: &Json| {
         values

@@ -287,7 +287,7 @@ fn with_bytes(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     Some([before.as_bytes(), bytes, after.as_bytes()].concat())
 }
 
-/// Wishes for a body that differs from its like by a word of text, where the contract has a place for one. The word stands on no
+/// Overrides for a body that differs from its like by a word of text, where the contract has a place for one. The word stands on no
 /// bound: whoever refuses that would seem to refuse what the body is sent for.
 pub(crate) fn marked(operation: &Operation, mark: &str, is_free: impl Fn(PlaceId) -> bool) -> Vec<(PlaceId, Slot)> {
     let room = mark.chars().count();

@@ -45,7 +45,7 @@ struct File {
     choices: Option<Text>,
     /// A table, and so the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    request: Option<Head>,
+    request: Option<RequestHead>,
 }
 
 /// A text that may be long.
@@ -59,7 +59,7 @@ enum Text {
 /// A request without its body.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Head {
+struct RequestHead {
     method: String,
     path: String,
     /// Each as `Name: value`.
@@ -108,7 +108,7 @@ impl File {
                 file.choices = choices.as_deref().map(written);
             }
             Input::Request(request) => {
-                file.request = Some(Head {
+                file.request = Some(RequestHead {
                     method: request.method.clone(),
                     path: request.path.clone(),
                     headers: request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect(),
@@ -145,7 +145,7 @@ impl File {
     }
 }
 
-impl Head {
+impl RequestHead {
     fn with(self, body: Option<Vec<u8>>) -> Result<Request, String> {
         let split = |line: &String| {
             let (name, value) = line.split_once(':').ok_or(format!("`{line}` is no header"))?;

@@ -1,8 +1,8 @@
 //! A request as a line for the shell that sends the very same bytes.
 
 use super::shell::{generator, is_plain, is_tame, printing, quoted, quoted_pieces};
-use crate::address::Address;
 use crate::exchange::Request;
+use crate::request_context::RequestContext;
 use crate::secret::Piece;
 
 /// For a longer body some versions of curl ask first whether it is wanted.
@@ -10,7 +10,7 @@ const UNASKED: usize = 1_024;
 
 /// The line. The target stands in `$FENCEPOST_TARGET`, a credential in the variable that it came from. Names of headers are
 /// in lower case, as they go out.
-pub fn line(request: &Request, address: &Address) -> String {
+pub fn line(request: &Request, context: &RequestContext) -> String {
     let mut words = vec!["curl -sS".to_owned()];
     if request.header("user-agent").is_none() {
         // curl would name itself.
@@ -21,8 +21,8 @@ pub fn line(request: &Request, address: &Address) -> String {
         words.push("-g".to_owned());
     }
     words.push(if request.method == "HEAD" { "-I".to_owned() } else { format!("-X {}", request.method) });
-    words.push(url(&address.pieces(&request.path)));
-    words.extend(request.headers.iter().map(|(name, value)| header(&name.to_ascii_lowercase(), value, address)));
+    words.push(url(&context.pieces(&request.path)));
+    words.extend(request.headers.iter().map(|(name, value)| header(&name.to_ascii_lowercase(), value, context)));
     let Some(body) = &request.body else { return words.join(" ") };
     if request.header("content-type").is_none() {
         // curl would add a type of its own.
@@ -50,8 +50,8 @@ fn url(path: &[Piece<'_>]) -> String {
     }
 }
 
-fn header(name: &str, value: &str, address: &Address) -> String {
-    let pieces = address.pieces(value);
+fn header(name: &str, value: &str, context: &RequestContext) -> String {
+    let pieces = context.pieces(value);
     if pieces.iter().any(|piece| matches!(piece, Piece::Secret(_))) {
         let start = format!("{name}: ");
         let mut all = vec![Piece::Plain(&start)];

@@ -237,7 +237,7 @@ pub fn finding(subject: &Subject, finding: &Finding) -> String {
 
 fn remark(subject: &Subject, what: &str) -> RemarkEntry {
     let cost = "these bodies are held against no schema";
-    RemarkEntry { pointer: None, line: None, what: subject.address.masked(what), cost }
+    RemarkEntry { pointer: None, line: None, what: subject.context.masked(what), cost }
 }
 
 fn waived_entry<'a>(subject: &Subject, waived: &'a Waived) -> WaivedEntry<'a> {
@@ -262,10 +262,10 @@ fn entry<'a>(subject: &'a Subject, finding: &'a Finding) -> FindingEntry<'a> {
         keyword: finding.id.keyword.as_str(),
         side: finding.id.side.as_str(),
         expected: &finding.expected,
-        observed: subject.address.masked(&finding.observed),
+        observed: subject.context.masked(&finding.observed),
         status: status(exchange),
-        message: message(exchange, &subject.address),
-        curl: curl::line(&exchange.request, &subject.address),
+        message: message(exchange, &subject.context),
+        curl: curl::line(&exchange.request, &subject.context),
         request: request(subject, &exchange.request),
         response: match &exchange.outcome {
             Outcome::Answer(answer) => Some(response(subject, answer)),
@@ -276,10 +276,10 @@ fn entry<'a>(subject: &'a Subject, finding: &'a Finding) -> FindingEntry<'a> {
 }
 
 fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
-    let masked = |value: &str| cut(&subject.address.masked(value));
+    let masked = |value: &str| cut(&subject.context.masked(value));
     RequestEntry {
         method: &request.method,
-        path: subject.address.masked(&request.path),
+        path: subject.context.masked(&request.path),
         headers: request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), masked(value))).collect(),
         body: request.body.as_ref().map(|body| masked(&String::from_utf8_lossy(body))),
     }
@@ -289,8 +289,8 @@ fn request<'a>(subject: &Subject, request: &'a Request) -> RequestEntry<'a> {
 fn response(subject: &Subject, response: &Response) -> ResponseEntry {
     ResponseEntry {
         status: response.status,
-        content_type: response.header("content-type").map(|value| subject.address.masked(value)),
-        body: cut(&subject.address.masked(&String::from_utf8_lossy(&response.body))),
+        content_type: response.header("content-type").map(|value| subject.context.masked(value)),
+        body: cut(&subject.context.masked(&String::from_utf8_lossy(&response.body))),
     }
 }
 

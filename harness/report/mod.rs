@@ -12,8 +12,8 @@ pub mod terminal;
 
 use std::time::Duration;
 
-use crate::address::Address;
 use crate::exchange::{Outcome, Request, Response};
+use crate::request_context::RequestContext;
 use crate::session::Exchange;
 use crate::text::visible::is_visible;
 
@@ -31,7 +31,7 @@ pub struct Subject {
     /// The seed.
     pub seed: u64,
     /// How requests were addressed: whose credential is never shown.
-    pub address: Address,
+    pub context: RequestContext,
 }
 
 /// When a run was made: what may differ between two runs that are otherwise the same.
@@ -49,12 +49,12 @@ pub struct Timing {
 const SHOWN_BYTES: usize = 600;
 
 /// The answer's own words: its error code and message, or its body.
-fn message(exchange: &Exchange, address: &Address) -> String {
+fn message(exchange: &Exchange, context: &RequestContext) -> String {
     match &exchange.outcome {
-        Outcome::Answer(response) => words(response, address),
+        Outcome::Answer(response) => words(response, context),
         Outcome::Timeout => "no answer in time".to_owned(),
         Outcome::Dropped(why) | Outcome::Gone(why) | Outcome::Unreachable(why) => {
-            shortened(address.masked(why).as_bytes())
+            shortened(context.masked(why).as_bytes())
         }
         Outcome::Lost => "not heard of: the run was cut off".to_owned(),
         Outcome::NotSent | Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget => "not sent".to_owned(),
@@ -62,10 +62,10 @@ fn message(exchange: &Exchange, address: &Address) -> String {
 }
 
 /// The answer's error code and message, or its body, as they can be shown.
-pub(crate) fn words(response: &Response, address: &Address) -> String {
+pub(crate) fn words(response: &Response, context: &RequestContext) -> String {
     let words = error_words(response).unwrap_or_else(|| String::from_utf8_lossy(&response.body).into_owned());
     // Masked first, cut afterwards: a cut could leave half a credential behind.
-    shortened(address.masked(&words).as_bytes())
+    shortened(context.masked(&words).as_bytes())
 }
 
 /// The strings of a flat JSON body, such as an error code and its message.

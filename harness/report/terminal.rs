@@ -199,7 +199,7 @@ pub fn finding<'a>(subject: &Subject, rules: impl Iterator<Item = &'a Rule>, fin
 
 fn shown(out: &mut String, subject: &Subject, finding: &Finding) {
     let request = &finding.exchange.request;
-    let masked = |text: &str| subject.address.masked(text);
+    let masked = |text: &str| subject.context.masked(text);
     let _ = writeln!(out, "  expected  {}", finding.expected);
     let _ = writeln!(out, "  observed  {}", masked(&finding.observed));
     let _ = writeln!(
@@ -210,8 +210,8 @@ fn shown(out: &mut String, subject: &Subject, finding: &Finding) {
         shortened(masked(&String::from_utf8_lossy(body(request))).as_bytes()).trim_end()
     );
     let status = status(&finding.exchange).map(|status| format!("{status} ")).unwrap_or_default();
-    let _ = writeln!(out, "  answer    {status}{}", message(&finding.exchange, &subject.address));
-    let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.address));
+    let _ = writeln!(out, "  answer    {status}{}", message(&finding.exchange, &subject.context));
+    let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.context));
 }
 
 /// A finding that does not count, with the reason and the last day of that.
@@ -227,7 +227,7 @@ pub fn waived<'a>(
     };
     let _ = writeln!(out, "  until     {}: {}", waiver.expires, shortened(waiver.reason.as_bytes()));
     let _ = writeln!(out, "  expected  {}", finding.expected);
-    let _ = writeln!(out, "  observed  {}", subject.address.masked(&finding.observed));
+    let _ = writeln!(out, "  observed  {}", subject.context.masked(&finding.observed));
     out
 }
 
@@ -246,7 +246,7 @@ pub fn lapsed(lapsed: &Lapsed) -> String {
 
 /// What could not be judged, as it can be shown: a server names its codings as it likes.
 pub(crate) fn unjudged(subject: &Subject, sentence: &str) -> String {
-    shortened(subject.address.masked(sentence).as_bytes())
+    shortened(subject.context.masked(sentence).as_bytes())
 }
 
 fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Duration) {

@@ -3,14 +3,14 @@
 //! A case whose answer shows something new is kept and varied further, so that the search goes deeper into the server than
 //! chance alone would.
 
+mod campaign;
 mod culprit;
 mod evidence;
 mod feature;
-mod hunt;
 mod plan;
 mod shrink;
 
+pub use campaign::{FuzzCampaign, News, SHRINKING};
 pub use feature::{Feature, Features};
-pub use hunt::{Hunt, News, SHRINKING};
 pub use plan::{Entry, Plan};
 pub use shrink::{Attempt, Budget, shrink};

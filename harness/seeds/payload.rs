@@ -26,7 +26,7 @@ pub(super) fn seeds(contract: &Contract) -> Vec<(String, Vec<u8>)> {
     let mut kinds = BTreeSet::new();
     for probe in probes(operation, &rules) {
         let body = match &probe.send {
-            Send::Body(wishes) => Some(composer.body(wishes).render().into_bytes()),
+            Send::Body(overrides) => Some(composer.body(overrides).render().into_bytes()),
             Send::Wire(Wire::Malformed(form)) => malformed_body(&composer, *form, "sample"),
             Send::Wire(_) => None,
         };

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::record::{Entry, Record};
+use super::record::{Record, RuleRecord};
 use crate::rule::Site;
 
 /// One difference.
@@ -46,7 +46,7 @@ pub(super) fn changes(was: &Record, now: &Record, complete: bool) -> Vec<Change>
             (Some(was), Some(now)) => changed(name, was, now, complete, &mut changes),
             (was, now) if complete || was.is_none() => {
                 let (place, rule) = name.clone();
-                changes.push(Change { place, rule, was: was.map(Entry::told), now: now.map(Entry::told) });
+                changes.push(Change { place, rule, was: was.map(RuleRecord::told), now: now.map(RuleRecord::told) });
             }
             _ => {}
         }
@@ -54,7 +54,7 @@ pub(super) fn changes(was: &Record, now: &Record, complete: bool) -> Vec<Change>
     changes
 }
 
-fn changed(name: &(Site, String), was: &Entry, now: &Entry, complete: bool, changes: &mut Vec<Change>) {
+fn changed(name: &(Site, String), was: &RuleRecord, now: &RuleRecord, complete: bool, changes: &mut Vec<Change>) {
     let before = changes.len();
     let mut sides: Vec<&String> = was.sides.keys().chain(now.sides.keys()).collect();
     sides.sort();

@@ -11,7 +11,7 @@ type Sides = BTreeMap<String, (String, Vec<String>)>;
 
 /// What is said of a rule.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct RuleRecord {
     pub(super) sides: Sides,
     pub(super) surprises: Vec<String>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Entry {
 /// What is said of the rules of a table, by place and rule.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
-    pub(super) entries: BTreeMap<(Site, String), Entry>,
+    pub(super) entries: BTreeMap<(Site, String), RuleRecord>,
 }
 
 impl Record {
@@ -33,7 +33,7 @@ impl Record {
             };
             let sides = [inside, outside].into_iter().flatten().map(side).collect();
             let name = (verdict.rule.place.clone(), words_of(&verdict.rule));
-            (name, Entry { sides, surprises: verdict.surprises.clone() })
+            (name, RuleRecord { sides, surprises: verdict.surprises.clone() })
         };
         Self { entries: table.rules.iter().map(entry).collect() }
     }
@@ -61,7 +61,7 @@ impl Record {
     }
 }
 
-impl Entry {
+impl RuleRecord {
     /// What is said of it, in one line.
     pub(super) fn told(&self) -> String {
         let side = |(side, (word, answers)): (&String, &(String, Vec<String>))| match &answers[..] {
@@ -95,9 +95,9 @@ fn apart(line: &str) -> Option<(&str, Sides)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::Address;
     use crate::contract::Contract;
     use crate::report::matrix::tables;
+    use crate::request_context::RequestContext;
     use crate::stub::{InProcess, Stub, faults};
     use crate::suite::Suite;
     use crate::verdict::verdicts;
@@ -109,7 +109,7 @@ mod tests {
         let planted = faults(&contract).into_iter().filter(|fault| wanted.contains(&fault.name().as_str())).collect();
         let suite = Suite::new(&contract);
         let mut target = InProcess(Stub::new(&contract, planted));
-        let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+        let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
         let verdicts = verdicts(&suite, &seen);
         for table in tables(&verdicts.rules) {
             let read = Record::read(&table.render(), &SiteIndex::of(suite.rules()));

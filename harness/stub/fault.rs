@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::parse::{self, Reading};
+use super::parse::{self, LenientParse};
 use super::values;
 use crate::contract::{Edit, Operation};
 use crate::exchange::{Request, Response};
@@ -25,7 +25,7 @@ pub struct Fault {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Effect {
     /// What breaks the rule is let pass: all of it, or what is just past the bound.
-    Lets(Past),
+    Lets(Leniency),
     /// A legal value that stands on the bound of the rule is refused.
     Strict(Value),
     /// Bodies are judged by a changed schema.
@@ -91,9 +91,9 @@ impl Fault {
         let Effect::Lets(past) = &self.effect else { return false };
         self.is_about(violation, all)
             && match past {
-                Past::Any => true,
-                Past::Several => violation.keeps_several,
-                Past::OneStep(bound) => self.place().values_in(body).iter().all(|value| {
+                Leniency::Any => true,
+                Leniency::Several => violation.keeps_several,
+                Leniency::OneStep(bound) => self.place().values_in(body).iter().all(|value| {
                     values::is_one_past(self.keyword(), bound, value) || !values::is_past(self.keyword(), bound, value)
                 }),
             }
@@ -114,7 +114,7 @@ impl Effect {
 
 /// How much of what breaks a rule is let pass.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Past {
+pub(super) enum Leniency {
     /// All of it.
     Any,
     /// What keeps several of the branches of which one must be kept.
@@ -138,7 +138,7 @@ pub(super) enum Fumble {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WireFault {
     NoBody,
-    Reads(Reading),
+    Reads(LenientParse),
     MalformedCrash,
     DuplicateCrash,
     NestingCrash,
@@ -160,7 +160,7 @@ impl WireFault {
     pub(super) fn keyword(self) -> Keyword {
         match self {
             Self::NoBody => Keyword::Required,
-            Self::Reads(Reading::NoObject) => Keyword::Type,
+            Self::Reads(LenientParse::NoObject) => Keyword::Type,
             Self::Reads(_) | Self::MalformedCrash => Keyword::WellFormed,
             Self::AnyMediaType | Self::NoMediaType | Self::MediaTypeCase | Self::MediaTypeBare => Keyword::MediaType,
             Self::MethodCrash => Keyword::Method,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fault::{Effect, Fault, Fumble, Past, WireFault};
+use super::fault::{Effect, Fault, Fumble, Leniency, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
 use crate::carrier::{self, Sent};
 use crate::contract::Coding;
@@ -87,7 +87,7 @@ impl Stub {
             let bound = |keyword, bound: Option<usize>| {
                 let bent = self.faults.iter().find_map(|fault| match fault.effect {
                     Effect::Bound(bent) if fault.place() == place && fault.keyword() == keyword => Some(bent),
-                    Effect::Lets(Past::Any) if fault.place() == place && fault.keyword() == keyword => Some(None),
+                    Effect::Lets(Leniency::Any) if fault.place() == place && fault.keyword() == keyword => Some(None),
                     _ => None,
                 });
                 bent.unwrap_or(bound)
@@ -123,7 +123,7 @@ impl Stub {
     fn lets_text(&self, place: &Site, judge: &NodeJudge, readings: &[Value]) -> bool {
         let mut faults = self.faults.iter().filter(|fault| fault.place() == place);
         faults.any(|fault| {
-            if fault.effect != Effect::Lets(Past::Any) {
+            if fault.effect != Effect::Lets(Leniency::Any) {
                 return false;
             }
             let names: &[&str] = match fault.keyword() {

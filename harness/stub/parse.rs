@@ -8,7 +8,7 @@ use crate::validate::Judge;
 
 /// A way to read more than JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum LenientParse {
     /// Whatever cannot be read is taken for nothing.
     Anything,
     /// What follows the first value is ignored.
@@ -30,39 +30,39 @@ pub(super) enum Reading {
 }
 
 /// The body; nothing where a lenience takes it unread.
-pub(super) fn body(bytes: &[u8], lenience: Option<Reading>) -> Result<Option<Value>, String> {
+pub(super) fn body(bytes: &[u8], lenience: Option<LenientParse>) -> Result<Option<Value>, String> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) if matches!(lenience, Some(Reading::AnyBytes)) => String::from_utf8_lossy(bytes),
-        Err(_) if matches!(lenience, Some(Reading::Anything)) => return Ok(None),
+        Err(_) if matches!(lenience, Some(LenientParse::AnyBytes)) => String::from_utf8_lossy(bytes),
+        Err(_) if matches!(lenience, Some(LenientParse::Anything)) => return Ok(None),
         Err(error) => return Err(format!("is no UTF-8: {error}")),
     };
     let parsed = serde_json::from_str::<Value>(&text);
     match (parsed, lenience) {
-        (Ok(value), Some(Reading::NoObject)) if !value.is_object() => Ok(None),
+        (Ok(value), Some(LenientParse::NoObject)) if !value.is_object() => Ok(None),
         (Ok(value), _) => Ok(Some(value)),
-        (Err(_), Some(Reading::Anything)) => Ok(None),
+        (Err(_), Some(LenientParse::Anything)) => Ok(None),
         (Err(error), Some(reading)) => tolerant(&text, reading).map(Some).ok_or_else(|| format!("is no JSON: {error}")),
         (Err(error), None) => Err(format!("is no JSON: {error}")),
     }
 }
 
-fn tolerant(text: &str, reading: Reading) -> Option<Value> {
+fn tolerant(text: &str, reading: LenientParse) -> Option<Value> {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     match reading {
-        Reading::FirstValue => serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok(),
-        Reading::Unfinished => ["}", "\"}", "]}"].iter().find_map(|end| parse(&format!("{text}{end}"))),
-        Reading::Comments => {
+        LenientParse::FirstValue => serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok(),
+        LenientParse::Unfinished => ["}", "\"}", "]}"].iter().find_map(|end| parse(&format!("{text}{end}"))),
+        LenientParse::Comments => {
             let without = |open: &str, close: &str| {
                 let (before, rest) = text.split_once(open)?;
                 parse(&format!("{before}{}", rest.split_once(close)?.1))
             };
             without("/*", "*/").or_else(|| without("//", "\n"))
         }
-        Reading::TrailingCommas => parse(&text.replace(",}", "}")),
-        Reading::SingleQuotes => parse(&text.replace('\'', "\"")),
-        Reading::NotNumbers => parse(&text.replace("NaN", "1").replace("Infinity", "1")),
-        Reading::Anything | Reading::AnyBytes | Reading::NoObject => None,
+        LenientParse::TrailingCommas => parse(&text.replace(",}", "}")),
+        LenientParse::SingleQuotes => parse(&text.replace('\'', "\"")),
+        LenientParse::NotNumbers => parse(&text.replace("NaN", "1").replace("Infinity", "1")),
+        LenientParse::Anything | LenientParse::AnyBytes | LenientParse::NoObject => None,
     }
 }
 

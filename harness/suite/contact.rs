@@ -6,12 +6,12 @@ use std::rc::Rc;
 use super::Run;
 use super::advice::{advice, status, told};
 use super::untestable::Untestable;
-use super::variants::{MOST_VARIANTS, Room};
-use crate::address::Oddity;
-use crate::compose::{Slot, Wishes};
+use super::variants::{MOST_VARIANTS, Variations};
+use crate::compose::{Overrides, Slot};
 use crate::contract::{Coding, Operation, Shape, Usual};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Defect, Reaction, Scope};
+use crate::request_context::RequestOverride;
 use crate::rule::{Keyword, RESPONSE_SUCCESS};
 use crate::session::{Ask, Event, Exchange, Expect, Stop, Variant, is_about_the_caller};
 
@@ -58,7 +58,7 @@ impl Run<'_> {
                 return Err(Untestable::Throttled { accepted: false });
             }
             // A key that is locked cannot test anything for minutes, nor be used for anything else.
-            if self.address.locks_out && legal.len() >= LOCKING && legal.iter().all(|seen| status(seen) == Some(401)) {
+            if self.context.locks_out && legal.len() >= LOCKING && legal.iter().all(|seen| status(seen) == Some(401)) {
                 return Err(Untestable::Authentication(401));
             }
         }
@@ -164,8 +164,8 @@ impl Run<'_> {
         let mut heard: Vec<Rc<Exchange>> =
             self.illegal().iter().map(|request| self.ask_first(request, Scope::Doubtful)).collect();
         if !self.session.has_sign() {
-            let oddity = Oddity { method: Some("GET".to_owned()), ..Oddity::default() };
-            let request = self.address.request(self.operation, None, &oddity);
+            let special = RequestOverride { method: Some("GET".to_owned()), ..RequestOverride::default() };
+            let request = self.context.request(self.operation, None, &special);
             let exchange = self.session.send_alone(&request, Scope::OtherMethod);
             self.session.learn_safe_sign(&exchange);
             heard.push(exchange);
@@ -187,11 +187,11 @@ impl Run<'_> {
             return vec![self.request(&[])];
         }
         let example = self.operation.body.example.clone().map(String::into_bytes);
-        let composed = |wishes: &Wishes| {
-            let is_legal = self.is_legal(&self.composer, wishes);
-            is_legal.then(|| self.body_of(&self.composer, wishes))
+        let composed = |overrides: &Overrides| {
+            let is_legal = self.is_legal(&self.composer, overrides);
+            is_legal.then(|| self.body_of(&self.composer, overrides))
         };
-        let mut bodies: Vec<Vec<u8>> = composed(&Wishes::new()).into_iter().chain(example).collect();
+        let mut bodies: Vec<Vec<u8>> = composed(&Overrides::new()).into_iter().chain(example).collect();
         bodies.extend(composed(&self.everything()));
         bodies.into_iter().map(|body| self.request_with(body)).collect()
     }
@@ -207,7 +207,7 @@ impl Run<'_> {
         if !legal.iter().all(decided) {
             return false;
         }
-        let given = self.address.learnt.clone();
+        let given = self.context.learnt.clone();
         for learnt in self.other_parameters() {
             self.learn_parameters(learnt);
             let request = self.request(&[]);
@@ -221,15 +221,15 @@ impl Run<'_> {
             return false;
         }
         let members = self.absent_members(&[], Operation::ROOT);
-        let with: Wishes = members.iter().map(|id| (*id, Slot::Ordinary)).collect();
+        let with: Overrides = members.iter().map(|id| (*id, Slot::Ordinary)).collect();
         let arrays = self.arrays_in(&with, Operation::ROOT);
-        let room = Room { members, values: self.values_in(&with, &[]), arrays };
+        let room = Variations { members, values: self.values_in(&with, &[]), arrays };
         self.served(&[], &room, MOST_VARIANTS).is_ok()
     }
 
     fn learn_parameters(&mut self, learnt: BTreeMap<usize, String>) {
-        self.address.learnt = learnt;
-        self.session.call_with(self.address.credentials(self.operation));
+        self.context.learnt = learnt;
+        self.session.call_with(self.context.credentials(self.operation));
     }
 
     /// Other values for the parameters that nobody gave one: of all at once, then of each.
@@ -240,11 +240,11 @@ impl Run<'_> {
             .iter()
             .enumerate()
             .filter(|(index, parameter)| {
-                !self.address.is_given(self.operation, *index) && parameter.usual == Usual::Free
+                !self.context.is_given(self.operation, *index) && parameter.usual == Usual::Free
             })
             .map(|(index, parameter)| {
-                let usual = self.address.ordinary(self.operation, index);
-                let others = parameter.lengths().into_iter().map(|length| self.address.made_up_of(length));
+                let usual = self.context.ordinary(self.operation, index);
+                let others = parameter.lengths().into_iter().map(|length| self.context.made_up_of(length));
                 (index, others.filter(|value| *value != usual).collect())
             })
             .collect();
@@ -267,15 +267,16 @@ impl Run<'_> {
         }
         if operation.body.coding != Coding::Json {
             // Any text may be a form, or the whole of a body.
-            let without = operation.body.is_required.then(|| self.address.request(operation, None, &Oddity::default()));
+            let without =
+                operation.body.is_required.then(|| self.context.request(operation, None, &RequestOverride::default()));
             return without.into_iter().chain([nowhere()]).collect();
         }
         let bodies = [None, Some(b"[]".to_vec()), Some(b"{".to_vec())];
-        bodies.into_iter().map(|body| self.address.request(operation, body, &Oddity::default())).collect()
+        bodies.into_iter().map(|body| self.context.request(operation, body, &RequestOverride::default())).collect()
     }
 
-    /// Wishes for every place that is not blocked.
-    pub(super) fn everything(&self) -> Wishes {
+    /// Overrides for every place that is not blocked.
+    pub(super) fn everything(&self) -> Overrides {
         let leaf = |shape: &Shape| match shape {
             Shape::Object { members, .. } => members.is_empty(),
             Shape::Array { .. } => false,

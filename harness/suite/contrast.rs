@@ -7,14 +7,14 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::{Reason, Run, wishes};
-use crate::address::Oddity;
-use crate::compose::{Slot, Wishes, is_plain, letters};
+use super::{Reason, Run, overrides};
+use crate::compose::{Overrides, Slot, is_plain, letters};
 use crate::contract::{ParameterIn, Place, PlaceId, Presence, Shape};
 use crate::fingerprint;
 use crate::json::Json;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Wire};
+use crate::request_context::RequestOverride;
 use crate::rule::{Side, Site};
 use crate::session::{Exchange, Expect, Variant};
 
@@ -48,7 +48,7 @@ impl Run<'_> {
 
     /// What the refusal of a legal value in the body comes to.
     pub(super) fn contrast(&mut self, probe: &Probe) -> Contrast {
-        let Some((place, slot)) = wishes(probe).and_then(|wishes| wishes.first()).cloned() else {
+        let Some((place, slot)) = overrides(probe).and_then(|overrides| overrides.first()).cloned() else {
             return Contrast::Counts;
         };
         if self.names_another(place) {
@@ -79,17 +79,17 @@ impl Run<'_> {
     }
 
     /// Asks once more for what was accepted: a service may be full by now, or in no state for more.
-    fn counts_if_still_accepted(&mut self, probe: &Probe, wishes: &[(PlaceId, Slot)]) -> Contrast {
+    fn counts_if_still_accepted(&mut self, probe: &Probe, overrides: &[(PlaceId, Slot)]) -> Contrast {
         let number = fingerprint::of_bytes(probe.what.bytes()).wrapping_add(u64::try_from(probe.rule).unwrap_or(0));
-        let plain = self.body_of(&self.composer, wishes);
+        let plain = self.body_of(&self.composer, overrides);
         let body = if self.has_fresh_texts() {
             let number = number.wrapping_add(self.number_of_texts());
-            self.composer.fresh(number).bytes(wishes)
+            self.composer.fresh(number).bytes(overrides)
         } else {
             plain.clone()
         };
         let is_same = body == plain;
-        let mut request = self.address.request(self.operation, Some(body), &Oddity::default());
+        let mut request = self.context.request(self.operation, Some(body), &RequestOverride::default());
         if is_same && !request.is_repeatable() {
             request = Variant::spaced(request.clone()).nth(probe.rule).unwrap_or(request);
         }
@@ -102,7 +102,7 @@ impl Run<'_> {
 
     /// The same value beside more than must be there: beside all optional members of the objects that it stands in, and beside
     /// each of them.
-    fn fuller(&self, place: PlaceId, slot: &Slot) -> Vec<Wishes> {
+    fn fuller(&self, place: PlaceId, slot: &Slot) -> Vec<Overrides> {
         let around: Vec<PlaceId> = self.operation.lineage(place).skip(1).collect();
         let is_beside = |(id, other): &(PlaceId, &Place)| {
             other.presence == Presence::Optional
@@ -112,17 +112,17 @@ impl Run<'_> {
         };
         let beside = self.operation.places().filter(is_beside).map(|(id, _)| id);
         let beside: Vec<PlaceId> = beside.take(MOST_SURROUNDINGS).collect();
-        let with = |others: &[PlaceId]| -> Wishes {
+        let with = |others: &[PlaceId]| -> Overrides {
             let others = others.iter().map(|other| (*other, Slot::Ordinary));
             std::iter::once((place, slot.clone())).chain(others).collect()
         };
         let each = beside.iter().map(|other| with(&[*other]));
         let all = std::iter::once(with(&beside)).chain(each.filter(|_| beside.len() > 1));
-        all.filter(|wishes| wishes.len() > 1 && self.is_legal(&self.composer, wishes)).collect()
+        all.filter(|overrides| overrides.len() > 1 && self.is_legal(&self.composer, overrides)).collect()
     }
 
-    /// The same wishes with other texts of the same length, where any would do.
-    fn other_texts(&self, place: PlaceId, slot: &Slot) -> Vec<Wishes> {
+    /// The same overrides with other texts of the same length, where any would do.
+    fn other_texts(&self, place: PlaceId, slot: &Slot) -> Vec<Overrides> {
         let (Slot::Value(Json::Text(text)), Shape::Text { values: None, .. }) =
             (slot, &self.operation.place(place).shape)
         else {
@@ -145,8 +145,8 @@ impl Run<'_> {
         };
         let with = |run: &mut Self, slot: Slot, other: Option<&(PlaceId, Json)>| {
             let other = other.map(|(other, value)| (*other, Slot::Value(value.clone())));
-            let wishes: Wishes = std::iter::once((place, slot)).chain(other).collect();
-            let ask = run.ask_for(&wishes, Expect::Decided, None);
+            let overrides: Overrides = std::iter::once((place, slot)).chain(other).collect();
+            let ask = run.ask_for(&overrides, Expect::Decided, None);
             run.session.ask_one(&ask).reaction
         };
         let here = with(self, Slot::Value(near.clone()), None);
@@ -203,13 +203,13 @@ impl Run<'_> {
     fn takes_only_what_is_shown(&self, place: PlaceId) -> bool {
         let is_taught =
             |value: &&Json| self.operation.body.ordinary.get(&place).map(Json::from).as_ref() != Some(*value);
-        let taught = self.composer.lessons.ordinary.get(&place).filter(is_taught);
+        let taught = self.composer.adaptations.ordinary.get(&place).filter(is_taught);
         taught.is_some_and(|value| self.shown.get(&place).is_some_and(|shown| shown.contains(value)))
     }
 
     /// Whether any text will do at a place, as far as is known: none was learnt.
     pub(super) fn is_free(&self, place: PlaceId) -> bool {
-        !self.operation.is_open || !self.composer.lessons.ordinary.contains_key(&place)
+        !self.operation.is_open || !self.composer.adaptations.ordinary.contains_key(&place)
     }
 
     /// Whether a place of the body names another thing, which may not be there.

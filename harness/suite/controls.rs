@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::advice::{advice, status, told};
 use super::untestable::Untestable;
-use super::variants::{Change, MOST_VARIANTS, Room, Served, Unserved, taught, values_of};
+use super::variants::{Change, MOST_VARIANTS, Served, Unserved, Variations, taught, values_of};
 use super::{Observation, Reason, Run};
 use crate::compose::{Slot, bounds_hit};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
@@ -49,10 +49,10 @@ impl Run<'_> {
             if object == Operation::ROOT && self.learns_from_example()? {
                 continue;
             }
-            let before = self.composer.lessons.clone();
+            let before = self.composer.adaptations.clone();
             let healed = self.heal(object)?;
             // A lesson that is none would be learnt for ever.
-            if healed.is_ok() && self.composer.lessons != before {
+            if healed.is_ok() && self.composer.adaptations != before {
                 continue;
             }
             if object == Operation::ROOT {
@@ -117,17 +117,18 @@ impl Run<'_> {
     }
 
     fn healed(&mut self, place: PlaceId) -> Result<(), Unserved> {
-        let wishes = [(place, Slot::Ordinary)];
+        let overrides = [(place, Slot::Ordinary)];
         let mut served = Err(Unserved::Refused);
-        let mut room = Room::default();
+        let mut room = Variations::default();
         // What comes along has values of its own, and what they hold may be demanded as well: a level at a time.
         let mut members = Vec::new();
         for _ in 0..DEEPEST {
-            let with: Vec<_> = wishes.iter().cloned().chain(members.iter().map(|id| (*id, Slot::Ordinary))).collect();
+            let with: Vec<_> =
+                overrides.iter().cloned().chain(members.iter().map(|id| (*id, Slot::Ordinary))).collect();
             let mut values = self.values_in(&with, &[]);
             values.retain(|(id, _)| self.operation.is_within(*id, place));
-            room = Room { members: members.clone(), values, arrays: Vec::new() };
-            served = self.served(&wishes, &room, MOST_VARIANTS);
+            room = Variations { members: members.clone(), values, arrays: Vec::new() };
+            served = self.served(&overrides, &room, MOST_VARIANTS);
             let deeper = self.absent_members(&with, place);
             if !matches!(served, Err(Unserved::Refused)) || deeper.is_empty() {
                 break;
@@ -140,30 +141,30 @@ impl Run<'_> {
                 known => return known,
             }
             // Nothing legal may be accepted in an array that must be there.
-            room.arrays = self.arrays_in(&wishes, place);
+            room.arrays = self.arrays_in(&overrides, place);
             room.arrays.retain(|array| *array != place);
-            served = self.served(&wishes, &room, MOST_VARIANTS);
+            served = self.served(&overrides, &room, MOST_VARIANTS);
         }
-        Ok(self.learn(&wishes, place, &served?)?)
+        Ok(self.learn(&overrides, place, &served?)?)
     }
 
     /// Takes over what a refused body needs to be accepted; each of these changes is a cause by itself.
-    fn learn(&mut self, wishes: &[(PlaceId, Slot)], place: PlaceId, served: &Served) -> Result<(), Over> {
+    fn learn(&mut self, overrides: &[(PlaceId, Slot)], place: PlaceId, served: &Served) -> Result<(), Over> {
         let mut causes: Vec<(Change, Option<Rc<Exchange>>, bool)> = Vec::new();
         for index in 0..served.changes.len() {
             let mut left = served.changes.clone();
             let change = left.remove(index);
             // The body with every change but this one: refused for this cause alone.
-            let heard = self.tried(wishes, &left)?;
+            let heard = self.tried(overrides, &left)?;
             let refused = (heard.reaction != Reaction::Accepted).then_some(heard.exchange).filter(was_answered);
             let any_helps = match change {
-                Change::Carried(member) => self.another_helps(wishes, &left, member)?,
+                Change::Carried(member) => self.another_helps(overrides, &left, member)?,
                 _ => false,
             };
             causes.push((change, refused, any_helps));
         }
         let usual = self.composer.clone();
-        self.composer.lessons = taught(&self.composer.lessons, &served.changes);
+        self.composer.adaptations = taught(&self.composer.adaptations, &served.changes);
         for (change, refused, any_helps) in causes {
             let Some(refused) = refused else { continue };
             match change {
@@ -174,25 +175,25 @@ impl Run<'_> {
                 }
                 Change::Carried(member) => self.demanded(member, &refused),
                 Change::Emptied(array) => self.give_up(array, &refused, None)?,
-                Change::Value(id, value) => self.substituted(wishes, id, (&usual.ordinary(id), &value), &refused)?,
+                Change::Value(id, value) => self.substituted(overrides, id, (&usual.ordinary(id), &value), &refused)?,
             }
         }
         Ok(())
     }
 
     /// Whether another optional member of the same object does as well as this one.
-    fn another_helps(&mut self, wishes: &[(PlaceId, Slot)], left: &[Change], member: PlaceId) -> Result<bool, Over> {
+    fn another_helps(&mut self, overrides: &[(PlaceId, Slot)], left: &[Change], member: PlaceId) -> Result<bool, Over> {
         let object = self.operation.place(member).parent;
         let siblings: Vec<PlaceId> = self
             .operation
             .places()
             .filter(|(id, place)| place.parent == object && place.presence == Presence::Optional && *id != member)
             .map(|(id, _)| id)
-            .filter(|id| !left.contains(&Change::Carried(*id)) && !self.composer.lessons.carried.contains(id))
+            .filter(|id| !left.contains(&Change::Carried(*id)) && !self.composer.adaptations.carried.contains(id))
             .collect();
         for sibling in siblings.into_iter().take(MOST_SIBLINGS) {
             let with = [left, &[Change::Carried(sibling)]].concat();
-            if self.tried(wishes, &with)?.reaction == Reaction::Accepted {
+            if self.tried(overrides, &with)?.reaction == Reaction::Accepted {
                 return Ok(true);
             }
         }
@@ -209,12 +210,12 @@ impl Run<'_> {
     /// Another value is taken for the ordinary one, whose refusal is a finding of its own.
     fn substituted(
         &mut self,
-        wishes: &[(PlaceId, Slot)],
+        overrides: &[(PlaceId, Slot)],
         place: PlaceId,
         (usual, value): (&Json, &Json),
         refused: &Rc<Exchange>,
     ) -> Result<(), Over> {
-        let with: Vec<_> = wishes.iter().cloned().chain([(place, Slot::Value(usual.clone()))]).collect();
+        let with: Vec<_> = overrides.iter().cloned().chain([(place, Slot::Value(usual.clone()))]).collect();
         match self.partners(&with, place) {
             Ok(partners) => {
                 self.clash_with(place, usual, &partners, refused);
@@ -234,9 +235,9 @@ impl Run<'_> {
     }
 
     /// Places whose other values make a refused body acceptable, with what they hold in it.
-    pub(super) fn partners(&mut self, wishes: &[(PlaceId, Slot)], apart: PlaceId) -> Result<Served, Unserved> {
-        let room = Room { values: self.values_in(wishes, &[apart]), ..Room::default() };
-        self.served(wishes, &room, MOST_MIXTURES)
+    pub(super) fn partners(&mut self, overrides: &[(PlaceId, Slot)], apart: PlaceId) -> Result<Served, Unserved> {
+        let room = Variations { values: self.values_in(overrides, &[apart]), ..Variations::default() };
+        self.served(overrides, &room, MOST_MIXTURES)
     }
 
     /// Legal values that are refused only together, one of them with each of the others.
@@ -250,14 +251,14 @@ impl Run<'_> {
 
     /// Whether the place is refused only beside the ordinary values of others; those have others from then on.
     fn clashes_with_neighbours(&mut self, place: PlaceId) -> Result<(), Unserved> {
-        let wishes = [(place, Slot::Ordinary)];
-        let partners = self.partners(&wishes, place)?;
-        let heard = self.tried(&wishes, &[])?;
+        let overrides = [(place, Slot::Ordinary)];
+        let partners = self.partners(&overrides, place)?;
+        let heard = self.tried(&overrides, &[])?;
         if heard.reaction == Reaction::Accepted {
             return Err(Unserved::Refused);
         }
         self.clash_with(place, &self.composer.ordinary(place), &partners, &heard.exchange);
-        self.composer.lessons = taught(&self.composer.lessons, &partners.changes);
+        self.composer.adaptations = taught(&self.composer.adaptations, &partners.changes);
         Ok(())
     }
 

@@ -86,8 +86,8 @@ impl Run<'_> {
         let Some(example) = example(self.operation).filter(|_| self.operation.is_open) else { return Ok(false) };
         let mut changes = Vec::new();
         self.differences(Operation::ROOT, &example, &mut changes);
-        let lessons = taught(&self.composer.lessons, &changes);
-        if changes.is_empty() || !self.is_legal(&Composer::taught(self.operation, lessons), &[]) {
+        let adaptations = taught(&self.composer.adaptations, &changes);
+        if changes.is_empty() || !self.is_legal(&Composer::taught(self.operation, adaptations), &[]) {
             return Ok(false);
         }
         let heard = self.tried(&[], &changes)?;
@@ -95,7 +95,7 @@ impl Run<'_> {
             return Ok(false);
         }
         let needed = self.least(&[], changes, heard.exchange)?.changes;
-        self.composer.lessons = taught(&self.composer.lessons, &needed);
+        self.composer.adaptations = taught(&self.composer.adaptations, &needed);
         Ok(!needed.is_empty())
     }
 

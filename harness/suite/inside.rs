@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::contrast::Contrast;
-use super::reduce::{Culprits, Fails, Part, has_failed, wishes_of};
+use super::reduce::{Culprits, Fails, Part, has_failed, overrides_of};
 use super::variants::Unserved;
-use super::{Observation, Reason, Run, wishes};
+use super::{Observation, Reason, Run, overrides};
 use crate::compose::Slot;
 use crate::contract::PlaceId;
 use crate::json::Json;
 use crate::oracle::Reaction;
-use crate::probe::{FIRM_COMPANY, Kind, Probe, Travel};
+use crate::probe::{FIRM_BATCH, Kind, Probe, Travel};
 use crate::rule::{Keyword, Side};
 use crate::session::{Ask, Expect, Heard};
 
@@ -18,19 +18,19 @@ use crate::session::{Ask, Expect, Heard};
 const MARGIN: usize = 240;
 
 impl Run<'_> {
-    /// Sends every inside probe: those that travel alone first, then each company, then everything at once.
+    /// Sends every inside probe: those that travel alone first, then each batch, then everything at once.
     pub(super) fn inside(&mut self) {
         self.alone();
-        let mut companies: BTreeMap<usize, Vec<&Probe>> = BTreeMap::new();
+        let mut batches: BTreeMap<usize, Vec<&Probe>> = BTreeMap::new();
         for probe in &self.suite.probes {
-            if let (Travel::Together(company), Some(wishes)) = (probe.travel, wishes(probe))
-                && !self.touches_blocked(wishes)
+            if let (Travel::Together(batch), Some(overrides)) = (probe.travel, overrides(probe))
+                && !self.touches_blocked(overrides)
             {
-                companies.entry(company).or_default().push(probe);
+                batches.entry(batch).or_default().push(probe);
             }
         }
-        for (company, probes) in companies {
-            self.company(&probes, if company == FIRM_COMPANY { Fails::Unaccepted } else { Fails::Failure });
+        for (batch, probes) in batches {
+            self.batch(&probes, if batch == FIRM_BATCH { Fails::Unaccepted } else { Fails::Failure });
         }
         if self.suite.has_pairs() {
             self.all_at_once();
@@ -44,7 +44,7 @@ impl Run<'_> {
             .probes
             .iter()
             .filter(|probe| probe.side == Side::Inside && probe.travel == Travel::Alone)
-            .filter(|probe| wishes(probe).is_some_and(|wishes| !self.touches_blocked(wishes)))
+            .filter(|probe| overrides(probe).is_some_and(|overrides| !self.touches_blocked(overrides)))
             .filter(|probe| self.absence_of_carried(probe).is_none())
             .collect();
         let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
@@ -67,11 +67,11 @@ impl Run<'_> {
             }
         }
         let refused = matches!(heard.reaction, Reaction::Refused | Reaction::Crashed) && self.is_firm(probe);
-        let part = wishes(probe).and_then(|wishes| wishes.first()).filter(|_| refused);
+        let part = overrides(probe).and_then(|overrides| overrides.first()).filter(|_| refused);
         let Some((place, Slot::Value(value))) = part else {
             return self.saw(probe, heard.reaction, heard.exchange);
         };
-        match self.partners(wishes(probe).map(Vec::as_slice).unwrap_or_default(), *place) {
+        match self.partners(overrides(probe).map(Vec::as_slice).unwrap_or_default(), *place) {
             Ok(partners) => {
                 self.clash_with(*place, value, &partners, &heard.exchange);
                 self.saw(probe, Reaction::Accepted, partners.exchange);
@@ -103,23 +103,23 @@ impl Run<'_> {
     fn absence_of_carried(&self, probe: &Probe) -> Option<PlaceId> {
         let body = &self.operation.body;
         let is_carried =
-            |place: &PlaceId| self.composer.lessons.carried.contains(place) && !body.present.contains(place);
-        let mut absent = wishes(probe)?.iter().filter(|(_, slot)| *slot == Slot::Absent).map(|(place, _)| *place);
+            |place: &PlaceId| self.composer.adaptations.carried.contains(place) && !body.present.contains(place);
+        let mut absent = overrides(probe)?.iter().filter(|(_, slot)| *slot == Slot::Absent).map(|(place, _)| *place);
         absent.find(is_carried)
     }
 
     pub(super) fn ask_of(&self, probe: &Probe) -> Ask {
-        let wishes = wishes(probe).map(Vec::as_slice).unwrap_or_default();
-        self.ask_for(wishes, self.expect(probe), Some(self.key(probe.rule, probe.side)))
+        let overrides = overrides(probe).map(Vec::as_slice).unwrap_or_default();
+        self.ask_for(overrides, self.expect(probe), Some(self.key(probe.rule, probe.side)))
     }
 
     /// Probes that share bodies.
-    fn company(&mut self, probes: &[&Probe], fails: Fails) {
-        let parts: Vec<Part> = probes.iter().filter_map(|probe| wishes(probe)?.first().cloned()).collect();
+    fn batch(&mut self, probes: &[&Probe], fails: Fails) {
+        let parts: Vec<Part> = probes.iter().filter_map(|probe| overrides(probe)?.first().cloned()).collect();
         let groups = self.packed(&parts);
         let asks: Vec<Ask> = groups
             .iter()
-            .map(|group| self.ask_for(&wishes_of(&parts, group), Expect::Decided, None).shared())
+            .map(|group| self.ask_for(&overrides_of(&parts, group), Expect::Decided, None).shared())
             .collect();
         let heard = self.session.ask(&asks);
         let (mut failed, mut hung) = (Vec::new(), Vec::new());
@@ -153,7 +153,7 @@ impl Run<'_> {
             self.saw_inside(probes[*number], heard);
         }
         for number in members.into_iter().filter(|number| !culprits.single.contains(number)) {
-            // It was accepted in a smaller company, or its company clashes: either way it is legal here by itself.
+            // It was accepted in a smaller batch, or its batch clashes: either way it is legal here by itself.
             let ask = self.ask_of(probes[number]);
             let heard = self.session.ask_one(&ask);
             self.saw(probes[number], heard.reaction, heard.exchange);
@@ -168,11 +168,11 @@ impl Run<'_> {
             let listed = self.operation.place(*place).shape.values().is_some() && *slot != Slot::Ordinary;
             let keyword = if listed { Keyword::Enum } else { Keyword::Type };
             let Some(rule) = self.rule_at(*place, keyword) else { continue };
-            let wishes = [parts[*number].clone()];
-            let ask = self.ask_for(&wishes, Expect::Accepted, Some(self.key(rule, Side::Inside)));
+            let overrides = [parts[*number].clone()];
+            let ask = self.ask_for(&overrides, Expect::Accepted, Some(self.key(rule, Side::Inside)));
             let heard = self.session.ask_one(&ask);
             if has_failed(heard.reaction, Fails::Unaccepted) {
-                match self.partners(&wishes, *place) {
+                match self.partners(&overrides, *place) {
                     Ok(partners) => {
                         let value = self.valued(&parts[*number]).1;
                         self.clash_with(*place, &value, &partners, &heard.exchange);
@@ -249,11 +249,11 @@ impl Run<'_> {
             }
         }
         let all: Vec<usize> = (0..parts.len()).collect();
-        let wishes = wishes_of(&parts, &all);
-        if !self.is_legal(&self.composer, &wishes) {
+        let overrides = overrides_of(&parts, &all);
+        if !self.is_legal(&self.composer, &overrides) {
             return;
         }
-        let ask = self.ask_for(&wishes, Expect::Decided, None);
+        let ask = self.ask_for(&overrides, Expect::Decided, None);
         let heard = self.session.ask_one(&ask);
         if has_failed(heard.reaction, Fails::Unaccepted) {
             let again = self.session.confirm(&ask, heard.exchange);

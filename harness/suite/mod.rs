@@ -31,13 +31,13 @@ pub use reason::Reason;
 pub use select::{Selection, SelectionError};
 pub use untestable::Untestable;
 
-use crate::address::Address;
-use crate::compose::{Composer, Slot, Wishes};
+use crate::compose::{Composer, Overrides, Slot};
 use crate::contract::{Contract, Operation, PlaceId};
 use crate::exchange::{Outcome, Target};
 use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send};
+use crate::request_context::RequestContext;
 use crate::rule::{self, Keyword, Rule, Side};
 use crate::session::{Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop};
 use crate::validate::Judge;
@@ -129,12 +129,12 @@ impl<'a> Suite<'a> {
     /// Tests a target, and tells what was seen; an error where it could not be tested.
     pub fn run(
         &self,
-        address: &Address,
+        context: &RequestContext,
         target: &mut dyn Target,
         observe: &mut dyn FnMut(&Event<'_>),
     ) -> Result<Observations, Untestable> {
         observe(&Event::Planned { requests: self.planned() });
-        let mut run = Run::new(self, address, target, observe);
+        let mut run = Run::new(self, context, target, observe);
         let mut result = run.everything_planned();
         while run.begins_anew() {
             result = run.everything_planned();
@@ -153,11 +153,11 @@ impl<'a> Suite<'a> {
     /// first requests may accept others; why that is doubtful is told.
     pub(crate) fn contact<'b>(
         &'b self,
-        address: &Address,
+        context: &RequestContext,
         target: &'b mut dyn Target,
         observe: &'b mut dyn FnMut(&Event<'_>),
     ) -> Result<(Run<'b>, Option<Untestable>), Untestable> {
-        let mut run = Run::new(self, address, target, observe);
+        let mut run = Run::new(self, context, target, observe);
         let mut met = run.meet();
         while run.begins_anew() {
             met = run.meet();
@@ -181,9 +181,9 @@ pub(crate) struct Run<'a> {
     suite: &'a Suite<'a>,
     operation: &'a Operation,
     /// The address that was given.
-    given: Address,
+    given: RequestContext,
     /// The same with what was learnt.
-    pub(crate) address: Address,
+    pub(crate) context: RequestContext,
     composer: Composer<'a>,
     pub(crate) session: Session<'a>,
     /// Places at which nothing legal is accepted, and all that stands in them: nothing there can be tested.
@@ -204,19 +204,19 @@ pub(crate) struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(
         suite: &'a Suite<'a>,
-        address: &Address,
+        context: &RequestContext,
         target: &'a mut dyn Target,
         observe: &'a mut dyn FnMut(&Event<'_>),
     ) -> Self {
         let operation = suite.contract.operation();
-        let oracle = Oracle::new(&operation.responses, address.secrets(operation));
+        let oracle = Oracle::new(&operation.responses, context.secrets(operation));
         Self {
             suite,
             operation,
-            given: address.clone(),
-            address: address.clone(),
+            given: context.clone(),
+            context: context.clone(),
             composer: Composer::new(operation),
-            session: Session::new(target, address.credentials(operation), oracle, observe, suite.limits)
+            session: Session::new(target, context.credentials(operation), oracle, observe, suite.limits)
                 .taking_away(operation.is_open && operation.method == "DELETE"),
             blocked: BTreeSet::new(),
             clashes: Vec::new(),
@@ -245,8 +245,8 @@ impl Run<'_> {
     pub(crate) fn begins_anew(&mut self) -> bool {
         let begins = self.session.begins_anew();
         if begins {
-            self.address = self.given.clone();
-            self.session.call_with(self.address.credentials(self.operation));
+            self.context = self.given.clone();
+            self.session.call_with(self.context.credentials(self.operation));
             self.composer = Composer::new(self.operation);
             self.blocked.clear();
             self.clashes.clear();
@@ -331,9 +331,9 @@ impl Run<'_> {
         self.operation.lineage(place).any(|place| self.blocked.contains(&place))
     }
 
-    /// The places that a probe's wishes concern.
-    fn touches_blocked(&self, wishes: &[(PlaceId, Slot)]) -> bool {
-        wishes.iter().any(|(place, _)| self.is_blocked(*place))
+    /// The places that a probe's overrides concern.
+    fn touches_blocked(&self, overrides: &[(PlaceId, Slot)]) -> bool {
+        overrides.iter().any(|(place, _)| self.is_blocked(*place))
     }
 
     /// What was seen since this was asked last.
@@ -382,10 +382,10 @@ fn saturated(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// The wishes of a probe that is about the body's content.
-fn wishes(probe: &Probe) -> Option<&Wishes> {
+/// The overrides of a probe that is about the body's content.
+fn overrides(probe: &Probe) -> Option<&Overrides> {
     match &probe.send {
-        Send::Body(wishes) => Some(wishes),
+        Send::Body(overrides) => Some(overrides),
         Send::Wire(_) => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Outside probes: illegal bodies, each in a request of its own. A refusal counts where the control was accepted.
 
-use super::{Reason, Run, wishes};
-use crate::compose::{Slot, Wishes};
+use super::{Reason, Run, overrides};
+use crate::compose::{Overrides, Slot};
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
 use crate::probe::{Kind, Probe, Travel};
@@ -14,7 +14,9 @@ impl Run<'_> {
             .suite
             .probes
             .iter()
-            .filter(|probe| probe.side == Side::Outside && wishes(probe).is_some_and(|wishes| self.has_control(wishes)))
+            .filter(|probe| {
+                probe.side == Side::Outside && overrides(probe).is_some_and(|overrides| self.has_control(overrides))
+            })
             .collect();
         let asks: Vec<Ask> = probes.iter().map(|probe| self.ask_of(probe)).collect();
         let heard = self.session.ask(&asks);
@@ -37,8 +39,8 @@ impl Run<'_> {
     }
 
     /// Whether the same body with a legal value there is accepted: that was seen when the controls were established.
-    fn has_control(&self, wishes: &Wishes) -> bool {
-        wishes.iter().all(|(place, slot)| {
+    fn has_control(&self, overrides: &Overrides) -> bool {
+        overrides.iter().all(|(place, slot)| {
             let judged = if *slot == Slot::Absent { self.operation.place(*place).parent } else { Some(*place) };
             !self.is_blocked(*place) && judged.is_none_or(|judged| !self.is_blocked(judged))
         })
@@ -48,11 +50,11 @@ impl Run<'_> {
     /// has that finding.
     fn trial_is_the_arrays(&mut self, probe: &Probe, reaction: Reaction) -> Result<bool, Over> {
         let (Travel::Trial(_), Some([(_, Slot::Elements(elements))])) =
-            (probe.travel, wishes(probe).map(Vec::as_slice))
+            (probe.travel, overrides(probe).map(Vec::as_slice))
         else {
             return Ok(true);
         };
-        let broken: Wishes = elements.iter().flatten().cloned().collect();
+        let broken: Overrides = elements.iter().flatten().cloned().collect();
         let ask = self.ask_for(&broken, Expect::Decided, Some(self.key(probe.rule, probe.side)));
         let alone = self.session.inquire_one(&ask);
         Ok(reaction == Reaction::Refused || alone?.reaction == Reaction::Refused)
@@ -60,7 +62,7 @@ impl Run<'_> {
 
     /// For one of three elements the control is three legal ones.
     fn trial_has_control(&mut self, probe: &Probe) -> Result<bool, Over> {
-        let array: Option<PlaceId> = match (probe.travel, wishes(probe).and_then(|wishes| wishes.first())) {
+        let array: Option<PlaceId> = match (probe.travel, overrides(probe).and_then(|overrides| overrides.first())) {
             (Travel::Trial(_), Some((array, _))) => Some(*array),
             _ => None,
         };
@@ -68,7 +70,7 @@ impl Run<'_> {
         let control = self.suite.probes.iter().find(|other| {
             other.rule == probe.rule
                 && other.kind == Kind::Several
-                && wishes(other).is_some_and(|wishes| wishes.iter().any(|(place, _)| *place == array))
+                && overrides(other).is_some_and(|overrides| overrides.iter().any(|(place, _)| *place == array))
         });
         let Some(control) = control else { return Ok(true) };
         let ask = self.ask_of(control);

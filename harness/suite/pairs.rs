@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::reduce::{Fails, Part, has_failed, wishes_of};
+use super::reduce::{Fails, Part, has_failed, overrides_of};
 use super::{Clash, Observation, Reason, Run};
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId, Presence, Shape};
@@ -36,7 +36,7 @@ impl Rows {
 
 impl Run<'_> {
     pub(super) fn pairs(&mut self) {
-        let taught = !self.composer.lessons.carried.is_empty() || !self.blocked.is_empty();
+        let taught = !self.composer.adaptations.carried.is_empty() || !self.blocked.is_empty();
         let fresh = taught.then(|| Rows::covering(&self.composer, &self.blocked));
         let rows = fresh.as_ref().unwrap_or(&self.suite.rows);
         let refused: BTreeSet<Part> = self.refused_parts();
@@ -75,7 +75,7 @@ impl Run<'_> {
             .probes
             .iter()
             .filter(|probe| numbers.contains(&(probe.rule, probe.what.as_str())))
-            .filter_map(|probe| super::wishes(probe)?.first().cloned())
+            .filter_map(|probe| super::overrides(probe)?.first().cloned())
             .collect()
     }
 
@@ -106,7 +106,7 @@ impl Run<'_> {
     fn explain(&mut self, parts: &[Part]) -> Result<(), Over> {
         let parts = self.without_known_trouble(parts, &BTreeSet::new());
         let all: Vec<usize> = (0..parts.len()).collect();
-        let ask = self.ask_for(&wishes_of(&parts, &all), Expect::Decided, None);
+        let ask = self.ask_for(&overrides_of(&parts, &all), Expect::Decided, None);
         if has_failed(self.session.inquire_one(&ask)?.reaction, Fails::Unaccepted) {
             self.blame(&parts, all);
         }
@@ -289,7 +289,7 @@ fn choices(composer: &Composer<'_>, id: PlaceId, shape: &Shape) -> Vec<Option<Sl
             None => vec![Some(Slot::Ordinary)],
         },
     };
-    if place.presence == Presence::Optional && !composer.lessons.carried.contains(&id) {
+    if place.presence == Presence::Optional && !composer.adaptations.carried.contains(&id) {
         choices.push(None);
     }
     choices

@@ -12,11 +12,11 @@ use crate::json::Json;
 use crate::rule::Side;
 use crate::validate::Judge;
 
-/// Whether the bytes of a body that was made by these wishes are read as they were meant: as what is legal, or illegal.
+/// Whether the bytes of a body that was made by these overrides are read as they were meant: as what is legal, or illegal.
 pub(super) fn is_read_as_meant(
     operation: &Operation,
     judge: &Judge,
-    (body, wishes): (&Json, &[(PlaceId, Slot)]),
+    (body, overrides): (&Json, &[(PlaceId, Slot)]),
     side: Side,
 ) -> bool {
     if operation.body.coding == Coding::Json {
@@ -33,13 +33,13 @@ pub(super) fn is_read_as_meant(
     }
     // What is empty may be taken for absent, and what not everybody reads alike for nothing at all.
     let is_telling = |(name, value): (&String, &Value)| {
-        !is_probed(operation, wishes, name)
+        !is_probed(operation, overrides, name)
             || (carrier::is_sure(operation, name, value) && (side == Side::Outside || value != ""))
     };
     members.iter().all(is_telling)
         && match side {
             Side::Inside => carrier::reads_back(operation, body),
-            Side::Outside => is_illegal_however_read(operation, judge, (body, &members), wishes),
+            Side::Outside => is_illegal_however_read(operation, judge, (body, &members), overrides),
         }
 }
 
@@ -55,9 +55,9 @@ fn is_text_as_meant(operation: &Operation, judge: &Judge, body: &Json, side: Sid
     !is_empty && !all.any(|value| value.is_none_or(|value| judge.accepts(value)))
 }
 
-/// Whether a member of the body is one that the wishes are about.
-fn is_probed(operation: &Operation, wishes: &[(PlaceId, Slot)], name: &str) -> bool {
-    wishes.iter().any(|(place, slot)| {
+/// Whether a member of the body is one that the overrides are about.
+fn is_probed(operation: &Operation, overrides: &[(PlaceId, Slot)], name: &str) -> bool {
+    overrides.iter().any(|(place, slot)| {
         operation.member_around(*place) == Some(name) || matches!(slot, Slot::Extra(extra, _) if extra == name)
     })
 }
@@ -67,7 +67,7 @@ fn is_illegal_however_read(
     operation: &Operation,
     judge: &Judge,
     (body, intended): (&Json, &Map<String, Value>),
-    wishes: &[(PlaceId, Slot)],
+    overrides: &[(PlaceId, Slot)],
 ) -> bool {
     let Some(meant) = carrier::members(operation, &operation.body.media_type, &carrier::bytes(operation, body)) else {
         return false;
@@ -87,7 +87,7 @@ fn is_illegal_however_read(
         let lenient = values.first().map(carrier::lenient).unwrap_or_default();
         values.iter().map(Some).chain(lenient.iter().map(Option::as_ref)).any(|value| with(name, value))
     };
-    let (probed, others): (Vec<_>, Vec<_>) = meant.iter().partition(|(name, _)| is_probed(operation, wishes, name));
+    let (probed, others): (Vec<_>, Vec<_>) = meant.iter().partition(|(name, _)| is_probed(operation, overrides, name));
     let is_as_meant = |(name, values): &&(String, Vec<Value>)| values.contains(&intended[name.as_str()]);
     others.iter().all(is_as_meant) && !probed.into_iter().any(is_legal_as)
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Observation, Run, wishes};
+use super::{Observation, Run, overrides};
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
 use crate::probe::Probe;
@@ -138,7 +138,7 @@ impl Run<'_> {
             let key = (probe.rule, probe.side);
             probed.insert(key);
             let block = |(place, _): &(PlaceId, _)| self.block_around(*place);
-            if let Some(place) = wishes(probe).and_then(|wishes| wishes.iter().find_map(block)) {
+            if let Some(place) = overrides(probe).and_then(|overrides| overrides.iter().find_map(block)) {
                 blocked.entry(key).or_insert_with(|| self.blocked_at(place));
             }
         }

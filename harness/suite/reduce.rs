@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Run;
-use crate::compose::{Slot, Wishes};
+use crate::compose::{Overrides, Slot};
 use crate::contract::PlaceId;
 use crate::oracle::Reaction;
 use crate::session::{Exchange, Expect, Over};
@@ -127,16 +127,16 @@ impl Run<'_> {
             }
         }
         set.sort_unstable();
-        let ask = self.ask_for(&wishes_of(parts, &set), Expect::Accepted, None);
+        let ask = self.ask_for(&overrides_of(parts, &set), Expect::Accepted, None);
         let heard = self.session.inquire_one(&ask)?;
         let heard = self.session.insist(&ask, heard)?;
         Ok(has_failed(heard.reaction, fails).then_some((set, heard.exchange)))
     }
 
     fn any_fails(&mut self, parts: &[Part], groups: &[Vec<usize>], fails: Fails) -> Result<Vec<bool>, Over> {
-        // Alone, a part is the probe that it came from, which confirms itself; in company a surprise is only a hint.
+        // Alone, a part is the probe that it came from, which confirms itself; in a batch a surprise is only a hint.
         let asks: Vec<_> =
-            groups.iter().map(|group| self.ask_for(&wishes_of(parts, group), Expect::Decided, None)).collect();
+            groups.iter().map(|group| self.ask_for(&overrides_of(parts, group), Expect::Decided, None)).collect();
         Ok(self.session.inquire(&asks)?.iter().map(|heard| has_failed(heard.reaction, fails)).collect())
     }
 }
@@ -148,6 +148,6 @@ pub(super) fn has_failed(reaction: Reaction, fails: Fails) -> bool {
     }
 }
 
-pub(super) fn wishes_of(parts: &[Part], numbers: &[usize]) -> Wishes {
+pub(super) fn overrides_of(parts: &[Part], numbers: &[usize]) -> Overrides {
     numbers.iter().map(|number| parts[*number].clone()).collect()
 }

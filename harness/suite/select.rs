@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::{Suite, wishes};
-use crate::compose::{Slot, Wishes};
+use super::{Suite, overrides};
+use crate::compose::{Overrides, Slot};
 use crate::contract::{Operation, PlaceId};
 use crate::probe::{Send, Wire};
 use crate::rule::{Bound, FindingId, Keyword, Part, Rule, Side, Site, SiteIndex, Written};
@@ -203,7 +203,7 @@ impl Suite<'_> {
         let whole_body = share(&self.contract.operation().site(Part::Body)) == number;
         self.probes.retain(|probe| {
             let rule = &rules[probe.rule];
-            let legal = probe.side == Side::Inside && rule.standing.is_firm() && wishes(probe).is_some();
+            let legal = probe.side == Side::Inside && rule.standing.is_firm() && overrides(probe).is_some();
             share(&rule.place) == number || (whole_body && legal)
         });
         for (reported, rule) in self.reported.iter_mut().zip(rules) {
@@ -224,7 +224,7 @@ impl Suite<'_> {
         let operation = self.contract.operation();
         let mut concerned = vec![false; operation.body.places.len()];
         concerned[Operation::ROOT.0] = true;
-        for place in self.probes.iter().filter_map(wishes).flat_map(places) {
+        for place in self.probes.iter().filter_map(overrides).flat_map(places) {
             for around in operation.lineage(place) {
                 concerned[around.0] = true;
             }
@@ -245,10 +245,10 @@ impl Suite<'_> {
     }
 }
 
-/// Every place that wishes name, those for single elements among them.
-fn places(wishes: &Wishes) -> Vec<PlaceId> {
+/// Every place that overrides name, those for single elements among them.
+fn places(overrides: &Overrides) -> Vec<PlaceId> {
     let mut all = Vec::new();
-    for (place, slot) in wishes {
+    for (place, slot) in overrides {
         all.push(*place);
         if let Slot::Elements(elements) = slot {
             all.extend(elements.iter().flat_map(places));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{Exchange, Reason, Run};
-use crate::compose::{Composer, Lessons, Slot, alternatives};
+use crate::compose::{Adaptations, Composer, Slot, alternatives};
 use crate::contract::{PlaceId, Presence, Shape};
 use crate::json::Json;
 use crate::oracle::Reaction;
@@ -27,7 +27,7 @@ pub(super) enum Change {
 
 /// What may be varied in a body.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct Variations {
     /// Optional members that may come along.
     pub(super) members: Vec<PlaceId>,
     /// Places, and the values that they may have beside the one that they have.
@@ -69,12 +69,17 @@ const BATCH: usize = 8;
 
 impl Run<'_> {
     /// The smallest set of changes with which a refused body is accepted, looked for in so many variants.
-    pub(super) fn served(&mut self, wishes: &[(PlaceId, Slot)], room: &Room, most: usize) -> Result<Served, Unserved> {
+    pub(super) fn served(
+        &mut self,
+        overrides: &[(PlaceId, Slot)],
+        variations: &Variations,
+        most: usize,
+    ) -> Result<Served, Unserved> {
         let mut unknown = None;
         let mut draw = fastrand::Rng::with_seed(0);
-        let mixtures = if room.members.is_empty() && room.values.is_empty() { 0 } else { most };
-        let mut pending: Vec<Vec<Change>> = (0..mixtures).map(|number| room.variant(number, &mut draw)).collect();
-        pending.extend(room.without_elements());
+        let mixtures = if variations.members.is_empty() && variations.values.is_empty() { 0 } else { most };
+        let mut pending: Vec<Vec<Change>> = (0..mixtures).map(|number| variations.variant(number, &mut draw)).collect();
+        pending.extend(variations.without_elements());
         if self.operation.is_open && !self.session.has_accepted() {
             pending.truncate(MOST_TRIES.saturating_sub(self.session.requests()));
         }
@@ -82,15 +87,15 @@ impl Run<'_> {
         while !pending.is_empty() {
             let mut variants: Vec<Vec<Change>> = pending.drain(..size.min(pending.len())).collect();
             variants.retain(|changes| {
-                let lessons = taught(&self.composer.lessons, changes);
-                self.is_legal(&Composer::taught(self.operation, lessons), wishes)
+                let adaptations = taught(&self.composer.adaptations, changes);
+                self.is_legal(&Composer::taught(self.operation, adaptations), overrides)
             });
             size = BATCH;
-            let asks: Vec<_> = variants.iter().map(|changes| self.varied(wishes, changes).shared()).collect();
+            let asks: Vec<_> = variants.iter().map(|changes| self.varied(overrides, changes).shared()).collect();
             let heard = self.session.inquire(&asks)?;
             let accepted = heard.iter().position(|heard| heard.reaction == Reaction::Accepted);
             if let Some(index) = accepted {
-                return Ok(self.least(wishes, variants[index].clone(), heard[index].exchange.clone())?);
+                return Ok(self.least(overrides, variants[index].clone(), heard[index].exchange.clone())?);
             }
             unknown = heard.iter().find_map(|heard| self.hindrance(heard.reaction)).or(unknown);
         }
@@ -108,14 +113,14 @@ impl Run<'_> {
     }
 
     /// What the target makes of a body with these changes.
-    pub(super) fn tried(&mut self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Result<Heard, Over> {
-        let ask = self.varied(wishes, changes);
+    pub(super) fn tried(&mut self, overrides: &[(PlaceId, Slot)], changes: &[Change]) -> Result<Heard, Over> {
+        let ask = self.varied(overrides, changes);
         self.session.inquire_one(&ask)
     }
 
-    fn varied(&self, wishes: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
-        let composer = Composer::taught(self.operation, taught(&self.composer.lessons, changes));
-        let request = self.request_with(self.body_of(&composer, wishes));
+    fn varied(&self, overrides: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
+        let composer = Composer::taught(self.operation, taught(&self.composer.adaptations, changes));
+        let request = self.request_with(self.body_of(&composer, overrides));
         let variant = (self.session.wavers() && !request.is_repeatable()).then(|| Variant::spaced(request.clone()));
         Ask {
             request,
@@ -130,7 +135,7 @@ impl Run<'_> {
     /// Takes back what can be taken back: ever smaller shares of the changes.
     pub(super) fn least(
         &mut self,
-        wishes: &[(PlaceId, Slot)],
+        overrides: &[(PlaceId, Slot)],
         mut changes: Vec<Change>,
         mut exchange: Rc<Exchange>,
     ) -> Result<Served, Over> {
@@ -140,7 +145,7 @@ impl Run<'_> {
             while from < changes.len() {
                 let end = (from + share).min(changes.len());
                 let left = [&changes[..from], &changes[end..]].concat();
-                let heard = self.tried(wishes, &left)?;
+                let heard = self.tried(overrides, &left)?;
                 if heard.reaction == Reaction::Accepted {
                     (changes, exchange) = (left, heard.exchange);
                 } else {
@@ -155,10 +160,10 @@ impl Run<'_> {
     }
 
     /// The places of a body that hold one value, and what else they may hold; but for those within `apart`.
-    pub(super) fn values_in(&self, wishes: &[(PlaceId, Slot)], apart: &[PlaceId]) -> Vec<(PlaceId, Vec<Json>)> {
+    pub(super) fn values_in(&self, overrides: &[(PlaceId, Slot)], apart: &[PlaceId]) -> Vec<(PlaceId, Vec<Json>)> {
         let is_apart = |id: PlaceId| apart.iter().any(|apart| self.operation.is_within(id, *apart));
         self.composer
-            .present(wishes)
+            .present(overrides)
             .into_iter()
             .filter(|id| !is_apart(*id) && !self.is_blocked(*id))
             .map(|id| (id, self.others(id)))
@@ -183,21 +188,22 @@ impl Run<'_> {
     }
 
     /// The arrays of a body that have an element for want of a reason to have none; those within a place.
-    pub(super) fn arrays_in(&self, wishes: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
-        let asked = |id: PlaceId| wishes.iter().any(|(place, _)| *place != id && self.operation.is_within(*place, id));
+    pub(super) fn arrays_in(&self, overrides: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
+        let asked =
+            |id: PlaceId| overrides.iter().any(|(place, _)| *place != id && self.operation.is_within(*place, id));
         let is_open = |id: &PlaceId| {
             matches!(self.operation.place(*id).shape, Shape::Array { .. })
                 && self.operation.is_within(*id, within)
-                && !self.composer.lessons.emptied.contains(id)
+                && !self.composer.adaptations.emptied.contains(id)
                 && !asked(*id)
                 && !self.is_blocked(*id)
         };
-        self.composer.present(wishes).into_iter().filter(is_open).collect()
+        self.composer.present(overrides).into_iter().filter(is_open).collect()
     }
 
     /// Optional members that are missing from a body though their object is in it, within a place.
-    pub(super) fn absent_members(&self, wishes: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
-        let present = self.composer.present(wishes);
+    pub(super) fn absent_members(&self, overrides: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
+        let present = self.composer.present(overrides);
         let lacks = |id: PlaceId| {
             let place = self.operation.place(id);
             let around = place.parent.is_some_and(|parent| present.contains(&parent));
@@ -208,7 +214,7 @@ impl Run<'_> {
     }
 }
 
-impl Room {
+impl Variations {
     /// Without any element: as it is, with other values, with everything that may come along.
     fn without_elements(&self) -> Vec<Vec<Change>> {
         if self.arrays.is_empty() {
@@ -253,23 +259,23 @@ impl Room {
     }
 }
 
-/// Lessons, and these changes on top of them.
-pub(super) fn taught(lessons: &Lessons, changes: &[Change]) -> Lessons {
-    let mut lessons = lessons.clone();
+/// Adaptations, and these changes on top of them.
+pub(super) fn taught(adaptations: &Adaptations, changes: &[Change]) -> Adaptations {
+    let mut adaptations = adaptations.clone();
     for change in changes {
         match change {
             Change::Carried(member) => {
-                lessons.carried.insert(*member);
+                adaptations.carried.insert(*member);
             }
             Change::Value(place, value) => {
-                lessons.ordinary.insert(*place, value.clone());
+                adaptations.ordinary.insert(*place, value.clone());
             }
             Change::Emptied(array) => {
-                lessons.emptied.insert(*array);
+                adaptations.emptied.insert(*array);
             }
         }
     }
-    lessons
+    adaptations
 }
 
 /// The values that changes give to places.

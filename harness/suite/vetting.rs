@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use super::read_back::is_read_as_meant;
-use super::{Run, wishes};
+use super::{Run, overrides};
 use crate::compose::{Composer, Slot};
 use crate::contract::{Operation, PlaceId};
 use crate::exchange::Outcome;
@@ -31,18 +31,18 @@ pub(super) fn vet(
     let mut withheld = BTreeMap::new();
     let mut told = HashSet::new();
     probes.retain(|probe| {
-        let Some(wishes) = wishes(probe) else { return true };
+        let Some(overrides) = overrides(probe) else { return true };
         // What lacks the member of one branch may lack that of another as well: one rule has it.
-        if rules[probe.rule].keyword == Keyword::Required && !told.insert(composer.body(wishes).render()) {
+        if rules[probe.rule].keyword == Keyword::Required && !told.insert(composer.body(overrides).render()) {
             return false;
         }
         let rule = &rules[probe.rule];
         // What is disputed is no claim, but that a body is legal.
         let is_claim = rule.standing.is_firm() || probe.side == Side::Inside;
-        let body = composer.body(wishes);
+        let body = composer.body(overrides);
         let is_sent = !is_claim
             || (is_what_it_says(probe, rule, judge, &body)
-                && is_read_as_meant(operation, judge, (&body, wishes), probe.side));
+                && is_read_as_meant(operation, judge, (&body, overrides), probe.side));
         if !is_sent {
             *withheld.entry((probe.rule, probe.side)).or_default() += 1;
         }
@@ -75,11 +75,11 @@ fn accepts(judge: &Judge, body: &Json) -> Option<bool> {
 
 impl Run<'_> {
     /// Whether a body may be sent as a legal one.
-    pub(super) fn is_legal(&self, composer: &Composer<'_>, wishes: &[(PlaceId, Slot)]) -> bool {
-        let body = composer.body(wishes);
+    pub(super) fn is_legal(&self, composer: &Composer<'_>, overrides: &[(PlaceId, Slot)]) -> bool {
+        let body = composer.body(overrides);
         let is_legal = |judge| {
             accepts(judge, &body) == Some(true)
-                && is_read_as_meant(self.operation, judge, (&body, wishes), Side::Inside)
+                && is_read_as_meant(self.operation, judge, (&body, overrides), Side::Inside)
         };
         self.suite.judge.as_ref().is_none_or(is_legal)
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::contrast::Contrast;
 use super::{Reason, Run, scope};
-use crate::address::Oddity;
 use crate::carrier;
 use crate::contract::ParameterIn;
 use crate::exchange::{Outcome, Request};
 use crate::fingerprint;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Send, Wire, malformed_body, marked};
+use crate::request_context::RequestOverride;
 use crate::rule::{Keyword, Side, Site};
 use crate::session::{Ask, Expect, Key, Over, Variant};
 
@@ -119,9 +119,9 @@ impl Run<'_> {
 
     fn wire_request(&self, probe: &Probe, wire: &Wire, mark: &str) -> Option<(Request, Scope)> {
         let body = || self.marked_body(mark);
-        let plain = Oddity::default();
+        let plain = RequestOverride::default();
         let service = scope(self.expect(probe));
-        let (body, oddity, scope) = match wire {
+        let (body, special, scope) = match wire {
             Wire::NoBody => (None, plain, service),
             Wire::Malformed(form) => {
                 let large = probe_is_about_size(self.suite.rules[probe.rule].keyword);
@@ -130,25 +130,27 @@ impl Run<'_> {
                 let own = if self.has_fresh_texts() { &self.composer.fresh(fresh) } else { &self.composer };
                 (Some(malformed_body(own, *form, mark)?), plain, scope)
             }
-            Wire::ContentType(value) => (Some(body()), Oddity { content_type: Some(value.clone()), ..plain }, service),
+            Wire::ContentType(value) => {
+                (Some(body()), RequestOverride { content_type: Some(value.clone()), ..plain }, service)
+            }
             Wire::Parameter(index, value) => {
                 // What stands in the path may be refused before the service sees it.
                 let is_service = self.operation.is_open
                     && matches!(self.operation.parameters[*index].location, ParameterIn::Query | ParameterIn::Cookie)
                     && value.as_ref().is_none_or(|value| value.len() <= MOST_CHARACTERS);
                 let scope = if is_service { service } else { Scope::AnyRefusal };
-                (Some(body()), Oddity { parameter: Some((*index, value.clone())), ..plain }, scope)
+                (Some(body()), RequestOverride { parameter: Some((*index, value.clone())), ..plain }, scope)
             }
             Wire::Method(method) => {
                 let bodiless = matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
-                let oddity = Oddity { method: Some(method.clone()), ..plain };
-                ((!bodiless).then(body), oddity, Scope::OtherMethod)
+                let special = RequestOverride { method: Some(method.clone()), ..plain };
+                ((!bodiless).then(body), special, Scope::OtherMethod)
             }
-            Wire::Query(query) => (Some(body()), Oddity { query: Some(query.clone()), ..plain }, service),
+            Wire::Query(query) => (Some(body()), RequestOverride { query: Some(query.clone()), ..plain }, service),
             Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, service),
             Wire::Twice | Wire::Pairs => return None,
         };
-        Some((self.address.request(self.operation, body, &oddity), scope))
+        Some((self.context.request(self.operation, body, &special), scope))
     }
 
     /// A small legal body that differs from the next: by a word of its own where there is a place for one, else by the spaces
@@ -156,29 +158,29 @@ impl Run<'_> {
     pub(super) fn marked_body(&self, mark: &str) -> Vec<u8> {
         let again = (self.held > 0).then(|| format!("{mark}-{}", self.held));
         let mark = again.as_deref().unwrap_or(mark);
-        let wishes = marked(self.operation, mark, |place| self.is_free(place));
-        let is_legal = self.is_legal(&self.composer, &wishes);
-        if wishes.is_empty() || self.touches_blocked(&wishes) || !is_legal {
+        let overrides = marked(self.operation, mark, |place| self.is_free(place));
+        let is_legal = self.is_legal(&self.composer, &overrides);
+        if overrides.is_empty() || self.touches_blocked(&overrides) || !is_legal {
             return carrier::padded(self.operation, self.composer.bytes(&[]), spaces(mark));
         }
-        self.body_of(&self.composer, &wishes)
+        self.body_of(&self.composer, &overrides)
     }
 
     /// What the target makes of an ordinary made-up value of an odd parameter: it may know callers and resources, and refuse
     /// every other, whatever its form. That value has another length than the odd one, where there is another.
     fn parameter_control(&mut self, wire: &Wire) -> Result<Option<Reaction>, Over> {
-        let Wire::Parameter(index, Some(odd)) = wire else { return Ok(None) };
+        let Wire::Parameter(index, Some(special)) = wire else { return Ok(None) };
         // Of what is no plain text nothing ordinary can be made up; what was accepted at first contact is the control.
         let parameter = &self.operation.parameters[*index];
         if !parameter.texts.is_empty() || parameter.schema.is_some() {
             return Ok(None);
         }
         let lengths = self.operation.parameters[*index].lengths();
-        let other = lengths.iter().find(|length| **length != odd.len()).or(lengths.first());
-        let value = self.address.made_up_of(other.copied().unwrap_or_default());
-        let oddity = Oddity { parameter: Some((*index, Some(value))), ..Oddity::default() };
+        let other = lengths.iter().find(|length| **length != special.len()).or(lengths.first());
+        let value = self.context.made_up_of(other.copied().unwrap_or_default());
+        let special = RequestOverride { parameter: Some((*index, Some(value))), ..RequestOverride::default() };
         let body = self.marked_body(&format!("sample-control-{index}"));
-        let request = self.address.request(self.operation, Some(body), &oddity);
+        let request = self.context.request(self.operation, Some(body), &special);
         let expect = Expect::Decided;
         let ask = Ask { request, scope: Scope::AnyRefusal, expect, key: None, shared: false, variant: None };
         let mut heard = self.session.inquire_one(&ask)?;

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
 
+use super::answer_memory::AnswerMemory;
 use super::base::{TargetError, base_url};
 use super::bytes::told;
 use super::credential::Login;
 use super::lanes::Lanes;
 use super::pace::{Pace, Rate};
-use super::room::Room;
+use super::sender::{Sender, Unanswered, Witness};
 use super::throttle::Throttle;
 use super::transport::Transport;
 use super::waits::{Waiting, Waits};
-use super::wire::{Unanswered, Wire, Witness};
 use crate::exchange::{Delivery, Hearer, Outcome, Request, Target};
 
 /// How long to wait at first for a target that may be coming back; each further time twice as long.
@@ -62,8 +62,8 @@ impl TargetSettings {
 #[derive(Debug)]
 pub struct HttpTarget {
     runtime: tokio::runtime::Runtime,
-    wire: Wire,
-    room: Room,
+    wire: Sender,
+    room: AnswerMemory,
     concurrency: usize,
     interrupted: Arc<AtomicBool>,
     /// Nothing is sent after it.
@@ -102,7 +102,7 @@ impl HttpTarget {
             .map_err(|error| TargetError::Client(error.to_string()))?;
         Ok(Self {
             runtime,
-            wire: Wire {
+            wire: Sender {
                 base,
                 client,
                 fresh,
@@ -116,7 +116,7 @@ impl HttpTarget {
                 unanswered: Unanswered::default(),
                 witness: None,
             },
-            room: Room::new(),
+            room: AnswerMemory::new(),
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
             deadline: None,

@@ -1,5 +1,6 @@
 //! Targets over the network. The only modules that open sockets, next to the stub's servers.
 
+mod answer_memory;
 pub(crate) mod base;
 mod bytes;
 mod coding;
@@ -7,12 +8,11 @@ mod credential;
 mod http;
 mod lanes;
 mod pace;
-mod room;
+mod sender;
 mod throttle;
 mod tls;
 mod transport;
 mod waits;
-mod wire;
 
 #[cfg(feature = "cli")]
 pub use base::TargetError;
@@ -21,6 +21,6 @@ pub(crate) use base::without_user;
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
 pub use http::{HttpTarget, TargetSettings};
 pub use pace::Rate;
+pub use sender::Unanswered;
 pub use transport::{Transport, TransportError};
 pub use waits::{Waiting, Waits};
-pub use wire::Unanswered;

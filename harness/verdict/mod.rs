@@ -11,8 +11,8 @@ mod waiver;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::address::Address;
 use crate::oracle::Judged;
+use crate::request_context::RequestContext;
 use crate::rule::{FindingId, Keyword, RESPONSE_REFUSAL, Rule};
 use crate::session::{Exchange, Stop};
 use crate::suite::{Observation, Observations, Reason, Suite};
@@ -88,9 +88,9 @@ impl RuleVerdict {
     }
 
     /// Hides the caller's secrets in what the target answered.
-    pub fn mask(&mut self, address: &Address) {
+    pub fn mask(&mut self, context: &RequestContext) {
         for answer in self.inside_answers.iter_mut().chain(&mut self.outside_answers) {
-            *answer = address.masked(answer);
+            *answer = context.masked(answer);
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Target};
 use fencepost::oracle::{Oracle, Reaction, Scope};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::stub::{InProcess, Reply, Stub};
 use fencepost::suite::Suite;
 use fencepost::verdict::verdicts;
@@ -44,7 +44,8 @@ fn printed_and_loaded_again(contract: &Contract) {
 fn example_is_accepted(contract: &Contract) {
     let operation = contract.operation();
     let Some(example) = &operation.body.example else { return };
-    let request = Address::default().request(operation, Some(example.clone().into_bytes()), &Oddity::default());
+    let request =
+        RequestContext::default().request(operation, Some(example.clone().into_bytes()), &RequestOverride::default());
     let Reply::Answer(response) = Stub::new(contract, Vec::new()).reply(&request) else { panic!("no answer") };
     let told = String::from_utf8_lossy(&response.body).into_owned();
     let judgement =
@@ -57,7 +58,8 @@ fn stub_keeps_it(contract: &Contract) {
     let suite = Suite::new(contract);
     assert!(suite.probes().iter().all(|probe| probe.rule < suite.rules().len()));
     let mut target = Limited { stub: InProcess(Stub::new(contract, Vec::new())), left: BUDGET };
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let seen =
+        suite.run(&RequestContext::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let found: Vec<String> =
         verdicts(&suite, &seen).findings.iter().map(|found| format!("{}: {}", found.id(), found.observed)).collect();
     assert!(found.is_empty(), "the stub breaks its own contract: {found:#?}");

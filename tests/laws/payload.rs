@@ -1,9 +1,9 @@
 //! Arbitrary bytes as a body: the stub accepts exactly what the validator accepts, and refuses as the contract documents.
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::exchange::Outcome;
 use fencepost::oracle::{Oracle, Reaction, Scope};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::stub::{Reply, Stub};
 use fencepost::validate::Judge;
 use serde_json::Value;
@@ -23,7 +23,7 @@ impl Bench {
         Self {
             stub: Stub::new(&contract, Vec::new()),
             judge: Judge::new(operation),
-            oracle: Oracle::new(&operation.responses, Address::default().secrets(operation)),
+            oracle: Oracle::new(&operation.responses, RequestContext::default().secrets(operation)),
             contract,
         }
     }
@@ -32,7 +32,7 @@ impl Bench {
 /// Holds the law for one body.
 pub(crate) fn hold(bench: &Bench, body: &[u8]) {
     let operation = bench.contract.operation();
-    let request = Address::default().request(operation, Some(body.to_vec()), &Oddity::default());
+    let request = RequestContext::default().request(operation, Some(body.to_vec()), &RequestOverride::default());
     let Reply::Answer(response) = bench.stub.reply(&request) else { panic!("the stub did not answer") };
     let judgement = bench.oracle.judge(&request, &Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.defects, [], "the answer breaks the contract");

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::contract::Reading;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::generate::Generator;
+use fencepost::request_context::RequestContext;
 use fencepost::rule::Keyword;
-use fencepost::search::{Hunt, News, Plan};
+use fencepost::search::{FuzzCampaign, News, Plan};
 use fencepost::session::Event;
 use fencepost::settle::{Settlement, settle};
 use fencepost::stub::{Fault, InProcess, Stub, faults};
@@ -36,21 +36,22 @@ fn shown(finding: &Finding) -> (String, String) {
 
 fn run(contract: &Contract, target: &mut dyn Target) -> BTreeMap<String, String> {
     let suite = Suite::new(contract);
-    let seen = suite.run(&Address::default(), target, &mut |_| {}).expect("it can be tested");
+    let seen = suite.run(&RequestContext::default(), target, &mut |_| {}).expect("it can be tested");
     verdicts(&suite, &seen).findings.iter().map(shown).collect()
 }
 
 /// What a search tells, in the order in which it does: until something is told and some rounds beyond, or to the end.
 fn search(contract: &Contract, target: &mut dyn Target, rounds: usize) -> Vec<(String, String)> {
-    let (suite, generator, address) = (Suite::new(contract), Generator::new(contract), Address::default());
+    let (suite, generator, context) = (Suite::new(contract), Generator::new(contract), RequestContext::default());
     let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, 1, true);
-    let mut hunt = Hunt::start(&suite, &generator, &address, target, plan, &mut observe).expect("it can be tested");
+    let mut campaign =
+        FuzzCampaign::start(&suite, &generator, &context, target, plan, &mut observe).expect("it can be tested");
     let mut found = Vec::new();
     let mut left = rounds;
     while left > 0 {
         left -= 1;
-        for news in hunt.round() {
+        for news in campaign.round() {
             if let News::Found(finding, _) = news {
                 if found.is_empty() {
                     left = left.min(MORE_ROUNDS);

@@ -4,9 +4,9 @@
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::exchange::{Hearer, Outcome, Request, Response, Target, Unread};
 use fencepost::oracle::{Judgement, Oracle, Reaction, Scope};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::rule::Keyword;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
@@ -68,7 +68,7 @@ impl<F: FnMut(&Request, &mut Response)> Target for Changed<F> {
 fn tested(contract: &Contract, change: impl FnMut(&Request, &mut Response)) -> Verdicts {
     let suite = Suite::new(contract);
     let mut target = Changed(InProcess(Stub::new(contract, Vec::new())), change);
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
     verdicts(&suite, &seen)
 }
 
@@ -84,7 +84,8 @@ fn word(verdicts: &Verdicts, place: &str, keyword: Keyword) -> Option<Status> {
 
 /// What the oracle says of one answer to a legal request.
 fn judged(contract: &Contract, response: Response) -> Judgement {
-    let request = Address::default().request(contract.operation(), Some(b"{}".to_vec()), &Oddity::default());
+    let request =
+        RequestContext::default().request(contract.operation(), Some(b"{}".to_vec()), &RequestOverride::default());
     let oracle = Oracle::new(&contract.operation().responses, Vec::new());
     oracle.judge(&request, &Outcome::Answer(response), Scope::Operation)
 }
@@ -257,7 +258,8 @@ fn a_stack_trace_that_was_sent_is_not_the_servers_own() {
     let given_back =
         || Outcome::Answer(answer(200, "application/json", r#"{"id":"Traceback (most recent call last)"}"#));
     for (body, wanted) in [(log, 0), ("{}", 1)] {
-        let request = Address::default().request(contract.operation(), Some(body.into()), &Oddity::default());
+        let request =
+            RequestContext::default().request(contract.operation(), Some(body.into()), &RequestOverride::default());
         let judgement = oracle.judge(&request, &given_back(), Scope::Operation);
         assert_eq!(judgement.defects.len(), wanted, "{body}");
     }

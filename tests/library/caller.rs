@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::rule::Keyword;
 use fencepost::secret::Secret;
 use fencepost::session::{Event as Said, Stop};
@@ -74,8 +74,8 @@ impl Target for Gateway {
 fn tested(target: &mut Gateway) -> Result<Verdicts, Untestable> {
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
-    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
-    let seen = suite.run(&address, target, &mut |_| {})?;
+    let context = RequestContext { credential: Some(Secret::new("TOKEN", TOKEN)), ..RequestContext::default() };
+    let seen = suite.run(&context, target, &mut |_| {})?;
     Ok(verdicts(&suite, &seen))
 }
 
@@ -160,14 +160,14 @@ fn a_rule_that_nobody_enforces_is_not_enforced_by_a_token_that_ran_out() {
 fn refusals_that_nobody_could_look_into_count_for_nothing() {
     let contract = Contract::shipped();
     let lax: Vec<_> = faults(&contract).into_iter().filter(|fault| fault.name().ends_with(":maxLength:off")).collect();
-    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
+    let context = RequestContext { credential: Some(Secret::new("TOKEN", TOKEN)), ..RequestContext::default() };
     let mut stopped = 0;
     for beyond in 0..8 {
         let mut target = Gateway::new(1_200, 0);
         target.stub = InProcess(Stub::new(&contract, lax.clone()));
         // The budget ends before, at, or after the request that would tell.
         let suite = Suite::new(&contract).within(Some(1_200 + beyond));
-        let seen = suite.run(&address, &mut target, &mut |_| {}).expect("something was learnt");
+        let seen = suite.run(&context, &mut target, &mut |_| {}).expect("something was learnt");
         let found = verdicts(&suite, &seen);
         stopped += usize::from(found.stop == Some(Stop::Budget));
         let lengths = found.rules.iter().filter(|verdict| verdict.rule.keyword == Keyword::MaxLength);
@@ -183,26 +183,26 @@ fn refusals_that_nobody_could_look_into_count_for_nothing() {
 #[test]
 fn a_run_that_is_told_again_by_its_journal_renews_nothing() {
     use fencepost::event::Event;
-    use fencepost::journal::{Head, Journal, Retold};
+    use fencepost::journal::{Journal, JournalHeader, Retold};
 
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
-    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
+    let context = RequestContext { credential: Some(Secret::new("TOKEN", TOKEN)), ..RequestContext::default() };
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("caller-{}.journal", std::process::id()));
     // A process of the same number may have left one behind long ago.
     let _ = std::fs::remove_file(&path);
-    let head = Head::new(&suite, &address, "the gateway");
+    let head = JournalHeader::new(&suite, &context, "the gateway");
     let mut target = Gateway::new(900, 1);
-    let mut journal = Journal::begin(&path, &head, &address).expect("it can be written");
-    let seen = suite.run(&address, &mut target, &mut |said| journal.enter(&Event::Conversation(said)));
+    let mut journal = Journal::begin(&path, &head, &context).expect("it can be written");
+    let seen = suite.run(&context, &mut target, &mut |said| journal.enter(&Event::Conversation(said)));
     let first = verdicts(&suite, &seen.expect("something was learnt"));
     assert_eq!((first.stop, target.seen.1 > 1), (Some(Stop::Unauthorized(401)), true));
     drop(journal);
 
     let mut target = Gateway::new(usize::MAX, 0);
-    let (mut journal, mut earlier) = Journal::resume(&path, &head, &address).expect("it is of this run");
+    let (mut journal, mut earlier) = Journal::resume(&path, &head, &context).expect("it is of this run");
     let mut retold = Retold::new(&mut target, &mut earlier);
-    let seen = suite.run(&address, &mut retold, &mut |said| journal.enter(&Event::Conversation(said)));
+    let seen = suite.run(&context, &mut retold, &mut |said| journal.enter(&Event::Conversation(said)));
     let resumed = verdicts(&suite, &seen.expect("everything was learnt"));
     let sound = tested(&mut Gateway::new(usize::MAX, 0)).expect("the stub can be tested");
     assert_eq!(matrix(&resumed), matrix(&sound));
@@ -214,11 +214,11 @@ fn a_run_that_is_told_again_by_its_journal_renews_nothing() {
 fn each_new_token_is_told_and_so_is_the_end() {
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
-    let address = Address { credential: Some(Secret::new("TOKEN", TOKEN)), ..Address::default() };
+    let context = RequestContext { credential: Some(Secret::new("TOKEN", TOKEN)), ..RequestContext::default() };
     let mut target = Gateway::new(900, 1);
     let mut said = Vec::new();
     let mut heard = 0;
-    let seen = suite.run(&address, &mut target, &mut |event| match event {
+    let seen = suite.run(&context, &mut target, &mut |event| match event {
         Said::Heard { requests, .. } => {
             heard += 1;
             assert_eq!(*requests, heard, "each is told once");
@@ -255,8 +255,8 @@ fn credentials_that_are_locked_by_refusals_are_sent_twice_and_no_more() {
     let contract = Contract::shipped();
     let mut target = Gateway::new(0, 0);
     let credential = Some(Secret::new("TOKEN", TOKEN));
-    let address = Address { credential, locks_out: true, ..Address::default() };
-    let refused = Suite::new(&contract).run(&address, &mut target, &mut |_| {});
+    let context = RequestContext { credential, locks_out: true, ..RequestContext::default() };
+    let refused = Suite::new(&contract).run(&context, &mut target, &mut |_| {});
     assert_eq!(refused.err(), Some(Untestable::Authentication(401)));
     assert_eq!(target.seen, (0, 2));
 }

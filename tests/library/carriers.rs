@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::document::{Document, Remark};
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::open::open;
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
 use fencepost::verdict::{Finding, Status, Verdicts};
@@ -196,7 +196,12 @@ fn what_has_no_sure_form_is_remarked_and_never_probed() {
     let contract = operations.into_iter().next().expect("one").expect("it can be tested");
     let rules = Suite::new(&contract);
     assert!(rules.rules().iter().all(|rule| !rule.place.as_str().ends_with("[]")), "{:?}", rules.rules());
-    assert!(Address::default().request(contract.operation(), None, &Oddity::default()).path.starts_with("/x/.7,7"),);
+    assert!(
+        RequestContext::default()
+            .request(contract.operation(), None, &RequestOverride::default())
+            .path
+            .starts_with("/x/.7,7"),
+    );
 }
 
 #[test]
@@ -225,9 +230,13 @@ fn cookies_travel_together_and_a_missing_one_is_told() {
     stub_keeps(&contract, &["cookie.Patty:required:outside", "cookie.lang:enum:outside", "cookie.lang:enum:inside"]);
     // The user's cookies stand beside them, and give way only to what is probed.
     let own = ("cookie".to_owned(), "session=1; lang=en".to_owned());
-    let address = Address { headers: vec![own], ..Address::default() };
+    let context = RequestContext { headers: vec![own], ..RequestContext::default() };
     let header = |odd: Option<(usize, Option<String>)>| {
-        let request = address.request(contract.operation(), None, &Oddity { parameter: odd, ..Oddity::default() });
+        let request = context.request(
+            contract.operation(),
+            None,
+            &RequestOverride { parameter: odd, ..RequestOverride::default() },
+        );
         assert_eq!(request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie")).count(), 1);
         request.header("cookie").map(str::to_owned)
     };
@@ -301,7 +310,10 @@ fn a_hole_may_share_its_segment_and_what_is_no_path_is_remarked() {
         let parameters: Vec<&str> = holes.iter().map(String::as_str).collect();
         let (operations, remarks) = read(&with(&format!("'{path}'"), &parameters));
         let contract = operations.into_iter().next().expect("one").expect("it can be tested");
-        assert_eq!(Address::default().request(contract.operation(), None, &Oddity::default()).path, wanted);
+        assert_eq!(
+            RequestContext::default().request(contract.operation(), None, &RequestOverride::default()).path,
+            wanted
+        );
         assert_eq!(remarks.len(), usize::from(path.contains(['?', '#'])), "{remarks:?}");
         stub_keeps(&contract, &["response.success:status:inside"]);
     }
@@ -319,7 +331,7 @@ fn a_hole_may_share_its_segment_and_what_is_no_path_is_remarked() {
 fn answers_are_asked_for_as_they_are_documented() {
     let accept = |answers: &str| {
         let contract = first(&format!("  /x:\n    get:\n      responses: {{{answers}}}\n"));
-        let request = Address::default().request(contract.operation(), None, &Oddity::default());
+        let request = RequestContext::default().request(contract.operation(), None, &RequestOverride::default());
         request.header("accept").map(str::to_owned)
     };
     let answers = "'200': {description: It., content: {text/csv: {}, application/json: {}}}, '400': {description: No., content: {application/problem+json: {}, text/csv: {}}}";

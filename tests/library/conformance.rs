@@ -54,8 +54,8 @@ fn probes_differ_from_the_smallest_body_in_one_place() {
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
     for probe in suite.probes() {
-        if let Send::Body(wishes) = &probe.send {
-            assert_eq!(wishes.len(), 1, "{probe:?}");
+        if let Send::Body(overrides) = &probe.send {
+            assert_eq!(overrides.len(), 1, "{probe:?}");
         }
     }
 }
@@ -66,8 +66,8 @@ fn bodies_stay_below_the_size_that_gateways_allow() {
     let suite = Suite::new(&contract);
     let composer = Composer::new(contract.operation());
     for probe in suite.probes() {
-        if let Send::Body(wishes) = &probe.send {
-            let text = composer.body(wishes).render();
+        if let Send::Body(overrides) = &probe.send {
+            let text = composer.body(overrides).render();
             assert!(text.len() < 10_240, "{} bytes: {}", text.len(), probe.what);
         }
     }
@@ -183,10 +183,13 @@ fn what_is_learnt_comes_along_and_nothing_else_changes() {
     let operation = contract.operation();
     let mut composer = Composer::new(operation);
     let place = |name: &str| operation.find(name).unwrap_or_else(|| panic!("no place {name}"));
-    let wishes = [(place("body.sub_tasks[].name"), Slot::Ordinary)];
-    assert_eq!(composer.body(&wishes).render(), r#"{"sub_tasks":[{"name":"sample","progress":7}]}"#);
-    composer.lessons.carried.insert(place("body.sub_tasks[].user_op"));
-    assert_eq!(composer.body(&wishes).render(), r#"{"sub_tasks":[{"name":"sample","progress":7,"user_op":"sample"}]}"#);
+    let overrides = [(place("body.sub_tasks[].name"), Slot::Ordinary)];
+    assert_eq!(composer.body(&overrides).render(), r#"{"sub_tasks":[{"name":"sample","progress":7}]}"#);
+    composer.adaptations.carried.insert(place("body.sub_tasks[].user_op"));
+    assert_eq!(
+        composer.body(&overrides).render(),
+        r#"{"sub_tasks":[{"name":"sample","progress":7,"user_op":"sample"}]}"#
+    );
     assert_eq!(composer.body(&[]).render(), "{}");
 }
 

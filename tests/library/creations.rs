@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Hearer, Outcome, Request, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::rule::Keyword;
 use fencepost::session::Stop;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
@@ -43,7 +43,7 @@ pub(crate) fn contract() -> Contract {
 
 fn tested(contract: &Contract, target: &mut Restarted) -> Verdicts {
     let suite = Suite::new(contract);
-    let seen = suite.run(&Address::default(), target, &mut |_| {}).expect("the stub can be tested");
+    let seen = suite.run(&RequestContext::default(), target, &mut |_| {}).expect("the stub can be tested");
     verdicts(&suite, &seen)
 }
 
@@ -107,7 +107,7 @@ fn found_of(contract: &Contract) -> BTreeMap<String, Vec<String>> {
     let of = |fault: Fault| {
         let name = fault.name();
         let mut target = Restarted::of(Stub::new(contract, vec![fault]), |_| None);
-        let ids = match suite.run(&Address::default(), &mut target, &mut |_| {}) {
+        let ids = match suite.run(&RequestContext::default(), &mut target, &mut |_| {}) {
             Ok(seen) => verdicts(&suite, &seen).findings.iter().map(Finding::id).collect(),
             Err(untestable) => vec![untestable.to_string()],
         };
@@ -164,7 +164,7 @@ fn a_quota_that_is_used_up_is_no_verdict() {
     let suite = Suite::new(&contract);
     for most in [3, 10, 20, 30, 45, 60] {
         let mut target = Quota(InProcess(Stub::new(&contract, Vec::new())), most);
-        let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("something was accepted");
+        let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("something was accepted");
         let found = verdicts(&suite, &seen);
         let ids: Vec<String> = found.findings.iter().map(Finding::id).collect();
         assert!(ids.is_empty(), "{most}: {ids:?}");

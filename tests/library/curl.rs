@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::exchange::Request;
 use fencepost::probe::{Form, malformed_body};
 use fencepost::report::curl;
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::secret::Secret;
 
 const TARGET: &str = "http://127.0.0.1:1";
@@ -67,8 +67,8 @@ impl Drop for Shell {
 }
 
 #[track_caller]
-fn check(shell: &Shell, request: &Request, address: &Address) {
-    let line = curl::line(request, address);
+fn check(shell: &Shell, request: &Request, context: &RequestContext) {
+    let line = curl::line(request, context);
     let words = shell.run(&line);
     let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
     let after = |flag: &str| -> Vec<Vec<u8>> {
@@ -94,7 +94,7 @@ fn the_shell_sends_what_the_probe_sent() {
     let operation = contract.operation();
     let composer = fencepost::compose::Composer::new(operation);
     let shell = Shell::new("bytes");
-    let address = Address::default();
+    let context = RequestContext::default();
     let bodies = [
         "{}".as_bytes().to_vec(),
         br#"{"name":"it's \"quoted\" $HOME `id` \\ %s %% !"}"#.to_vec(),
@@ -104,11 +104,11 @@ fn the_shell_sends_what_the_probe_sent() {
         b"{\"name\":\"\xff\xfe\x00\"}".to_vec(),
     ];
     for body in bodies {
-        check(&shell, &address.request(operation, Some(body), &Oddity::default()), &address);
+        check(&shell, &context.request(operation, Some(body), &RequestOverride::default()), &context);
     }
     for form in [Form::NotUtf8, Form::Utf16, Form::Nested(500), Form::Sized(1_048_576), Form::LineComment] {
         let body = malformed_body(&composer, form, "sample");
-        check(&shell, &address.request(operation, body, &Oddity::default()), &address);
+        check(&shell, &context.request(operation, body, &RequestOverride::default()), &context);
     }
 }
 
@@ -117,19 +117,22 @@ fn odd_headers_paths_and_methods_are_the_same() {
     let contract = Contract::shipped();
     let operation = contract.operation();
     let shell = Shell::new("headers");
-    let address = Address::default();
-    let oddities = [
-        Oddity { parameter: Some((1, Some(String::new()))), ..Oddity::default() },
-        Oddity { parameter: Some((1, Some(fencepost::compose::text_of_length(16_385)))), ..Oddity::default() },
-        Oddity { parameter: Some((0, Some("a b/c?d$e".to_owned()))), ..Oddity::default() },
-        Oddity { content_type: Some(Some("text/plain".to_owned())), ..Oddity::default() },
-        Oddity { query: Some("fencepost=1".to_owned()), ..Oddity::default() },
+    let context = RequestContext::default();
+    let specials = [
+        RequestOverride { parameter: Some((1, Some(String::new()))), ..RequestOverride::default() },
+        RequestOverride {
+            parameter: Some((1, Some(fencepost::compose::text_of_length(16_385)))),
+            ..RequestOverride::default()
+        },
+        RequestOverride { parameter: Some((0, Some("a b/c?d$e".to_owned()))), ..RequestOverride::default() },
+        RequestOverride { content_type: Some(Some("text/plain".to_owned())), ..RequestOverride::default() },
+        RequestOverride { query: Some("fencepost=1".to_owned()), ..RequestOverride::default() },
     ];
-    for oddity in oddities {
-        check(&shell, &address.request(operation, Some(b"{}".to_vec()), &oddity), &address);
+    for special in specials {
+        check(&shell, &context.request(operation, Some(b"{}".to_vec()), &special), &context);
     }
-    let untyped = Oddity { content_type: Some(None), ..Oddity::default() };
-    let line = curl::line(&address.request(operation, Some(b"{}".to_vec()), &untyped), &address);
+    let untyped = RequestOverride { content_type: Some(None), ..RequestOverride::default() };
+    let line = curl::line(&context.request(operation, Some(b"{}".to_vec()), &untyped), &context);
     assert!(line.contains("-H 'content-type:'"), "curl would add a type of its own: {line}");
 }
 
@@ -139,8 +142,8 @@ fn a_given_token_stays_in_its_variable() {
     let operation = contract.operation();
     let shell = Shell::new("token");
     let credential = Some(Secret::new("TOKEN", SECRET));
-    let address = Address { credential, ..Address::default() };
-    let request = address.request(operation, Some(b"{}".to_vec()), &Oddity::default());
-    assert!(!curl::line(&request, &address).contains("secret"));
-    check(&shell, &request, &address);
+    let context = RequestContext { credential, ..RequestContext::default() };
+    let request = context.request(operation, Some(b"{}".to_vec()), &RequestOverride::default());
+    assert!(!curl::line(&request, &context).contains("secret"));
+    check(&shell, &request, &context);
 }

@@ -10,12 +10,12 @@ use std::thread;
 
 use fastrand::Rng;
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::corpus::Corpus;
 use fencepost::event::Event;
-use fencepost::journal::{Head, Journal, Retold};
+use fencepost::journal::{Journal, JournalHeader, Retold};
 use fencepost::regression::{Promoter, Regression};
 use fencepost::report::{Subject, Timing, earlier, json};
+use fencepost::request_context::RequestContext;
 use fencepost::search::{Entry, Features};
 use fencepost::snapshot;
 use fencepost::stub::{InProcess, Stub, faults};
@@ -43,7 +43,7 @@ fn target(contract: &Contract) -> InProcess {
 /// What a run learns, told to whoever listens.
 fn verdicts_of(contract: &Contract) -> Verdicts {
     let suite = Suite::new(contract);
-    let seen = suite.run(&Address::default(), &mut target(contract), &mut |_| {}).expect("it can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target(contract), &mut |_| {}).expect("it can be tested");
     verdicts(&suite, &seen)
 }
 
@@ -90,19 +90,19 @@ fn difference(whole: &[u8], damaged: &[u8]) -> String {
 
 /// Runs with a journal, up to so many requests.
 fn journalled(contract: &Contract, path: &Path, most: Option<u64>) {
-    let (suite, address) = (Suite::new(contract).within(most), Address::default());
-    let head = Head::new(&suite, &address, "here");
-    let mut journal = Journal::begin(path, &head, &address).expect("a journal can be begun");
+    let (suite, context) = (Suite::new(contract).within(most), RequestContext::default());
+    let head = JournalHeader::new(&suite, &context, "here");
+    let mut journal = Journal::begin(path, &head, &context).expect("a journal can be begun");
     journal.enter(&Event::Read(Ok(r#"{"mode":"FAST"}"#)));
-    let seen = suite.run(&address, &mut target(contract), &mut |said| journal.enter(&Event::Conversation(said)));
+    let seen = suite.run(&context, &mut target(contract), &mut |said| journal.enter(&Event::Conversation(said)));
     journal.enter(&Event::Over { complete: matches!(seen, Ok(Observations { stop: None, .. })) });
 }
 
 /// What a run concludes that goes on with a journal; nothing where that is refused.
 fn resumed(contract: &Contract, path: &Path) -> Option<(Verdicts, Option<Result<String, String>>)> {
-    let (suite, address) = (Suite::new(contract), Address::default());
-    let head = Head::new(&suite, &address, "here");
-    let (mut journal, mut earlier) = match Journal::resume(path, &head, &address) {
+    let (suite, context) = (Suite::new(contract), RequestContext::default());
+    let head = JournalHeader::new(&suite, &context, "here");
+    let (mut journal, mut earlier) = match Journal::resume(path, &head, &context) {
         Ok(resumed) => resumed,
         Err(error) => {
             let told = error.to_string();
@@ -113,7 +113,7 @@ fn resumed(contract: &Contract, path: &Path) -> Option<(Verdicts, Option<Result<
     let kept = earlier.kept();
     let mut target = target(contract);
     let mut target = Retold::new(&mut target, &mut earlier);
-    let seen = suite.run(&address, &mut target, &mut |said| journal.enter(&Event::Conversation(said)));
+    let seen = suite.run(&context, &mut target, &mut |said| journal.enter(&Event::Conversation(said)));
     if earlier.error().is_some() {
         return None;
     }
@@ -123,8 +123,8 @@ fn resumed(contract: &Contract, path: &Path) -> Option<(Verdicts, Option<Result<
 #[test]
 fn a_journal_that_was_closed_can_be_gone_on_with_while_processes_are_started() {
     let contract = contract();
-    let (suite, address) = (Suite::new(&contract), Address::default());
-    let head = Head::new(&suite, &address, "here");
+    let (suite, context) = (Suite::new(&contract), RequestContext::default());
+    let head = JournalHeader::new(&suite, &context, "here");
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         // Each holds for a moment a copy of every file that is open here, and with it what is locked.
@@ -140,8 +140,8 @@ fn a_journal_that_was_closed_can_be_gone_on_with_while_processes_are_started() {
             .map(|_| {
                 let folder = Folder::new();
                 let path = folder.path.join("journal");
-                drop(Journal::begin(&path, &head, &address).expect("a journal can be begun"));
-                Journal::resume(&path, &head, &address).map(drop)
+                drop(Journal::begin(&path, &head, &context).expect("a journal can be begun"));
+                Journal::resume(&path, &head, &context).map(drop)
             })
             .collect();
         over.store(true, Relaxed);
@@ -206,7 +206,7 @@ fn subject(contract: &Contract) -> Subject {
         operation: contract.operation().name().to_string(),
         profile: None,
         seed: 0,
-        address: Address::default(),
+        context: RequestContext::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A run that ends early blames nobody for what it did not find out any more.
 
 use fencepost::Contract;
-use fencepost::address::Address;
+use fencepost::request_context::RequestContext;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::verdict::verdicts;
@@ -17,7 +17,7 @@ fn check(contract: &Contract, planted: &[Fault], budgets: impl Iterator<Item = u
         for fault in planted {
             let mut target = InProcess(Stub::new(contract, vec![fault.clone()]));
             // Too few requests to say anything at all are an error.
-            let Ok(seen) = suite.run(&Address::default(), &mut target, &mut |_| {}) else { continue };
+            let Ok(seen) = suite.run(&RequestContext::default(), &mut target, &mut |_| {}) else { continue };
             let found = verdicts(&suite, &seen).findings;
             let others: Vec<String> =
                 found.iter().map(|finding| finding.id.short()).filter(|id| *id != fault.finding()).collect();

@@ -13,8 +13,8 @@ use std::path::Path;
 use std::{env, fs};
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Hearer, Request, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
 use sha2::{Digest, Sha256};
@@ -53,7 +53,7 @@ fn lines(contract: &Contract) -> String {
     let stub = InProcess(Stub::new(contract, Vec::new()));
     let mut target = Recorder { stub, sent: Vec::new() };
     let suite = Suite::new(contract);
-    suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    suite.run(&RequestContext::default(), &mut target, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let first = &target.sent[0];
     let lines: Vec<String> =
         target.sent.iter().map(|request| format!("{} {}", hash(request), words(request, first))).collect();

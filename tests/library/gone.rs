@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::session::Stop;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::{Suite, Untestable};
@@ -33,7 +33,7 @@ fn wrongs(contract: &Contract, at: usize, (name, first, then): &End) -> Option<S
     let (first, then) = (first.clone(), *then);
     let weather = move |number: usize| Some(first.get(number.checked_sub(at)?).cloned().unwrap_or_else(then));
     let mut target = Restarted::of(Stub::new(contract, Vec::new()), weather);
-    match suite.run(&Address::default(), &mut target, &mut |_| {}) {
+    match suite.run(&RequestContext::default(), &mut target, &mut |_| {}) {
         Ok(seen) => {
             let found = verdicts(&suite, &seen);
             let ids: Vec<_> = found.findings.iter().map(Finding::id).collect();
@@ -50,7 +50,7 @@ fn wrongs(contract: &Contract, at: usize, (name, first, then): &End) -> Option<S
 /// How many requests a target takes that stays.
 fn calm(contract: &Contract) -> usize {
     let mut target = Restarted::of(Stub::new(contract, Vec::new()), |_| None);
-    Suite::new(contract).run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+    Suite::new(contract).run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
     target.arrived
 }
 
@@ -116,7 +116,7 @@ fn what_fells_a_target_again_that_came_back_is_named() {
     for (falls, named) in [(usize::MAX, true), (4, true), (2, true), (1, false)] {
         let stub = InProcess(Stub::new(&contract, Vec::new()));
         let mut target = Supervised { stub, fells: Box::new(fells), falls, away: 0 };
-        let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+        let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
         let found = verdicts(&suite, &seen);
         let ids: Vec<_> = found.findings.iter().map(Finding::id).collect();
         let wanted = if named { vec!["body.name:connection:outside"] } else { Vec::new() };
@@ -135,7 +135,7 @@ fn what_fells_a_target_each_time_is_named_also_where_nothing_may_be_sent_twice()
         falls: usize::MAX,
         away: 0,
     };
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
     let ids: Vec<String> = verdicts(&suite, &seen).findings.iter().map(|finding| finding.id.short()).collect();
     assert_eq!(ids, ["body.size:connection:outside"]);
 }

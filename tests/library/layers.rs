@@ -36,7 +36,7 @@ const ORDER: [&str; 37] = [
     "carrier", // how values are written where there is no JSON
     "validate", "oracle", "settle", // who judges what is sent, and what is answered; which reading holds
     "keyword", // what each keyword leaves of a value, and values on both of its sides
-    "address", "compose", // how a request is written, and what stands in it
+    "compose", "request_context", // how a request is written, and what stands in it
     "open", // an operation of any document, and whether what is made up for it is legal
     "probe", "generate", "stub", // what goes through all that is demanded
     "session", "suite", // a conversation with one target, and what to say in it

@@ -2,8 +2,8 @@
 //! settled by its id, as it is where the same member has a plain name.
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::contract::Reading;
+use fencepost::request_context::RequestContext;
 use fencepost::rule::{FindingId, Keyword, SiteIndex, Step, rules};
 use fencepost::settle::{Settlement, settle};
 use fencepost::stub::{Fault, InProcess, Stub, faults};
@@ -62,7 +62,7 @@ fn contract(name: fn((&'static str, &'static str)) -> &'static str) -> Contract 
 
 fn tested(suite: &Suite<'_>, faults: Vec<Fault>) -> Verdicts {
     let mut target = InProcess(Stub::new(suite.contract(), faults));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
     verdicts(suite, &seen)
 }
 

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::document::{Document, Remark};
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::open::open;
 use fencepost::oracle::{Oracle, Scope};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::rule::Keyword;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::{Suite, Untestable};
@@ -379,7 +379,7 @@ fn a_member_that_is_never_legal_is_never_sent() {
     })
     .expect("it answers");
     assert!(sent.iter().all(|body| body.get("b").is_none() && body.get("c").is_none()));
-    assert!(sent.len() > 10 && Address::default().headers.is_empty());
+    assert!(sent.len() > 10 && RequestContext::default().headers.is_empty());
 }
 
 #[test]
@@ -399,7 +399,7 @@ paths:
 ";
     let contract = read(text).0.remove(0).expect("it can be tested");
     let oracle = Oracle::new(&contract.operation().responses, Vec::new());
-    let request = Address::default().request(contract.operation(), None, &Oddity::default());
+    let request = RequestContext::default().request(contract.operation(), None, &RequestOverride::default());
     for (media_type, body, defects) in [
         ("application/vnd.v2+json", "{\"v\":1}", &[][..]),
         ("application/vnd.v2+json", "[]", &[Keyword::ResponseBody]),

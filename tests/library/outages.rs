@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::session::Event;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
@@ -119,7 +119,7 @@ impl Target for Restarted {
 }
 
 fn tested(suite: &Suite<'_>, target: &mut Restarted) -> Verdicts {
-    let seen = suite.run(&Address::default(), target, &mut |_| {}).expect("the stub can be tested");
+    let seen = suite.run(&RequestContext::default(), target, &mut |_| {}).expect("the stub can be tested");
     verdicts(suite, &seen)
 }
 
@@ -219,7 +219,7 @@ fn a_target_that_is_restarted_again_and_again_is_tested() {
         _ => None,
     };
     let mut said = Vec::new();
-    let seen = suite.run(&Address::default(), &mut Restarted::new(weather), &mut |event| {
+    let seen = suite.run(&RequestContext::default(), &mut Restarted::new(weather), &mut |event| {
         said.extend(match event {
             Event::Met { accepted } => Some(format!("met {accepted}")),
             Event::Waiting { times: 0 } => Some("waiting".to_owned()),

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::contract::{Place, Presence, Shape};
 use fencepost::exchange::Outcome;
 use fencepost::generate::{Case, Choices, Generator, valid, violating};
 use fencepost::oracle::{Oracle, Reaction, Scope};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::rule::{Keyword, Site};
 use fencepost::stub::{Reply, Stub};
 use fencepost::validate::{Broken, Judge};
@@ -38,7 +38,11 @@ fn named(case: &Case) -> BTreeSet<(Site, Keyword)> {
 
 fn reaction(case: &Case) -> Reaction {
     let operation = CONTRACT.operation();
-    let request = Address::default().request(operation, Some(case.body.render().into_bytes()), &Oddity::default());
+    let request = RequestContext::default().request(
+        operation,
+        Some(case.body.render().into_bytes()),
+        &RequestOverride::default(),
+    );
     let Reply::Answer(response) = STUB.reply(&request) else { panic!("the stub did not answer") };
     let judgement =
         Oracle::new(&operation.responses, Vec::new()).judge(&request, &Outcome::Answer(response), Scope::Operation);
@@ -121,7 +125,8 @@ mod network {
         let oracle = Oracle::new(&CONTRACT.operation().responses, Vec::new());
         let run = TestRunner::new(ProptestConfig { cases: 300, ..config() }).run(&cases, |case| {
             let body = case.body.render().into_bytes();
-            let request = Address::default().request(CONTRACT.operation(), Some(body), &Oddity::default());
+            let request =
+                RequestContext::default().request(CONTRACT.operation(), Some(body), &RequestOverride::default());
             let judgement = oracle.judge(&request, &target.borrow_mut().send_one(&request).outcome, Scope::Operation);
             prop_assert_eq!(judgement.reaction, wanted, "{}", case.body.render());
             prop_assert_eq!(judgement.defects, []);

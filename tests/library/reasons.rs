@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::Outcome;
 use fencepost::oracle::Reaction;
 use fencepost::report::{Subject, Timing, json, terminal};
+use fencepost::request_context::RequestContext;
 use fencepost::rule::Part;
 use fencepost::session::{Doubt, Stop};
 use fencepost::stub::{Fault, InProcess, Stub, faults};
@@ -186,7 +186,7 @@ fn report_and_terminal_tell_the_reasons() {
         operation: contract.operation().name().to_string(),
         profile: None,
         seed: 0,
-        address: Address::default(),
+        context: RequestContext::default(),
     };
     let text = terminal::render(&subject, &found, std::time::Duration::ZERO, false);
     let report = json::render(&subject, &found, &Timing::default(), None);

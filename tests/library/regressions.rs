@@ -6,11 +6,11 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Hearer, Outcome, Request, Target};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::regression::{Expectation, Input, Promoter, Regression, broken};
 use fencepost::report::{Subject, Timing, json};
+use fencepost::request_context::RequestContext;
 use fencepost::secret::Secret;
 use fencepost::stub::{Fault, InProcess, Reply, Stub, faults};
 use fencepost::suite::Suite;
@@ -67,7 +67,7 @@ fn replay_request(case: &Regression, request: &Request) {
     let operation = contract.operation();
     let Reply::Answer(response) = Stub::new(&contract, Vec::new()).reply(request) else { panic!("no answer") };
     let told: Value = serde_json::from_slice(&response.body).expect("the stub's answers are JSON");
-    let oracle = Oracle::new(&operation.responses, Address::default().secrets(operation));
+    let oracle = Oracle::new(&operation.responses, RequestContext::default().secrets(operation));
     let scope = if request.method == operation.method { Scope::Operation } else { Scope::OtherMethod };
     let judgement = oracle.judge(request, &Outcome::Answer(response), scope);
     assert_eq!(judgement.defects, []);
@@ -96,13 +96,13 @@ fn decided(expect: Expectation, accepted: bool) {
 fn a_case_is_held_against_a_target_until_it_is_mended() {
     let contract = Contract::shipped();
     let cases = replay::cases();
-    let failed = |address: &Address, fault: Option<&str>| -> Vec<String> {
+    let failed = |context: &RequestContext, fault: Option<&str>| -> Vec<String> {
         let all = faults(&contract).into_iter().filter(|other| Some(other.name().as_str()) == fault).collect();
         let mut target = InProcess(Stub::new(&contract, all));
-        let failures = replay::failures(&contract, address, &mut target, false, &cases);
+        let failures = replay::failures(&contract, context, &mut target, false, &cases);
         failures.into_iter().map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
     };
-    let ours = Address::default();
+    let ours = RequestContext::default();
     assert_eq!(failed(&ours, None), Vec::<String>::new());
     for (fault, file) in [
         ("body.sub_tasks[].progress:maximum:off", "body-refused-sub_tasks-progress-maximum.toml"),
@@ -114,7 +114,11 @@ fn a_case_is_held_against_a_target_until_it_is_mended() {
     }
     // Another target's task and caller are not those with which a case was found.
     let secret = Secret::new("TOKEN", "a-token-of-theirs".to_owned());
-    let theirs = Address { path_values: vec!["their-task".to_owned()], credential: Some(secret), ..Address::default() };
+    let theirs = RequestContext {
+        path_values: vec!["their-task".to_owned()],
+        credential: Some(secret),
+        ..RequestContext::default()
+    };
     let mut seen = Seen { stub: InProcess(Stub::new(&contract, Vec::new())), requests: Vec::new() };
     assert_eq!(replay::failures(&contract, &theirs, &mut seen, false, &cases), Vec::<String>::new());
     let own = |request: &Request| request.path == "/v3/tasks/their-task" || request.path.len() > 255;
@@ -143,14 +147,14 @@ impl Target for Seen {
 fn report(contract: &Contract, fault: &Fault) -> String {
     let suite = Suite::new(contract);
     let mut target = InProcess(Stub::new(contract, vec![fault.clone()]));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("one fault leaves it testable");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("one fault leaves it testable");
     let subject = Subject {
         target: "a broken stub".to_owned(),
         contract: contract.name().to_owned(),
         operation: "PUT /things".to_owned(),
         profile: None,
         seed: 0,
-        address: Address::default(),
+        context: RequestContext::default(),
     };
     json::render(&subject, &verdicts(&suite, &seen), &Timing::default(), None)
 }

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Target};
 use fencepost::generate::Generator;
-use fencepost::search::{Entry, Hunt, News, Plan};
+use fencepost::request_context::RequestContext;
+use fencepost::search::{Entry, FuzzCampaign, News, Plan};
 use fencepost::session::Event;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
@@ -18,17 +18,17 @@ use crate::shelf;
 use crate::together::Picky;
 
 /// The findings of so many rounds, as id and body.
-fn hunt(contract: &Contract, faults: Vec<Fault>, seed: u64, rounds: usize) -> Vec<(String, String)> {
+fn campaign(contract: &Contract, faults: Vec<Fault>, seed: u64, rounds: usize) -> Vec<(String, String)> {
     let (suite, generator) = (Suite::new(contract), Generator::new(contract));
     let mut target = InProcess(Stub::new(contract, faults));
-    let address = Address::default();
+    let context = RequestContext::default();
     let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, seed, true);
-    let mut hunt =
-        Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it can be tested");
+    let mut campaign =
+        FuzzCampaign::start(&suite, &generator, &context, &mut target, plan, &mut observe).expect("it can be tested");
     let mut found = Vec::new();
     for _ in 0..rounds {
-        found.extend(hunt.round().into_iter().filter_map(|news| match news {
+        found.extend(campaign.round().into_iter().filter_map(|news| match news {
             News::Found(finding, _) => {
                 let body = finding.exchange.request.body.as_deref().unwrap_or_default();
                 Some((finding.id(), String::from_utf8_lossy(body).into_owned()))
@@ -43,7 +43,7 @@ fn hunt(contract: &Contract, faults: Vec<Fault>, seed: u64, rounds: usize) -> Ve
 fn on_a_sound_target_nothing_is_found() {
     let contract = Contract::shipped();
     for seed in 0..3 {
-        assert_eq!(hunt(&contract, Vec::new(), seed, 100), []);
+        assert_eq!(campaign(&contract, Vec::new(), seed, 100), []);
     }
 }
 
@@ -54,7 +54,7 @@ fn check(fault: &str, body: &str) {
     let fault =
         faults(&contract).into_iter().find(|other| other.name() == fault).expect("the fault is one of the stub's");
     let wanted = (fault.finding(), body.to_owned());
-    assert_eq!(hunt(&contract, vec![fault], 1, 250), [wanted]);
+    assert_eq!(campaign(&contract, vec![fault], 1, 250), [wanted]);
 }
 
 #[test]
@@ -69,19 +69,19 @@ fn an_illegal_value_that_is_accepted_is_found() {
 fn hunt_within(contract: &Contract, fault: &Fault, most: u64) -> (Vec<String>, usize) {
     let (suite, generator) = (Suite::new(contract).within(Some(most)), Generator::new(contract));
     let mut target = InProcess(Stub::new(contract, vec![fault.clone()]));
-    let address = Address::default();
+    let context = RequestContext::default();
     let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, 3, true);
-    let started = Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe);
-    let mut hunt = started.expect("it can be tested");
+    let started = FuzzCampaign::start(&suite, &generator, &context, &mut target, plan, &mut observe);
+    let mut campaign = started.expect("it can be tested");
     let mut found = Vec::new();
-    while hunt.stop().is_none() {
-        found.extend(hunt.round().into_iter().filter_map(|news| match news {
+    while campaign.stop().is_none() {
+        found.extend(campaign.round().into_iter().filter_map(|news| match news {
             News::Found(finding, _) => Some(finding.id.short()),
             News::Kept(_) => None,
         }));
     }
-    (found, hunt.unresolved())
+    (found, campaign.unresolved())
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn an_array_that_checks_some_of_its_elements_is_one_finding() {
         let id = format!("body.sub_tasks:items:{fault}");
         let fault =
             faults(&contract).into_iter().find(|other| other.name() == id).expect("the fault is one of the stub's");
-        let found = hunt(&contract, vec![fault], 1, 250);
+        let found = campaign(&contract, vec![fault], 1, 250);
         assert_eq!(found.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["body.sub_tasks:items:outside"]);
     }
 }
@@ -156,7 +156,7 @@ fn check_one(fault: &str, wanted: &str) {
     let contract = Contract::shipped();
     let fault =
         faults(&contract).into_iter().find(|other| other.name() == fault).expect("the fault is one of the stub's");
-    let found = hunt(&contract, vec![fault], 1, 100);
+    let found = campaign(&contract, vec![fault], 1, 100);
     assert_eq!(found.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [wanted]);
 }
 
@@ -201,17 +201,17 @@ fn a_target_that_is_gone_for_a_while_is_waited_for_and_not_blamed() {
     let contract = Contract::shipped();
     let (suite, generator) = (Suite::new(&contract), Generator::new(&contract));
     let mut target = Leaving { inner: InProcess(Stub::new(&contract, Vec::new())), seen: 0, away: 1_000..1_100 };
-    let address = Address::default();
+    let context = RequestContext::default();
     let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, 0, true);
-    let mut hunt =
-        Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it can be tested");
+    let mut campaign =
+        FuzzCampaign::start(&suite, &generator, &context, &mut target, plan, &mut observe).expect("it can be tested");
     let (mut found, mut waited) = (0, 0);
-    while hunt.requests() < 5_000 {
-        found += hunt.round().iter().filter(|news| matches!(news, News::Found(..))).count();
-        while hunt.stop().is_some() {
+    while campaign.requests() < 5_000 {
+        found += campaign.round().iter().filter(|news| matches!(news, News::Found(..))).count();
+        while campaign.stop().is_some() {
             waited += 1;
-            hunt.revive();
+            campaign.revive();
         }
     }
     assert_eq!(found, 0);
@@ -224,14 +224,14 @@ fn what_was_known_before_is_not_told_again() {
     let (suite, generator) = (Suite::new(&contract), Generator::new(&contract));
     let fault = faults(&contract).into_iter().find(|other| other.name() == "body.name:maxLength:off").expect("a fault");
     let mut target = InProcess(Stub::new(&contract, vec![fault]));
-    let address = Address::default();
+    let context = RequestContext::default();
     let mut observe = |_: &Event<'_>| {};
     let plan = Plan::new(&generator, 1, true);
-    let mut hunt =
-        Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("it can be tested");
-    hunt.know("body.name:maxLength:outside");
+    let mut campaign =
+        FuzzCampaign::start(&suite, &generator, &context, &mut target, plan, &mut observe).expect("it can be tested");
+    campaign.know("body.name:maxLength:outside");
     for _ in 0..250 {
-        assert!(hunt.round().iter().all(|news| matches!(news, News::Kept(_))));
+        assert!(campaign.round().iter().all(|news| matches!(news, News::Kept(_))));
     }
 }
 
@@ -239,12 +239,13 @@ fn what_was_known_before_is_not_told_again() {
 fn a_search_that_takes_up_a_corpus_keeps_nothing_twice() {
     let contract = Contract::shipped();
     let (suite, generator) = (Suite::new(&contract), Generator::new(&contract));
-    let address = Address::default();
+    let context = RequestContext::default();
     let rounds = |plan: Plan<'_>| {
         let mut target = InProcess(Stub::new(&contract, Vec::new()));
         let mut observe = |_: &Event<'_>| {};
-        let mut hunt = Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe).expect("a target");
-        let news: Vec<News> = (0..100).flat_map(|_| hunt.round()).collect();
+        let mut campaign =
+            FuzzCampaign::start(&suite, &generator, &context, &mut target, plan, &mut observe).expect("a target");
+        let news: Vec<News> = (0..100).flat_map(|_| campaign.round()).collect();
         news.into_iter()
             .filter_map(|news| match news {
                 News::Kept(entry) => Some(entry),
@@ -274,11 +275,11 @@ fn a_pair_with_the_ordinary_value_of_a_mandatory_member_is_one_finding_here_as_w
     let (suite, generator) = (Suite::new(&contract), Generator::new(&contract));
     let stub = InProcess(Stub::new(&contract, Vec::new()));
     let mut target = Picky(stub, |body| body["name"] == "sample" && body["kind"] == "X");
-    let (address, mut observe) = (Address::default(), |_: &Event<'_>| {});
+    let (context, mut observe) = (RequestContext::default(), |_: &Event<'_>| {});
     let plan = Plan::new(&generator, 1, true);
-    let started = Hunt::start(&suite, &generator, &address, &mut target, plan, &mut observe);
-    let mut hunt = started.expect("it can be tested");
-    let news: Vec<News> = (0..60).flat_map(|_| hunt.round()).collect();
+    let started = FuzzCampaign::start(&suite, &generator, &context, &mut target, plan, &mut observe);
+    let mut campaign = started.expect("it can be tested");
+    let news: Vec<News> = (0..60).flat_map(|_| campaign.round()).collect();
     let found: Vec<String> = news
         .iter()
         .filter_map(|news| match news {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::cli::ProfileReading;
 use fencepost::contract::Reading;
 use fencepost::probe::{Send, Travel};
+use fencepost::request_context::RequestContext;
 use fencepost::rule::{Keyword, Rule, Side, Site, finding_id, rules};
 use fencepost::settle::{SettleError, Settlement, settle};
 use fencepost::stub::{Fault, InProcess, Stub, faults};
@@ -39,7 +39,8 @@ fn all_settled(reading: Reading, kind: fn(&Rule) -> bool) -> Contract {
 
 fn tested(contract: &Contract, stub: Stub) -> Verdicts {
     let suite = Suite::new(contract);
-    let seen = suite.run(&Address::default(), &mut InProcess(stub), &mut |_| {}).expect("the stub can be tested");
+    let seen =
+        suite.run(&RequestContext::default(), &mut InProcess(stub), &mut |_| {}).expect("the stub can be tested");
     verdicts(&suite, &seen)
 }
 
@@ -70,8 +71,8 @@ fn check_settled_schema(reading: Reading) {
     let composer = fencepost::compose::Composer::new(contract.operation());
     let suite = Suite::new(&contract);
     for probe in suite.probes().iter().filter(|probe| !matches!(probe.travel, Travel::Trial(_))) {
-        let (Send::Body(wishes), rule) = (&probe.send, &suite.rules()[probe.rule]) else { continue };
-        let body: Value = serde_json::from_str(&composer.body(wishes).render()).expect("probes are JSON");
+        let (Send::Body(overrides), rule) = (&probe.send, &suite.rules()[probe.rule]) else { continue };
+        let body: Value = serde_json::from_str(&composer.body(overrides).render()).expect("probes are JSON");
         let broken: BTreeSet<_> = judge.violations(&body).into_iter().map(|one| (one.place, one.broken)).collect();
         let wanted = match probe.side {
             Side::Outside => BTreeSet::from([(rule.place.clone(), rule.keyword.into())]),
@@ -126,7 +127,7 @@ fn faults_of_settled_rules_are_found_alone() {
     assert!(planted.len() > 10, "only {planted:#?}");
     for fault in planted {
         let mut target = InProcess(Stub::new(&contract, vec![fault.clone()]));
-        let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+        let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
         assert_eq!(ids(&verdicts(&suite, &seen)), BTreeSet::from([fault.finding()]), "{}", fault.name());
     }
 }

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Hearer, Outcome, Request, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::verdict::verdicts;
@@ -36,7 +36,7 @@ fn run(fault: &str) -> (Vec<(String, String)>, usize) {
         faults(&contract).into_iter().find(|other| other.name() == fault).expect("the fault is one of the stub's");
     let mut target = Counting { inner: InProcess(Stub::new(&contract, vec![fault])), timeouts: 0 };
     let suite = Suite::new(&contract);
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the target can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the target can be tested");
     let findings = verdicts(&suite, &seen).findings;
     (findings.iter().map(|one| (one.id(), one.exchange.request.method.clone())).collect(), target.timeouts)
 }

@@ -1,11 +1,11 @@
 //! What the standards allow is read as they say: references, numbers, parameters, and members of one direction.
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::contract::Shape;
 use fencepost::exchange::{Outcome, Response};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::probe::Send;
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::rule::rules;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
@@ -57,7 +57,8 @@ fn defects(contract: &Contract, body: &Value) -> Vec<String> {
     let oracle = Oracle::new(&contract.operation().responses, Vec::new());
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     let response = Response { status: 200, headers, body: body.to_string().into_bytes(), unread: None };
-    let request = Address::default().request(contract.operation(), Some(b"{}".to_vec()), &Oddity::default());
+    let request =
+        RequestContext::default().request(contract.operation(), Some(b"{}".to_vec()), &RequestOverride::default());
     let judgement = oracle.judge(&request, &Outcome::Answer(response), Scope::Operation);
     assert_eq!(judgement.reaction, Reaction::Accepted);
     judgement.defects.into_iter().map(|defect| defect.observed).collect()
@@ -67,7 +68,7 @@ fn defects(contract: &Contract, body: &Value) -> Vec<String> {
 fn findings(contract: &Contract) -> Vec<String> {
     let suite = Suite::new(contract);
     let mut target = InProcess(Stub::new(contract, Vec::new()));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
     verdicts(&suite, &seen).findings.iter().map(Finding::id).collect()
 }
 

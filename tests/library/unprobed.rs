@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use fencepost::address::Address;
 use fencepost::contract::Standing;
 use fencepost::report::{Subject, Timing, json, terminal};
+use fencepost::request_context::RequestContext;
 use fencepost::rule::{Keyword, rules};
 use fencepost::settle::{SettleError, Settlement, settle};
 use fencepost::stub::{InProcess, Stub};
@@ -42,7 +42,7 @@ fn a_length_that_no_request_can_reach_is_a_rule_that_is_not_tested() {
 fn everything_else_is_tested_and_the_reason_is_told() {
     let contract = beyond_reach();
     let suite = Suite::new(&contract);
-    let seen = suite.run(&Address::default(), &mut InProcess(Stub::new(&contract, Vec::new())), &mut |_| {});
+    let seen = suite.run(&RequestContext::default(), &mut InProcess(Stub::new(&contract, Vec::new())), &mut |_| {});
     let found = verdicts(&suite, &seen.expect("the stub can be tested"));
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     for verdict in found.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()) {
@@ -54,7 +54,7 @@ fn everything_else_is_tested_and_the_reason_is_told() {
         operation: contract.operation().name().to_string(),
         profile: None,
         seed: 0,
-        address: Address::default(),
+        context: RequestContext::default(),
     };
     let text = terminal::render(&subject, &found, Duration::ZERO, true);
     assert!(text.contains(&format!("3 rules unprobed: {WHY} (body.a, path.id, header.X-Key)")), "{text}");

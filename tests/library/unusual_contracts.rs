@@ -4,8 +4,8 @@
 use crate::shelf::{self, ID, contract};
 use crate::{conformity, tested};
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::generate::{Choices, Generator};
+use fencepost::request_context::RequestContext;
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::validate::Judge;
@@ -19,7 +19,7 @@ fn complaints(text: &str) -> Vec<String> {
     };
     let suite = Suite::new(&contract);
     let mut target = InProcess(Stub::new(&contract, Vec::new()));
-    let verdicts = match suite.run(&Address::default(), &mut target, &mut |_| {}) {
+    let verdicts = match suite.run(&RequestContext::default(), &mut target, &mut |_| {}) {
         Ok(seen) => verdicts(&suite, &seen),
         Err(error) => return vec![error.to_string()],
     };
@@ -115,7 +115,7 @@ fn a_header_that_must_be_there_is_missed() {
     assert_eq!(planted.len(), 2, "off, and a crash");
     for fault in planted {
         let mut target = InProcess(Stub::new(&contract, vec![fault.clone()]));
-        let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+        let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
         let found: Vec<String> = verdicts(&suite, &seen).findings.iter().map(Finding::id).collect();
         assert_eq!(found, ["header.X-Key:required:outside"], "{}", fault.name());
     }

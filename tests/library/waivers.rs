@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::report::{Subject, Timing, json, terminal};
+use fencepost::request_context::RequestContext;
 use fencepost::stub::{InProcess, Stub, faults};
 use fencepost::suite::Suite;
 use fencepost::verdict::{Finding, Verdicts, Waiver, verdicts};
@@ -26,7 +26,7 @@ fn tested(fault: Option<&str>, shard: Option<(usize, usize)>) -> Verdicts {
         None => suite,
     };
     let mut target = InProcess(Stub::new(&contract, planted));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("the stub can be tested");
     verdicts(&suite, &seen)
 }
 
@@ -37,7 +37,7 @@ fn told(verdicts: &Verdicts) -> String {
         operation: "PUT /things".to_owned(),
         profile: None,
         seed: 0,
-        address: Address::default(),
+        context: RequestContext::default(),
     };
     terminal::render(&subject, verdicts, Duration::ZERO, false)
 }
@@ -101,7 +101,7 @@ fn waived_findings_stand_apart_in_a_report() {
         operation: "PUT /things".to_owned(),
         profile: None,
         seed: 0,
-        address: Address::default(),
+        context: RequestContext::default(),
     };
     let report = |verdicts: &Verdicts| -> Value {
         serde_json::from_str(&json::render(&subject, verdicts, &Timing::default(), None)).expect("a report is JSON")

@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::session::Stop;
 use fencepost::stub::{Fault, InProcess, Stub, faults};
 use fencepost::suite::Suite;
@@ -91,7 +91,7 @@ fn by_congruence(statuses: &'static [u16]) -> Whim {
 
 fn tested(contract: &Contract, target: &mut Fickle) -> Verdicts {
     let suite = Suite::new(contract);
-    let seen = suite.run(&Address::default(), target, &mut |_| {}).expect("it can be tested");
+    let seen = suite.run(&RequestContext::default(), target, &mut |_| {}).expect("it can be tested");
     verdicts(&suite, &seen)
 }
 

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
+use fencepost::request_context::RequestContext;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
 use fencepost::verdict::verdicts;
@@ -36,7 +36,7 @@ fn told(change: fn(&mut Response)) -> Vec<(String, String)> {
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
     let mut target = Changed { stub: InProcess(Stub::new(&contract, Vec::new())), change };
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).expect("it can be tested");
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).expect("it can be tested");
     verdicts(&suite, &seen).findings.into_iter().map(|finding| (finding.id(), finding.observed)).collect()
 }
 

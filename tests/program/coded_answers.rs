@@ -21,8 +21,8 @@ fn serving(change: fn(&mut Response)) -> Server {
 fn run(server: &Server) -> Ended {
     // A few requests are enough: what is made of answers is the same for all.
     let only = ["--only", "body.sub_tasks:type", "--only", "response.*"];
-    let address = ["run", "--target", &server.url(), "--task-id", "1", "--report-json", "report.json"];
-    fencepost(&[&address[..], &only[..]].concat()).ended()
+    let context = ["run", "--target", &server.url(), "--task-id", "1", "--report-json", "report.json"];
+    fencepost(&[&context[..], &only[..]].concat()).ended()
 }
 
 fn coded(answer: &mut Response, coding: &str, body: Vec<u8>) {

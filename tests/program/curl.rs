@@ -8,11 +8,11 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::compose::{Composer, text_of_length};
 use fencepost::exchange::{Outcome, Request, Target as _};
 use fencepost::probe::{Form, malformed_body};
 use fencepost::report::curl;
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::secret::Secret;
 use fencepost::target::{HttpTarget, TargetSettings};
 
@@ -89,12 +89,12 @@ fn typed(shell: &str, arguments: &[&str], first: &str, line: &str, url: &str) {
     assert!(output.status.success(), "{shell} {arguments:?}: {line}\n{output:?}");
 }
 
-fn requests(contract: &Contract) -> Vec<(Request, Address)> {
+fn requests(contract: &Contract) -> Vec<(Request, RequestContext)> {
     let operation = contract.operation();
     let composer = Composer::new(operation);
-    let plain = Address::default();
-    let odd = |oddity: Oddity| plain.request(operation, Some(b"{}".to_vec()), &oddity);
-    let with = |body: Vec<u8>| plain.request(operation, Some(body), &Oddity::default());
+    let plain = RequestContext::default();
+    let special = |special: RequestOverride| plain.request(operation, Some(b"{}".to_vec()), &special);
+    let with = |body: Vec<u8>| plain.request(operation, Some(body), &RequestOverride::default());
     let mut requests: Vec<Request> = [
         br#"{"name":"it's \"quoted\" $HOME `id` \\ %s %% !x !! a'!'b"}"#.to_vec(),
         b"'".to_vec(),
@@ -114,21 +114,28 @@ fn requests(contract: &Contract) -> Vec<(Request, Address)> {
         requests.push(with(malformed_body(&composer, form, "sample").expect("the contract has room for it")));
     }
     for value in ["", "a!b 'c' \"d\" $e `f` \\g", "\u{e9}", &text_of_length(16_385), &"ab!".repeat(400)] {
-        requests.push(odd(Oddity { parameter: Some((1, Some(value.to_owned()))), ..Oddity::default() }));
+        requests.push(special(RequestOverride {
+            parameter: Some((1, Some(value.to_owned()))),
+            ..RequestOverride::default()
+        }));
     }
     for path in ["a b/c?d$e!", "\u{e9}'[x]{y}", "%2e"] {
-        requests.push(odd(Oddity { parameter: Some((0, Some(path.to_owned()))), ..Oddity::default() }));
+        requests.push(special(RequestOverride {
+            parameter: Some((0, Some(path.to_owned()))),
+            ..RequestOverride::default()
+        }));
     }
-    requests.push(odd(Oddity { content_type: Some(None), ..Oddity::default() }));
-    requests.push(odd(Oddity { query: Some("fencepost=1".to_owned()), ..Oddity::default() }));
-    requests.push(plain.request(operation, None, &Oddity::default()));
+    requests.push(special(RequestOverride { content_type: Some(None), ..RequestOverride::default() }));
+    requests.push(special(RequestOverride { query: Some("fencepost=1".to_owned()), ..RequestOverride::default() }));
+    requests.push(plain.request(operation, None, &RequestOverride::default()));
     for method in ["GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE"] {
-        let oddity = Oddity { method: Some(method.to_owned()), ..Oddity::default() };
-        requests.push(plain.request(operation, None, &oddity));
+        let special = RequestOverride { method: Some(method.to_owned()), ..RequestOverride::default() };
+        requests.push(plain.request(operation, None, &special));
     }
-    let mut all: Vec<(Request, Address)> = requests.into_iter().map(|request| (request, plain.clone())).collect();
+    let mut all: Vec<(Request, RequestContext)> =
+        requests.into_iter().map(|request| (request, plain.clone())).collect();
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let own = Address {
+    let own = RequestContext {
         headers: vec![
             header("X-Tag", "one!"),
             header("x-tag", "two"),
@@ -139,9 +146,9 @@ fn requests(contract: &Contract) -> Vec<(Request, Address)> {
             header("X-!#$%&'*+.^_`|~", &format!("Bearer {SECRET}!")),
         ],
         credential: Some(Secret::new("TOKEN", SECRET)),
-        ..Address::default()
+        ..RequestContext::default()
     };
-    all.push((own.request(operation, Some(b"{}".to_vec()), &Oddity::default()), own));
+    all.push((own.request(operation, Some(b"{}".to_vec()), &RequestOverride::default()), own));
     all
 }
 
@@ -157,7 +164,7 @@ fn every_line_sends_what_the_client_sent_in_every_shell() {
     let recorder = Recorder::start();
     let url = recorder.server.url();
     let mut client = HttpTarget::new(&TargetSettings::new(&url)).expect("the server's URL is one");
-    for (request, address) in requests(&contract) {
+    for (request, context) in requests(&contract) {
         let mut outcome = Outcome::NotSent;
         let _ = client.send(std::slice::from_ref(&request), &mut |delivery| {
             outcome = delivery.outcome;
@@ -165,7 +172,7 @@ fn every_line_sends_what_the_client_sent_in_every_shell() {
         });
         assert!(matches!(outcome, Outcome::Answer(_)), "{outcome:?}: {request:?}");
         let sent = recorder.heard("the client");
-        let line = curl::line(&request, &address);
+        let line = curl::line(&request, &context);
         assert!(!line.contains(SECRET) && !line.contains(char::is_control), "{line}");
         for (shell, arguments, first) in &shells {
             typed(shell, arguments, first, &line, &url);
@@ -183,8 +190,8 @@ fn nothing_goes_out_that_was_not_asked_for() {
     let mut client = HttpTarget::new(&TargetSettings::new(recorder.server.url())).expect("the server's URL is one");
     let mut sent = |headers: &[(&str, &str)]| {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let address = Address { headers, ..Address::default() };
-        client.send_one(&address.request(contract.operation(), Some(b"{}".to_vec()), &Oddity::default()));
+        let context = RequestContext { headers, ..RequestContext::default() };
+        client.send_one(&context.request(contract.operation(), Some(b"{}".to_vec()), &RequestOverride::default()));
         recorder.heard("the client").headers
     };
     let sorted_names = |headers: &[(String, String)]| headers.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();

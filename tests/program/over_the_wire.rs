@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::exchange::{Outcome, Target};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::rule::Keyword;
 use fencepost::stub::server::WiremockStub;
 use fencepost::stub::{Fault, Stub, faults};
@@ -24,7 +24,7 @@ fn found(suite: &Suite<'_>, fault: &Fault) -> Vec<String> {
     let stub = WiremockStub::start(Stub::new(suite.contract(), vec![fault.clone()])).expect("the stub starts");
     let settings = TargetSettings { timeout: TIMEOUT, ..TargetSettings::new(stub.url()) };
     let mut target = HttpTarget::new(&settings).expect("the stub's URL is one");
-    match suite.run(&Address::default(), &mut target, &mut |_| {}) {
+    match suite.run(&RequestContext::default(), &mut target, &mut |_| {}) {
         Ok(seen) => verdicts(suite, &seen).findings.iter().map(Finding::id).collect(),
         Err(error) => vec![error.to_string()],
     }
@@ -35,7 +35,8 @@ fn a_run_that_is_halted_with_its_last_answer_has_that_answer_and_no_more() {
     let contract = Contract::shipped();
     let stub = WiremockStub::start(Stub::new(&contract, Vec::new())).expect("the stub starts");
     let mut target = HttpTarget::new(&TargetSettings::new(stub.url())).expect("the stub's URL is one");
-    let request = Address::default().request(contract.operation(), Some(b"{}".to_vec()), &Oddity::default());
+    let request =
+        RequestContext::default().request(contract.operation(), Some(b"{}".to_vec()), &RequestOverride::default());
     let halt = target.interrupt_flag();
     let mut heard = Vec::new();
     let ended = target.send(&[request], &mut |delivery| {

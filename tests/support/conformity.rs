@@ -17,9 +17,9 @@ pub(crate) fn judged(suite: &Suite<'_>) -> (usize, Vec<String>) {
     let mut wrong = Vec::new();
     let mut judged = 0;
     for probe in suite.probes() {
-        let Send::Body(wishes) = &probe.send else { continue };
+        let Send::Body(overrides) = &probe.send else { continue };
         let rule = &suite.rules()[probe.rule];
-        let text = composer.body(wishes).render();
+        let text = composer.body(overrides).render();
         let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let broken: BTreeSet<(Site, Broken)> =
             judge.violations(&body).into_iter().map(|one| (one.place, one.broken)).collect();

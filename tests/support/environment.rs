@@ -1,7 +1,7 @@
 //! How a target that the environment names wants to be called: `FENCEPOST_TASK_ID` and `FENCEPOST_TOKEN`; and whether it may
 //! be: what is accepted overwrites the task, and nothing here puts it back.
 
-use fencepost::address::Address;
+use fencepost::request_context::RequestContext;
 use fencepost::secret::Secret;
 
 /// The target that is named; nothing for the stub, and an error where a variable speaks of a target that is not named.
@@ -42,12 +42,12 @@ pub(crate) fn allowed(url: &str, is_loopback: bool) -> Result<(), String> {
 }
 
 /// The task to update and a valid token, where they are given.
-pub(crate) fn address() -> Address {
+pub(crate) fn context() -> RequestContext {
     let variable = "FENCEPOST_TOKEN";
     let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-    Address {
+    RequestContext {
         path_values: std::env::var("FENCEPOST_TASK_ID").into_iter().collect(),
         credential: value.map(|value| Secret::new(variable, value)),
-        ..Address::default()
+        ..RequestContext::default()
     }
 }

@@ -123,7 +123,7 @@ impl Gateway {
         self.server.url()
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub(crate) fn context(&self) -> SocketAddr {
         self.server.door.address
     }
 

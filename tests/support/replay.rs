@@ -6,12 +6,12 @@
 use std::path::Path;
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::compose::is_plain;
 use fencepost::contract::Reading;
 use fencepost::exchange::{Request, Target};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::regression::{Expectation, Input, Regression};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::rule::{Keyword, Part, Site, rules};
 use fencepost::settle::{Settlement, settle};
 use fencepost::validate::Judge;
@@ -39,12 +39,12 @@ pub(crate) fn cases() -> Vec<(String, Regression)> {
 /// What is wrong with a target by these cases, in a line each; `gently` leaves out what may weigh or destroy.
 pub(crate) fn failures(
     contract: &Contract,
-    address: &Address,
+    context: &RequestContext,
     target: &mut dyn Target,
     gently: bool,
     cases: &[(String, Regression)],
 ) -> Vec<String> {
-    let replay = Replay::new(contract, address);
+    let replay = Replay::new(contract, context);
     let mut failures = Vec::new();
     for (name, case) in cases {
         let Some((request, expect)) = replay.request(case) else { continue };
@@ -64,14 +64,14 @@ pub(crate) fn failures(
 
 struct Replay<'a> {
     contract: &'a Contract,
-    address: &'a Address,
+    context: &'a RequestContext,
     oracle: Oracle,
     /// Judges by the strictest reading of the contract.
     strict: Judge,
 }
 
 impl<'a> Replay<'a> {
-    fn new(contract: &'a Contract, address: &'a Address) -> Self {
+    fn new(contract: &'a Contract, context: &'a RequestContext) -> Self {
         let operation = contract.operation();
         let of_schema = [Keyword::Required, Keyword::Null, Keyword::Enum, Keyword::UnknownMember];
         let disputed = rules(operation).into_iter().filter(|rule| !rule.standing.is_firm() && rule.at.is_some());
@@ -85,8 +85,8 @@ impl<'a> Replay<'a> {
             })
             .collect();
         let strict = settle(contract, &settlements).expect("every disputed rule can be settled");
-        let oracle = Oracle::new(&operation.responses, address.secrets(operation));
-        Self { contract, address, oracle, strict: Judge::new(strict.operation()) }
+        let oracle = Oracle::new(&operation.responses, context.secrets(operation));
+        Self { contract, context, oracle, strict: Judge::new(strict.operation()) }
     }
 
     /// What is sent for a case, and what must become of it; nothing for a case that is no request.
@@ -95,7 +95,7 @@ impl<'a> Replay<'a> {
         match &case.input {
             Input::Contract(_) | Input::Choices(_) => None,
             Input::Body { bytes, .. } => {
-                let request = self.address.request(operation, Some(bytes.clone()), &Oddity::default());
+                let request = self.context.request(operation, Some(bytes.clone()), &RequestOverride::default());
                 let open = case.expect == Expectation::Accepted && !self.is_sure(bytes);
                 Some((request, if open { Expectation::Either } else { case.expect }))
             }
@@ -112,7 +112,8 @@ impl<'a> Replay<'a> {
     /// A request for this target: its own path and caller, unless they are what the case is about.
     fn aimed(&self, request: &Request, case: &Regression) -> Request {
         let operation = self.contract.operation();
-        let own = self.address.request(operation, request.body.as_deref().map(<[u8]>::to_vec), &Oddity::default());
+        let own =
+            self.context.request(operation, request.body.as_deref().map(<[u8]>::to_vec), &RequestOverride::default());
         let about = |is_meant: &dyn Fn(&Site) -> bool| case.breaks.iter().flat_map(|rule| &rule.sites).any(is_meant);
         let mut aimed = request.clone();
         if !about(&|site| site.part() == Part::Path && !site.node().is_empty()) {

@@ -1,7 +1,7 @@
 //! What a run says of a target, or of the stub with some faults.
 
-use fencepost::address::Address;
 use fencepost::exchange::Target;
+use fencepost::request_context::RequestContext;
 use fencepost::rule::Keyword;
 use fencepost::stub::{Fault, InProcess, Stub};
 use fencepost::suite::{Suite, Untestable};
@@ -9,7 +9,7 @@ use fencepost::verdict::{Finding, Verdicts, verdicts};
 
 /// The verdicts on a target, where it can be tested.
 pub(crate) fn tried(suite: &Suite<'_>, target: &mut dyn Target) -> Result<Verdicts, Untestable> {
-    let seen = suite.run(&Address::default(), target, &mut |_| {})?;
+    let seen = suite.run(&RequestContext::default(), target, &mut |_| {})?;
     Ok(verdicts(suite, &seen))
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn ids(verdicts: &Verdicts) -> Vec<String> {
 /// The bodies in which pairs of legal values are sent to the clean stub.
 #[track_caller]
 pub(crate) fn pair_bodies(suite: &Suite<'_>) -> Vec<Vec<u8>> {
-    let seen = suite.run(&Address::default(), &mut stub(suite, Vec::new()), &mut |_| {});
+    let seen = suite.run(&RequestContext::default(), &mut stub(suite, Vec::new()), &mut |_| {});
     let seen = seen.unwrap_or_else(|error| panic!("{error}")).seen;
     let of_pairs = seen.iter().filter(|seen| suite.rules()[seen.rule].keyword == Keyword::Interaction);
     of_pairs.filter_map(|seen| Some(seen.exchange.request.body.as_deref()?.to_vec())).collect()

@@ -10,20 +10,20 @@ use super::error::Failure;
 use crate::cli::config::arguments::FuzzArguments;
 use crate::cli::config::settings::Settings;
 use crate::cli::config::today;
+use crate::cli::connect::dial::{Connected, announce, connect, log_in, masked};
 use crate::cli::connect::interrupts::Interrupts;
-use crate::cli::connect::reach::{Reached, announce, log_in, masked, reach};
 use crate::cli::connect::restore::{self, Restorer};
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{open_files, path};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::cli::console::vigil::Vigil;
-use crate::corpus::{Corpus, Kept, Known};
+use crate::corpus::{Corpus, CorpusContents, Known};
 use crate::event::Event;
 use crate::generate::Generator;
 use crate::report::Subject;
 use crate::rule::{FindingId, SiteIndex};
-use crate::search::{Hunt, News, Plan};
+use crate::search::{FuzzCampaign, News, Plan};
 use crate::session::{self, Stop};
 use crate::suite::{Suite, Untestable};
 use crate::target::HttpTarget;
@@ -44,10 +44,10 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
     let given = restore::given(&settings)?;
     open_files::check(&settings)?;
-    let Reached { mut subject, mut target, stub, last_words } =
-        reach(&contract, &settings, &arguments.subject, Stage::Night, &Interrupts::begin()?)?;
+    let Connected { mut subject, mut target, stub, last_words } =
+        connect(&contract, &settings, &arguments.subject, Stage::Night, &Interrupts::begin()?)?;
     announce("fuzzing", &contract, &settings, "");
-    let (corpus, kept) = corpus.map_or((None, Kept::default()), |(corpus, kept)| (Some(corpus), kept));
+    let (corpus, kept) = corpus.map_or((None, CorpusContents::default()), |(corpus, kept)| (Some(corpus), kept));
     if let Some(folder) = &arguments.corpus {
         tell_corpus(folder, &kept);
     }
@@ -59,8 +59,8 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
         let (figures, waits) = (figures.clone(), target.waits());
         move || figures.standing(&waits)
     });
-    log_in(&mut target).map_err(|untestable| masked(untestable, &subject.address))?;
-    let choice = path::choose(&contract, &mut subject.address, &settings, &mut target);
+    log_in(&mut target).map_err(|untestable| masked(untestable, &subject.context))?;
+    let choice = path::choose(&contract, &mut subject.context, &settings, &mut target);
     let suite = settings.limited(Suite::new(&contract));
     let generator = &Generator::new(&contract);
     let tolerated = Tolerated { waivers: &settings.waivers, index: SiteIndex::of(generator.rules()), today: today() };
@@ -77,13 +77,13 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     }
     let tell = |event: &Event<'_>| stream.tell(event);
     let is_own = stub.is_some();
-    let restorer = Restorer::new(is_own, &contract, &subject.address, &mut target, (given, None), last_words, &tell);
+    let restorer = Restorer::new(is_own, &contract, &subject.context, &mut target, (given, None), last_words, &tell);
     restorer.introduce();
     if let Some(most) = &settings.max_requests {
         target.allow(most.value);
     }
     let search = Search { suite: &suite, generator, subject: &subject, kept, tolerated, deadline, stream: &stream };
-    let searched = search.hunt(&mut target);
+    let searched = search.campaign(&mut target);
     let accepted = match &searched {
         Err(Failure::Untestable(why)) => why.may_have_touched(),
         _ => true,
@@ -105,7 +105,7 @@ struct Search<'a, 'b> {
     generator: &'a Generator,
     subject: &'a Subject,
     /// What earlier searches have kept.
-    kept: Kept,
+    kept: CorpusContents,
     tolerated: Tolerated<'a>,
     deadline: Instant,
     stream: &'a Stream<'b>,
@@ -113,7 +113,7 @@ struct Search<'a, 'b> {
 
 impl Search<'_, '_> {
     /// Sends cases until the deadline, or until nothing more can be sent, and tells what is learnt.
-    fn hunt(&self, target: &mut HttpTarget) -> Result<(), Failure> {
+    fn campaign(&self, target: &mut HttpTarget) -> Result<(), Failure> {
         let Self { suite, generator, subject, kept, tolerated, deadline, stream } = self;
         let interrupted = target.interrupt_flag();
         // A search that is started again goes other ways than before.
@@ -121,13 +121,13 @@ impl Search<'_, '_> {
         let mut plan = Plan::new(generator, seed, true);
         kept.entries.iter().for_each(|entry| plan.adopt(entry));
         let mut observe = |said: &session::Event<'_>| stream.tell(&Event::Conversation(said));
-        let mut hunt = Hunt::start(suite, generator, &subject.address, target, plan, &mut observe)
+        let mut campaign = FuzzCampaign::start(suite, generator, &subject.context, target, plan, &mut observe)
             .map_err(|untestable| self.untestable(untestable))?;
         let known = kept.findings.iter().filter(|known| tolerated.counts(known)).count();
-        kept.findings.iter().for_each(|known| hunt.know(&known.id));
+        kept.findings.iter().for_each(|known| campaign.know(&known.id));
         let mut is_gone = false;
         while !is_gone && Instant::now() < *deadline {
-            for news in hunt.round() {
+            for news in campaign.round() {
                 match &news {
                     News::Kept(entry) => stream.tell(&Event::Kept(entry)),
                     News::Found(finding, _) => {
@@ -137,38 +137,38 @@ impl Search<'_, '_> {
             }
             stream.tell(&Event::Searched);
             stream.check()?;
-            match hunt.stop() {
+            match campaign.stop() {
                 None => {}
                 Some(stop @ (Stop::Died | Stop::Turned(_) | Stop::Throttled)) => {
-                    is_gone = !self.waits_for(&mut hunt, stop, &interrupted);
+                    is_gone = !self.waits_for(&mut campaign, stop, &interrupted);
                 }
                 Some(_) => break,
             }
         }
-        for sentence in hunt.unjudged() {
+        for sentence in campaign.unjudged() {
             stream.tell(&Event::Unjudged(&sentence));
         }
-        let (requests, tried, unresolved) = (hunt.requests(), hunt.tried(), hunt.unresolved());
+        let (requests, tried, unresolved) = (campaign.requests(), campaign.tried(), campaign.unresolved());
         stream.tell(&Event::Finished { requests, tried, unresolved, known });
         stream.check()?;
-        if let Some(doubt) = hunt.doubt() {
+        if let Some(doubt) = campaign.doubt() {
             return Err(self.untestable(doubt.clone()));
         }
-        let stop = if interrupted.load(Ordering::Relaxed) { Some(Stop::Interrupted) } else { hunt.stop() };
+        let stop = if interrupted.load(Ordering::Relaxed) { Some(Stop::Interrupted) } else { campaign.stop() };
         stream.tell(&Event::Ended { stop, is_gone, verdicts: None });
         stream.check()
     }
 
     /// Tells that nothing can be said of any rule; the error that says why.
     fn untestable(&self, why: Untestable) -> Failure {
-        let why = masked(why, &self.subject.address);
+        let why = masked(why, &self.subject.context);
         self.stream.tell(&Event::Untestable { why: &why, rules: None });
         self.stream.tell(&Event::Ended { stop: None, is_gone: false, verdicts: None });
         why.into()
     }
 
     /// Waits for a dead target, longer each time; false where it did not come back before the end.
-    fn waits_for(&self, hunt: &mut Hunt<'_>, stop: Stop, interrupted: &AtomicBool) -> bool {
+    fn waits_for(&self, campaign: &mut FuzzCampaign<'_>, stop: Stop, interrupted: &AtomicBool) -> bool {
         let since = Instant::now();
         self.stream.tell(&Event::Awaited(stop));
         let mut pause = FIRST_PAUSE;
@@ -180,12 +180,12 @@ impl Search<'_, '_> {
                 }
                 std::thread::sleep(BLINK);
             }
-            if hunt.revive() {
+            if campaign.revive() {
                 self.stream.tell(&Event::Returned(since.elapsed()));
                 return true;
             }
             if Instant::now() >= self.deadline
-                || !matches!(hunt.stop(), Some(Stop::Died | Stop::Turned(_) | Stop::Throttled))
+                || !matches!(campaign.stop(), Some(Stop::Died | Stop::Turned(_) | Stop::Throttled))
             {
                 return false;
             }
@@ -217,7 +217,7 @@ impl Tolerated<'_> {
     }
 }
 
-fn tell_corpus(folder: &Path, kept: &Kept) {
+fn tell_corpus(folder: &Path, kept: &CorpusContents) {
     let mut text = format!(
         "corpus {}: {} and {} taken up, {} skipped\n",
         folder.display(),

@@ -8,11 +8,11 @@ use super::error::ConnectError;
 use super::header::{Headers, basic_password};
 use super::token::{self, token};
 use super::{allowed, path, restore};
-use crate::address::Address;
 use crate::cli::config::profile::{Credentials, Header};
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::cli::console::vigil::Vigil;
 use crate::contract::{Contract, Parameter};
+use crate::request_context::RequestContext;
 use crate::secret::Secret;
 use crate::target::{
     AccessKey, HttpTarget, Iam, IamSettings, Login, STAND_IN, TargetError, TargetSettings, Transport, TransportError,
@@ -25,11 +25,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What every request of the run carries.
-pub(in crate::cli) fn address(contract: &Contract, settings: &Settings, seed: u64) -> Result<Address, ConnectError> {
+pub(in crate::cli) fn context(
+    contract: &Contract,
+    settings: &Settings,
+    seed: u64,
+) -> Result<RequestContext, ConnectError> {
     let operation = contract.operation();
-    let mut address = Address { seed, ..Address::default() };
-    address.set_path(operation, path::values(operation, settings)?);
-    address.private.extend(in_urls(settings));
+    let mut context = RequestContext { seed, ..RequestContext::default() };
+    context.set_path(operation, path::values(operation, settings)?);
+    context.private.extend(in_urls(settings));
     let mut headers = Headers::default();
     for header in &settings.headers {
         let Header { name, value, is_plain } = &header.value;
@@ -37,15 +41,15 @@ pub(in crate::cli) fn address(contract: &Contract, settings: &Settings, seed: u6
         if operation.parameters.iter().any(credential) {
             return Err(ConnectError::CredentialInHeader(name.clone()));
         }
-        headers.add(&mut address, name, value, *is_plain);
+        headers.add(&mut context, name, value, *is_plain);
     }
     if let Some(proxy) = &settings.proxy {
-        address.private.extend(proxy.value.secrets.iter().cloned());
+        context.private.extend(proxy.value.secrets.iter().cloned());
         let url = Url::parse(proxy.value.expose()).ok();
         let password = url.as_ref().and_then(Url::password);
-        address.secrets.extend(password.map(|password| Secret::new("FENCEPOST_PROXY_PASSWORD", password)));
+        context.secrets.extend(password.map(|password| Secret::new("FENCEPOST_PROXY_PASSWORD", password)));
     }
-    Ok(address)
+    Ok(context)
 }
 
 /// The variables in the target's URL and in the values of the path, and these as a path has them.
@@ -67,9 +71,9 @@ fn in_urls(settings: &Settings) -> Vec<Secret> {
 /// Finds out all that can be found out about the caller without a request or a command; tells whether the target is on this
 /// machine.
 pub(in crate::cli) fn check(contract: &Contract, settings: &Settings) -> Result<bool, ConnectError> {
-    let mut address = address(contract, settings, 0)?;
+    let mut context = context(contract, settings, 0)?;
     if !matches!(&settings.credentials, Some(Sourced { value: Credentials::TokenCommand(_), .. })) {
-        add_credentials(&mut address, contract, settings)?;
+        add_credentials(&mut context, contract, settings)?;
     }
     let target = target(contract, settings, None)?;
     restore::given(settings)?;
@@ -79,7 +83,7 @@ pub(in crate::cli) fn check(contract: &Contract, settings: &Settings) -> Result<
 
 /// Adds what says who calls: a token, or what stands for the credentials that are put in later.
 pub(in crate::cli) fn add_credentials(
-    address: &mut Address,
+    context: &mut RequestContext,
     contract: &Contract,
     settings: &Settings,
 ) -> Result<(), ConnectError> {
@@ -91,25 +95,25 @@ pub(in crate::cli) fn add_credentials(
     let stand_in = || Some(Secret::new(token::NAME, STAND_IN));
     match credentials {
         Credentials::Iam { url, user, password, domain, project } => {
-            address.secrets.push(password.secret("FENCEPOST_PASSWORD"));
-            address.secrets.extend(password.secrets.iter().cloned());
-            address.private.extend([url, user, domain, project].into_iter().flat_map(|part| part.secrets.clone()));
-            address.credential = stand_in();
+            context.secrets.push(password.secret("FENCEPOST_PASSWORD"));
+            context.secrets.extend(password.secrets.iter().cloned());
+            context.private.extend([url, user, domain, project].into_iter().flat_map(|part| part.secrets.clone()));
+            context.credential = stand_in();
         }
         Credentials::Signing { access_key, secret_key, project_id } => {
-            address.secrets.push(secret_key.secret("FENCEPOST_SECRET_KEY"));
-            address.secrets.extend(secret_key.secrets.iter().cloned());
-            address.private.extend([access_key, project_id].into_iter().flat_map(|part| part.secrets.clone()));
-            address.locks_out = true;
-            address.credential = stand_in();
+            context.secrets.push(secret_key.secret("FENCEPOST_SECRET_KEY"));
+            context.secrets.extend(secret_key.secrets.iter().cloned());
+            context.private.extend([access_key, project_id].into_iter().flat_map(|part| part.secrets.clone()));
+            context.locks_out = true;
+            context.credential = stand_in();
         }
         of_a_token => {
             let most = token::PATIENCE.as_secs();
             let told = format!("waiting for what `token_command` prints, for at most {most} s");
             let _vigil = Vigil::begin(settings.silence, move || told.clone());
-            address.credential = token(of_a_token)?;
-            let password = address.credential.as_ref().and_then(|token| basic_password(token.expose()));
-            address.secrets.extend(password.map(|password| Secret::word("FENCEPOST_BASIC_PASSWORD", password)));
+            context.credential = token(of_a_token)?;
+            let password = context.credential.as_ref().and_then(|token| basic_password(token.expose()));
+            context.secrets.extend(password.map(|password| Secret::word("FENCEPOST_BASIC_PASSWORD", password)));
         }
     }
     Ok(())

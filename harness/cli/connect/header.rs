@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
 
-use crate::address::Address;
 use crate::cli::config::profile::Filled;
+use crate::request_context::RequestContext;
 use crate::secret::Secret;
 use crate::token::{self, SCHEMES};
 
@@ -75,30 +75,30 @@ pub(super) struct Headers {
 
 impl Headers {
     /// Adds a header; one that is said to be harmless is shown, but for tokens that are known by their form.
-    pub(super) fn add(&mut self, address: &mut Address, name: &str, value: &Filled, is_plain: bool) {
-        address.headers.push((name.to_owned(), value.expose().to_owned()));
+    pub(super) fn add(&mut self, context: &mut RequestContext, name: &str, value: &Filled, is_plain: bool) {
+        context.headers.push((name.to_owned(), value.expose().to_owned()));
         let tokens = token::tokens(value.expose());
         if let Some(password) = basic_password(value.expose()) {
             let name = self.variable("basic password");
-            address.secrets.push(Secret::word(name, password));
+            context.secrets.push(Secret::word(name, password));
         }
         if is_telling(name) && !is_plain {
             let credentials = self.credentials(name, value, Secret::word);
-            address.secrets.extend(credentials);
+            context.secrets.extend(credentials);
         } else if !tokens.is_empty() {
             // Whatever the header is called: these say who calls.
             for found in tokens {
                 let name = self.variable(name);
-                address.secrets.push(Secret::new(name, &value.expose()[found]));
+                context.secrets.push(Secret::new(name, &value.expose()[found]));
             }
-            address.private.extend(value.secrets.iter().cloned());
+            context.private.extend(value.secrets.iter().cloned());
         } else if !is_plain {
             let private = if is_harmless(name) {
                 self.filled_in(name, value)
             } else {
                 self.credentials(name, value, Secret::new)
             };
-            address.private.extend(private);
+            context.private.extend(private);
         }
     }
 

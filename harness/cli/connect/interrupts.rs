@@ -25,14 +25,14 @@ impl Interrupts {
             .enable_all()
             .build()
             .map_err(|error| ConnectError::Interrupts(error.to_string()))?;
-        let mut wishes =
-            runtime.block_on(async { Wishes::new() }).map_err(|error| ConnectError::Interrupts(error.to_string()))?;
+        let mut signals =
+            runtime.block_on(async { Signals::new() }).map_err(|error| ConnectError::Interrupts(error.to_string()))?;
         let interrupts = Self(Arc::default());
         let told = interrupts.clone();
         std::thread::spawn(move || {
             runtime.block_on(async {
                 loop {
-                    wishes.next().await;
+                    signals.next().await;
                     let Current { flag, last_words } = told.current();
                     if flag.swap(true, Ordering::Relaxed) {
                         if let Some(words) = last_words.now() {
@@ -64,15 +64,15 @@ impl Interrupts {
     }
 }
 
-/// The wishes that the process ends, at the terminal or by `kill`. A hang-up is left to what the shell made of it.
+/// The signals that the process ends, at the terminal or by `kill`. A hang-up is left to what the shell made of it.
 #[cfg(unix)]
-struct Wishes {
+struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Wishes {
+impl Signals {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
@@ -88,10 +88,10 @@ impl Wishes {
 }
 
 #[cfg(windows)]
-struct Wishes(tokio::signal::windows::CtrlC);
+struct Signals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
-impl Wishes {
+impl Signals {
     fn new() -> std::io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::error::ConnectError;
 use super::restore;
-use crate::address::Address;
 use crate::cli::config::profile::Filled;
 use crate::cli::config::settings::Settings;
 use crate::contract::{Contract, Operation, Parameter};
 use crate::event::Event;
 use crate::identity::place_before;
 use crate::names::nearest;
+use crate::request_context::RequestContext;
 use crate::target::HttpTarget;
 
 /// The option that gives the value of the first parameter, whatever it is called.
@@ -94,7 +94,7 @@ impl Choice {
 /// Puts the first id that can be read into the address; the first of all where none can. Nothing where there is no choice.
 pub(in crate::cli) fn choose(
     contract: &Contract,
-    address: &mut Address,
+    context: &mut RequestContext,
     settings: &Settings,
     target: &mut HttpTarget,
 ) -> Option<Choice> {
@@ -104,11 +104,11 @@ pub(in crate::cli) fn choose(
     let chosen =
         |id: &Filled, is_read| Some(Choice { noun: contract.operation().noun(), id: id.shown().to_owned(), is_read });
     for id in &settings.task_ids {
-        let mut candidate = address.clone();
+        let mut candidate = context.clone();
         id.value.expose().clone_into(&mut candidate.path_values[0]);
         match restore::first_read(contract.operation(), &candidate, target) {
             Ok(read) if read.is_sure() => {
-                *address = candidate;
+                *context = candidate;
                 return chosen(&id.value, true);
             }
             // Whoever is not known here is not known there, and may be locked out for asking again.

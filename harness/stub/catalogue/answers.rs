@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::List;
-use crate::address::Address;
 use crate::contract::Operation;
+use crate::request_context::RequestContext;
 use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Side};
 use crate::stub::fault::{AnswerFault, Effect};
 use crate::validate::Judge;
@@ -26,7 +26,7 @@ impl List<'_> {
                 !Judge::by(self.operation.name(), schema).accepts(&json!({}))
             }
             (Keyword::StackTrace, _) => traced(is_success, self.operation).is_some(),
-            (Keyword::Secret, _) => !Address::default().secrets(self.operation).is_empty(),
+            (Keyword::Secret, _) => !RequestContext::default().secrets(self.operation).is_empty(),
             _ => true,
         }
     }

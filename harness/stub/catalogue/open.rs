@@ -11,7 +11,7 @@ use crate::compose::Composer;
 use crate::contract::{Assertion, Place, PlaceId, Presence};
 use crate::json::Json;
 use crate::rule::{Keyword, Rule, Side, Step, finding_id, rules};
-use crate::stub::fault::{Effect, Fumble, Past};
+use crate::stub::fault::{Effect, Fumble, Leniency};
 use crate::stub::values::{has_bound, stands_on};
 
 impl List<'_> {
@@ -40,10 +40,10 @@ impl List<'_> {
             // Of what keeps no branch, the places of a branch have the rules.
             let is_branch = rule.at.is_some_and(|place| self.is_branch(place));
             let is_composed = matches!(rule.keyword, Keyword::OneOf | Keyword::AnyOf);
-            let past = if is_composed && is_branch { Past::Several } else { Past::Any };
+            let past = if is_composed && is_branch { Leniency::Several } else { Leniency::Any };
             self.push(found.clone(), "off", Effect::Lets(past));
             if has_bound(rule.keyword) && rule.bound.is_i64() && rule.at.is_some() {
-                self.push(found.clone(), "off-by-one", Effect::Lets(Past::OneStep(rule.bound.clone())));
+                self.push(found.clone(), "off-by-one", Effect::Lets(Leniency::OneStep(rule.bound.clone())));
             }
             if rule.at.is_some() && !(is_composed && is_branch) {
                 self.push(found, "crash", Effect::Fumble(Fumble::Crash));

@@ -7,7 +7,7 @@ use crate::exchange::is_idempotent;
 use crate::probe::{Form, malformed_body};
 use crate::rule::{CONTENT_TYPE, Keyword, Part, RESPONSE_SUCCESS, Rule, Side, Site, Step};
 use crate::stub::fault::{Effect, Fumble, WireFault};
-use crate::stub::parse::{self, Reading};
+use crate::stub::parse::{self, LenientParse};
 use crate::validate::Judge;
 
 impl List<'_> {
@@ -52,7 +52,7 @@ impl List<'_> {
         let writes = |form: Form| malformed_body(&composer, form, "sample").is_some();
         // Whether what a lenience makes of it is legal: otherwise the body is refused all the same.
         let judge = Judge::new(operation);
-        let takes = |form: Form, reading: Reading| {
+        let takes = |form: Form, reading: LenientParse| {
             let read = malformed_body(&composer, form, "sample").map(|bytes| parse::body(&bytes, Some(reading)));
             matches!(read, Some(Ok(Some(value))) if judge.accepts(&value))
         };
@@ -61,15 +61,19 @@ impl List<'_> {
         };
         add(body, Outside, "off", WireFault::NoBody);
         for (mode, reading, shown) in [
-            ("off", Reading::Anything, true),
-            ("takes-trailing-text", Reading::FirstValue, true),
-            ("takes-truncated", Reading::Unfinished, true),
-            ("takes-comments", Reading::Comments, true),
-            ("takes-trailing-commas", Reading::TrailingCommas, takes(Form::TrailingComma, Reading::TrailingCommas)),
-            ("takes-single-quotes", Reading::SingleQuotes, takes(Form::SingleQuotes, Reading::SingleQuotes)),
-            ("takes-nan", Reading::NotNumbers, takes(Form::NotANumber, Reading::NotNumbers)),
-            ("takes-any-bytes", Reading::AnyBytes, writes(Form::NotUtf8)),
-            ("takes-any-json", Reading::NoObject, true),
+            ("off", LenientParse::Anything, true),
+            ("takes-trailing-text", LenientParse::FirstValue, true),
+            ("takes-truncated", LenientParse::Unfinished, true),
+            ("takes-comments", LenientParse::Comments, true),
+            (
+                "takes-trailing-commas",
+                LenientParse::TrailingCommas,
+                takes(Form::TrailingComma, LenientParse::TrailingCommas),
+            ),
+            ("takes-single-quotes", LenientParse::SingleQuotes, takes(Form::SingleQuotes, LenientParse::SingleQuotes)),
+            ("takes-nan", LenientParse::NotNumbers, takes(Form::NotANumber, LenientParse::NotNumbers)),
+            ("takes-any-bytes", LenientParse::AnyBytes, writes(Form::NotUtf8)),
+            ("takes-any-json", LenientParse::NoObject, true),
         ] {
             if shown {
                 add(body, Outside, mode, WireFault::Reads(reading));

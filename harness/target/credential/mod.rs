@@ -72,9 +72,9 @@ impl Login {
     }
 
     /// The outcome with the stand-in wherever the answer repeats a token.
-    pub(super) fn veiled(&self, outcome: Outcome) -> Outcome {
+    pub(super) fn masked(&self, outcome: Outcome) -> Outcome {
         match (self, outcome) {
-            (Self::Iam(iam), Outcome::Answer(answer)) => Outcome::Answer(veiled(&iam.tokens(), answer)),
+            (Self::Iam(iam), Outcome::Answer(answer)) => Outcome::Answer(masked(&iam.tokens(), answer)),
             (Self::Iam(iam), Outcome::Dropped(why)) => {
                 let told = iam.tokens().iter().fold(why, |why, token| token.replaced(&why, STAND_IN));
                 Outcome::Dropped(told)
@@ -84,7 +84,7 @@ impl Login {
     }
 }
 
-fn veiled(tokens: &[Secret], mut answer: Response) -> Response {
+fn masked(tokens: &[Secret], mut answer: Response) -> Response {
     for token in tokens {
         for (_, value) in &mut answer.headers {
             *value = token.replaced(value, STAND_IN);

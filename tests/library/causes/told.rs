@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::report::{Subject, Timing, json as report, terminal};
+use fencepost::request_context::RequestContext;
 use fencepost::stub::faults;
 use fencepost::suite::Suite;
 use fencepost::verdict::{Finding, Verdicts, Waiver};
@@ -51,7 +51,7 @@ fn subject() -> Subject {
         operation: "PUT /things".to_owned(),
         profile: None,
         seed: 0,
-        address: Address::default(),
+        context: RequestContext::default(),
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
-use fencepost::address::Address;
 use fencepost::exchange::Request;
+use fencepost::request_context::RequestContext;
 use fencepost::rule::Keyword;
 use fencepost::stub::{InProcess, Stub};
 use fencepost::suite::Suite;
@@ -257,7 +257,7 @@ fn a_failure_that_passes_is_no_verdict_on_values_that_travel_together() {
     let contract = Contract::shipped();
     let suite = Suite::new(&contract);
     let mut stub = InProcess(Stub::new(&contract, Vec::new()));
-    let seen = suite.run(&Address::default(), &mut stub, &mut |_| {}).expect("the stub can be tested").seen;
+    let seen = suite.run(&RequestContext::default(), &mut stub, &mut |_| {}).expect("the stub can be tested").seen;
     let pairs = seen.iter().filter(|seen| suite.rules()[seen.rule].keyword == Keyword::Interaction);
     // Each is failed once.
     let waiting: HashSet<Vec<u8>> =

@@ -8,8 +8,8 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use fencepost::Contract;
-use fencepost::address::{Address, Oddity};
 use fencepost::exchange::{Outcome, Request, Target as _};
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::stub::{Reply, Stub};
 use fencepost::target::{HttpTarget, TargetSettings};
 
@@ -82,8 +82,9 @@ fn what_is_in_flight_has_landed_before_anything_else_is_sent() {
     let settings = TargetSettings { concurrency: IN_FLIGHT, ..TargetSettings::new(server.url()) };
     let mut target = HttpTarget::new(&settings).expect("the URL is one");
     let contract = Contract::shipped();
-    let request =
-        |body: &[u8]| Address::default().request(contract.operation(), Some(body.to_vec()), &Oddity::default());
+    let request = |body: &[u8]| {
+        RequestContext::default().request(contract.operation(), Some(body.to_vec()), &RequestOverride::default())
+    };
     let mut requests = vec![request(b"another"); 100];
     requests[0] = request(b"first");
     // Only those that are in flight with the first are sent at all.
@@ -181,14 +182,14 @@ fn a_target_that_is_restarted_is_waited_for() {
     running.command.args(["--patience", "1m"]);
     let running = running.start();
     receiver.recv_timeout(LIMIT).expect("the server is closed");
-    let address = first.door.address;
+    let context = first.door.address;
     drop(first);
     let stub = Stub::new(&Contract::shipped(), Vec::new());
     let answer = move |request: &Request, _: &Peer| match stub.reply(request) {
         Reply::Answer(answer) => Some(bytes_of(request, &answer)),
         Reply::Hang | Reply::Drop => None,
     };
-    let _second = Server::at(address, move |peer| peer.serve(&answer));
+    let _second = Server::at(context, move |peer| peer.serve(&answer));
     let ended = running.ended().with_code(0);
     assert!(ended.stdout.contains("\nno finding; 803 of 803 firm rules have a verdict"), "\n{ended}");
 }

@@ -52,7 +52,7 @@ fn check_written(ended: &Ended) {
 #[track_caller]
 fn check(rules: Rules, keys: &str, code: i32) -> Ended {
     let gateway = Gateway::start(rules);
-    let host = gateway.address().ip().to_string();
+    let host = gateway.context().ip().to_string();
     let text =
         profile(&gateway.url(), &format!("{HEADERS}{}", keys.replace("URL", &gateway.url()).replace("HOST", &host)));
     let mut command = with_secrets(run(""), &text);

@@ -50,8 +50,8 @@ fn proxy(tunnel_to: Option<String>) -> (Server, Arc<Mutex<Vec<String>>>) {
 }
 
 /// Carries bytes both ways until one end closes.
-fn tunnel(peer: &Peer, address: &str) {
-    let Ok(far) = TcpStream::connect(address) else { return };
+fn tunnel(peer: &Peer, context: &str) {
+    let Ok(far) = TcpStream::connect(context) else { return };
     let _ = (&peer.stream).write_all(b"HTTP/1.1 200 Established\r\n\r\n");
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -96,8 +96,8 @@ fn what_may_harm_others_is_sent_to_a_target_elsewhere_only_on_demand() {
 fn tls_goes_through_a_tunnel() {
     let authority = Authority::new();
     let target = authority.server(None);
-    let address = target.url().replace("http://", "");
-    let (proxy, asked) = proxy(Some(address));
+    let context = target.url().replace("http://", "");
+    let (proxy, asked) = proxy(Some(context));
     // The tunnel leads to a server that is known as 127.0.0.1.
     let text = keys("https", &proxy, USER).replace("far.example", "127.0.0.1");
     let run = run(&format!("{text}ca_file = \"ca.pem\"\n"));

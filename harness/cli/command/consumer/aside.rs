@@ -15,7 +15,7 @@ pub(super) fn tell(event: &Event<'_>, subject: &Subject) {
             output::print(&format!("resumed: {} taken from {}\n\n", counted(*answers, "answer"), journal.display()));
         }
         Event::Restoring(words) => output::print(words),
-        Event::Remark(remark) => output::complain(&subject.address.masked(remark)),
+        Event::Remark(remark) => output::complain(&subject.context.masked(remark)),
         _ => {}
     }
 }

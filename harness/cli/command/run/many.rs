@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::super::consumer::{Consumer, Figures, Progress, ReportFile, Stream, Terminal};
 use super::super::error::Failure;
 use super::super::now;
-use super::conduct::{Conducted, Terms, concluded, conduct};
+use super::execute::{Conducted, Terms, concluded, execute};
 use super::learnt::{Known, Learnt, Listener};
 use super::may;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::OpenContracts;
 use crate::cli::config::settings::Settings;
+use crate::cli::connect::dial::{Connected, connect, log_in};
 use crate::cli::connect::interrupts::Interrupts;
-use crate::cli::connect::reach::{Reached, log_in, reach};
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{open_files, path};
 use crate::cli::console::exit::Exit;
@@ -152,13 +152,13 @@ fn one(
 ) -> Result<(), Failure> {
     let operation = contract.operation();
     let mut name = operation.name().to_string();
-    let reached = reach(contract, settings, &arguments.subject, Stage::Run, interrupts)?;
-    let Reached { mut subject, mut target, stub, last_words } = reached;
+    let reached = connect(contract, settings, &arguments.subject, Stage::Run, interrupts)?;
+    let Connected { mut subject, mut target, stub, last_words } = reached;
     let is_own = stub.is_some();
     let is_known = is_own || may::is_named(operation, settings);
     let known = if is_known { None } else { total.learnt.of(operation, &path::values(operation, settings)?) };
     let told_by = known.map(|Known { values, told_by }| {
-        subject.address.set_path(operation, values);
+        subject.context.set_path(operation, values);
         told_by
     });
     if let Some(why) = may::withheld(operation, settings, arguments, is_own || told_by.is_some(), target.is_loopback())
@@ -192,14 +192,14 @@ fn one(
     let mut effects = Effects::default();
     // What was put back, and the like; what was found is told in fewer words.
     let mut terminal = Terminal::new(&subject, arguments.full);
-    let values = subject.address.path_values.clone();
+    let values = subject.context.path_values.clone();
     let mut listener = Listener { learnt: &mut total.learnt, operation, values };
     let consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal, &mut effects, &mut listener];
     let stream = Stream::new(consumers);
     let seen = match log_in(&mut target) {
         Ok(()) => {
             let terms = Terms { is_own, given: None, budget: requests, earlier: None, last_words };
-            let Conducted { seen, .. } = conduct(&suite, &subject, &mut target, terms, &stream)?;
+            let Conducted { seen, .. } = execute(&suite, &subject, &mut target, terms, &stream)?;
             seen
         }
         Err(why) => Err(why),

@@ -1,7 +1,7 @@
 //! `fencepost run`: tests a target and tells what was found.
 
-mod conduct;
 mod enough;
+mod execute;
 mod learnt;
 mod many;
 mod may;
@@ -17,8 +17,8 @@ use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::Contracts;
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::Settings;
+use crate::cli::connect::dial::{Connected, announce, connect, log_in};
 use crate::cli::connect::interrupts::Interrupts;
-use crate::cli::connect::reach::{Reached, announce, log_in, reach};
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{caller, open_files, path, restore};
 use crate::cli::console::exit::Exit;
@@ -30,7 +30,7 @@ use crate::journal::Earlier;
 use crate::report::Timing;
 use crate::rule::rules;
 use crate::snapshot::{self, SnapshotError};
-use conduct::{Conducted, Terms, concluded, conduct, journal};
+use execute::{Conducted, Terms, concluded, execute, journal};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let subject = &arguments.subject;
@@ -56,8 +56,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         ReportFile::check(path)?;
     }
     open_files::check(&settings)?;
-    let Reached { mut subject, mut target, stub, last_words } =
-        reach(&contract, &settings, subject, Stage::Run, &Interrupts::begin()?)?;
+    let Connected { mut subject, mut target, stub, last_words } =
+        connect(&contract, &settings, subject, Stage::Run, &Interrupts::begin()?)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
     announce("testing", &contract, &settings, &introduction);
     let (start, started) = (now(), Instant::now());
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     });
     let logged_in = log_in(&mut target);
     let choice = match logged_in {
-        Ok(()) => path::choose(&contract, &mut subject.address, &settings, &mut target),
+        Ok(()) => path::choose(&contract, &mut subject.context, &settings, &mut target),
         Err(_) => None,
     };
     let proposed = settings.snapshots.as_ref().filter(|_| arguments.update_snapshots);
@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         Ok(()) => {
             let budget = settings.max_requests.as_ref().map(|most| most.value);
             let terms = Terms { is_own: stub.is_some(), given, budget, earlier, last_words };
-            conduct(&suite, &subject, &mut target, terms, &stream)?
+            execute(&suite, &subject, &mut target, terms, &stream)?
         }
         Err(untestable) => Conducted { seen: Err(untestable), interrupted: false },
     };

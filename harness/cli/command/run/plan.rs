@@ -5,13 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use super::super::error::Failure;
-use crate::address::Address;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::cli::console::output::counted;
 use crate::contract::Contract;
 use crate::report::earlier::found;
 use crate::report::matrix::tables;
+use crate::request_context::RequestContext;
 use crate::rule::{FindingId, SiteIndex};
 use crate::stub::{InProcess, Stub};
 use crate::suite::{Selection, Suite};
@@ -76,7 +76,7 @@ pub(super) fn told(suite: Suite<'_>, settings: &Settings) -> String {
     let suite = &suite.within(None).sparing(None);
     // The stub in process stands for a target without faults; it costs a few milliseconds and is exact.
     let mut target = InProcess(Stub::new(suite.contract(), Vec::new()));
-    let seen = suite.run(&Address::default(), &mut target, &mut |_| {}).unwrap_or_default();
+    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).unwrap_or_default();
     let verdicts = verdicts(suite, &seen);
     let mut out = String::new();
     for table in tables(&verdicts.rules) {

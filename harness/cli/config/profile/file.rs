@@ -22,20 +22,20 @@ pub(in crate::cli) const STUB: &str = "stub";
 pub(in crate::cli) struct File {
     pub(in crate::cli) path: PathBuf,
     text: String,
-    pub(super) profiles: BTreeMap<String, Entry>,
+    pub(super) profiles: BTreeMap<String, ProfileEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(default)]
-    profile: BTreeMap<String, Entry>,
+    profile: BTreeMap<String, ProfileEntry>,
 }
 
 /// One profile.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entry {
+pub(super) struct ProfileEntry {
     pub(super) url: Option<String>,
     pub(super) task_id: Option<OneOrSeveral>,
     #[serde(default)]
@@ -200,7 +200,7 @@ impl Wrong {
     }
 }
 
-fn parsed(text: &str) -> Result<BTreeMap<String, Entry>, Wrong> {
+fn parsed(text: &str) -> Result<BTreeMap<String, ProfileEntry>, Wrong> {
     let at = |error: &toml::de::Error| error.span().map(|span| span.start);
     let no_toml = |error: toml::de::Error| Wrong {
         key: String::new(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use super::file::{CredentialsEntry, DateEntry, Entry, File, FileError, OneOrSeveral, ReadingEntry};
+use super::file::{CredentialsEntry, DateEntry, File, FileError, OneOrSeveral, ProfileEntry, ReadingEntry};
 use super::fill::Filled;
 use crate::cli::config::arguments::{duration, header, rate};
 use crate::names::nearest;
@@ -88,7 +88,7 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn profile(&self, entry: &Entry) -> Result<Profile, FileError> {
+    fn profile(&self, entry: &ProfileEntry) -> Result<Profile, FileError> {
         let client = match (&entry.client_certificate, &entry.client_key) {
             (Some(certificate), Some(key)) => {
                 Some((self.path(&["client_certificate"], certificate)?, self.path(&["client_key"], key)?))
@@ -151,7 +151,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn task_ids(&self, entry: &Entry) -> Result<Vec<Filled>, FileError> {
+    fn task_ids(&self, entry: &ProfileEntry) -> Result<Vec<Filled>, FileError> {
         match &entry.task_id {
             None => Ok(Vec::new()),
             Some(OneOrSeveral::One(id)) => Ok(vec![self.filled(&["task_id"], id)?]),
@@ -162,13 +162,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn set(&self, entry: &Entry) -> Result<Vec<(String, Filled)>, FileError> {
+    fn set(&self, entry: &ProfileEntry) -> Result<Vec<(String, Filled)>, FileError> {
         let read =
             |(place, value): (&String, &String)| Ok((place.clone(), self.filled(&["set", place.as_str()], value)?));
         entry.set.iter().map(read).collect()
     }
 
-    fn headers(&self, entry: &Entry) -> Result<Vec<Header>, FileError> {
+    fn headers(&self, entry: &ProfileEntry) -> Result<Vec<Header>, FileError> {
         let read = |key: &'static str, is_plain: bool, name: &String, value: &String| {
             let steps = [key, name.as_str()];
             let value = self.filled(&steps, value)?;

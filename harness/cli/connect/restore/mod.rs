@@ -19,16 +19,16 @@ pub(in crate::cli) use reading::first_read;
 use reading::{HALTED, Read, asked, read, silence, told};
 
 use super::error::ConnectError;
-use crate::address::{Address, Oddity};
 use crate::cli::config::settings::Settings;
 use crate::contract::{Contract, Operation};
 use crate::event::Event;
 use crate::exchange::{Outcome, Target as _};
+use crate::request_context::{RequestContext, RequestOverride};
 use crate::target::HttpTarget;
 
 /// What is to be sent when all is over.
 #[derive(Debug, Clone, PartialEq)]
-enum Kept {
+enum Restoration {
     /// The thing as it was.
     Thing(Body),
     /// What a file of the user's says.
@@ -71,10 +71,10 @@ enum Unrestored {
 /// Puts back what was overwritten.
 pub(in crate::cli) struct Restorer<'a> {
     operation: &'a Operation,
-    address: &'a Address,
+    context: &'a RequestContext,
     /// What messages call the thing.
     noun: String,
-    kept: Kept,
+    kept: Restoration,
     /// Whether the user has wanted an end already: a second wish ends this too.
     interrupted: Cell<bool>,
     /// Where the thing is kept while the run goes on, so that it is not lost whatever ends the run.
@@ -102,7 +102,7 @@ impl<'a> Restorer<'a> {
     pub(in crate::cli) fn new(
         is_own: bool,
         contract: &'a Contract,
-        address: &'a Address,
+        context: &'a RequestContext,
         target: &mut HttpTarget,
         (given, earlier): (Option<Given>, Option<Result<Body, String>>),
         last_words: LastWords,
@@ -110,21 +110,21 @@ impl<'a> Restorer<'a> {
     ) -> Self {
         let operation = contract.operation();
         let kept = match (given, earlier) {
-            _ if is_own => Kept::Unneeded,
-            (Some((path, body)), _) => Kept::Given(path, body),
-            _ if matches!(operation.method.as_str(), "GET" | "OPTIONS") => Kept::Unneeded,
-            _ if operation.method != "PUT" => Kept::Lasting,
-            (None, Some(Ok(body))) => Kept::Thing(body),
-            (None, Some(Err(why))) => Kept::Nothing(why),
-            (None, None) => match first_read(operation, address, target) {
-                Ok(Read { body, doubt: None }) => Kept::Thing(body),
-                Ok(Read { body, doubt: Some(why) }) => Kept::Doubtful(body, why),
-                Err(unread) if unread.halted => Kept::Unread,
-                Err(unread) => Kept::Nothing(unread.why),
+            _ if is_own => Restoration::Unneeded,
+            (Some((path, body)), _) => Restoration::Given(path, body),
+            _ if matches!(operation.method.as_str(), "GET" | "OPTIONS") => Restoration::Unneeded,
+            _ if operation.method != "PUT" => Restoration::Lasting,
+            (None, Some(Ok(body))) => Restoration::Thing(body),
+            (None, Some(Err(why))) => Restoration::Nothing(why),
+            (None, None) => match first_read(operation, context, target) {
+                Ok(Read { body, doubt: None }) => Restoration::Thing(body),
+                Ok(Read { body, doubt: Some(why) }) => Restoration::Doubtful(body, why),
+                Err(unread) if unread.halted => Restoration::Unread,
+                Err(unread) => Restoration::Nothing(unread.why),
             },
         };
         let (noun, interrupted) = (operation.noun(), Cell::new(true));
-        let mut restorer = Self { operation, address, noun, kept, interrupted, file: None, last_words, tell };
+        let mut restorer = Self { operation, context, noun, kept, interrupted, file: None, last_words, tell };
         restorer.keep();
         restorer.prepare_last_words(target);
         restorer
@@ -132,9 +132,9 @@ impl<'a> Restorer<'a> {
 
     /// Keeps what was read in a file, so that it is not lost whatever ends the run.
     fn keep(&mut self) {
-        let Self { kept: Kept::Thing(body) | Kept::Doubtful(body, _), noun, .. } = &*self else { return };
+        let Self { kept: Restoration::Thing(body) | Restoration::Doubtful(body, _), noun, .. } = &*self else { return };
         // What is private may stand in it as well, and must not be missing there.
-        match file::save(&self.address.without_secrets(body.text())) {
+        match file::save(&self.context.without_secrets(body.text())) {
             Ok(Saved { path, beside }) => {
                 if let Some(beside) = beside {
                     let beside = beside.display();
@@ -156,11 +156,11 @@ impl<'a> Restorer<'a> {
         let noun = &self.noun;
         let left = format!("interrupted twice: the {noun} is left as the last accepted probe made it");
         let said = match &self.kept {
-            Kept::Unread | Kept::Unneeded => return,
-            Kept::Lasting => "interrupted twice".to_owned(),
-            Kept::Given(path, _) => format!("{left}; the body in {path} was not sent", path = path.display()),
-            Kept::Thing(body) => format!("{left}; {}", self.remedy(body)),
-            Kept::Doubtful(..) | Kept::Nothing(_) => left,
+            Restoration::Unread | Restoration::Unneeded => return,
+            Restoration::Lasting => "interrupted twice".to_owned(),
+            Restoration::Given(path, _) => format!("{left}; the body in {path} was not sent", path = path.display()),
+            Restoration::Thing(body) => format!("{left}; {}", self.remedy(body)),
+            Restoration::Doubtful(..) | Restoration::Nothing(_) => left,
         };
         let (noun, unanswered) = (noun.clone(), target.unanswered_so_far());
         self.last_words.are(move || {
@@ -172,10 +172,10 @@ impl<'a> Restorer<'a> {
     /// The thing as it was, or why it is not known; nothing where the run was halted before that could be found out.
     pub(in crate::cli) fn thing(&self) -> Option<Result<&Body, &str>> {
         match &self.kept {
-            Kept::Thing(body) => Some(Ok(body)),
-            Kept::Nothing(why) | Kept::Doubtful(_, why) => Some(Err(why)),
-            Kept::Given(..) => Some(Err("--restore was given at first")),
-            Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
+            Restoration::Thing(body) => Some(Ok(body)),
+            Restoration::Nothing(why) | Restoration::Doubtful(_, why) => Some(Err(why)),
+            Restoration::Given(..) => Some(Err("--restore was given at first")),
+            Restoration::Unread | Restoration::Unneeded | Restoration::Lasting => None,
         }
     }
 
@@ -211,12 +211,12 @@ impl<'a> Restorer<'a> {
     fn introduction(&self) -> String {
         let Self { operation, noun, .. } = self;
         match &self.kept {
-            Kept::Unread | Kept::Unneeded => String::new(),
-            Kept::Lasting => {
+            Restoration::Unread | Restoration::Unneeded => String::new(),
+            Restoration::Lasting => {
                 let Operation { method, path, .. } = operation;
                 format!("what {method} {path} makes or changes stays: only what a PUT replaces is put back\n\n")
             }
-            Kept::Thing(body) => {
+            Restoration::Thing(body) => {
                 let until = self.file.as_ref().map(|path| format!("; until then it is in {}", path.display()));
                 let doubt = body.doubt(operation).map(|doubt| {
                     format!("it may be refused, for {doubt}; --restore FILE gives another body to send at the end\n")
@@ -224,17 +224,17 @@ impl<'a> Restorer<'a> {
                 let (until, doubt) = (until.unwrap_or_default(), doubt.unwrap_or_default());
                 format!("the {noun} was read, and will be put back{until}\n{doubt}\n")
             }
-            Kept::Given(path, _) => format!("the body in {} will be sent at the end\n\n", path.display()),
-            Kept::Doubtful(_, why) => {
+            Restoration::Given(path, _) => format!("the body in {} will be sent at the end\n\n", path.display()),
+            Restoration::Doubtful(_, why) => {
                 let there = self.file.as_ref().map(|path| format!("; it is in {}", path.display())).unwrap_or_default();
                 format!(
                     "what GET gives may be an error and not the {noun} ({why}), so it will not be put back{there}; --restore FILE \
                      gives a body to send at the end\n\n"
                 )
             }
-            Kept::Nothing(why) => format!(
+            Restoration::Nothing(why) => format!(
                 "the {noun} cannot be read ({}), so it cannot be put back; --restore FILE gives a body to send at the end\n\n",
-                self.address.masked(why)
+                self.context.masked(why)
             ),
         }
     }
@@ -244,15 +244,15 @@ impl<'a> Restorer<'a> {
     pub(in crate::cli) fn put_back(&self, target: &mut HttpTarget, accepted: bool) -> Restored {
         let was_interrupted = target.is_interrupted();
         self.interrupted.set(was_interrupted);
-        if was_interrupted && matches!(self.kept, Kept::Thing(_) | Kept::Given(..)) {
+        if was_interrupted && matches!(self.kept, Restoration::Thing(_) | Restoration::Given(..)) {
             self.say_it_goes_on();
         }
         let unanswered = target.unanswered_so_far().count();
         target.resume();
         let problem = self.problem(target, accepted, unanswered);
         self.last_words.are_none();
-        let ends = if matches!(self.kept, Kept::Unneeded) { None } else { open_ends(unanswered, &self.noun) };
-        let is_there = matches!(&self.kept, Kept::Thing(_) if problem.is_none());
+        let ends = if matches!(self.kept, Restoration::Unneeded) { None } else { open_ends(unanswered, &self.noun) };
+        let is_there = matches!(&self.kept, Restoration::Thing(_) if problem.is_none());
         let look = ends.as_ref().filter(|_| is_there).map(|_| format!("look at it{}", self.where_it_is()));
         let told: Vec<String> = problem.into_iter().chain(ends).chain(look).collect();
         if !told.is_empty() {
@@ -270,20 +270,20 @@ impl<'a> Restorer<'a> {
             format!("the {noun} may not be as it was")
         };
         match &self.kept {
-            Kept::Unread | Kept::Unneeded | Kept::Lasting => None,
-            Kept::Nothing(_) | Kept::Doubtful(..) if !accepted && unanswered == 0 => {
+            Restoration::Unread | Restoration::Unneeded | Restoration::Lasting => None,
+            Restoration::Nothing(_) | Restoration::Doubtful(..) if !accepted && unanswered == 0 => {
                 self.forget();
                 None
             }
-            Kept::Nothing(why) => {
-                let why = self.address.masked(why);
+            Restoration::Nothing(why) => {
+                let why = self.context.masked(why);
                 Some(format!("{left}: it could not be read before ({why}); give a body with --restore FILE"))
             }
-            Kept::Doubtful(body, why) => Some(format!(
+            Restoration::Doubtful(body, why) => Some(format!(
                 "{left}: what GET gave may be an error ({why}); where it was the {noun}, {}",
                 self.remedy(body)
             )),
-            Kept::Given(path, body) => {
+            Restoration::Given(path, body) => {
                 let path = path.display();
                 match self.sent(target, body.text()) {
                     Ok(()) => {
@@ -295,7 +295,7 @@ impl<'a> Restorer<'a> {
                     }
                 }
             }
-            Kept::Thing(body) => match self.restored(target, body) {
+            Restoration::Thing(body) => match self.restored(target, body) {
                 Ok(None) if unanswered == 0 => {
                     self.forget();
                     self.say(&format!("the {noun} is as it was before\n"));
@@ -327,8 +327,8 @@ impl<'a> Restorer<'a> {
             _ => Err(unsent),
         });
         sent.map_err(|unsent| Unrestored::Unsent(unsent.why))?;
-        let now = read(self.operation, self.address, target, &|| self.goes_on())
-            .map_err(|unread| Unrestored::Unread(self.address.masked(&unread.why)))?;
+        let now = read(self.operation, self.context, target, &|| self.goes_on())
+            .map_err(|unread| Unrestored::Unread(self.context.masked(&unread.why)))?;
         match now.doubt {
             Some(why) => Err(Unrestored::Unread(format!("what GET gives may be an error: {why}"))),
             None => Ok(body.differences(self.operation, &now.body)),
@@ -337,7 +337,7 @@ impl<'a> Restorer<'a> {
 
     /// Sends a body, and again where the target fails or does not know the caller any more.
     fn sent(&self, target: &mut HttpTarget, body: &str) -> Result<(), Unsent> {
-        let request = self.address.request(self.operation, Some(body.as_bytes().to_vec()), &Oddity::default());
+        let request = self.context.request(self.operation, Some(body.as_bytes().to_vec()), &RequestOverride::default());
         let mut renewed = false;
         let mut pauses = 0;
         loop {
@@ -349,14 +349,14 @@ impl<'a> Restorer<'a> {
                 }
                 // The caller, the moment or the pace are not the body's fault.
                 Outcome::Answer(response) if matches!(response.status, 401 | 403 | 409 | 429) => {
-                    return Err(Unsent { why: told(&response, self.address), refused: false });
+                    return Err(Unsent { why: told(&response, self.context), refused: false });
                 }
                 Outcome::Answer(response) if response.status < 500 => {
-                    return Err(Unsent { why: told(&response, self.address), refused: true });
+                    return Err(Unsent { why: told(&response, self.context), refused: true });
                 }
-                Outcome::Answer(response) => told(&response, self.address),
+                Outcome::Answer(response) => told(&response, self.context),
                 Outcome::Interrupted => return Err(Unsent { why: HALTED.to_owned(), refused: false }),
-                other => self.address.masked(&silence(other)),
+                other => self.context.masked(&silence(other)),
             };
             if !target.pause(pauses) {
                 return Err(Unsent { why, refused: false });
@@ -382,7 +382,7 @@ impl<'a> Restorer<'a> {
     fn remedy(&self, body: &Body) -> String {
         match &self.file {
             Some(path) => format!("it is kept in {path}: send it with --restore {path}", path = path.display()),
-            None => format!("it was {}", self.address.masked(body.text())),
+            None => format!("it was {}", self.context.masked(body.text())),
         }
     }
 }

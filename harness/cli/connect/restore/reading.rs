@@ -2,10 +2,10 @@
 
 use super::Body;
 use super::likeness::{Likeness, likeness};
-use crate::address::{Address, Oddity};
 use crate::contract::Operation;
 use crate::exchange::{Outcome, Request, Response, Target as _};
 use crate::report;
+use crate::request_context::{RequestContext, RequestOverride};
 use crate::target::HttpTarget;
 
 /// Longer answers are not read to their end.
@@ -41,27 +41,28 @@ pub(in crate::cli) struct Unread {
 /// The thing before anything is sent to it; an error that says why it cannot be read.
 pub(in crate::cli) fn first_read(
     operation: &Operation,
-    address: &Address,
+    context: &RequestContext,
     target: &mut HttpTarget,
 ) -> Result<Read, Unread> {
-    read(operation, address, target, &|| false)
+    read(operation, context, target, &|| false)
 }
 
 /// The same at any time; `goes_on` tells whether a wish for an end is passed over.
 pub(super) fn read(
     operation: &Operation,
-    address: &Address,
+    context: &RequestContext,
     target: &mut HttpTarget,
     goes_on: &dyn Fn() -> bool,
 ) -> Result<Read, Unread> {
-    let oddity = Oddity { method: Some("GET".to_owned()), content_type: Some(None), ..Oddity::default() };
-    let request = address.request(operation, None, &oddity);
+    let special =
+        RequestOverride { method: Some("GET".to_owned()), content_type: Some(None), ..RequestOverride::default() };
+    let request = context.request(operation, None, &special);
     let mut readings = 0;
     loop {
         let outcome = asked(target, &request, goes_on);
         // What is not answered in time costs the whole time limit.
         readings += usize::from(outcome == Outcome::Timeout);
-        let (read, may_pass) = made_of(outcome, operation, address);
+        let (read, may_pass) = made_of(outcome, operation, context);
         // Before anything is overwritten it is worth another try.
         if !(may_pass && readings < READINGS && target.pause(readings)) {
             return read;
@@ -71,7 +72,7 @@ pub(super) fn read(
 }
 
 /// What an answer to GET says of the thing, and whether another answer may say something else.
-fn made_of(outcome: Outcome, operation: &Operation, address: &Address) -> (Result<Read, Unread>, bool) {
+fn made_of(outcome: Outcome, operation: &Operation, context: &RequestContext) -> (Result<Read, Unread>, bool) {
     let response = match outcome {
         Outcome::Answer(response) => response,
         other => {
@@ -83,7 +84,7 @@ fn made_of(outcome: Outcome, operation: &Operation, address: &Address) -> (Resul
     let unread = |why: String| Err(Unread { why, refuses_caller, halted: false });
     let answered = |what: String| unread(format!("GET was answered with {what}"));
     match Body::read(&response.body) {
-        _ if !(200..300).contains(&response.status) => (answered(told(&response, address)), response.status >= 500),
+        _ if !(200..300).contains(&response.status) => (answered(told(&response, context)), response.status >= 500),
         Ok(body) => match likeness(&body, operation) {
             Likeness::Sure => (Ok(Read { body, doubt: None }), false),
             Likeness::Doubtful(why) => (Ok(Read { body, doubt: Some(why) }), true),
@@ -105,8 +106,8 @@ pub(super) fn asked(target: &mut HttpTarget, request: &Request, goes_on: &dyn Fn
     }
 }
 
-pub(super) fn told(response: &Response, address: &Address) -> String {
-    format!("{} {}", response.status, report::words(response, address)).trim_end().to_owned()
+pub(super) fn told(response: &Response, context: &RequestContext) -> String {
+    format!("{} {}", response.status, report::words(response, context)).trim_end().to_owned()
 }
 
 /// Why there is no answer.

@@ -13,7 +13,7 @@ use crate::token;
 
 /// What every request of a run carries besides its body.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Address {
+pub struct RequestContext {
     /// Values of path parameters, in the order of the contract; the contract's example where there are fewer.
     pub path_values: Vec<String>,
     /// Headers of the user's own.
@@ -33,12 +33,12 @@ pub struct Address {
     pub learnt: BTreeMap<usize, String>,
 }
 
-impl fmt::Debug for Address {
+impl fmt::Debug for RequestContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<String> =
             self.headers.iter().map(|(name, value)| format!("{name}: {}", self.masked(value))).collect();
         let path_values: Vec<String> = self.path_values.iter().map(|value| self.masked(value)).collect();
-        f.debug_struct("Address")
+        f.debug_struct("RequestContext")
             .field("path_values", &path_values)
             .field("headers", &headers)
             .field("credential", &self.credential)
@@ -49,7 +49,7 @@ impl fmt::Debug for Address {
 
 /// What is out of the ordinary about one request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Oddity {
+pub struct RequestOverride {
     /// Another method.
     pub method: Option<String>,
     /// A query string.
@@ -60,7 +60,7 @@ pub struct Oddity {
     pub parameter: Option<(usize, Option<String>)>,
 }
 
-impl Address {
+impl RequestContext {
     /// Takes these values for the parameters of the path, and those that would be there anyway between them.
     #[cfg(feature = "cli")]
     pub(crate) fn set_path(&mut self, operation: &Operation, mut values: Vec<Option<String>>) {
@@ -72,13 +72,13 @@ impl Address {
     }
 
     /// The request that carries `body`.
-    pub fn request(&self, operation: &Operation, body: Option<Vec<u8>>, oddity: &Oddity) -> Request {
+    pub fn request(&self, operation: &Operation, body: Option<Vec<u8>>, special: &RequestOverride) -> Request {
         // What follows a `#` stays with the client.
         let template = operation.path.split('#').next().unwrap_or_default();
         let mut path = format!("{}{template}", operation.base_path);
         let (mut headers, mut query, mut cookies) = (Vec::new(), Vec::new(), Vec::new());
-        let body = body.filter(|_| operation.body.is_sent || oddity.method.is_some());
-        match &oddity.content_type {
+        let body = body.filter(|_| operation.body.is_sent || special.method.is_some());
+        match &special.content_type {
             None if body.is_none() && !operation.body.is_sent => {}
             None => headers.push(("Content-Type".to_owned(), operation.body.media_type.clone())),
             Some(None) => {}
@@ -87,8 +87,8 @@ impl Address {
         let mut path_values = self.path_values.iter();
         for (index, parameter) in operation.parameters.iter().enumerate() {
             let given = if parameter.location == ParameterIn::Path { path_values.next().cloned() } else { None };
-            let value = match &oddity.parameter {
-                Some((odd, value)) if *odd == index => value.clone(),
+            let value = match &special.parameter {
+                Some((special, value)) if *special == index => value.clone(),
                 _ if parameter.usual == Usual::Absent => None,
                 _ => given.or_else(|| Some(self.ordinary(operation, index))),
             };
@@ -102,25 +102,25 @@ impl Address {
             }
         }
         headers.extend(accepted(operation).map(|types| ("Accept".to_owned(), types)));
-        let odd_header = oddity.parameter.as_ref().map(|(index, _)| operation.parameters[*index].name.as_str());
+        let special_header = special.parameter.as_ref().map(|(index, _)| operation.parameters[*index].name.as_str());
         let is_odd = |name: &str| {
-            let odd_type = oddity.content_type.is_some() && name.eq_ignore_ascii_case("content-type");
-            odd_type || odd_header.is_some_and(|odd| odd.eq_ignore_ascii_case(name))
+            let special_type = special.content_type.is_some() && name.eq_ignore_ascii_case("content-type");
+            special_type || special_header.is_some_and(|special| special.eq_ignore_ascii_case(name))
         };
         let own: Vec<&(String, String)> = self.headers.iter().filter(|(name, _)| !is_odd(name)).collect();
-        let own = with_cookies(&own, operation, cookies, oddity);
+        let own = with_cookies(&own, operation, cookies, special);
         // The user's replace those of the contract, and one that is given twice is sent twice.
         headers.retain(|(name, _)| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
         headers.extend(own);
         // What is escaped already stays so.
         path = encoded(path.as_bytes(), UNFIT);
-        query.extend(oddity.query.clone());
+        query.extend(special.query.clone());
         if !query.is_empty() {
             let joint = if path.contains('?') { '&' } else { '?' };
             path = format!("{path}{joint}{}", query.join("&"));
         }
         Request {
-            method: oddity.method.clone().unwrap_or_else(|| operation.method.clone()),
+            method: special.method.clone().unwrap_or_else(|| operation.method.clone()),
             path,
             headers,
             body: body.map(Body::from),
@@ -261,17 +261,17 @@ fn with_cookies(
     own: &[&(String, String)],
     operation: &Operation,
     mut cookies: Vec<String>,
-    oddity: &Oddity,
+    special: &RequestOverride,
 ) -> Vec<(String, String)> {
-    let odd = oddity.parameter.as_ref().map(|(index, _)| &operation.parameters[*index]);
-    let odd =
-        odd.filter(|parameter| parameter.location == ParameterIn::Cookie).map(|parameter| parameter.name.as_str());
+    let special = special.parameter.as_ref().map(|(index, _)| &operation.parameters[*index]);
+    let special =
+        special.filter(|parameter| parameter.location == ParameterIn::Cookie).map(|parameter| parameter.name.as_str());
     let is_cookie = |name: &str| name.eq_ignore_ascii_case(COOKIE);
-    if cookies.is_empty() && odd.is_none() {
+    if cookies.is_empty() && special.is_none() {
         return own.iter().map(|header| (*header).clone()).collect();
     }
     let given = own.iter().filter(|(name, _)| is_cookie(name)).flat_map(|(_, value)| value.split(';'));
-    let given: Vec<&str> = given.map(str::trim).filter(|cookie| Some(cookie_name(cookie)) != odd).collect();
+    let given: Vec<&str> = given.map(str::trim).filter(|cookie| Some(cookie_name(cookie)) != special).collect();
     cookies.retain(|cookie| !given.iter().any(|other| cookie_name(other) == cookie_name(cookie)));
     cookies.extend(given.into_iter().filter(|cookie| !cookie.is_empty()).map(str::to_owned));
     let others = own.iter().filter(|(name, _)| !is_cookie(name)).map(|header| (*header).clone());
@@ -287,8 +287,8 @@ fn cookie_name(cookie: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn address() -> Address {
-        Address {
+    fn context() -> RequestContext {
+        RequestContext {
             headers: vec![
                 ("A".to_owned(), "Bearer canary-one".to_owned()),
                 ("B".to_owned(), "canary-three".to_owned()),
@@ -296,26 +296,26 @@ mod tests {
             credential: Some(Secret::new("TOKEN", "canary-two")),
             secrets: vec![Secret::new("ONE", "canary-one")],
             private: vec![Secret::new("THREE", "canary-three"), Secret::new("LONGER", "canary-three and more")],
-            ..Address::default()
+            ..RequestContext::default()
         }
     }
 
     #[test]
     fn no_format_shows_a_secret() {
-        let told = format!("{:?} {:#?}", address(), address());
+        let told = format!("{:?} {:#?}", context(), context());
         assert!(!told.contains("canary") && told.contains("Bearer $ONE"), "{told}");
     }
 
     #[test]
     fn every_secret_is_masked_the_longest_first() {
         let text = "canary-one, canary-two, canary-three, canary-three and more";
-        assert_eq!(address().masked(text), "$ONE, $TOKEN, $THREE, $LONGER");
+        assert_eq!(context().masked(text), "$ONE, $TOKEN, $THREE, $LONGER");
     }
 
     #[test]
     fn a_value_is_taken_apart_at_its_secrets() {
-        let address = address();
-        let names: Vec<String> = address
+        let context = context();
+        let names: Vec<String> = context
             .pieces("x canary-one;canary-three and more")
             .into_iter()
             .map(|piece| match piece {

@@ -1,4 +1,4 @@
-//! The hunt: the search's cases sent to a target, what goes wrong confirmed, shrunk and named.
+//! The campaign: the search's cases sent to a target, what goes wrong confirmed, shrunk and named.
 //!
 //! Does no I/O of its own and reads no clock: whoever drives it decides when it ends, and where what it tells is kept.
 
@@ -7,11 +7,11 @@ mod telling;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::address::{Address, Oddity};
 use crate::contract::{Presence, Step};
 use crate::exchange::Target;
 use crate::generate::{Case, Choices, Generator, Span, Splice};
 use crate::oracle::{Reaction, Scope};
+use crate::request_context::{RequestContext, RequestOverride};
 use crate::rule::{FindingId, Keyword, Rule, Side, SiteIndex};
 use crate::search::culprit::Culprit;
 use crate::search::evidence::Evidence;
@@ -31,7 +31,7 @@ const SHRINKING_SILENCE: usize = 30;
 /// So many failures in a row that turned out to be known before most are no longer looked into.
 const PATIENCE: usize = 8;
 
-/// Something that a hunt has to tell.
+/// Something that a campaign has to tell.
 #[derive(Debug, Clone)]
 pub enum News {
     /// A case whose answer showed something new.
@@ -41,7 +41,7 @@ pub enum News {
 }
 
 /// A search of one target.
-pub struct Hunt<'a> {
+pub struct FuzzCampaign<'a> {
     suite: &'a Suite<'a>,
     generator: &'a Generator,
     run: Run<'a>,
@@ -61,17 +61,17 @@ pub struct Hunt<'a> {
     news: Vec<News>,
 }
 
-impl<'a> Hunt<'a> {
+impl<'a> FuzzCampaign<'a> {
     /// Makes first contact; an error where the target cannot be tested.
     pub fn start(
         suite: &'a Suite<'a>,
         generator: &'a Generator,
-        address: &Address,
+        context: &RequestContext,
         target: &'a mut dyn Target,
         plan: Plan<'a>,
         observe: &'a mut dyn FnMut(&Event<'_>),
     ) -> Result<Self, Untestable> {
-        let (run, doubt) = suite.contact(address, target, observe)?;
+        let (run, doubt) = suite.contact(context, target, observe)?;
         Ok(Self {
             suite,
             generator,
@@ -123,7 +123,7 @@ impl<'a> Hunt<'a> {
         unjudged(self.run.session.judged())
     }
 
-    /// Asks a target that had died whether it is back; the hunt goes on where it is.
+    /// Asks a target that had died whether it is back; the campaign goes on where it is.
     pub fn revive(&mut self) -> bool {
         self.run.session.revive()
     }
@@ -176,7 +176,8 @@ impl<'a> Hunt<'a> {
 
     fn ask(&self, case: &Case) -> Ask {
         let body = case.body.render().into_bytes();
-        let request = self.run.address.request(self.suite.contract().operation(), Some(body), &Oddity::default());
+        let request =
+            self.run.context.request(self.suite.contract().operation(), Some(body), &RequestOverride::default());
         let key = case.broken.first().map(|rule| Key {
             rule: *rule,
             keyword: self.generator.rules()[*rule].keyword,

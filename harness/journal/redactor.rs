@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::address::Address;
+use crate::request_context::RequestContext;
 use crate::secret::{Secret, hidden};
 
 /// Stands before and after the name of a secret, in place of its value.
@@ -11,13 +11,13 @@ const MARK: char = '\0';
 
 /// The secrets that are hidden.
 #[derive(Debug, Clone)]
-pub(super) struct Veil {
+pub(super) struct Redactor {
     secrets: Vec<Secret>,
 }
 
-impl Veil {
-    pub(super) fn new(address: &Address) -> Self {
-        Self { secrets: address.hidden().into_iter().cloned().collect() }
+impl Redactor {
+    pub(super) fn new(context: &RequestContext) -> Self {
+        Self { secrets: context.hidden().into_iter().cloned().collect() }
     }
 
     pub(super) fn hides(&self, text: &str) -> bool {
@@ -90,17 +90,17 @@ impl Veil {
 mod tests {
     use super::*;
 
-    fn veil() -> Veil {
+    fn redactor() -> Redactor {
         let secrets = vec![Secret::new("TOKEN", "the-token-of-the-caller"), Secret::new("KEY", "another/secret")];
-        Veil::new(&Address { secrets, ..Address::default() })
+        Redactor::new(&RequestContext { secrets, ..RequestContext::default() })
     }
 
     #[track_caller]
     fn check(text: &str) {
-        let veil = veil();
-        let drawn = veil.drawn(text);
+        let redactor = redactor();
+        let drawn = redactor.drawn(text);
         assert!(!drawn.contains("the-token-of-the-caller") && !drawn.contains("another/secret"), "{drawn:?}");
-        assert_eq!(veil.lifted(&drawn), text, "{drawn:?}");
+        assert_eq!(redactor.lifted(&drawn), text, "{drawn:?}");
     }
 
     #[test]
@@ -114,20 +114,22 @@ mod tests {
 
     #[test]
     fn a_secret_with_a_quote_leaves_json_what_it_was() {
-        let veil =
-            Veil::new(&Address { secrets: vec![Secret::new("WORD", "a \"long\" pass\\word")], ..Address::default() });
+        let redactor = Redactor::new(&RequestContext {
+            secrets: vec![Secret::new("WORD", "a \"long\" pass\\word")],
+            ..RequestContext::default()
+        });
         let text = r#"{"error_msg":"not a \"long\" pass\\word!"}"#;
-        let drawn = veil.drawn(text);
+        let drawn = redactor.drawn(text);
         assert!(!drawn.contains("long"), "{drawn:?}");
-        assert_eq!(veil.lifted_in_json(&drawn), text);
+        assert_eq!(redactor.lifted_in_json(&drawn), text);
     }
 
     #[test]
     fn a_beginning_is_long_enough_and_cuts_no_secret() {
         let text = "a \0 the-token-of-the-caller \u{e4} another/secret, another/secret c";
         for most in 0..=text.len() {
-            let beginning = veil().beginning_drawn(text, most);
-            let lifted = veil().lifted(&beginning);
+            let beginning = redactor().beginning_drawn(text, most);
+            let lifted = redactor().lifted(&beginning);
             assert!(text.starts_with(&lifted) && lifted.len() >= most, "{most}: {lifted:?}");
             assert!(!beginning.contains("token-of") && !beginning.contains("another/"), "{most}: {beginning:?}");
         }
@@ -136,7 +138,7 @@ mod tests {
     #[test]
     fn a_secret_of_another_day_is_put_in() {
         let secrets = vec![Secret::new("TOKEN", "the-token-of-today")];
-        let today = Veil::new(&Address { secrets, ..Address::default() });
-        assert_eq!(today.lifted(&veil().drawn("<the-token-of-the-caller>")), "<the-token-of-today>");
+        let today = Redactor::new(&RequestContext { secrets, ..RequestContext::default() });
+        assert_eq!(today.lifted(&redactor().drawn("<the-token-of-the-caller>")), "<the-token-of-today>");
     }
 }

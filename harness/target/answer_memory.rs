@@ -14,13 +14,13 @@ const SHARES: u32 = 384;
 
 /// The room for answers.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct AnswerMemory {
     shares: Semaphore,
     /// Bytes of the longest answer so far.
     longest: AtomicUsize,
 }
 
-impl Room {
+impl AnswerMemory {
     pub(super) fn new() -> Self {
         Self { shares: Semaphore::new(SHARES as usize), longest: AtomicUsize::new(0) }
     }

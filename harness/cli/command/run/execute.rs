@@ -6,10 +6,10 @@ use super::super::consumer::Stream;
 use super::super::error::Failure;
 use crate::cli::config::settings::Settings;
 use crate::cli::config::today;
-use crate::cli::connect::reach::masked;
+use crate::cli::connect::dial::masked;
 use crate::cli::connect::restore::{Body, Given, LastWords, Restored, Restorer};
 use crate::event::Event;
-use crate::journal::{Earlier, Head, Journal, Retold};
+use crate::journal::{Earlier, Journal, JournalHeader, Retold};
 use crate::report::Subject;
 use crate::session;
 use crate::suite::{Observations, Suite, Untestable};
@@ -44,16 +44,16 @@ pub(super) fn journal(
     suite: &Suite<'_>,
     (subject, url): (&Subject, &str),
 ) -> Result<(Journal, Option<Earlier>), Failure> {
-    let head = Head::new(suite, &subject.address, url);
+    let head = JournalHeader::new(suite, &subject.context, url);
     if !resume {
-        return Ok((Journal::begin(path, &head, &subject.address)?, None));
+        return Ok((Journal::begin(path, &head, &subject.context)?, None));
     }
-    let (journal, earlier) = Journal::resume(path, &head, &subject.address)?;
+    let (journal, earlier) = Journal::resume(path, &head, &subject.context)?;
     Ok((journal, Some(earlier)))
 }
 
 /// Sends the probes of a suite to a target.
-pub(super) fn conduct(
+pub(super) fn execute(
     suite: &Suite<'_>,
     subject: &Subject,
     target: &mut HttpTarget,
@@ -61,13 +61,13 @@ pub(super) fn conduct(
     stream: &Stream<'_>,
 ) -> Result<Conducted, Failure> {
     let Terms { is_own, given, budget, mut earlier, last_words } = terms;
-    let (contract, address) = (suite.contract(), &subject.address);
+    let (contract, context) = (suite.contract(), &subject.context);
     let kept = earlier.as_ref().and_then(Earlier::kept);
     let owed = given.is_some() || kept.is_some();
     let is_first = kept.is_none();
     let kept = kept.map(|kept| kept.and_then(|text| Body::read(text.as_bytes())));
     let tell = |event: &Event<'_>| stream.tell(event);
-    let restorer = Restorer::new(is_own, contract, address, target, (given, kept), last_words, &tell);
+    let restorer = Restorer::new(is_own, contract, context, target, (given, kept), last_words, &tell);
     // Nothing is overwritten where all is only told again.
     // Of many operations the end says what is left behind.
     let is_told_later = contract.operation().is_open && contract.operation().method != "PUT";
@@ -83,8 +83,8 @@ pub(super) fn conduct(
     }
     let mut observe = |said: &session::Event<'_>| stream.tell(&Event::Conversation(said));
     let seen = match &mut earlier {
-        Some(earlier) => suite.run(address, &mut Retold::new(target, earlier), &mut observe),
-        None => suite.run(address, target, &mut observe),
+        Some(earlier) => suite.run(context, &mut Retold::new(target, earlier), &mut observe),
+        None => suite.run(context, target, &mut observe),
     };
     stream.tell(&Event::Over { complete: matches!(&seen, Ok(Observations { stop: None, .. })) });
     // A run that was only told again has nothing to put back, unless that is wanted or the part before did not come to it.
@@ -116,10 +116,10 @@ pub(super) fn concluded(
 ) -> (Verdicts, Option<Untestable>) {
     let (observations, untestable) = match seen {
         Ok(observations) => (observations, None),
-        Err(untestable) => (Observations::default(), Some(masked(untestable, &subject.address))),
+        Err(untestable) => (Observations::default(), Some(masked(untestable, &subject.context))),
     };
     let mut verdicts = verdicts(suite, &observations);
-    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.address));
+    verdicts.rules.iter_mut().for_each(|verdict| verdict.mask(&subject.context));
     verdicts.waive(&settings.waivers, &today());
     (verdicts, untestable)
 }

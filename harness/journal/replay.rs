@@ -8,10 +8,10 @@ use std::path::Path;
 
 use serde::de::IgnoredAny;
 
-use super::head::Head;
+use super::head::JournalHeader;
 use super::line::Line;
+use super::redactor::Redactor;
 use super::seal::Seal;
-use super::veil::Veil;
 use super::{JournalError, fault};
 
 /// So many answers in a row that say nothing are the target's failing.
@@ -21,7 +21,7 @@ const IN_FLIGHT: usize = 64;
 
 /// What a journal tells.
 #[derive(Debug, Default)]
-pub(super) struct Past {
+pub(super) struct Replay {
     /// The task before the first probe, or why it could not be read.
     pub(super) kept: Option<Result<String, String>>,
     /// How many requests it tells of that are worth keeping.
@@ -50,10 +50,10 @@ struct Answer {
 pub(super) fn read(
     path: &Path,
     mut file: impl BufRead,
-    head: &Head,
-    veil: &Veil,
-) -> Result<Option<Past>, JournalError> {
-    let mut past = Past::default();
+    head: &JournalHeader,
+    redactor: &Redactor,
+) -> Result<Option<Replay>, JournalError> {
+    let mut past = Replay::default();
     let mut answers: Vec<Answer> = Vec::new();
     let mut has_ended = false;
     let mut line = Vec::new();
@@ -73,11 +73,11 @@ pub(super) fn read(
         }
         match opened(path, number, &line, &mut past.seal)? {
             Line::Kept(Ok(text)) => {
-                let body = veil.lifted_in_json(&text);
+                let body = redactor.lifted_in_json(&text);
                 serde_json::from_str::<IgnoredAny>(&body).map_err(|error| garbled(path, number, &error.to_string()))?;
                 past.kept = Some(Ok(body));
             }
-            Line::Kept(Err(why)) => past.kept = Some(Err(veil.lifted(&why))),
+            Line::Kept(Err(why)) => past.kept = Some(Err(redactor.lifted(&why))),
             // What it was in the meantime is for the next part to find out.
             Line::Restored {} => past.kept = None,
             Line::Ended {} => has_ended = true,
@@ -113,16 +113,16 @@ pub(super) fn next(file: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bo
 }
 
 /// Holds a first line against that of this run.
-fn check_first(path: &Path, line: &[u8], head: &Head, seal: &mut Seal) -> Result<(), JournalError> {
+fn check_first(path: &Path, line: &[u8], head: &JournalHeader, seal: &mut Seal) -> Result<(), JournalError> {
     // Earlier forms have no checksum, and of later ones nothing is known but where they tell which they are.
-    if let Some(form) = std::str::from_utf8(line).ok().and_then(Head::other_form) {
+    if let Some(form) = std::str::from_utf8(line).ok().and_then(JournalHeader::other_form) {
         let why = format!(
             "the journal is of form {form}, which another version wrote; go on with that version, or begin another journal"
         );
         return Err(fault(path, None, why));
     }
     let text = seal.open(line).map_err(|why| garbled(path, 1, why))?;
-    let theirs: Head = serde_json::from_str(&text).map_err(|error| garbled(path, 1, &error.to_string()))?;
+    let theirs: JournalHeader = serde_json::from_str(&text).map_err(|error| garbled(path, 1, &error.to_string()))?;
     match theirs.difference(head) {
         Some(difference) => {
             Err(fault(path, None, format!("the journal is of another run: {difference}; begin another journal")))

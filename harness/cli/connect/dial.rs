@@ -7,12 +7,12 @@ use super::interrupts::Interrupts;
 use super::restore::LastWords;
 use super::stub::{Embedded, Stage, embedded};
 use super::{allowed, caller};
-use crate::address::Address;
 use crate::cli::config::arguments::SubjectArguments;
 use crate::cli::config::settings::Settings;
 use crate::cli::console::output;
 use crate::contract::Contract;
 use crate::report::Subject;
+use crate::request_context::RequestContext;
 use crate::suite::Untestable;
 use crate::target::HttpTarget;
 
@@ -20,7 +20,7 @@ use crate::target::HttpTarget;
 const MOST_WORDS: usize = 200;
 
 /// A target, and what it is called.
-pub(in crate::cli) struct Reached {
+pub(in crate::cli) struct Connected {
     pub(in crate::cli) subject: Subject,
     pub(in crate::cli) target: HttpTarget,
     /// The embedded stub lives as long as this.
@@ -30,14 +30,14 @@ pub(in crate::cli) struct Reached {
 }
 
 /// Finds the target, and lets Ctrl-C stop what is sent to it.
-pub(in crate::cli) fn reach(
+pub(in crate::cli) fn connect(
     contract: &Contract,
     settings: &Settings,
     arguments: &SubjectArguments,
     stage: Stage,
     interrupts: &Interrupts,
-) -> Result<Reached, ConnectError> {
-    let mut address = caller::address(contract, settings, arguments.seed)?;
+) -> Result<Connected, ConnectError> {
+    let mut context = caller::context(contract, settings, arguments.seed)?;
     if settings.target.is_some() {
         // Before its URL is told in an error it must be one that can be told.
         caller::target(contract, settings, None)?;
@@ -45,7 +45,7 @@ pub(in crate::cli) fn reach(
     let (stub, url) = embedded(contract, settings, &arguments.faults, stage)?.unzip();
     let target = caller::target(contract, settings, url)?;
     allowed::check(contract, settings, &target)?;
-    caller::add_credentials(&mut address, contract, settings)?;
+    caller::add_credentials(&mut context, contract, settings)?;
     let last_words = LastWords::default();
     interrupts.are_told_to(target.interrupt_flag(), last_words.clone());
     let subject = Subject {
@@ -54,9 +54,9 @@ pub(in crate::cli) fn reach(
         operation: format!("{} {}", contract.operation().method, contract.operation().path),
         profile: settings.profile.clone(),
         seed: arguments.seed,
-        address,
+        context,
     };
-    Ok(Reached { subject, target, stub, last_words })
+    Ok(Connected { subject, target, stub, last_words })
 }
 
 /// Gets the credentials that have to be had before the first request.
@@ -68,23 +68,23 @@ pub(in crate::cli) fn log_in(target: &mut HttpTarget) -> Result<(), Untestable> 
 }
 
 /// What the target said may hold the caller's credential.
-pub(in crate::cli) fn masked(untestable: Untestable, address: &Address) -> Untestable {
+pub(in crate::cli) fn masked(untestable: Untestable, context: &RequestContext) -> Untestable {
     match untestable {
         Untestable::NothingAccepted { told, advice } => {
-            Untestable::NothingAccepted { told: words(address, &told), advice }
+            Untestable::NothingAccepted { told: words(context, &told), advice }
         }
-        Untestable::Denied { told, advice } => Untestable::Denied { told: words(address, &told), advice },
-        Untestable::SameAnswer { told, advice } => Untestable::SameAnswer { told: words(address, &told), advice },
-        Untestable::Unreachable(told) => Untestable::Unreachable(address.masked(&told)),
-        Untestable::NotHttp(told) => Untestable::NotHttp(address.masked(&told)),
-        Untestable::NoToken(told) => Untestable::NoToken(address.masked(&told)),
+        Untestable::Denied { told, advice } => Untestable::Denied { told: words(context, &told), advice },
+        Untestable::SameAnswer { told, advice } => Untestable::SameAnswer { told: words(context, &told), advice },
+        Untestable::Unreachable(told) => Untestable::Unreachable(context.masked(&told)),
+        Untestable::NotHttp(told) => Untestable::NotHttp(context.masked(&told)),
+        Untestable::NoToken(told) => Untestable::NoToken(context.masked(&told)),
         other => other,
     }
 }
 
 /// The first words of an answer. Masked first, cut afterwards: a cut could leave half a credential behind.
-fn words(address: &Address, told: &str) -> String {
-    let masked = address.masked(told);
+fn words(context: &RequestContext, told: &str) -> String {
+    let masked = context.masked(told);
     match masked.char_indices().nth(MOST_WORDS) {
         Some((end, _)) => format!("{}...", &masked[..end]),
         None => masked,

@@ -1,13 +1,13 @@
-//! What a hunt tells: findings that are new among those that all evidence leads to, defects of answers, answers that change.
+//! What a campaign tells: findings that are new among those that all evidence leads to, defects of answers, answers that change.
 
-use super::{Hunt, News, SHRINKING};
+use super::{FuzzCampaign, News, SHRINKING};
 use crate::generate::Case;
 use crate::rule::{FindingId, Keyword, Part};
 use crate::search::shrink::{Attempt, Budget, shrink};
 use crate::session::{Ask, Exchange, Expect, Stop};
 use crate::verdict::findings;
 
-impl Hunt<'_> {
+impl FuzzCampaign<'_> {
     /// Tells what is new among the findings that all evidence leads to; `shrunk` is the case that shows the latest.
     pub(super) fn tell(&mut self, shrunk: Option<&Attempt>) {
         if self.run.session.ended() == Some(Stop::Anew) {
@@ -30,13 +30,13 @@ impl Hunt<'_> {
 
     /// What is wrong with answers, shown by the smallest case that gets such an answer where `attempt` got one.
     pub(super) fn tell_defects(&mut self, attempt: Option<&Attempt>) {
-        let told = |hunt: &Self, place: Part, check: Keyword| {
-            let all = &hunt.evidence.observations().defects;
+        let told = |campaign: &Self, place: Part, check: Keyword| {
+            let all = &campaign.evidence.observations().defects;
             all.iter().any(|(other, _)| (other.place, other.check) == (place, check))
         };
-        let unknown = |hunt: &Self| {
-            let defects: Vec<_> = hunt.run.session.defects();
-            defects.into_iter().filter(|(defect, _)| !told(hunt, defect.place, defect.check)).collect::<Vec<_>>()
+        let unknown = |campaign: &Self| {
+            let defects: Vec<_> = campaign.run.session.defects();
+            defects.into_iter().filter(|(defect, _)| !told(campaign, defect.place, defect.check)).collect::<Vec<_>>()
         };
         if unknown(self).is_empty() {
             return;
@@ -50,9 +50,9 @@ impl Hunt<'_> {
                     .iter()
                     .any(|other| (other.place, other.check) == (defect.place, defect.check))
             };
-            let meets = |hunt: &mut Self, case: &Case| {
-                let ask = Ask { key: None, expect: Expect::Decided, ..hunt.ask(case) };
-                hunt.run.session.ask_one(&ask).exchange
+            let meets = |campaign: &mut Self, case: &Case| {
+                let ask = Ask { key: None, expect: Expect::Decided, ..campaign.ask(case) };
+                campaign.run.session.ask_one(&ask).exchange
             };
             let shown = attempt.filter(|attempt| has(&meets(self, &attempt.case))).cloned();
             let shrunk = shown.map(|attempt| {

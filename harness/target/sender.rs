@@ -21,7 +21,7 @@ const MOST_SENT: usize = 5;
 
 /// What one exchange needs.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct Sender {
     pub(super) base: String,
     pub(super) client: Client,
     pub(super) lanes: Lanes,
@@ -70,7 +70,7 @@ struct Flight<'a> {
 }
 
 impl<'a> Flight<'a> {
-    fn begin(wire: &'a Wire, request: &Request) -> Self {
+    fn begin(wire: &'a Sender, request: &Request) -> Self {
         let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
         let unanswered = changes.then_some(&*wire.unanswered.0);
         if let Some(unanswered) = unanswered {
@@ -94,7 +94,7 @@ impl Drop for Flight<'_> {
     }
 }
 
-impl Wire {
+impl Sender {
     /// Sends a request until it is not throttled.
     pub(super) async fn pass(&self, request: &Request) -> Delivery {
         let delivery =
@@ -165,7 +165,7 @@ impl Wire {
             let (Some(login), Some(stamp)) = (&self.login, stamp) else { return told(outcome) };
             let unauthorized = matches!(&outcome, Outcome::Answer(answer) if answer.status == 401);
             if !(unauthorized && sent < MOST_SENT && login.is_stale(stamp).await) {
-                return told(login.veiled(outcome));
+                return told(login.masked(outcome));
             }
         }
     }

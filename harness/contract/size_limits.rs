@@ -2,7 +2,7 @@
 
 use super::model::Shape;
 use super::reader::Reader;
-use crate::document::error::Fault;
+use crate::document::error::Flaw;
 
 /// Places and listed values, together. The shipped contract, a large one, has some 200.
 const MOST_PLACES: usize = 2_000;
@@ -13,14 +13,14 @@ const MOST_CHARACTERS: usize = 20_000_000;
 
 /// What has been described so far.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct SizeLimits {
     places: usize,
     characters: usize,
 }
 
-impl Room {
+impl SizeLimits {
     /// Takes the room of one place, so many levels down, that holds values of this shape.
-    pub(super) fn take(&mut self, here: &Reader<'_>, name: &str, depth: usize, shape: &Shape) -> Result<(), Fault> {
+    pub(super) fn take(&mut self, here: &Reader<'_>, name: &str, depth: usize, shape: &Shape) -> Result<(), Flaw> {
         let values = shape.values().map_or(0, |values| values.firm.len() + values.disputed.len());
         self.places += 1 + values;
         self.characters += name.len();
