@@ -15,11 +15,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use fencepost::Contract;
-use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::exchange::{Delivery, Outcome, Request, Target};
 use fencepost::generate::{Case, Choices, Generator, RawChoices};
 use fencepost::oracle::{Oracle, Reaction, Scope};
 use fencepost::report::curl;
+use fencepost::request_context::{RequestContext, RequestOverride};
 use fencepost::rule::{Keyword, Rule, Side};
 use fencepost::search::Features;
 use fencepost::stub::Stub;
@@ -226,14 +226,14 @@ fn embedded(contract: &Contract) -> String {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let bound = runtime.and_then(|runtime| {
         let server = runtime.block_on(HyperStub::bind(Stub::new(contract, Vec::new()), 0))?;
-        let context = server.context()?;
+        let address = server.context()?;
         runtime.spawn(server.serve());
         // Nobody may end it before the process does.
         std::mem::forget(runtime);
-        Ok(context)
+        Ok(address)
     });
     match bound {
-        Ok(context) => format!("http://{address}"),
+        Ok(address) => format!("http://{address}"),
         Err(error) => give_up(&format!("the stub cannot listen: {error}")),
     }
 }
