@@ -226,7 +226,7 @@ fn embedded(contract: &Contract) -> String {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let bound = runtime.and_then(|runtime| {
         let server = runtime.block_on(HyperStub::bind(Stub::new(contract, Vec::new()), 0))?;
-        let address = server.context()?;
+        let address = server.address()?;
         runtime.spawn(server.serve());
         // Nobody may end it before the process does.
         std::mem::forget(runtime);
