@@ -13,6 +13,7 @@ mod write;
 pub(crate) use body::{bytes, has_form, is_sure, lenient, members, padded, reads_back, whole};
 pub(crate) use multipart::BOUNDARY;
 pub use path::path_names;
+pub(crate) use path::{holes, specificity};
 pub(crate) use read::Sent;
 pub(crate) use table::{fits, usual};
 pub(crate) use write::{Place, Written, is_sendable};

@@ -1,5 +1,6 @@
 //! Paths: which text stands in each hole of a template. A hole may share its segment with other text, or with other holes.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::text::percent::{UNFIT, decoded_text, encoded};
@@ -16,6 +17,18 @@ pub fn path_names(path: &str) -> Vec<String> {
     let tokens = path.split('/').flat_map(tokens);
     let names = tokens.filter_map(|token| if let Token::Hole(name) = token { Some(name.to_owned()) } else { None });
     names.collect()
+}
+
+/// How much a template says of a path, segment by segment: of two that fit a path the greater one is meant.
+pub(crate) fn specificity(template: &str) -> Vec<(usize, Reverse<usize>)> {
+    let of_segment = |segment: &str| {
+        let tokens = tokens(segment);
+        let holes = tokens.iter().filter(|token| matches!(token, Token::Hole(_))).count();
+        let text = |token: &Token<'_>| if let Token::Text(text) = token { text.len() } else { 0 };
+        let length = tokens.iter().map(text).sum();
+        (if holes == 0 { usize::MAX } else { length }, Reverse(holes))
+    };
+    of_template(template).split('/').map(of_segment).collect()
 }
 
 /// What a template says of the path alone: a query, or a fragment, is none of it.

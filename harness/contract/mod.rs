@@ -109,6 +109,14 @@ impl Contract {
         }
     }
 
+    /// The document that it is an operation of, where that is any.
+    pub(crate) fn any_document(&self) -> Option<&Arc<Document>> {
+        match &self.source {
+            Source::Own(_) => None,
+            Source::Any(document) => Some(document),
+        }
+    }
+
     /// The document as JSON.
     pub fn document(&self) -> &Value {
         match &self.source {

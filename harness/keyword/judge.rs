@@ -27,6 +27,12 @@ impl NodeJudge {
         self.strict.is_valid(value)
     }
 
+    /// The keyword that a value breaks first, as the validator calls it, and its words for that.
+    pub(crate) fn objection(&self, value: &Value) -> Option<(String, String)> {
+        let error = self.strict.iter_errors(value).next()?;
+        Some((error.kind().keyword().to_owned(), error.masked().to_string()))
+    }
+
     /// Whether a value breaks something whatever formats mean.
     pub(crate) fn surely_refuses(&self, value: &Value) -> bool {
         !self.lenient.is_valid(value)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::forms::{Form, named, sent_of};
 use super::places::Walk;
-use super::{OperationReader, no_body};
+use super::{BodyAs, OperationReader, no_body};
 use crate::contract::{Body, Direction, Shape};
 use crate::document::Edition;
 use crate::identity::Site;
@@ -17,7 +17,16 @@ impl OperationReader<'_> {
     /// The schema of the body of an operation.
     pub(super) fn body_schema<'v>(&'v self, operation: &'v Value) -> Option<&'v Value> {
         let body = self.follow(operation.get("requestBody")?)?;
-        sent_of(body.get("content")?.as_object()?)?.1.get("schema")
+        self.read_of(body.get("content")?.as_object()?)?.1.get("schema")
+    }
+
+    /// The media type of a body that is read, and what is said of it.
+    fn read_of<'v>(&self, content: &'v Map<String, Value>) -> Option<(&'v String, &'v Value)> {
+        match self.body {
+            BodyAs::Usual => sent_of(content),
+            BodyAs::Only(name) => content.get_key_value(name),
+            BodyAs::Unread => None,
+        }
     }
 
     /// The body and the schema of each of its places; of the places in `whole` only whole values are sent.
@@ -34,9 +43,9 @@ impl OperationReader<'_> {
             self.remark(pointer, "the request body refers to nothing", "no body is sent");
             return Ok((no_body(site, pointer), Vec::new()));
         };
-        let is_required = body.get("required") == Some(&Value::Bool(true));
+        let is_required = body.get("required") == Some(&Value::Bool(true)) && self.body != BodyAs::Unread;
         let content = body.get("content").and_then(Value::as_object);
-        let media = content.and_then(sent_of);
+        let media = content.and_then(|content| self.read_of(content));
         let Some((name, media)) = media else {
             let names: Vec<&String> = content.into_iter().flatten().map(|(name, _)| name).collect();
             if is_required && !names.is_empty() {

@@ -15,11 +15,13 @@ mod parameters;
 mod places;
 mod sample;
 mod scalar;
+mod shown;
 mod styles;
 mod usual;
 mod view;
 
 pub use crate::carrier::path_names;
+pub(crate) use shown::{Shown, Wanted, shown};
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -59,11 +61,27 @@ struct OperationReader<'a> {
     left: Cell<usize>,
     /// Which way what is made up travels.
     direction: Cell<Direction>,
+    /// Varies what is made up; 0 for the plainest.
+    seed: u64,
+    /// Which of the media types of its body is read.
+    body: BodyAs<'a>,
+}
+
+/// What of the bodies that an operation takes is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyAs<'a> {
+    /// The one that is sent: JSON where there is any.
+    Usual,
+    /// The one of this media type, or range, as the document writes it.
+    Only(&'a str),
+    /// None: whatever it is, it is not looked at.
+    Unread,
 }
 
 impl<'a> OperationReader<'a> {
     fn of(document: &'a Arc<Document>) -> Self {
-        Self { document, remarks: Vec::new(), left: Cell::new(0), direction: Cell::new(Direction::Request) }
+        let (left, direction) = (Cell::new(0), Cell::new(Direction::Request));
+        Self { document, remarks: Vec::new(), left, direction, seed: 0, body: BodyAs::Usual }
     }
 }
 
@@ -98,7 +116,12 @@ impl OperationReader<'_> {
 
 /// Reads an operation of a document.
 pub fn open(document: &Arc<Document>, operation: &OperationRef) -> Opened {
-    let mut reading = OperationReader::of(document);
+    open_as(document, operation, BodyAs::Usual)
+}
+
+/// Reads an operation of a document with one of the bodies that it takes.
+pub(crate) fn open_as(document: &Arc<Document>, operation: &OperationRef, body: BodyAs<'_>) -> Opened {
+    let mut reading = OperationReader { body, ..OperationReader::of(document) };
     let contract = reading.operation(operation).map(|operation| Contract::of(document, operation));
     let name = format!("{} {}", operation.method, operation.path);
     Opened { name, contract, remarks: reading.remarks }

@@ -17,6 +17,8 @@ const MOST_SAMPLES: usize = 3;
 const MOST_VARIANTS: usize = 8;
 /// So many values of a schema are sent for themselves.
 const OWN_VALUES: usize = 8;
+/// Of so many values of a scalar a seed chooses one.
+const CHOICE: usize = 16;
 /// A longer array is for the document to show.
 const MOST_ELEMENTS: usize = 100;
 
@@ -25,8 +27,21 @@ const MOST_ELEMENTS: usize = 100;
 enum Extent {
     Least,
     Full,
+    /// All that may be there, some levels deep: for people to look at.
+    Deep,
     /// The least, without the document's examples: many of them break their own schema.
     Bare,
+}
+
+impl Extent {
+    /// So many levels have all that they may have.
+    fn levels(self) -> usize {
+        match self {
+            Self::Least | Self::Bare => 0,
+            Self::Full => 2,
+            Self::Deep => 5,
+        }
+    }
 }
 
 /// Whether a format has a value of its own here.
@@ -42,10 +57,30 @@ impl OperationReader<'_> {
         direction: Direction,
         is_legal: &dyn Fn(&Value) -> bool,
     ) -> Vec<Value> {
+        self.samples_of([Extent::Least, Extent::Full, Extent::Bare], schema, direction, is_legal)
+    }
+
+    /// The same, what holds the most first.
+    pub(super) fn full_samples(
+        &self,
+        schema: &Value,
+        direction: Direction,
+        is_legal: &dyn Fn(&Value) -> bool,
+    ) -> Vec<Value> {
+        self.samples_of([Extent::Deep, Extent::Least, Extent::Bare], schema, direction, is_legal)
+    }
+
+    fn samples_of(
+        &self,
+        extents: [Extent; 3],
+        schema: &Value,
+        direction: Direction,
+        is_legal: &dyn Fn(&Value) -> bool,
+    ) -> Vec<Value> {
         self.direction.set(direction);
         let mut samples: Vec<Value> = Vec::new();
         let view = self.view(schema);
-        let made_up = [Extent::Least, Extent::Full, Extent::Bare].into_iter().filter_map(|extent| {
+        let made_up = extents.into_iter().filter_map(|extent| {
             self.left.set(MOST_VALUES);
             self.made_up(schema, extent, 0)
         });
@@ -69,7 +104,9 @@ impl OperationReader<'_> {
         self.left.set(self.left.get() - 1);
         let mut view = self.view(schema);
         let known = if extent == Extent::Bare { listed(&view) } else { given(&view) };
-        if let Some(value) = known.into_iter().next().filter(|value| level > 0 && !value.is_null()) {
+        let shows = ["const", "example", "examples", "default"].iter().any(|keyword| view.get(keyword).is_some());
+        let known = if shows { known.into_iter().next() } else { self.pick(known) };
+        if let Some(value) = known.filter(|value| level > 0 && !value.is_null()) {
             return Some(value);
         }
         for keyword in ["oneOf", "anyOf"] {
@@ -98,8 +135,29 @@ impl OperationReader<'_> {
             "object" => self.object(&view, extent, level),
             "array" => self.array(&view, extent, level),
             "boolean" => Some(json!(true)),
-            name => scalar(&view, if matches!(name, "integer" | "number") { name } else { "string" }),
+            name => self.scalar(&view, if matches!(name, "integer" | "number") { name } else { "string" }),
         }
+    }
+
+    /// A scalar of this type that probably keeps what is said of it.
+    fn scalar(&self, view: &View, name: &str) -> Option<Value> {
+        let said = Said { keywords: &view.keywords, types: Some(vec![name]) };
+        if self.seed == 0 {
+            return keyword::drawn(&said).into_iter().next();
+        }
+        self.pick(keyword::drawn_many(&said, CHOICE))
+    }
+
+    /// The first of several values, or the one that the seed chooses.
+    fn pick(&self, mut many: Vec<Value>) -> Option<Value> {
+        if self.seed == 0 {
+            return many.into_iter().next();
+        }
+        // Another one at each place.
+        let place = u64::try_from(self.left.get()).unwrap_or_default();
+        let drawn = self.seed.wrapping_add(place).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let number = usize::try_from(drawn).unwrap_or_default().checked_rem(many.len())?;
+        Some(many.swap_remove(number))
     }
 
     fn object(&self, view: &View, extent: Extent, level: usize) -> Option<Value> {
@@ -109,7 +167,7 @@ impl OperationReader<'_> {
             names.filter_map(Value::as_str).map(str::to_owned).collect()
         };
         let mut required = listed(view.get("required"));
-        if extent == Extent::Full {
+        if extent.levels() > 0 {
             // What may be demanded beside something else.
             for branch in ["then", "else"] {
                 required.extend(listed(view.get(branch).and_then(|branch| branch.get("required"))));
@@ -122,7 +180,7 @@ impl OperationReader<'_> {
         for (name, schema) in properties.into_iter().flatten() {
             let is_needed = required.contains(name);
             let foreign = self.follow(schema).is_some_and(|schema| self.direction.get().leaves_out(schema));
-            if foreign || !(is_needed || object.len() < least || (extent == Extent::Full && level < 2)) {
+            if foreign || !(is_needed || object.len() < least || level < extent.levels()) {
                 continue;
             }
             match self.made_up(schema, extent, level + 1) {
@@ -139,7 +197,7 @@ impl OperationReader<'_> {
                 object.insert(name, value);
             }
         }
-        let is_map = extent == Extent::Full && object.is_empty() && additional.is_some();
+        let is_map = extent.levels() > 0 && object.is_empty() && additional.is_some();
         for number in object.len()..least.max(usize::from(is_map)).min(MOST_ELEMENTS) {
             let value = additional.map_or(Some(json!("sample")), |schema| self.made_up(schema, extent, level + 1))?;
             object.insert(self.name(view, number), value);
@@ -243,7 +301,7 @@ impl OperationReader<'_> {
         let least = view.count("minItems").unwrap_or(0).max(usize::from(view.get("contains").is_some()));
         let count = match extent {
             Extent::Least | Extent::Bare => least,
-            Extent::Full => least.max(1).min(view.count("maxItems").unwrap_or(usize::MAX)),
+            Extent::Full | Extent::Deep => least.max(1).min(view.count("maxItems").unwrap_or(usize::MAX)),
         };
         self.elements(view, count.min(MOST_ELEMENTS), extent, level)
     }
@@ -286,10 +344,4 @@ fn given(view: &View) -> Vec<Value> {
 fn listed(view: &View) -> Vec<Value> {
     let values = view.get("enum").and_then(Value::as_array).into_iter().flatten();
     view.get("const").into_iter().chain(values).filter(|value| !value.is_null()).cloned().collect()
-}
-
-/// A scalar of this type that probably keeps what is said of it.
-fn scalar(view: &View, name: &str) -> Option<Value> {
-    let said = Said { keywords: &view.keywords, types: Some(vec![name]) };
-    keyword::drawn(&said).into_iter().next()
 }

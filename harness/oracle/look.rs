@@ -27,7 +27,9 @@ impl Look<'_> {
             return (defects, None);
         }
         defects.extend(self.stack_trace());
-        if self.scope == Scope::OtherMethod || (self.scope == Scope::AnyRefusal && self.reaction == Reaction::Refused) {
+        let is_anybodys =
+            matches!(self.scope, Scope::AnyRefusal | Scope::OtherPath) && self.reaction == Reaction::Refused;
+        if self.scope == Scope::OtherMethod || is_anybodys {
             return (defects, None);
         }
         let status = self.status();

@@ -118,6 +118,8 @@ pub enum Scope {
     /// The same, and a refusal may come from whatever stands before the service (too long, too large, too deep), with any
     /// body.
     AnyRefusal,
+    /// The same: the request was for a path that is none of the operation's, and whoever routes requests refuses it.
+    OtherPath,
     /// Nothing of it: the request was for another method, whose answers this contract does not describe.
     OtherMethod,
 }
@@ -125,7 +127,7 @@ pub enum Scope {
 impl Scope {
     /// Whether an answer comes from the service itself.
     pub(crate) fn is_of_the_service(self) -> bool {
-        matches!(self, Self::Operation | Self::Doubtful)
+        matches!(self, Self::Operation | Self::Doubtful | Self::OtherPath)
     }
 }
 

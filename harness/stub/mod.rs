@@ -4,9 +4,11 @@
 //! it knows nothing. This part is pure but for a little memory of earlier requests; sockets are the servers' business.
 
 mod catalogue;
+mod document;
 mod fault;
 mod objection;
 mod parse;
+mod repertoire;
 #[cfg(feature = "net")]
 pub mod server;
 mod values;
@@ -18,15 +20,17 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 pub use catalogue::faults;
+pub use document::DocumentStub;
 pub use fault::Fault;
 
-use crate::contract::{Content, Contract, Operation, Parameter};
+use crate::contract::{Contract, Operation, Parameter};
 use crate::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
 use crate::keyword::NodeJudge;
 use crate::rule::{Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::Judge;
 use fault::{AnswerFault, Effect, Fumble, WireFault};
 use objection::Objection;
+use repertoire::{Preference, Repertoire};
 
 /// What the stub does with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +41,15 @@ pub enum Reply {
     Hang,
     /// It closes the connection.
     Drop,
+}
+
+/// What answers requests.
+pub trait Answers: Send + Sync + 'static {
+    /// What is done with a request.
+    fn reply(&self, request: &Request) -> Reply;
+
+    /// Whether the reply to a request would be a closed connection; asking leaves no trace.
+    fn drops(&self, request: &Request) -> bool;
 }
 
 /// A server that enforces a contract, but for its faults.
@@ -53,6 +66,10 @@ pub struct Stub {
     /// Judges of the parameters that are no plain text, by their numbers.
     parameters: Vec<Option<NodeJudge>>,
     memory: Mutex<Memory>,
+    /// What an operation of any document answers.
+    repertoire: Option<Repertoire>,
+    /// Whether a caller may choose among the answers.
+    lets_choose: bool,
 }
 
 /// What the stub remembers: some faults need more than one request.
@@ -87,7 +104,18 @@ impl Stub {
             operation,
             faults,
             memory: Mutex::new(Memory::default()),
+            repertoire: Repertoire::of(contract, 0),
+            lets_choose: false,
         }
+    }
+
+    /// The same for callers who may choose among its answers (`Prefer: code=422`); `seed` varies what is made up.
+    fn for_callers(mut self, seed: u64) -> Self {
+        if let Some(repertoire) = &mut self.repertoire {
+            repertoire.vary(seed);
+        }
+        self.lets_choose = true;
+        self
     }
 
     /// What the stub does with a request.
@@ -100,10 +128,7 @@ impl Stub {
             Some(Fumble::Crash) | None => {}
         }
         let place = answered(objection.as_ref());
-        let mut response = match &objection {
-            Some(objection) => self.refusal(objection),
-            None => self.success(),
-        };
+        let mut response = self.response(objection.as_ref(), request);
         for fault in &self.faults {
             if let Effect::Answer(other, answer) = &fault.effect
                 && Some(*other) == place
@@ -119,7 +144,6 @@ impl Stub {
     }
 
     /// Whether the reply to a request would be a closed connection; asking leaves no trace in the stub's memory.
-    #[cfg(feature = "net")]
     fn drops(&self, request: &Request) -> bool {
         let may = |fault: &Fault| {
             matches!(
@@ -157,32 +181,38 @@ impl Stub {
         self.faults.iter().any(|fault| fault.effect == Effect::Wire(wire))
     }
 
-    fn success(&self) -> Response {
+    fn response(&self, objection: Option<&Objection>, request: &Request) -> Response {
         let responses = &self.operation.responses;
-        self.documented(responses.success_status)
-            .unwrap_or_else(|| answer(responses.success_status, &responses.success_example))
-    }
-
-    /// The answer that an open contract documents of a status.
-    fn documented(&self, status: u16) -> Option<Response> {
-        let documented = self.operation.responses.of(status)?;
-        let (types, example) = match &documented.content {
-            Content::None => return Some(Response { status, headers: Vec::new(), body: Vec::new(), unread: None }),
-            Content::Json(types, schema) => (types, schema.example()),
-            Content::Other(types) => (types, &Value::Null),
+        let Some(repertoire) = &self.repertoire else {
+            return match objection {
+                Some(objection) => self.refusal(objection),
+                None => answer(responses.success_status, &responses.success_example),
+            };
         };
-        let media_type = types.iter().find(|name| !name.contains('*'));
-        let mut response = answer(status, example);
-        response.headers[0].1 = media_type.map_or(response.headers[0].1.clone(), Clone::clone);
-        Some(response)
+        let preference = if self.lets_choose { Preference::of(request) } else { Preference::default() };
+        let preferred = |usual| repertoire.preferred(&preference, usual, request);
+        let mut response = match objection {
+            Some(objection) => {
+                // What is refused is not answered with a success, whatever the caller likes.
+                let refused = repertoire.refusal(objection, request);
+                let is_refusal = preference.code.is_some_and(|code| code >= 400);
+                preferred(refused.status).filter(|_| is_refusal).unwrap_or(refused)
+            }
+            None => {
+                let usual = repertoire.success(responses);
+                let undocumented = || answer(usual, &responses.success_example);
+                preferred(usual)
+                    .or_else(|| repertoire.answer(usual, request, &Preference::default()))
+                    .unwrap_or_else(undocumented)
+            }
+        };
+        let allow = objection.and_then(|objection| objection.allow.clone());
+        response.headers.extend(allow.map(|allow| ("Allow".to_owned(), allow)));
+        response
     }
 
     /// The contract's example of a refusal, and in it what is wrong where its texts may be any.
     fn refusal(&self, objection: &Objection) -> Response {
-        if self.operation.is_open {
-            let undocumented = || answer(objection.status, &json!({ "error": objection.message }));
-            return self.documented(objection.status).unwrap_or_else(undocumented);
-        }
         let example = &self.operation.responses.refusal_example;
         let mut told = example.clone();
         let mut texts: Vec<&mut Value> =
@@ -197,6 +227,16 @@ impl Stub {
         let mut response = answer(objection.status, body);
         response.headers.extend(objection.allow.iter().map(|allow| ("Allow".to_owned(), allow.clone())));
         response
+    }
+}
+
+impl Answers for Stub {
+    fn reply(&self, request: &Request) -> Reply {
+        Self::reply(self, request)
+    }
+
+    fn drops(&self, request: &Request) -> bool {
+        Self::drops(self, request)
     }
 }
 
@@ -220,9 +260,9 @@ fn answer(status: u16, body: &Value) -> Response {
 
 /// The stub as a target, in process: no socket, no waiting.
 #[derive(Debug)]
-pub struct InProcess(pub Stub);
+pub struct InProcess<S = Stub>(pub S);
 
-impl Target for InProcess {
+impl<S: Answers> Target for InProcess<S> {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         for request in requests {
             let outcome = match self.0.reply(request) {

@@ -105,7 +105,7 @@ impl Stub {
                 if self.lets_text(place, judge, &readings) {
                     continue;
                 }
-                return Some(Objection::new(400, place.clone(), Keyword::Type, "is not what it must be"));
+                return Some(of_readings(place, judge, &readings));
             }
             let Some(value) = sent.text(parameter).filter(|_| !parameter.style.has_parts()) else { continue };
             let length = value.chars().count();
@@ -139,6 +139,10 @@ impl Stub {
     }
 
     fn content_type(&self, request: &Request) -> Option<Objection> {
+        if self.operation.is_open && request.body.as_deref().is_none_or(<[u8]>::is_empty) {
+            // What is not there has no media type.
+            return None;
+        }
         let value = request.header("content-type");
         let off = self.has(WireFault::AnyMediaType) || (value.is_none() && self.has(WireFault::NoMediaType));
         let exact = (self.has(WireFault::MediaTypeCase)
@@ -152,7 +156,11 @@ impl Stub {
             return None;
         }
         let place = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
-        let message = format!("must be {}", self.operation.body.media_type);
+        let own = &self.operation.body;
+        let message = format!(
+            "must be {}",
+            if own.media_types.len() > 1 { own.media_types.join(" or ") } else { own.media_type.clone() }
+        );
         Some(Objection::new(415, place, Keyword::MediaType, message))
     }
 
@@ -293,4 +301,14 @@ impl Stub {
         let example = self.operation.body.example.as_deref().unwrap_or_default();
         serde_json::from_str::<Value>(example).is_ok_and(|example| example == *body)
     }
+}
+
+/// What stands against a value of a parameter, by the reading that is nearest to a legal one.
+fn of_readings(place: &Site, judge: &NodeJudge, readings: &[Value]) -> Objection {
+    let objections = readings.iter().filter_map(|value| judge.objection(value));
+    // Another type is what is meant least.
+    let nearest = objections.min_by_key(|(keyword, _)| keyword == Keyword::Type.as_str());
+    let (keyword, message) = nearest.unwrap_or_else(|| (Keyword::Type.to_string(), "cannot be read".to_owned()));
+    let broken = keyword.parse::<Keyword>().map_or_else(|_| Broken::Unmapped(keyword), Broken::Rule);
+    Objection::new(400, place.clone(), broken, message)
 }

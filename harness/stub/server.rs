@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
-use super::{Reply, Stub};
+use super::{Answers, Reply};
 use crate::exchange::{Request, Response};
 
 /// How long a hanging stub holds a request: longer than any reasonable time limit.
@@ -40,9 +40,9 @@ impl fmt::Debug for WiremockStub {
 
 impl WiremockStub {
     /// Starts it.
-    pub fn start(stub: Stub) -> std::io::Result<Self> {
+    pub fn start(stub: impl Answers) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let stub = Arc::new(stub);
+        let stub: Arc<dyn Answers> = Arc::new(stub);
         let server = runtime.block_on(async {
             let server = MockServer::builder().disable_request_recording().start().await;
             let (dropping, answering) = (stub.clone(), Responder(stub));
@@ -69,7 +69,7 @@ impl WiremockStub {
     }
 }
 
-struct Responder(Arc<Stub>);
+struct Responder(Arc<dyn Answers>);
 
 impl Respond for Responder {
     fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
@@ -108,15 +108,20 @@ fn headers(headers: &hyper::HeaderMap) -> Vec<(String, String)> {
 }
 
 /// A stub on hyper, which keeps nothing of the requests it has answered.
-#[derive(Debug)]
 pub struct HyperStub {
     listener: TcpListener,
-    stub: Arc<Stub>,
+    stub: Arc<dyn Answers>,
+}
+
+impl fmt::Debug for HyperStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperStub").field("listener", &self.listener).finish_non_exhaustive()
+    }
 }
 
 impl HyperStub {
     /// Listens on a port of the loopback interface; 0 is any free one.
-    pub async fn bind(stub: Stub, port: u16) -> std::io::Result<Self> {
+    pub async fn bind(stub: impl Answers, port: u16) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         Ok(Self { listener, stub: Arc::new(stub) })
     }
@@ -139,7 +144,7 @@ impl HyperStub {
             tokio::spawn(async move {
                 let service = service_fn(move |request| {
                     let stub = stub.clone();
-                    async move { answer(&stub, request).await }
+                    async move { answer(&*stub, request).await }
                 });
                 // An error here is a connection that ended badly: nobody is left to tell.
                 let _ = hyper::server::conn::http1::Builder::new()
@@ -161,7 +166,7 @@ pub struct BackgroundStub {
 
 impl BackgroundStub {
     /// Starts it.
-    pub fn start(stub: Stub) -> std::io::Result<Self> {
+    pub fn start(stub: impl Answers) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let server = runtime.block_on(HyperStub::bind(stub, 0))?;
         let address = server.address()?;
@@ -186,7 +191,10 @@ impl From<Infallible> for Dropped {
     }
 }
 
-async fn answer(stub: &Stub, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
+async fn answer(
+    stub: &dyn Answers,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes().to_vec(),

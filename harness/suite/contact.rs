@@ -92,7 +92,7 @@ impl Run<'_> {
             return Ok(Contact::Open);
         }
         let illegal: Vec<Rc<Exchange>> =
-            self.illegal().iter().map(|request| self.ask_first(request, Scope::Doubtful)).collect();
+            self.illegal().iter().map(|(request, scope)| self.ask_first(request, *scope)).collect();
         // Something that was not sent any more might have been accepted.
         self.check_not_over()?;
         if let Some(untestable) = untestable(self.operation, &legal, &illegal) {
@@ -151,8 +151,8 @@ impl Run<'_> {
     /// Whether a target that did not answer a legal request answers nothing else either. Each request more would cost the whole
     /// time limit, and say the same.
     fn is_silent(&mut self) -> bool {
-        let other = self.illegal().swap_remove(0);
-        let exchange = self.session.send_alone(&other, Scope::Operation);
+        let (other, scope) = self.illegal().swap_remove(0);
+        let exchange = self.session.send_alone(&other, scope);
         is(&exchange, Reaction::TimedOut)
     }
 
@@ -162,7 +162,7 @@ impl Run<'_> {
             return;
         }
         let mut heard: Vec<Rc<Exchange>> =
-            self.illegal().iter().map(|request| self.ask_first(request, Scope::Doubtful)).collect();
+            self.illegal().iter().map(|(request, scope)| self.ask_first(request, *scope)).collect();
         if !self.session.has_sign() {
             let special = RequestOverride { method: Some("GET".to_owned()), ..RequestOverride::default() };
             let request = self.context.request(self.operation, None, &special);
@@ -253,13 +253,14 @@ impl Run<'_> {
         std::iter::once(firsts).chain(each).filter(|learnt: &BTreeMap<usize, String>| !learnt.is_empty()).collect()
     }
 
-    fn illegal(&self) -> Vec<Request> {
+    /// What is illegal for sure, and how much of the contract applies to its answer.
+    fn illegal(&self) -> Vec<(Request, Scope)> {
         let operation = self.operation;
         let nowhere = || {
             let mut request = self.request(&[]);
             let end = request.path.find('?').unwrap_or(request.path.len());
             request.path.insert_str(end, NOWHERE);
-            request
+            (request, Scope::OtherPath)
         };
         if !operation.body.is_sent {
             // Nothing else is illegal for sure than what is not there.
@@ -269,10 +270,11 @@ impl Run<'_> {
             // Any text may be a form, or the whole of a body.
             let without =
                 operation.body.is_required.then(|| self.context.request(operation, None, &RequestOverride::default()));
-            return without.into_iter().chain([nowhere()]).collect();
+            return without.map(|request| (request, Scope::Doubtful)).into_iter().chain([nowhere()]).collect();
         }
         let bodies = [None, Some(b"[]".to_vec()), Some(b"{".to_vec())];
-        bodies.into_iter().map(|body| self.context.request(operation, body, &RequestOverride::default())).collect()
+        let request = |body| self.context.request(operation, body, &RequestOverride::default());
+        bodies.into_iter().map(|body| (request(body), Scope::Doubtful)).collect()
     }
 
     /// Overrides for every place that is not blocked.

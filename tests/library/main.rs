@@ -37,6 +37,7 @@ mod golden;
 mod gone;
 mod ids;
 mod layers;
+mod mock;
 mod odd_names;
 mod open;
 mod outages;

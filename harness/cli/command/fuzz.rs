@@ -11,6 +11,7 @@ use crate::cli::config::arguments::FuzzArguments;
 use crate::cli::config::settings::Settings;
 use crate::cli::config::today;
 use crate::cli::connect::dial::{Connected, announce, connect, log_in, masked};
+use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::restore::{self, Restorer};
 use crate::cli::connect::stub::Stage;
@@ -41,11 +42,12 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
     settings.check_meant(&arguments.subject.faults)?;
     let contract = settings.reading(&arguments.subject.contract.load_complete("a search")?)?;
+    let planted = Planted::of_one(&contract, &arguments.subject.faults)?;
     let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
     let given = restore::given(&settings)?;
     open_files::check(&settings)?;
     let Connected { mut subject, mut target, stub, last_words } =
-        connect(&contract, &settings, &arguments.subject, Stage::Night, &Interrupts::begin()?)?;
+        connect(&contract, &settings, &arguments.subject, &planted, Stage::Night, &Interrupts::begin()?)?;
     announce("fuzzing", &contract, &settings, "");
     let (corpus, kept) = corpus.map_or((None, CorpusContents::default()), |(corpus, kept)| (Some(corpus), kept));
     if let Some(folder) = &arguments.corpus {

@@ -35,7 +35,7 @@ pub(in crate::cli) enum Command {
     Rules(RulesArguments),
     /// Print the contract, an OpenAPI 3.1 document
     Contract(ContractArguments),
-    /// Keep the stub up for other programs to call
+    /// Keep the stub up for other programs to call: it answers by the document, and refuses what the document does not allow
     Serve(ServeArguments),
     /// Write what the fuzz targets start from, derived from the contract: seeds and dictionaries
     FuzzSeeds(FuzzSeedsArguments),
@@ -175,7 +175,7 @@ pub(in crate::cli) struct SubjectArguments {
     /// Varies what is made up
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
-    /// Break the embedded stub in this way; may be repeated (`fencepost serve --list-faults`)
+    /// Break the embedded stub in this way; may be repeated (`fencepost serve --list-faults`, with --contract as here)
     #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
     pub(in crate::cli) faults: Vec<String>,
 }
@@ -266,13 +266,16 @@ pub(in crate::cli) struct RulesArguments {
 pub(in crate::cli) struct ServeArguments {
     #[command(flatten)]
     pub(in crate::cli) contract: ContractArguments,
+    /// Varies what is made up
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(in crate::cli) seed: u64,
     /// The port on the loopback interface; any free one unless told
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) port: u16,
-    /// Break the stub in this way; may be repeated
+    /// Break the stub in this way; may be repeated. Of several operations the fault's begins with it: `GET /things ...`
     #[arg(long = "fault", value_name = "FAULT")]
     pub(in crate::cli) faults: Vec<String>,
-    /// List the faults, and exit
+    /// List the faults and what each is found as, of several operations the operation first, and exit
     #[arg(long)]
     pub(in crate::cli) list_faults: bool,
 }

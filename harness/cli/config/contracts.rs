@@ -36,6 +36,21 @@ impl OpenContracts {
         self.document.remarks()
     }
 
+    /// The document that they are of.
+    pub(in crate::cli) fn document(&self) -> &Arc<Document> {
+        &self.document
+    }
+
+    /// The operations that were chosen, unread.
+    pub(in crate::cli) fn chosen(&self) -> &[OperationRef] {
+        &self.operations
+    }
+
+    /// What they are called.
+    pub(in crate::cli) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.operations.iter().map(|operation| OperationName::new(&operation.method, &operation.path).to_string())
+    }
+
     /// How many operations were chosen.
     pub(in crate::cli) fn count(&self) -> usize {
         self.operations.len()

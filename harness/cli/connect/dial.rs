@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::error::ConnectError;
+use super::faults::Planted;
 use super::interrupts::Interrupts;
 use super::restore::LastWords;
 use super::stub::{Embedded, Stage, embedded};
@@ -34,15 +35,19 @@ pub(in crate::cli) fn connect(
     contract: &Contract,
     settings: &Settings,
     arguments: &SubjectArguments,
+    planted: &Planted,
     stage: Stage,
     interrupts: &Interrupts,
 ) -> Result<Connected, ConnectError> {
+    if let (Some(target), false) = (&settings.target, arguments.faults.is_empty()) {
+        return Err(ConnectError::FaultElsewhere(target.value.shown().to_owned(), target.origin.clone()));
+    }
     let mut context = caller::context(contract, settings, arguments.seed)?;
     if settings.target.is_some() {
         // Before its URL is told in an error it must be one that can be told.
         caller::target(contract, settings, None)?;
     }
-    let (stub, url) = embedded(contract, settings, &arguments.faults, stage)?.unzip();
+    let (stub, url) = embedded(contract, settings, planted.of(contract), stage)?.unzip();
     let target = caller::target(contract, settings, url)?;
     allowed::check(contract, settings, &target)?;
     caller::add_credentials(&mut context, contract, settings)?;

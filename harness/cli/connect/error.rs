@@ -12,6 +12,12 @@ pub(in crate::cli) enum ConnectError {
     Target(#[from] TargetError),
     #[error("no fault is called `{0}`{1}; `fencepost serve --list-faults` lists them")]
     UnknownFault(String, String),
+    #[error(
+        "the fault `{0}` is of `{1}`, which is none of the operations that are meant{2}; `fencepost serve --list-faults` lists them"
+    )]
+    FaultOfNone(String, String, String),
+    #[error("`{0}` is a fault of {1} operations; write the operation before it, such as `{2}`")]
+    FaultOfMany(String, usize, String),
     #[error("`{key}`: {error}")]
     Transport { key: &'static str, error: TransportError },
     #[error("`token_file`: {path} {why}; write the bare token into it", path = path.display())]

@@ -4,6 +4,7 @@ mod allowed;
 pub(in crate::cli) mod caller;
 pub(in crate::cli) mod dial;
 pub(in crate::cli) mod error;
+pub(in crate::cli) mod faults;
 pub(in crate::cli) mod header;
 pub(in crate::cli) mod interrupts;
 pub(in crate::cli) mod open_files;

@@ -107,9 +107,6 @@ fn operations_are_chosen_by_name_id_or_tag() {
     }
     let ended = called(&["run", "--contract", "shop.yaml", "--operation", "GET /item"], SHOP);
     assert!(ended.code == Some(2) && ended.stderr.contains("did you mean `GET /items`"), "{ended}");
-    let ended = called(&["serve", "--contract", "shop.yaml"], SHOP);
-    let why = "5 operations; choose one, such as --operation 'GET /items'";
-    assert!(ended.code == Some(2) && ended.stderr.contains(why), "{ended}");
     let ended = called(&["rules", "--contract", "shop.yaml", "--place", "body.count"], SHOP);
     assert!(ended.code == Some(0) && ended.stdout.contains("\nPUT /items/{id}\nbody.count  "), "{ended}");
     let ended = called(&["rules", "--contract", "shop.yaml", "--place", "body.nothing"], SHOP);
@@ -123,7 +120,7 @@ fn operations_are_chosen_by_name_id_or_tag() {
     assert!(ended.code == Some(2) && ended.stderr.contains("not for operations of any document yet"), "{ended}");
     let ended = called(&["run", "--operation", "PUT *"], SHOP);
     assert!(ended.code == Some(2) && ended.stderr.contains("give one with --contract"), "{ended}");
-    for option in ["--journal=j", "--only=body", "--fault=a", "--min-rules=3"] {
+    for option in ["--journal=j", "--only=body", "--min-rules=3"] {
         let ended = called(&["run", "--contract", "shop.yaml", option], SHOP);
         let name = option.split('=').next().unwrap_or_default();
         assert!(ended.code == Some(2) && ended.stderr.contains(&format!("{name} is about one operation")), "{ended}");
@@ -131,6 +128,35 @@ fn operations_are_chosen_by_name_id_or_tag() {
     let nowhere = ["run", "--contract", "shop.yaml", "--target", "http://127.0.0.1:9", "--set", "path.nothing=1"];
     let ended = called(&nowhere, SHOP);
     assert!(ended.code == Some(2) && ended.stderr.contains("path.id"), "{ended}");
+}
+
+#[test]
+fn a_fault_is_planted_in_the_operation_that_it_is_of() {
+    let ended = called(&["serve", "--contract", "shop.yaml", "--list-faults"], SHOP);
+    let listed: Vec<Vec<&str>> = ended.stdout.lines().map(|line| line.split('\t').collect()).collect();
+    let is_sound = |line: &Vec<&str>| matches!(line[..], [operation, id, found] if id.starts_with(&format!("{operation} ")) && found.starts_with(&format!("found as {operation} ")));
+    assert!(ended.code == Some(0) && listed.len() > 20 && listed.iter().all(is_sound), "{ended}");
+    let run = |fault: &str| called(&["run", "--contract", "shop.yaml", "--fault", fault], SHOP);
+    let id = "PUT /items/{id} body.count:maximum:off";
+    assert!(listed.iter().any(|line| line[1] == id), "{ended}");
+    let ended = run(id);
+    assert!(ended.code == Some(1) && ended.stdout.contains("\n1 finding; "), "{ended}");
+    assert!(ended.stdout.contains("PUT /items/{id}: 1 finding"), "{ended}");
+    assert!(ended.stdout.contains("\nFINDING body.count:maximum:outside "), "{ended}");
+    // Of a fault that one operation alone has, that is not needed.
+    let ended = run("path.id:type:off");
+    assert!(ended.code == Some(2) && ended.stderr.contains("a fault of 2 operations"), "{ended}");
+    let only = ["run", "--contract", "shop.yaml", "--operation", "PUT *", "--fault", "body.count:maximum:off"];
+    assert_eq!(called(&only, SHOP).code, Some(1));
+    for (fault, hint) in [
+        ("PUT /items/{id} body.count:maximum:of", "did you mean `PUT /items/{id} body.count:maximum:off`"),
+        ("PUT /items/{it} body.count:maximum:off", "did you mean `PUT /items/{id}`"),
+        ("body.count:maximum:of", "did you mean `POST /items body.count:maximum:off`"),
+        ("no fault", "no fault is called"),
+    ] {
+        let ended = run(fault);
+        assert!(ended.code == Some(2) && ended.stderr.contains(hint), "{ended}");
+    }
 }
 
 #[test]

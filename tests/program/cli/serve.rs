@@ -8,7 +8,7 @@ use fencepost::Contract;
 use fencepost::stub::faults;
 
 use super::interrupt;
-use crate::command::{Running, fencepost};
+use crate::command::{Fencepost, Running, fencepost};
 
 /// A `fencepost serve` that listens.
 struct Serving {
@@ -20,7 +20,20 @@ struct Serving {
 impl Serving {
     #[track_caller]
     fn start(arguments: &[&str]) -> Self {
-        let mut running = fencepost(&[&["serve"][..], arguments].concat()).start();
+        Self::of(fencepost(&[&["serve"][..], arguments].concat()))
+    }
+
+    /// The same of a document.
+    #[track_caller]
+    fn document(text: &str, arguments: &[&str]) -> Self {
+        let command = fencepost(&[&["serve", "--contract", "any.yaml"][..], arguments].concat());
+        std::fs::write(command.folder.path.join("any.yaml"), text).expect("a file can be written");
+        Self::of(command)
+    }
+
+    #[track_caller]
+    fn of(command: Fencepost) -> Self {
+        let mut running = command.start();
         let mut out = BufReader::new(running.process.0.stdout.take().expect("standard output is piped"));
         let mut line = String::new();
         out.read_line(&mut line).expect("standard output can be read");
@@ -33,10 +46,15 @@ impl Serving {
     /// Sends a request on a connection of its own, and returns the whole answer.
     #[track_caller]
     fn ask(&self, method: &str, body: &str) -> String {
+        self.ask_at(method, "/v3/tasks/1", body)
+    }
+
+    #[track_caller]
+    fn ask_at(&self, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.host).expect("the stub listens");
         let (host, length) = (&self.host, body.len());
         let request = format!(
-            "{method} /v3/tasks/1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Auth-Token: t\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Auth-Token: t\r\n\
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         stream.write_all(request.as_bytes()).expect("the stub reads");
@@ -85,6 +103,26 @@ fn the_stub_tells_where_it_is_and_keeps_the_contract_until_ctrl_c() {
 
     let rest = serving.end();
     assert!(rest.contains("serving PUT /v3/tasks/{task_id} of update-migration-task.yaml"), "{rest}");
+}
+
+#[test]
+fn a_whole_document_is_served_and_a_run_finds_its_fault_there() {
+    let shop = include_str!("../../documents/shop.yaml");
+    let serving = Serving::document(shop, &["--fault", "POST /items body.count:maximum:off"]);
+    check_status(&serving.ask_at("GET", "/items", ""), "200");
+    check_status(&serving.ask_at("DELETE", "/api/v2/items/7", ""), "204");
+    check_status(&serving.ask_at("POST", "/items", r#"{"name":"a","count":10}"#), "201");
+    let refused = serving.ask_at("PUT", "/items/7", r#"{"name":"a","count":10}"#);
+    check_status(&refused, "400");
+    assert!(refused.contains(r#""place":"body.count","keyword":"maximum""#), "{refused}");
+    check_status(&serving.ask_at("GET", "/nothing", ""), "404");
+    check_status(&serving.ask_at("PATCH", "/items", "{}"), "405");
+    let target = format!("http://{}", serving.host);
+    let run = fencepost(&["run", "--contract", "any.yaml", "--target", &target, "--may", "any"]);
+    std::fs::write(run.folder.path.join("any.yaml"), shop).expect("a file can be written");
+    let ended = run.ended().with_code(1);
+    assert!(ended.stdout.contains("POST /items: 1 finding") && ended.stdout.contains("\n1 finding; "), "\n{ended}");
+    assert!(serving.end().contains("serving 5 operations of any.yaml, below /api/v2 and without it"));
 }
 
 #[test]

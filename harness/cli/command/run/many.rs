@@ -14,6 +14,7 @@ use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::OpenContracts;
 use crate::cli::config::settings::Settings;
 use crate::cli::connect::dial::{Connected, connect, log_in};
+use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{open_files, path};
@@ -61,6 +62,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         return Err(Failure::NeedsOne(option));
     }
     path::check_known(&open.path_places(), settings)?;
+    let planted = &Planted::of_many(open, &arguments.subject.faults)?;
     if let Some(path) = &arguments.report_json {
         ReportFile::check(path)?;
     }
@@ -79,7 +81,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
             Ok(contract) => {
                 // A target that is given with a path is given whole.
                 let contract = if has_path { contract.at_root() } else { contract };
-                one(arguments, settings, &contract, (&interrupts, started), &mut total)?;
+                one(arguments, settings, (&contract, planted), (&interrupts, started), &mut total)?;
             }
             Err(why) => total.skip(&opened.name, &why),
         }
@@ -123,7 +125,6 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
 
 /// What is asked for that is about one operation.
 fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -> Option<&'static str> {
-    let subject = &arguments.subject;
     [
         (arguments.journal.is_some(), "--journal"),
         (arguments.update_snapshots || settings.snapshots.is_some(), "snapshots"),
@@ -135,7 +136,6 @@ fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -
         (!arguments.skip.is_empty(), "--skip"),
         (settings.restore.is_some(), "--restore"),
         (operations != 1 && !settings.task_ids.is_empty(), "--task-id"),
-        (!subject.faults.is_empty(), "--fault"),
         (!settings.settled.is_empty(), "settled disputes"),
     ]
     .into_iter()
@@ -146,13 +146,13 @@ fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -
 fn one(
     arguments: &RunArguments,
     settings: &Settings,
-    contract: &Contract,
+    (contract, planted): (&Contract, &Planted),
     (interrupts, started): (&Interrupts, Instant),
     total: &mut Total,
 ) -> Result<(), Failure> {
     let operation = contract.operation();
     let mut name = operation.name().to_string();
-    let reached = connect(contract, settings, &arguments.subject, Stage::Run, interrupts)?;
+    let reached = connect(contract, settings, &arguments.subject, planted, Stage::Run, interrupts)?;
     let Connected { mut subject, mut target, stub, last_words } = reached;
     let is_own = stub.is_some();
     let is_known = is_own || may::is_named(operation, settings);

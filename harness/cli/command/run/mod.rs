@@ -18,6 +18,7 @@ use crate::cli::config::contracts::Contracts;
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::Settings;
 use crate::cli::connect::dial::{Connected, announce, connect, log_in};
+use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::stub::Stage;
 use crate::cli::connect::{caller, open_files, path, restore};
@@ -41,6 +42,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         Contracts::Open(open) => return many::run(arguments, &settings, &open),
     };
     let contract = settings.reading(&plain)?;
+    let planted = Planted::of_one(&contract, &subject.faults)?;
     let snapshots = accepted(&settings, arguments)?;
     let given = restore::given(&settings)?;
     let settled = firm_rules(&contract) - firm_rules(&plain);
@@ -57,7 +59,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     }
     open_files::check(&settings)?;
     let Connected { mut subject, mut target, stub, last_words } =
-        connect(&contract, &settings, subject, Stage::Run, &Interrupts::begin()?)?;
+        connect(&contract, &settings, subject, &planted, Stage::Run, &Interrupts::begin()?)?;
     let suite = plan::suite(&contract, &settings, arguments, !arguments.invasive && !target.is_loopback())?;
     announce("testing", &contract, &settings, &introduction);
     let (start, started) = (now(), Instant::now());
