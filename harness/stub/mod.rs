@@ -191,20 +191,16 @@ impl Stub {
         };
         let preference = if self.lets_choose { Preference::of(request) } else { Preference::default() };
         let preferred = |usual| repertoire.preferred(&preference, usual, request);
-        let mut response = match objection {
-            Some(objection) => {
-                // What is refused is not answered with a success, whatever the caller likes.
-                let refused = repertoire.refusal(objection, request);
-                let is_refusal = preference.code.is_some_and(|code| code >= 400);
-                preferred(refused.status).filter(|_| is_refusal).unwrap_or(refused)
-            }
-            None => {
-                let usual = repertoire.success(responses);
-                let undocumented = || answer(usual, &responses.success_example);
-                preferred(usual)
-                    .or_else(|| repertoire.answer(usual, request, &Preference::default()))
-                    .unwrap_or_else(undocumented)
-            }
+        let mut response = if let Some(objection) = objection {
+            // What is refused is not answered with a success, whatever the caller likes.
+            let refused = repertoire.refusal(objection, request);
+            let is_refusal = preference.code.is_some_and(|code| code >= 400);
+            preferred(refused.status).filter(|_| is_refusal).unwrap_or(refused)
+        } else {
+            let usual = repertoire.success(responses);
+            let undocumented = || answer(usual, &responses.success_example);
+            let unasked = || repertoire.answer(usual, request, &Preference::default());
+            preferred(usual).or_else(unasked).unwrap_or_else(undocumented)
         };
         let allow = objection.and_then(|objection| objection.allow.clone());
         response.headers.extend(allow.map(|allow| ("Allow".to_owned(), allow)));

@@ -26,8 +26,11 @@ pub(super) struct Repertoire {
     operation: OperationRef,
     documented: Vec<Documented>,
     seed: u64,
-    kept: Mutex<BTreeMap<(u16, Wanted), Option<Arc<Shown>>>>,
+    kept: Mutex<Kept>,
 }
+
+/// Answers by what was asked for; nothing where the document shows none.
+type Kept = BTreeMap<(u16, Wanted), Option<Arc<Shown>>>;
 
 /// What a caller prefers among the answers (`Prefer: code=422, example=broken`).
 #[derive(Debug, Default)]

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     open_files::check_at_all()?;
-    let (stub, served) = match &contracts {
+    let (stub, what) = match &contracts {
         Contracts::One(contract) => one(contract, &Planted::of_one(contract, &arguments.faults)?, arguments.seed)?,
         Contracts::Open(open) => {
             let stub = DocumentStub::new(open.document(), open.chosen().to_vec(), arguments.seed);
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
         let server = HyperStub::bind(stub, arguments.port).await.map_err(port_error)?;
         let address = server.address().map_err(port_error)?;
         output::print(&format!("http://{address}\n"));
-        output::print(&format!("serving {served}; Ctrl-C ends it\n"));
+        output::print(&format!("serving {what}; Ctrl-C ends it\n"));
         if output::is_lost() {
             // Nobody knows where it would serve.
             return Ok(Exit::Usage);
