@@ -13,6 +13,7 @@ mod live;
 mod meant;
 mod odd_names;
 mod other_contracts;
+mod parts;
 mod profile;
 mod profile_check;
 mod promote;

@@ -188,7 +188,7 @@ pub(in crate::cli) struct RunArguments {
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) report_json: Option<PathBuf>,
-    /// Test only these rules: PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters, or a finding's id; may be repeated
+    /// Test only these rules: PLACE, PLACE:KEYWORD, `firm` or `disputed`, with `*` for any characters, or a finding's id; of several operations those in which it matches; may be repeated
     #[arg(long, value_name = "RULES")]
     pub(in crate::cli) only: Vec<String>,
     /// Test all but these rules; may be repeated
@@ -197,7 +197,7 @@ pub(in crate::cli) struct RunArguments {
     /// Test only what the findings of an earlier report are about
     #[arg(long, value_name = "REPORT", conflicts_with = "only")]
     pub(in crate::cli) rerun_findings: Option<PathBuf>,
-    /// Write down what is learnt as the run goes on, so that it can be resumed
+    /// Write down what is learnt as the run goes on, so that it can be resumed; of several operations, in a folder of this name
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) journal: Option<PathBuf>,
     /// Go on with the run of which the journal is

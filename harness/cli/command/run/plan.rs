@@ -14,7 +14,7 @@ use crate::report::matrix::tables;
 use crate::request_context::RequestContext;
 use crate::rule::{FindingId, SiteIndex};
 use crate::stub::{InProcess, Stub};
-use crate::suite::{Selection, Suite};
+use crate::suite::{Observations, Selection, Suite};
 use crate::verdict::verdicts;
 
 /// What an answer may take: nothing is known of the target yet.
@@ -74,9 +74,7 @@ fn failed_before(path: &Path, suite: &Suite<'_>) -> Result<Selection, Failure> {
 /// The plan in words: the rules by table, what a target without faults would be sent, and what would end that earlier.
 pub(super) fn told(suite: Suite<'_>, settings: &Settings) -> String {
     let suite = &suite.within(None).sparing(None);
-    // The stub in process stands for a target without faults; it costs a few milliseconds and is exact.
-    let mut target = InProcess(Stub::new(suite.contract(), Vec::new()));
-    let seen = suite.run(&RequestContext::default(), &mut target, &mut |_| {}).unwrap_or_default();
+    let seen = rehearsed(suite);
     let verdicts = verdicts(suite, &seen);
     let mut out = String::new();
     for table in tables(&verdicts.rules) {
@@ -84,26 +82,42 @@ pub(super) fn told(suite: Suite<'_>, settings: &Settings) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{:16}  {rules}", table.source);
     }
-    let requests = counted(seen.requests, "request");
-    let count = f64::from(u32::try_from(seen.requests).unwrap_or(u32::MAX));
+    out.push('\n');
+    out.push_str(&in_all(verdicts.rules.len(), seen.requests, settings));
+    out
+}
+
+/// How much a run would test and send in all, how long that would take, and what would end it earlier.
+pub(super) fn in_all(rules: usize, requests: usize, settings: &Settings) -> String {
+    let mut out = String::new();
+    let count = f64::from(u32::try_from(requests).unwrap_or(u32::MAX));
     let (seconds, pace) = if let Some(Sourced { value: rate, .. }) = &settings.rate {
         (count * rate.per.as_secs_f64() / f64::from(rate.requests), "at the given rate")
     } else {
         (count * ANSWER_SECONDS / f64::from(settings.concurrency.value), "where an answer takes 50 ms")
     };
     let time = format!("about {} {pace}", shown(seconds));
+    // Writing to a String cannot fail.
     let _ = writeln!(
         out,
-        "\n{} would be tested with {requests}, {time}; each finding takes some more. Nothing was sent.",
-        counted(verdicts.rules.len(), "rule")
+        "{} would be tested with {}, {time}; each finding takes some more. Nothing was sent.",
+        counted(rules, "rule"),
+        counted(requests, "request")
     );
-    if let Some(most) = settings.max_requests.as_ref().filter(|most| most.value < seen.requests as u64) {
+    if let Some(most) = settings.max_requests.as_ref().filter(|most| most.value < requests as u64) {
         let _ = writeln!(out, "It would end after {} of them (max_requests).", most.value);
     }
     if let Some(most) = settings.max_time.as_ref().filter(|most| most.value.as_secs_f64() < seconds) {
         let _ = writeln!(out, "It would end after {} (max_time).", shown(most.value.as_secs_f64()));
     }
     out
+}
+
+/// What a target without faults would be sent, and would answer.
+pub(super) fn rehearsed(suite: &Suite<'_>) -> Observations {
+    // The stub in process stands for it; it costs a few milliseconds and is exact.
+    let mut target = InProcess(Stub::new(suite.contract(), Vec::new()));
+    suite.run(&RequestContext::default(), &mut target, &mut |_| {}).unwrap_or_default()
 }
 
 fn shown(seconds: f64) -> String {

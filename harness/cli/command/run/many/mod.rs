@@ -1,6 +1,11 @@
 //! A run over the operations of a document, one after the other: each is tested by itself, and told in a line.
 
-use std::time::{Duration, Instant};
+mod journals;
+mod planned;
+mod selected;
+mod total;
+
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -8,7 +13,7 @@ use super::super::consumer::{Consumer, Figures, Progress, ReportFile, Stream, Te
 use super::super::error::Failure;
 use super::super::now;
 use super::execute::{Conducted, Terms, concluded, execute};
-use super::learnt::{Known, Learnt, Listener};
+use super::learnt::{Known, Listener};
 use super::may;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::OpenContracts;
@@ -24,35 +29,14 @@ use crate::cli::console::vigil::Vigil;
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::oracle::Reaction;
-use crate::report::matrix::is_judged;
 use crate::report::{Timing, json, merge, terminal};
+use crate::rule::{Rule, rules};
 use crate::session;
 use crate::suite::{Suite, Untestable};
 use crate::target::base;
-use crate::verdict::Verdicts;
-
-/// What has come of the operations so far.
-#[derive(Default)]
-struct Total {
-    /// The number in the document of the operation that is tested.
-    number: usize,
-    /// What is reported of each, by its number in the document.
-    reports: Vec<(usize, Value)>,
-    tested: usize,
-    untested: usize,
-    findings: usize,
-    judged: usize,
-    firm: usize,
-    requests: usize,
-    withheld: usize,
-    /// Requests that were accepted, or may have been, and that do more than read.
-    effective: usize,
-    /// What answers told of the things that are there.
-    learnt: Learnt,
-    /// So many operations in a row had no answer.
-    mute: usize,
-    is_over: bool,
-}
+use journals::Journals;
+use selected::{Selected, shared};
+use total::Total;
 
 /// A target of which so many operations in a row have no answer is not asked for the others.
 const MOST_MUTE: usize = 3;
@@ -63,30 +47,47 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     }
     path::check_known(&open.path_places(), settings)?;
     let planted = &Planted::of_many(open, &arguments.subject.faults)?;
+    let selected = &Selected::of(open, arguments)?;
+    if arguments.dry_run {
+        return planned::plan(arguments, settings, open, selected);
+    }
     if let Some(path) = &arguments.report_json {
         ReportFile::check(path)?;
     }
+    if settings.accepted_snapshots()?.is_some() {
+        return Err(Failure::NeedsOne("a comparison with snapshots"));
+    }
     open_files::check(settings)?;
+    let journal = arguments.journal.as_deref();
+    let journals = journal.map(|folder| Journals::in_folder(folder, arguments.resume)).transpose()?;
     let interrupts = Interrupts::begin()?;
     let started = Instant::now();
     output::print(&format!("testing {}: {} of {}\n\n", settings.name(), counted(open.count(), "operation"), open.name));
     let mut total = Total::default();
     let has_path = base::has_path(settings.url());
     for (number, opened) in open.in_turn() {
-        if interrupts.came() || total.is_over {
+        let is_over = interrupts.came() || total.is_over;
+        if is_over && arguments.min_rules.is_none() {
             break;
         }
         total.number = number;
         match opened.contract {
             Ok(contract) => {
+                total.whole += whole(&contract, number, arguments);
+                if is_over {
+                    continue;
+                }
                 // A target that is given with a path is given whole.
                 let contract = if has_path { contract.at_root() } else { contract };
-                one(arguments, settings, (&contract, planted), (&interrupts, started), &mut total)?;
+                let about = About { contract: &contract, planted, selected, journals: journals.as_ref() };
+                one(arguments, settings, &about, (&interrupts, started), &mut total)?;
             }
+            Err(_) if is_over || !selected.is_all() => {}
             Err(why) => total.skip(&opened.name, &why),
         }
     }
-    let rest = open.count() - total.tested - total.untested;
+    let not_selected = if selected.is_all() && arguments.shard.is_none() { 0 } else { total.unselected };
+    let rest = if not_selected == 0 { open.count() - total.tested - total.untested } else { 0 };
     if rest > 0 {
         total.untested += rest;
         output::print(&format!("{} more: not tested: the run had ended\n", counted(rest, "operation")));
@@ -112,6 +113,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         let requests = counted(total.effective, "request");
         output::print(&format!("{requests} that create or change things were accepted: what they left is there\n"));
     }
+    let shortfall = total.shortfall(arguments.min_rules);
     Ok(match total {
         _ if interrupts.came() => Exit::Interrupted,
         Total { findings: 1.., .. } => Exit::Findings,
@@ -119,21 +121,32 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
             output::complain("nothing could be tested to its end; the lines above say why");
             Exit::Untestable
         }
-        _ => Exit::Clean,
+        _ => match shortfall {
+            Some(why) => {
+                output::complain(&why);
+                Exit::Untestable
+            }
+            None => Exit::Clean,
+        },
     })
+}
+
+/// The firm rules that a run without a selection would be about; of a shard, those of its share.
+fn whole(contract: &Contract, number: usize, arguments: &RunArguments) -> usize {
+    match arguments.shard {
+        None => rules(contract.operation()).iter().filter(|rule| rule.standing.is_firm()).count(),
+        Some(share) => {
+            let suite = shared(Suite::new(contract), number, share);
+            let about = |(rule, reported): &(&Rule, &bool)| **reported && rule.standing.is_firm();
+            suite.rules().iter().zip(suite.reported()).filter(about).count()
+        }
+    }
 }
 
 /// What is asked for that is about one operation.
 fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -> Option<&'static str> {
     [
-        (arguments.journal.is_some(), "--journal"),
-        (arguments.update_snapshots || settings.snapshots.is_some(), "snapshots"),
-        (arguments.rerun_findings.is_some(), "--rerun-findings"),
-        (arguments.dry_run, "--dry-run"),
-        (arguments.min_rules.is_some(), "--min-rules"),
-        (arguments.shard.is_some(), "--shard"),
-        (!arguments.only.is_empty(), "--only"),
-        (!arguments.skip.is_empty(), "--skip"),
+        (arguments.update_snapshots, "--update-snapshots"),
         (settings.restore.is_some(), "--restore"),
         (operations != 1 && !settings.task_ids.is_empty(), "--task-id"),
         (!settings.settled.is_empty(), "settled disputes"),
@@ -142,15 +155,29 @@ fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -
     .find_map(|(is_given, option)| is_given.then_some(option))
 }
 
+/// An operation, and what of it a run is about.
+struct About<'a> {
+    contract: &'a Contract,
+    planted: &'a Planted,
+    selected: &'a Selected,
+    /// Nothing where none are wanted.
+    journals: Option<&'a Journals>,
+}
+
 /// Tests one operation.
 fn one(
     arguments: &RunArguments,
     settings: &Settings,
-    (contract, planted): (&Contract, &Planted),
+    about: &About<'_>,
     (interrupts, started): (&Interrupts, Instant),
     total: &mut Total,
 ) -> Result<(), Failure> {
+    let About { contract, planted, selected, journals } = *about;
     let operation = contract.operation();
+    let Some(suite) = selected.applied(total.number, Suite::new(contract), arguments.shard) else {
+        total.unselected += 1;
+        return Ok(());
+    };
     let mut name = operation.name().to_string();
     let reached = connect(contract, settings, &arguments.subject, planted, Stage::Run, interrupts)?;
     let Connected { mut subject, mut target, stub, last_words } = reached;
@@ -174,7 +201,7 @@ fn one(
     if let Some(time) = time {
         target.end_in(time);
     }
-    let mut suite = settings.limited(Suite::new(contract)).within(requests);
+    let mut suite = settings.limited(suite).within(requests);
     if !arguments.may_weigh() && !target.is_loopback() {
         suite = suite.gently();
     }
@@ -194,11 +221,26 @@ fn one(
     let mut terminal = Terminal::new(&subject, arguments.full);
     let values = subject.context.path_values.clone();
     let mut listener = Listener { learnt: &mut total.learnt, operation, values };
-    let consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal, &mut effects, &mut listener];
+    let logged_in = log_in(&mut target);
+    let journal = match journals.filter(|_| logged_in.is_ok()) {
+        Some(journals) => Some(journals.of(operation.name(), &suite, (&subject, settings.url()))?),
+        None => None,
+    };
+    let (mut journal, earlier, path) =
+        journal.map_or((None, None, None), |(journal, earlier, path)| (Some(journal), earlier, Some(path)));
+    if let Some(journal) = &journal {
+        let witness = journal.witness();
+        target.tell_before(move |request| witness.sees(request));
+    }
+    let mut consumers: Vec<&mut dyn Consumer> = vec![&mut progress, &mut terminal, &mut effects, &mut listener];
+    consumers.extend(journal.iter_mut().map(|journal| journal as &mut dyn Consumer));
     let stream = Stream::new(consumers);
-    let seen = match log_in(&mut target) {
+    if let Some((earlier, path)) = earlier.as_ref().zip(path.as_deref()) {
+        stream.tell(&Event::Resumed { answers: earlier.left(), journal: path });
+    }
+    let seen = match logged_in {
         Ok(()) => {
-            let terms = Terms { is_own, given: None, budget: requests, earlier: None, last_words };
+            let terms = Terms { is_own, given: None, budget: requests, earlier, last_words };
             let Conducted { seen, .. } = execute(&suite, &subject, &mut target, terms, &stream)?;
             seen
         }
@@ -245,41 +287,5 @@ impl Consumer for Effects {
             self.effective += usize::from(!reads && judgement.reaction == Reaction::Accepted);
         }
         Ok(())
-    }
-}
-
-impl Total {
-    /// How many requests, and how much time, are left of what the whole run may take.
-    fn left(&self, settings: &Settings, started: Instant) -> (Option<u64>, Option<Duration>) {
-        let requests = settings.max_requests.as_ref().map(|most| most.value.saturating_sub(self.requests as u64));
-        let time = settings.max_time.as_ref().map(|most| most.value.saturating_sub(started.elapsed()));
-        (requests, time)
-    }
-
-    /// Leaves out an operation to which nothing is sent.
-    fn skip(&mut self, name: &str, why: &str) {
-        self.reports.push((self.number, merge::unsent(name, why)));
-        self.tell_untested(name, why);
-    }
-
-    fn tell_untested(&mut self, name: &str, why: &str) {
-        self.untested += 1;
-        output::print(&format!("{name}: not tested: {why}\n"));
-    }
-
-    fn add(&mut self, name: &str, verdicts: &Verdicts) {
-        let firm = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm());
-        let (judged, firm) = (firm.clone().filter(|verdict| is_judged(verdict)).count(), firm.count());
-        self.tested += 1;
-        self.judged += judged;
-        self.firm += firm;
-        self.findings += verdicts.findings.len();
-        let found = match verdicts.findings.len() {
-            0 => "no finding".to_owned(),
-            count => counted(count, "finding"),
-        };
-        let stop = verdicts.stop.map(|stop| format!("; {stop}")).unwrap_or_default();
-        let requests = counted(verdicts.requests, "request");
-        output::print(&format!("{name}: {found}, {judged} of {firm} rules, {requests}{stop}\n"));
     }
 }

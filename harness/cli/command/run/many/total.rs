@@ -1,0 +1,91 @@
+//! What has come of the operations of a run so far, and what is left for the others.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::super::learnt::Learnt;
+use crate::cli::config::min_rules::MinRules;
+use crate::cli::config::settings::Settings;
+use crate::cli::console::output::{self, counted};
+use crate::report::matrix::is_judged;
+use crate::report::merge;
+use crate::verdict::Verdicts;
+
+/// What has come of the operations so far.
+#[derive(Default)]
+pub(super) struct Total {
+    /// The number in the document of the operation that is tested.
+    pub(super) number: usize,
+    /// What is reported of each, by its number in the document.
+    pub(super) reports: Vec<(usize, Value)>,
+    pub(super) tested: usize,
+    pub(super) untested: usize,
+    /// Operations of which no rule is selected.
+    pub(super) unselected: usize,
+    pub(super) findings: usize,
+    pub(super) judged: usize,
+    pub(super) firm: usize,
+    /// The firm rules that a run without a selection would be about; of a shard, those of its share.
+    pub(super) whole: usize,
+    pub(super) requests: usize,
+    pub(super) withheld: usize,
+    /// Requests that were accepted, or may have been, and that do more than read.
+    pub(super) effective: usize,
+    /// What answers told of the things that are there.
+    pub(super) learnt: Learnt,
+    /// So many operations in a row had no answer.
+    pub(super) mute: usize,
+    pub(super) is_over: bool,
+}
+
+impl Total {
+    /// How many requests, and how much time, are left of what the whole run may take.
+    pub(super) fn left(&self, settings: &Settings, started: Instant) -> (Option<u64>, Option<Duration>) {
+        let requests = settings.max_requests.as_ref().map(|most| most.value.saturating_sub(self.requests as u64));
+        let time = settings.max_time.as_ref().map(|most| most.value.saturating_sub(started.elapsed()));
+        (requests, time)
+    }
+
+    /// Leaves out an operation to which nothing is sent.
+    pub(super) fn skip(&mut self, name: &str, why: &str) {
+        self.reports.push((self.number, merge::unsent(name, why)));
+        self.tell_untested(name, why);
+    }
+
+    pub(super) fn tell_untested(&mut self, name: &str, why: &str) {
+        self.untested += 1;
+        output::print(&format!("{name}: not tested: {why}\n"));
+    }
+
+    pub(super) fn add(&mut self, name: &str, verdicts: &Verdicts) {
+        let firm = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm());
+        let (judged, firm) = (firm.clone().filter(|verdict| is_judged(verdict)).count(), firm.count());
+        self.tested += 1;
+        self.judged += judged;
+        self.firm += firm;
+        self.findings += verdicts.findings.len();
+        let found = match verdicts.findings.len() {
+            0 => "no finding".to_owned(),
+            count => counted(count, "finding"),
+        };
+        let stop = verdicts.stop.map(|stop| format!("; {stop}")).unwrap_or_default();
+        let requests = counted(verdicts.requests, "request");
+        output::print(&format!("{name}: {found}, {judged} of {firm} rules, {requests}{stop}\n"));
+    }
+
+    /// Why too little was tested, in one line; nothing where it was enough.
+    pub(super) fn shortfall(&self, least: Option<MinRules>) -> Option<String> {
+        let (judged, all, least) = (self.judged, self.whole, least?);
+        let why = match least {
+            MinRules::Count(least) if least > all => "there are no more; ask for fewer",
+            _ if self.untested > 0 => "the lines above say which operations were not tested, and why",
+            _ if self.unselected > 0 || self.firm < all => {
+                "the selection is about fewer; select more, or ask for fewer"
+            }
+            _ => "--full shows what each rule is short of",
+        };
+        (!least.is_met(judged, all))
+            .then(|| format!("{judged} of {all} firm rules have a verdict, fewer than --min-rules {least}: {why}"))
+    }
+}
