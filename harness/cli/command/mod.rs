@@ -4,6 +4,7 @@ mod check;
 mod consumer;
 mod contract;
 mod error;
+mod file_name;
 mod fuzz;
 mod fuzz_seeds;
 mod profile;

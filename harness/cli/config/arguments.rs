@@ -229,6 +229,12 @@ pub(in crate::cli) struct RunArguments {
 }
 
 impl RunArguments {
+    /// What the run may do beyond what it does by itself.
+    pub(in crate::cli) fn allowed(&self) -> Vec<May> {
+        let all = self.invasive.then_some(May::Any);
+        self.may.iter().copied().chain(all).collect()
+    }
+
     /// Whether bodies of great size or depth may be sent to a target elsewhere.
     pub(in crate::cli) fn may_weigh(&self) -> bool {
         self.invasive || self.may.iter().any(|may| matches!(may, May::Weigh | May::Any))
@@ -239,12 +245,16 @@ impl RunArguments {
 pub(in crate::cli) struct FuzzArguments {
     #[command(flatten)]
     pub(in crate::cli) subject: SubjectArguments,
-    /// How long to go on: `30s`, `10m`, `8h`
+    /// How long to go on: `30s`, `10m`, `8h`; of several operations each has its share of that, one after the other, and of
+    /// --max-requests
     #[arg(long = "for", value_name = "TIME", default_value = "1m", value_parser = duration)]
     pub(in crate::cli) length: Duration,
-    /// The folder that keeps cases and findings; a later search goes on from there
+    /// The folder that keeps cases and findings, of several operations in a folder for each; a later search goes on from there
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) corpus: Option<PathBuf>,
+    /// What a search over the operations of a document may do beyond what it does by itself, as for `run`
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(in crate::cli) may: Vec<May>,
 }
 
 #[derive(Debug, Args)]

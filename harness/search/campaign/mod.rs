@@ -12,7 +12,7 @@ use crate::exchange::Target;
 use crate::generate::{Case, Choices, Generator, Span, Splice};
 use crate::oracle::{Reaction, Scope};
 use crate::request_context::{RequestContext, RequestOverride};
-use crate::rule::{FindingId, Keyword, Rule, Side, SiteIndex};
+use crate::rule::{FindingId, Keyword, Rule, Side, Site, SiteIndex};
 use crate::search::culprit::Culprit;
 use crate::search::evidence::Evidence;
 use crate::search::feature::Features;
@@ -20,6 +20,7 @@ use crate::search::plan::{Entry, Plan};
 use crate::search::shrink::{Attempt, Budget, shrink};
 use crate::session::{Ask, Event, Exchange, Expect, Heard, Key, Over, Stop};
 use crate::suite::{Run, Suite, Untestable};
+use crate::validate::Judge;
 use crate::verdict::{Finding, unjudged};
 
 /// How many cases are sent before their answers are learnt from: enough to keep any sensible number in flight.
@@ -30,6 +31,9 @@ pub const SHRINKING: usize = 300;
 const SHRINKING_SILENCE: usize = 30;
 /// So many failures in a row that turned out to be known before most are no longer looked into.
 const PATIENCE: usize = 8;
+
+/// So many rounds in a row of which the judge leaves nothing are the last.
+const BARREN: usize = 50;
 
 /// Something that a campaign has to tell.
 #[derive(Debug, Clone)]
@@ -45,6 +49,10 @@ pub struct FuzzCampaign<'a> {
     suite: &'a Suite<'a>,
     generator: &'a Generator,
     run: Run<'a>,
+    /// Says of an open contract what the cases are: its schema says more than its places tell.
+    judge: Option<Judge>,
+    /// Rounds in a row in which there was nothing to send.
+    barren: usize,
     /// Why it is doubtful that the target can be tested: it has accepted nothing yet.
     doubt: Option<Untestable>,
     plan: Plan<'a>,
@@ -76,6 +84,8 @@ impl<'a> FuzzCampaign<'a> {
             suite,
             generator,
             run,
+            judge: Some(generator.operation()).filter(|operation| operation.is_open).map(Judge::new),
+            barren: 0,
             doubt,
             plan,
             known: BTreeSet::new(),
@@ -133,7 +143,8 @@ impl<'a> FuzzCampaign<'a> {
         // Of the last requests some are kept, so that what goes wrong in this round can be looked into.
         let size = self.run.session.requests_left().map_or(ROUND, |left| ROUND.min(left.div_ceil(2).max(1)));
         let mut attempts: Vec<Attempt> = (0..size).map(|_| self.plan.propose()).collect();
-        attempts.retain(|attempt| !self.hangs_for_known_cause(attempt));
+        attempts.retain(|attempt| self.is_sound(&attempt.case) && !self.hangs_for_known_cause(attempt));
+        self.barren = if attempts.is_empty() { self.barren + 1 } else { 0 };
         let asks: Vec<Ask> = attempts.iter().map(|attempt| self.ask(&attempt.case)).collect();
         let heard = self.run.session.ask(&asks);
         if self.begins_anew() {
@@ -156,6 +167,30 @@ impl<'a> FuzzCampaign<'a> {
         self.begins_anew();
         self.run.session.forget();
         std::mem::take(&mut self.news)
+    }
+
+    /// Whether there is nothing more to send: what is drawn is not what it was to be.
+    pub fn is_barren(&self) -> bool {
+        self.barren >= BARREN
+    }
+
+    /// Whether a case is what it was made for: legal, or illegal for nothing but the rules that it is to break.
+    fn is_sound(&self, case: &Case) -> bool {
+        let Some(judge) = &self.judge else { return true };
+        let Ok(body) = serde_json::from_str(&case.body.render()) else { return false };
+        if case.broken.is_empty() {
+            return judge.accepts(&body);
+        }
+        let rules = self.generator.rules();
+        let is_meant = |place: &Site| case.broken.iter().any(|rule| place.is_at(&rules[*rule].place));
+        let violations = judge.all_violations(&body);
+        !violations.is_empty() && violations.iter().all(|violation| is_meant(&violation.place))
+    }
+
+    /// Whether a reaction is what the contract wants for a case, or says nothing of it. What a service of an open contract
+    /// takes or refuses a run finds out, by contrast; what fells it counts, whatever it was sent.
+    fn is_fine(&self, case: &Case, reaction: Reaction) -> bool {
+        is_fine(case, reaction) || (self.judge.is_some() && !reaction.is_failure())
     }
 
     /// Whether answers change, so that nothing that was made of them holds.
@@ -212,7 +247,7 @@ impl<'a> FuzzCampaign<'a> {
     }
 
     fn look_into(&mut self, attempt: Attempt, heard: &Heard) {
-        if is_fine(&attempt.case, heard.reaction) {
+        if self.is_fine(&attempt.case, heard.reaction) {
             return;
         }
         match attempt.case.broken.first().copied() {
@@ -231,6 +266,9 @@ impl<'a> FuzzCampaign<'a> {
         if reaction.is_failure() {
             // What fells the target may be something legal beside the violation.
             let legal = self.legal_version(&attempt);
+            if !self.is_sound(&legal.case) {
+                return;
+            }
             let beside = match self.reaction(&legal.case) {
                 Ok(beside) => beside,
                 Err(over) => return self.give_up(over),
@@ -328,7 +366,10 @@ impl<'a> FuzzCampaign<'a> {
             }
             let splices: &[Splice<'_>] = &[(number, &[u16::MAX])];
             let changed = Attempt::new(self.generator, 0, Choices::spliced(&shrunk.trace, splices));
-            if changed.case != shrunk.case && self.reaction(&changed.case) == Ok(Reaction::Accepted) {
+            if changed.case != shrunk.case
+                && self.is_sound(&changed.case)
+                && self.reaction(&changed.case) == Ok(Reaction::Accepted)
+            {
                 helpful.push(span.place);
             }
         }
@@ -349,7 +390,7 @@ impl<'a> FuzzCampaign<'a> {
         shrink(generator, attempt, budget, &mut |attempt| {
             // A refusal must not become one of what may be refused.
             let sure = reaction != Reaction::Refused || attempt.trace.doubtful.is_empty();
-            sure && self.reaction(&attempt.case) == Ok(reaction)
+            sure && self.is_sound(&attempt.case) && self.reaction(&attempt.case) == Ok(reaction)
         })
     }
 

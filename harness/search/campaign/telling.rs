@@ -57,7 +57,9 @@ impl FuzzCampaign<'_> {
             let shown = attempt.filter(|attempt| has(&meets(self, &attempt.case))).cloned();
             let shrunk = shown.map(|attempt| {
                 let budget = Budget { questions: SHRINKING, failures: SHRINKING };
-                shrink(self.generator, attempt, budget, &mut |attempt| has(&meets(self, &attempt.case)))
+                shrink(self.generator, attempt, budget, &mut |attempt| {
+                    self.is_sound(&attempt.case) && has(&meets(self, &attempt.case))
+                })
             });
             let exchange = match &shrunk {
                 Some(shrunk) => meets(self, &shrunk.case),

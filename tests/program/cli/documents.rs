@@ -116,8 +116,6 @@ fn operations_are_chosen_by_name_id_or_tag() {
     assert!(rules.iter().any(|rule| rule["operation"] == "POST /items"), "{ended}");
     let ended = called(&["rules", "--contract", "shop.yaml", "--operation", "PUT *"], SHOP);
     assert!(ended.code == Some(0) && ended.stdout.contains("body.count  "), "{ended}");
-    let ended = called(&["fuzz", "--contract", "shop.yaml", "--operation", "PUT *"], SHOP);
-    assert!(ended.code == Some(2) && ended.stderr.contains("not for operations of any document yet"), "{ended}");
     let ended = called(&["run", "--operation", "PUT *"], SHOP);
     assert!(ended.code == Some(2) && ended.stderr.contains("give one with --contract"), "{ended}");
     let restored = ["run", "--contract", "shop.yaml", "--target", "http://127.0.0.1:9", "--restore", "shop.yaml"];
@@ -155,6 +153,27 @@ fn a_fault_is_planted_in_the_operation_that_it_is_of() {
         let ended = run(fault);
         assert!(ended.code == Some(2) && ended.stderr.contains(hint), "{ended}");
     }
+}
+
+#[test]
+fn a_search_goes_through_the_operations_and_keeps_a_corpus_of_each() {
+    let fuzz = |more: &[&str]| called(&[&["fuzz", "--contract", "shop.yaml", "--for", "1m"][..], more].concat(), SHOP);
+    let most = ["--max-requests", "600", "--corpus", "corpus"];
+    let ended = fuzz(&most);
+    assert!(ended.code == Some(0) && ended.stdout.contains("2 operations searched, 3 not"), "{ended}");
+    assert!(ended.stdout.contains("GET /items: not searched: "), "{ended}");
+    for operation in ["POST.items", "PUT.items.{id}"] {
+        assert!(ended.folder.path.join("corpus").join(operation).is_dir(), "{operation}\n{ended}");
+    }
+    let fault = "PUT /items/{id} body.count:maximum:crash";
+    let ended = fuzz(&[&most[..], &["--fault", fault]].concat());
+    assert!(ended.code == Some(1) && ended.stdout.contains("FINDING body.count:maximum:outside "), "{ended}");
+    assert_eq!(ended.stdout.matches("FINDING ").count(), 1, "{ended}");
+    // What a service of an open contract takes or refuses a run finds out, by contrast.
+    let ended = fuzz(&[&most[..], &["--fault", "PUT /items/{id} body.count:maximum:off"]].concat());
+    assert!(ended.code == Some(0) && !ended.stdout.contains("FINDING"), "{ended}");
+    let ended = fuzz(&["--operation", "GET *"]);
+    assert!(ended.code == Some(3) && ended.stderr.contains("nothing was searched"), "{ended}");
 }
 
 #[test]

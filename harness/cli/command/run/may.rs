@@ -1,20 +1,19 @@
 //! What a run over many operations may do: nothing is changed or taken away that nobody named.
 
-use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::may::May;
 use crate::cli::config::settings::Settings;
 use crate::contract::{Operation, Parameter, Usual};
 use crate::identity::place_before;
 
 /// Why an operation is not sent to a target; nothing where it may be.
-pub(super) fn withheld(
+pub(in crate::cli::command) fn withheld(
     operation: &Operation,
     settings: &Settings,
-    arguments: &RunArguments,
+    allowed: &[May],
     is_own: bool,
     is_loopback: bool,
 ) -> Option<String> {
-    let may = |wanted: May| arguments.invasive || arguments.may.iter().any(|may| *may == wanted || *may == May::Any);
+    let may = |wanted: May| allowed.iter().any(|may| *may == wanted || *may == May::Any);
     let open: Vec<&Parameter> = open(operation, settings).collect();
     let has_path = operation.path_parameters().next().is_some();
     let is_named = has_path && open.is_empty();

@@ -4,7 +4,7 @@ mod enough;
 mod execute;
 mod learnt;
 mod many;
-mod may;
+pub(super) mod may;
 mod plan;
 
 use std::path::Path;

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::super::error::Failure;
+use super::super::super::file_name::file_name;
 use super::super::execute::journal;
 use crate::journal::{Earlier, Journal, JournalError};
 use crate::report::Subject;
 use crate::rule::OperationName;
 use crate::suite::Suite;
-use crate::text::percent::{RESERVED, encoded};
 
 /// The folder of the journals of a run.
 pub(super) struct Journals {
@@ -51,34 +51,9 @@ impl Journals {
         suite: &Suite<'_>,
         subject: (&Subject, &str),
     ) -> Result<(Journal, Option<Earlier>, PathBuf), Failure> {
-        let path = self.folder.join(file_name(operation));
+        let path = self.folder.join(format!("{}.journal", file_name(operation)));
         // The part before may have ended before it came to this operation.
         let (journal, earlier) = journal(&path, self.resume && path.exists(), suite, subject)?;
         Ok((journal, earlier, path))
-    }
-}
-
-/// A name for a file about an operation, which no other operation has: `GET.items.{id}`.
-fn file_name(operation: &OperationName) -> String {
-    let step =
-        |step: &str| encoded(step.as_bytes(), RESERVED).replace('.', "%2E").replace("%7B", "{").replace("%7D", "}");
-    let steps: Vec<String> = operation.path().split('/').map(step).collect();
-    format!("{}{}.journal", operation.method(), steps.join("."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_operation_has_a_file_of_its_own() {
-        for (path, wanted) in [
-            ("/items/{id}", "GET.items.{id}.journal"),
-            ("/items.{id}", "GET.items%2E{id}.journal"),
-            ("/", "GET..journal"),
-            ("/a b/%2E", "GET.a%20b.%252E.journal"),
-        ] {
-            assert_eq!(file_name(&OperationName::new("GET", path)), wanted);
-        }
     }
 }

@@ -188,7 +188,8 @@ fn one(
         subject.context.set_path(operation, values);
         told_by
     });
-    if let Some(why) = may::withheld(operation, settings, arguments, is_own || told_by.is_some(), target.is_loopback())
+    if let Some(why) =
+        may::withheld(operation, settings, &arguments.allowed(), is_own || told_by.is_some(), target.is_loopback())
     {
         total.skip(&name, &why);
         return Ok(());

@@ -40,10 +40,9 @@ pub(super) fn plan(
         };
         let Some(mut suite) = selected.applied(number, Suite::new(&contract), arguments.shard) else { continue };
         let is_loopback = is_own || caller::check(&contract, settings)?;
-        if let Some(why) = may::withheld(contract.operation(), settings, arguments, is_own, is_loopback) {
-            output::print(&format!(
-                "{name}: not sent, unless an answer to another tells what it may be about: {why}\n"
-            ));
+        if let Some(why) = may::withheld(contract.operation(), settings, &arguments.allowed(), is_own, is_loopback) {
+            let unless = if name.starts_with("PUT ") { ", unless an answer tells what it may be about" } else { "" };
+            output::print(&format!("{name}: not sent{unless}: {why}\n"));
             continue;
         }
         if !arguments.may_weigh() && !is_loopback {

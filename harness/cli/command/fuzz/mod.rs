@@ -1,5 +1,7 @@
 //! `fencepost fuzz`: searches a target for as long as told, and keeps what it finds.
 
+mod many;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::consumer::{Consumer, CorpusFiles, Ending, Figures, Progress, SearchTerminal, Stream};
 use super::error::Failure;
 use crate::cli::config::arguments::FuzzArguments;
+use crate::cli::config::contracts::Contracts;
 use crate::cli::config::settings::Settings;
 use crate::cli::config::today;
 use crate::cli::connect::dial::{Connected, announce, connect, log_in, masked};
@@ -19,6 +22,7 @@ use crate::cli::connect::{open_files, path};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::cli::console::vigil::Vigil;
+use crate::contract::Contract;
 use crate::corpus::{Corpus, CorpusContents, Known};
 use crate::event::Event;
 use crate::generate::Generator;
@@ -41,30 +45,60 @@ const BLINK: Duration = Duration::from_millis(50);
 pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
     settings.check_meant(&arguments.subject.faults)?;
-    let contract = settings.reading(&arguments.subject.contract.load_complete("a search")?)?;
+    let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
+    let contract = match arguments.subject.contract.load_all()? {
+        Contracts::One(contract) => settings.reading(&contract)?,
+        Contracts::Open(open) => return many::run(arguments, &settings, &open, length),
+    };
     let planted = Planted::of_one(&contract, &arguments.subject.faults)?;
-    let corpus = arguments.corpus.as_deref().map(|folder| Corpus::open(folder, contract.text())).transpose()?;
-    let given = restore::given(&settings)?;
-    open_files::check(&settings)?;
+    let requests = settings.max_requests.as_ref().map(|most| most.value);
+    let share = Share { length, requests, corpus: arguments.corpus.as_deref() };
+    one(arguments, &settings, (&contract, &planted), &share, &Interrupts::begin()?).map(|searched| searched.exit)
+}
+
+/// What one operation has of a search.
+struct Share<'a> {
+    length: Duration,
+    requests: Option<u64>,
+    /// The folder of its corpus.
+    corpus: Option<&'a Path>,
+}
+
+/// What came of the search of one operation.
+struct Searched {
+    exit: Exit,
+    requests: usize,
+}
+
+/// Searches one operation.
+fn one(
+    arguments: &FuzzArguments,
+    settings: &Settings,
+    (contract, planted): (&Contract, &Planted),
+    share: &Share<'_>,
+    interrupts: &Interrupts,
+) -> Result<Searched, Failure> {
+    let corpus = share.corpus.map(|folder| Corpus::open(folder, contract.text())).transpose()?;
+    let given = restore::given(settings)?;
+    open_files::check(settings)?;
     let Connected { mut subject, mut target, stub, last_words } =
-        connect(&contract, &settings, &arguments.subject, &planted, Stage::Night, &Interrupts::begin()?)?;
-    announce("fuzzing", &contract, &settings, "");
+        connect(contract, settings, &arguments.subject, planted, Stage::Night, interrupts)?;
+    announce("fuzzing", contract, settings, "");
     let (corpus, kept) = corpus.map_or((None, CorpusContents::default()), |(corpus, kept)| (Some(corpus), kept));
-    if let Some(folder) = &arguments.corpus {
+    if let Some(folder) = share.corpus {
         tell_corpus(folder, &kept);
     }
-    let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
-    let deadline = Instant::now() + length;
-    target.end_in(length);
+    let deadline = Instant::now() + share.length;
+    target.end_in(share.length);
     let figures = Figures::of_a_search(deadline);
     let _vigil = Vigil::begin(settings.silence, {
         let (figures, waits) = (figures.clone(), target.waits());
         move || figures.standing(&waits)
     });
     log_in(&mut target).map_err(|untestable| masked(untestable, &subject.context))?;
-    let choice = path::choose(&contract, &mut subject.context, &settings, &mut target);
-    let suite = settings.limited(Suite::new(&contract));
-    let generator = &Generator::new(&contract);
+    let choice = path::choose(contract, &mut subject.context, settings, &mut target);
+    let suite = settings.limited(Suite::new(contract)).within(share.requests);
+    let generator = &Generator::new(contract);
     let tolerated = Tolerated { waivers: &settings.waivers, index: SiteIndex::of(generator.rules()), today: today() };
     let mut progress = Progress::new(figures, kept.entries.len());
     let mut terminal = SearchTerminal::new(&subject, generator.rules(), kept.entries.len());
@@ -79,10 +113,10 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     }
     let tell = |event: &Event<'_>| stream.tell(event);
     let is_own = stub.is_some();
-    let restorer = Restorer::new(is_own, &contract, &subject.context, &mut target, (given, None), last_words, &tell);
+    let restorer = Restorer::new(is_own, contract, &subject.context, &mut target, (given, None), last_words, &tell);
     restorer.introduce();
-    if let Some(most) = &settings.max_requests {
-        target.allow(most.value);
+    if let Some(most) = share.requests {
+        target.allow(most);
     }
     let search = Search { suite: &suite, generator, subject: &subject, kept, tolerated, deadline, stream: &stream };
     let searched = search.campaign(&mut target);
@@ -93,12 +127,13 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let end = restorer.put_back(&mut target, accepted);
     stream.tell(&Event::PutBack { as_it_was: end.is_as_it_was });
     drop(stream);
-    searched?;
-    Ok(match ending.exit() {
+    let requests = searched?;
+    let exit = match ending.exit() {
         _ if end.interrupted => Exit::Interrupted,
         Exit::Clean if files.is_some_and(|files| !files.is_whole()) => Exit::Usage,
         exit => exit,
-    })
+    };
+    Ok(Searched { exit, requests })
 }
 
 /// A search, and who is told of it.
@@ -114,8 +149,8 @@ struct Search<'a, 'b> {
 }
 
 impl Search<'_, '_> {
-    /// Sends cases until the deadline, or until nothing more can be sent, and tells what is learnt.
-    fn campaign(&self, target: &mut HttpTarget) -> Result<(), Failure> {
+    /// Sends cases until the deadline, or until nothing more can be sent, and tells what is learnt; how many requests that took.
+    fn campaign(&self, target: &mut HttpTarget) -> Result<usize, Failure> {
         let Self { suite, generator, subject, kept, tolerated, deadline, stream } = self;
         let interrupted = target.interrupt_flag();
         // A search that is started again goes other ways than before.
@@ -128,7 +163,7 @@ impl Search<'_, '_> {
         let known = kept.findings.iter().filter(|known| tolerated.counts(known)).count();
         kept.findings.iter().for_each(|known| campaign.know(&known.id));
         let mut is_gone = false;
-        while !is_gone && Instant::now() < *deadline {
+        while !is_gone && !campaign.is_barren() && Instant::now() < *deadline {
             for news in campaign.round() {
                 match &news {
                     News::Kept(entry) => stream.tell(&Event::Kept(entry)),
@@ -158,7 +193,7 @@ impl Search<'_, '_> {
         }
         let stop = if interrupted.load(Ordering::Relaxed) { Some(Stop::Interrupted) } else { campaign.stop() };
         stream.tell(&Event::Ended { stop, is_gone, verdicts: None });
-        stream.check()
+        stream.check().map(|()| requests)
     }
 
     /// Tells that nothing can be said of any rule; the error that says why.
