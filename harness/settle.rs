@@ -170,8 +170,7 @@ fn apply(operation: &mut Operation, rule: &Rule, reading: Reading) {
             if let Shape::Object { unknown, .. } = &mut operation.place_mut(id).shape {
                 *unknown = accepted.then_some(Standing::Firm);
             }
-            let value = Some(Value::Bool(false));
-            (!accepted).then_some(Edit::Keyword { pointer, keyword: "additionalProperties", value })
+            (!accepted).then(|| Edit::unknown_members(pointer, Some(Value::Bool(false))))
         }
         _ => {
             let (place, keyword, bound) = (rule.place.clone(), rule.keyword.as_str(), rule.bound.clone());

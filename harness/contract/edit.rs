@@ -20,6 +20,11 @@ pub(crate) enum Edit {
 }
 
 impl Edit {
+    /// What members that no table names may hold: anything, where nothing is said.
+    pub(crate) fn unknown_members(pointer: String, schema: Option<Value>) -> Self {
+        Self::Keyword { pointer, keyword: "additionalProperties", value: schema }
+    }
+
     /// Makes a member mandatory, or not; nothing where there is no object that it could be missing from.
     pub(crate) fn mandatory(operation: &Operation, id: PlaceId, mandatory: bool) -> Option<Self> {
         let place = operation.place(id);

@@ -18,6 +18,7 @@ mod reader;
 mod resolve;
 mod sample;
 mod schema;
+mod shown;
 mod size_limits;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use model::{
     TextRule, Usual,
 };
 pub(crate) use number::{as_integer, whole};
+pub(crate) use shown::{documented_members, shown, shown_body};
 
 /// The text of the contract that the crate ships.
 const SHIPPED: &str = include_str!("update-migration-task.yaml");

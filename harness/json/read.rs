@@ -7,6 +7,8 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
+use crate::identity::Keyword;
+
 /// Deeper values are not looked into.
 const MOST_DEPTH: usize = 100;
 
@@ -51,26 +53,39 @@ impl GapKind {
 
     /// Whether what a schema says of the value there, or of anything around it, holds for the real one too.
     fn is_sure(self, keyword: &str) -> bool {
-        match self {
-            Self::Number => {
-                matches!(keyword, "type" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum")
-            }
-            Self::Text => matches!(keyword, "type" | "minLength" | "maxLength"),
-            Self::Depth => keyword == "type",
-        }
+        use Keyword::{ExclusiveMaximum, ExclusiveMinimum, MaxLength, Maximum, MinLength, Minimum, Type};
+        let sure: &[Keyword] = match self {
+            Self::Number => &[Type, Minimum, Maximum, ExclusiveMinimum, ExclusiveMaximum],
+            Self::Text => &[Type, MinLength, MaxLength],
+            Self::Depth => &[Type],
+        };
+        is_one_of(sure, keyword)
     }
+}
+
+/// What is said of a container as such, whatever its members hold.
+const SIZES: [Keyword; 6] = [
+    Keyword::Required,
+    Keyword::MinItems,
+    Keyword::MaxItems,
+    Keyword::MinProperties,
+    Keyword::MaxProperties,
+    Keyword::Type,
+];
+
+fn is_one_of(keywords: &[Keyword], written: &str) -> bool {
+    keywords.iter().any(|keyword| keyword.as_str() == written)
 }
 
 impl Document {
     /// What makes it uncertain that the value at `pointer` breaks a keyword of its schema; nothing where that is certain.
     pub fn doubt(&self, pointer: &str, keyword: &str) -> Option<GapKind> {
-        let sizes = ["required", "minItems", "maxItems", "minProperties", "maxProperties", "type"];
         self.gaps.iter().find_map(|gap| {
             let below = gap.pointer.strip_prefix(pointer)?;
             let doubtful = if below.is_empty() {
                 !gap.kind.is_sure(keyword)
             } else {
-                below.starts_with('/') && !sizes.contains(&keyword)
+                below.starts_with('/') && !is_one_of(&SIZES, keyword)
             };
             doubtful.then_some(gap.kind)
         })

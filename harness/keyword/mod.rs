@@ -173,6 +173,19 @@ impl Said<'_> {
     }
 }
 
+/// Whether some text of a document must have a format.
+pub(crate) fn has_text_formats(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            let is_text = members.get("type").is_some_and(|name| name == "string");
+            let format = members.get("format").and_then(Value::as_str);
+            (is_text && format.is_some_and(is_format)) || members.values().any(has_text_formats)
+        }
+        Value::Array(elements) => elements.iter().any(has_text_formats),
+        _ => false,
+    }
+}
+
 /// Whether a format is known.
 pub(crate) fn is_format(name: &str) -> bool {
     format::Format::of(name).is_some()

@@ -9,7 +9,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::body::Body;
-use crate::contract::Responses;
+use crate::contract::{Responses, documented_members};
 
 /// What the contract says of the two kinds of bodies.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Kinds {
 
 impl Kinds {
     pub(super) fn new(responses: &Responses, refusal: &Validator) -> Self {
-        let (errors, successes) = (members(&responses.refusal), members(&responses.success));
+        let (errors, successes) = (documented_members(&responses.refusal), documented_members(&responses.success));
         Self {
             of_errors: errors.difference(&successes).cloned().collect(),
             of_successes: successes.difference(&errors).cloned().collect(),
@@ -51,22 +51,4 @@ impl Kinds {
 fn has_any(body: &Body, names: &BTreeSet<String>) -> bool {
     let object = body.document().and_then(|document| document.value.as_object());
     object.is_some_and(|object| object.keys().any(|name| names.contains(name)))
-}
-
-/// The members that a schema documents for the value itself.
-fn members(schema: &Value) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut open = vec![schema];
-    let mut followed = BTreeSet::new();
-    while let Some(here) = open.pop() {
-        if let Some(properties) = here.get("properties").and_then(Value::as_object) {
-            names.extend(properties.keys().cloned());
-        }
-        let branches = ["allOf", "anyOf", "oneOf"].iter().filter_map(|keyword| here.get(keyword)?.as_array());
-        open.extend(branches.flatten());
-        open.extend(["then", "else"].iter().filter_map(|keyword| here.get(keyword)));
-        let target = here.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-        open.extend(target.filter(|target| followed.insert(*target)).and_then(|target| schema.pointer(target)));
-    }
-    names
 }

@@ -126,15 +126,16 @@ impl Stub {
             if fault.effect != Effect::Lets(Leniency::Any) {
                 return false;
             }
-            let names: &[&str] = match fault.keyword() {
+            let names = match fault.keyword() {
                 // The format of an integer is a range to the judge.
-                Keyword::Format => &["format", "minimum", "maximum"],
-                keyword => &[keyword.as_str()],
+                Keyword::Format => vec![Keyword::Format, Keyword::Minimum, Keyword::Maximum],
+                keyword => vec![keyword],
             };
+            let names: Vec<&str> = names.into_iter().map(Keyword::as_str).collect();
             // What is written as a number is one.
             let is_number = fault.keyword() == Keyword::Type && readings.iter().any(Value::is_number);
             let mut read = readings.iter().filter(|value| !is_number || value.is_number());
-            read.any(|value| judge.breaks_only(value, names))
+            read.any(|value| judge.breaks_only(value, &names))
         })
     }
 

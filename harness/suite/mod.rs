@@ -32,7 +32,7 @@ pub use select::{Selection, SelectionError};
 pub use untestable::Untestable;
 
 use crate::compose::{Composer, Overrides, Slot};
-use crate::contract::{Contract, Operation, PlaceId};
+use crate::contract::{Contract, Operation, PlaceId, shown};
 use crate::exchange::{Outcome, Target};
 use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
@@ -223,7 +223,7 @@ impl<'a> Run<'a> {
             seen: Vec::new(),
             noted: Reasons::new(),
             is_broken: false,
-            shown: examples::shown(operation),
+            shown: shown(operation),
             held: 0,
         }
     }

@@ -165,7 +165,9 @@ fn patterns(text: &str, rules: &[Rule], index: &SiteIndex) -> Result<Vec<Pattern
             Err(why) if !keyword.is_empty() && !index.meant(place).is_empty() => {
                 SelectionError::Unreadable { pattern: text.to_owned(), why }
             }
-            _ => SelectionError::Unmatched { pattern: text.to_owned(), hint: index.nearest(place) },
+            // What follows the colon is part of a name, if it is no keyword.
+            Err(_) => SelectionError::Unmatched { pattern: text.to_owned(), hint: index.nearest(text) },
+            Ok(_) => SelectionError::Unmatched { pattern: text.to_owned(), hint: index.nearest(place) },
         }
     })
 }

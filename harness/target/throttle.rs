@@ -5,9 +5,8 @@
 
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -180,9 +179,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
         // More seconds than can be counted are as good as for ever.
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
-        let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
         // A date of the past asks for no wait.
-        Duration::try_from(date.duration_since(Timestamp::now())).unwrap_or_default()
+        httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).unwrap_or_default()
     };
     Some(asked.min(LONGEST_ASKED))
 }
@@ -212,6 +210,9 @@ mod tests {
         check(429, Some("99999999999999999999"), seconds(300));
         check(429, Some("Sun, 06 Nov 1994 08:49:37 GMT"), seconds(0));
         check(429, Some("Fri, 31 Dec 2399 23:59:59 GMT"), seconds(300));
+        // The two older forms that a reader of HTTP has to know.
+        check(429, Some("Fri Dec 31 23:59:59 2399"), seconds(300));
+        check(429, Some("Sunday, 06-Nov-94 08:49:37 GMT"), seconds(0));
         check(429, Some("soon"), Some(Demand::Unspecified));
         check(429, Some("-1"), Some(Demand::Unspecified));
         check(429, None, Some(Demand::Unspecified));

@@ -5,6 +5,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fencepost::rule::Keyword;
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::Lit;
+
 /// What does I/O or reads a clock; all else is the core.
 const OUTER: [&str; 7] = ["cli", "corpus", "journal", "snapshot", "stub::server", "target", "whole_file"];
 
@@ -47,10 +52,36 @@ const ORDER: [&str; 37] = [
 /// The folder of which files know each other: each type knows its text, and the text each type.
 const KNIT: &str = "identity";
 
-/// A source file: the module that it is, and its code without comments, texts and tests.
+/// Who reads or writes schemas, and may name their keywords: the readers of documents, the families, the judge, and what makes
+/// seeds of documents.
+const READERS: [&str; 7] = ["contract", "document", "identity", "keyword", "open", "seeds", "validate"];
+
+/// Keywords of which no rule is made under their own name.
+const SILENT: [&str; 14] = [
+    "additionalProperties",
+    "allOf",
+    "dependentSchemas",
+    "discriminator",
+    "else",
+    "maxContains",
+    "minContains",
+    "nullable",
+    "patternProperties",
+    "properties",
+    "readOnly",
+    "then",
+    "unevaluatedProperties",
+    "writeOnly",
+];
+
+/// Keywords of this project's own that no schema has.
+const OWN: [&str; 2] = ["null", "optional"];
+
+/// A source file: the module that it is, its code without comments, texts and tests, and its texts.
 struct Source {
     module: Vec<String>,
     tokens: Vec<String>,
+    texts: Vec<String>,
 }
 
 impl Source {
@@ -128,60 +159,55 @@ fn path(tokens: &[String], found: &mut Vec<Vec<String>>) -> usize {
     at
 }
 
-/// The tokens of a file, but for comments, the contents of texts, and the tests at its end.
-fn tokens(text: &str) -> Vec<String> {
-    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-    let characters: Vec<char> = text.chars().collect();
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    let ahead =
-        |at: usize, wanted: &str| wanted.chars().enumerate().all(|(by, one)| characters.get(at + by) == Some(&one));
-    while at < characters.len() {
-        let character = characters[at];
-        if ahead(at, "/*") {
-            while at < characters.len() && !ahead(at, "*/") {
-                at += 1;
+/// The tokens of a file, but for its tests, and apart from them its texts.
+fn tokens(text: &str) -> (Vec<String>, Vec<String>) {
+    let mut file = syn::parse_file(text).expect("a source is Rust");
+    without_tests(&mut file.items);
+    let (mut tokens, mut texts) = (Vec::new(), Vec::new());
+    take_apart(file.into_token_stream(), &mut tokens, &mut texts);
+    (tokens, texts)
+}
+
+fn without_tests(items: &mut Vec<syn::Item>) {
+    let is_test = |attribute: &syn::Attribute| {
+        attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Ident>().is_ok_and(|name| name == "test")
+    };
+    items.retain(|item| !matches!(item, syn::Item::Mod(module) if module.attrs.iter().any(is_test)));
+}
+
+fn take_apart(stream: TokenStream, tokens: &mut Vec<String>, texts: &mut Vec<String>) {
+    let mut trees = stream.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        match tree {
+            // An attribute is no code: what documents an item stands there.
+            TokenTree::Punct(sign) if sign.as_char() == '#' => {
+                while trees.next_if(|next| matches!(next, TokenTree::Punct(sign) if sign.as_char() == '!')).is_some() {}
+                trees.next_if(|next| matches!(next, TokenTree::Group(_)));
             }
-            at += 2;
-        } else if ahead(at, "//") {
-            while at < characters.len() && characters[at] != '\n' {
-                at += 1;
+            TokenTree::Punct(sign) if sign.as_char() == ':' && sign.spacing() == Spacing::Joint => {
+                trees.next();
+                tokens.push("::".to_owned());
             }
-        } else if ahead(at, "r\"") || ahead(at, "r#\"") {
-            let end = if ahead(at, "r\"") { "\"" } else { "\"#" };
-            at += if end == "\"" { 2 } else { 3 };
-            while at < characters.len() && !ahead(at, end) {
-                at += 1;
+            TokenTree::Punct(sign) => tokens.push(sign.to_string()),
+            TokenTree::Ident(name) => tokens.push(name.to_string()),
+            TokenTree::Literal(literal) => {
+                if let Lit::Str(text) = Lit::new(literal) {
+                    texts.push(text.value());
+                }
             }
-            at += end.len();
-        } else if character == '"' {
-            at += 1;
-            while at < characters.len() && characters[at] != '"' {
-                at += if characters[at] == '\\' { 2 } else { 1 };
+            TokenTree::Group(group) => {
+                let (start, end) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                tokens.push(start.to_owned());
+                take_apart(group.stream(), tokens, texts);
+                tokens.push(end.to_owned());
             }
-            at += 1;
-        } else if character == '\'' {
-            // A character, or a lifetime.
-            at += match (characters.get(at + 1), characters.get(at + 2)) {
-                (Some('\\'), _) => 3 + characters[at + 3..].iter().position(|one| *one == '\'').unwrap_or(0) + 1,
-                (_, Some('\'')) => 3,
-                _ => 1,
-            };
-        } else if character.is_alphanumeric() || character == '_' {
-            let length = characters[at..].iter().take_while(|one| one.is_alphanumeric() || **one == '_').count();
-            tokens.push(characters[at..at + length].iter().collect());
-            at += length;
-        } else if ahead(at, "::") {
-            tokens.push("::".to_owned());
-            at += 2;
-        } else {
-            if !character.is_whitespace() {
-                tokens.push(character.to_string());
-            }
-            at += 1;
         }
     }
-    tokens
 }
 
 /// Every source file of the library.
@@ -203,9 +229,9 @@ fn sources() -> Vec<Source> {
         let path = path.strip_prefix(&root).expect("it is below").with_extension("");
         path.iter().map(|step| step.to_string_lossy().into_owned()).filter(|step| step != "mod").collect()
     };
-    let read = |path: PathBuf| Source {
-        module: module(&path),
-        tokens: tokens(&fs::read_to_string(&path).expect("the sources can be read")),
+    let read = |path: PathBuf| {
+        let (tokens, texts) = tokens(&fs::read_to_string(&path).expect("the sources can be read"));
+        Source { module: module(&path), tokens, texts }
     };
     let of_library = |source: &Source| !matches!(source.module[0].as_str(), "lib" | "main" | "benches");
     files.into_iter().map(read).filter(of_library).collect()
@@ -287,8 +313,25 @@ fn no_two_parts_of_a_folder_import_each_other() {
 }
 
 #[test]
+fn what_reads_no_schema_names_no_keyword_of_it() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !READERS.contains(&source.module[0].as_str())) {
+        let is_keyword = |text: &&String| {
+            let of_schemas = |keyword: &Keyword| *keyword <= Keyword::If && !OWN.contains(&keyword.as_str());
+            text.parse().is_ok_and(|keyword| of_schemas(&keyword)) || SILENT.contains(&text.as_str())
+        };
+        wrong
+            .extend(source.texts.iter().filter(is_keyword).map(|text| format!("{}: {text}", source.module.join("::"))));
+    }
+    assert!(wrong.is_empty(), "write `Keyword::...`, or let a reader of schemas say it: {wrong:#?}");
+}
+
+#[test]
 fn the_reader_of_sources_sees_what_they_mention() {
-    let source = |text: &str| Source { module: vec!["one".to_owned(), "two".to_owned()], tokens: tokens(text) };
+    let source = |text: &str| {
+        let (tokens, texts) = tokens(text);
+        Source { module: vec!["one".to_owned(), "two".to_owned()], tokens, texts }
+    };
     let seen = |text: &str| source(text).paths().into_iter().collect::<Vec<_>>();
     assert_eq!(seen("use std::{fs, io::{self, Read as _}};"), ["std::fs", "std::io::Read", "std::io::self"]);
     assert_eq!(
@@ -297,12 +340,12 @@ fn the_reader_of_sources_sees_what_they_mention() {
     );
     assert_eq!(seen("fn f() -> super::super::six::S { crate::seven::g() }"), ["crate::seven::g", "crate::six::S"]);
     assert_eq!(
-        seen("let a = std::time::Instant::now(); println!(\"{a}\");"),
+        seen("fn f() { let a = std::time::Instant::now(); println!(\"{a}\"); }"),
         ["println::!", "std::time::Instant::now"]
     );
     assert_eq!(
-        seen("let t = \"std::fs \\\" std::net\"; // std::env\nlet c = '\"'; let d = 'x'; /* std::io */"),
+        seen("fn f() { let t = \"std::fs \\\" std::net\"; // std::env\nlet c = '\"'; let d = 'x'; /* std::io */ }"),
         Vec::<String>::new()
     );
-    assert_eq!(seen("fn f<'a>(x: &'a str) {} let r = r#\"std::fs \"\"#; a::b()"), ["a::b"]);
+    assert_eq!(seen("fn f<'a>(x: &'a str) { let r = r#\"std::fs \"#; a::b() }"), ["a::b"]);
 }

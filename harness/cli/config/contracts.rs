@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::contract::{Contract, ContractError};
 use crate::document::{Document, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site, Step};
-use crate::keyword::is_format;
+use crate::keyword::has_text_formats;
 use crate::names::nearest;
 use crate::open::{Opened, open, path_names};
 
@@ -99,7 +97,9 @@ impl ContractArguments {
         let document = Document::read(&name, &text);
         match strict {
             // What a format says a contract of our own kind takes for a note, and a service seldom does.
-            Some(Ok(contract)) if has_marks(&text) || !document.as_ref().is_ok_and(|one| has_formats(one.tree())) => {
+            Some(Ok(contract))
+                if has_marks(&text) || !document.as_ref().is_ok_and(|one| has_text_formats(one.tree())) =>
+            {
                 return Ok(Contracts::One(Box::new(contract)));
             }
             Some(Err(error)) if is_own(&text, document.as_ref()) => return Err(error),
@@ -178,19 +178,6 @@ fn is_own(text: &str, document: Result<&Document, &ContractError>) -> bool {
 /// Whether a text has the marks of a contract of this project's own kind.
 fn has_marks(text: &str) -> bool {
     OWN.iter().any(|mark| text.contains(mark))
-}
-
-/// Whether some text of a document must have a format.
-fn has_formats(value: &Value) -> bool {
-    match value {
-        Value::Object(members) => {
-            let is_text = members.get("type").is_some_and(|name| name == "string");
-            let format = members.get("format").and_then(Value::as_str);
-            (is_text && format.is_some_and(is_format)) || members.values().any(has_formats)
-        }
-        Value::Array(elements) => elements.iter().any(has_formats),
-        _ => false,
-    }
 }
 
 /// Whether a pattern means an operation: by method and path, by id, or by tag.

@@ -34,8 +34,9 @@ impl List<'_> {
                 self.add(&rule.place, rule.keyword, Side::Outside, "first-only", Effect::FirstElementOnly);
                 self.add(&rule.place, rule.keyword, Side::Outside, "any-sound", Effect::AnyElement);
                 for (mode, keyword, value) in
-                    [("too-strict-none", "minItems", 1), ("too-strict-several", "maxItems", 2)]
+                    [("too-strict-none", Keyword::MinItems, 1), ("too-strict-several", Keyword::MaxItems, 2)]
                 {
+                    let keyword = keyword.as_str();
                     let edit = Edit::Keyword { pointer: pointer.clone(), keyword, value: Some(json!(value)) };
                     self.schema(rule, Side::Inside, mode, vec![edit]);
                 }
@@ -119,7 +120,7 @@ impl List<'_> {
 
     fn types(&mut self, rule: &Rule, id: PlaceId, pointer: &str) {
         let place = self.operation.place(id);
-        let off = || Edit::Keyword { pointer: pointer.to_owned(), keyword: "type", value: None };
+        let off = || Edit::Keyword { pointer: pointer.to_owned(), keyword: Keyword::Type.as_str(), value: None };
         // Beside an `enum` the type cannot be broken by itself.
         if place.shape.values().is_none() {
             self.schema(rule, Side::Outside, "off", vec![off()]);
@@ -152,7 +153,8 @@ impl List<'_> {
         }
         if self.may_refuse_fractions(id) {
             let value = if place.null.is_some() { json!(["integer", "null"]) } else { json!("integer") };
-            let edit = Edit::Keyword { pointer: pointer.to_owned(), keyword: "type", value: Some(value) };
+            let edit =
+                Edit::Keyword { pointer: pointer.to_owned(), keyword: Keyword::Type.as_str(), value: Some(value) };
             self.schema(rule, Side::Inside, "too-strict", vec![edit]);
         }
     }
@@ -173,7 +175,7 @@ impl List<'_> {
         let step = if upward { 1 } else { -1 };
         let (looser, tighter) = if let Shape::Number { .. } = self.operation.place(id).shape {
             let looser = rule.bound.as_f64().unwrap_or_default() + if upward { 1.0 } else { -1.0 };
-            let exclusive = if upward { "exclusiveMaximum" } else { "exclusiveMinimum" };
+            let exclusive = if upward { Keyword::ExclusiveMaximum } else { Keyword::ExclusiveMinimum }.as_str();
             // Where doubles lie far apart, one step further is the bound again.
             let looser = (Some(looser) != rule.bound.as_f64()).then(|| json!(looser));
             (looser.map(|bound| set(keyword, bound)), Some(set(exclusive, rule.bound.clone())))
@@ -251,7 +253,7 @@ impl List<'_> {
         let Some(values) = self.operation.place(id).shape.values() else { return };
         let texts: Vec<&str> = values.firm.iter().filter_map(Value::as_str).collect();
         if !texts.is_empty() {
-            let off = Edit::Keyword { pointer: pointer.to_owned(), keyword: "enum", value: None };
+            let off = Edit::Keyword { pointer: pointer.to_owned(), keyword: Keyword::Enum.as_str(), value: None };
             self.schema(rule, Side::Outside, "off", vec![off]);
             let list = |text: String| Edit::List { pointer: pointer.to_owned(), value: json!(text), listed: true };
             let unlisted = |text: &String| !texts.contains(&text.as_str());
@@ -278,7 +280,7 @@ impl List<'_> {
     }
 
     fn unknown(&mut self, rule: &Rule, id: PlaceId, pointer: String) {
-        let additional = |value| vec![Edit::Keyword { pointer, keyword: "additionalProperties", value }];
+        let additional = |schema| vec![Edit::unknown_members(pointer, schema)];
         if rule.outside {
             self.schema(rule, Side::Outside, "off", additional(None));
         } else if rule.standing.is_firm() {

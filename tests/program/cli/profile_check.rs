@@ -130,7 +130,7 @@ fn rules_and_findings_that_are_none_are_told_with_the_nearest() {
     check(
         &waiver("body.name:maxLength:both", "2030-01-02"),
         &format!(
-            "waivers[0].id: no finding can be called `body.name:maxLength:both` (did you mean `body.name:maxLength:inside`?){form}"
+            "waivers[0].id: no finding can be called `body.name:maxLength:both` (did you mean `body.name:maxLength:outside`?){form}"
         ),
     );
     for date in ["\"2030-1-2\"", "\"02.01.2030\"", "2030-01-02T00:00:00Z", "\"2030-02-30\"", "\"\""] {

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::Body;
-use crate::contract::{Operation, Shape};
+use crate::contract::{Operation, Shape, documented_members};
 
 /// What GET gave.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub(super) fn likeness(body: &Body, operation: &Operation) -> Likeness {
 
 /// Whether the contract's refusal has a member of this name, or errors often have one.
 fn is_of_errors(name: &str, operation: &Operation) -> bool {
-    let documented = operation.responses.refusal.get("properties").is_some_and(|members| members.get(name).is_some());
+    let documented = documented_members(&operation.responses.refusal).contains(name);
     let plain: String = name.chars().filter(|character| !"_-".contains(*character)).collect();
     documented || OF_ERRORS.contains(&plain.to_ascii_lowercase().as_str())
 }
