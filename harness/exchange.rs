@@ -77,6 +77,11 @@ impl Request {
         header(&self.headers, name)
     }
 
+    /// Whether it asks for nothing but to be told something.
+    pub fn is_safe(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
     /// Whether to send it twice has no other effect than to send it once: its method is safe or idempotent (RFC 9110, 9.2).
     pub fn is_repeatable(&self) -> bool {
         is_idempotent(&self.method)

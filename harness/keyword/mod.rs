@@ -174,6 +174,7 @@ impl Said<'_> {
 }
 
 /// Whether some text of a document must have a format.
+#[cfg(feature = "cli")]
 pub(crate) fn has_text_formats(value: &Value) -> bool {
     match value {
         Value::Object(members) => {

@@ -27,9 +27,7 @@ impl Look<'_> {
             return (defects, None);
         }
         defects.extend(self.stack_trace());
-        let is_anybodys =
-            matches!(self.scope, Scope::AnyRefusal | Scope::OtherPath) && self.reaction == Reaction::Refused;
-        if self.scope == Scope::OtherMethod || is_anybodys {
+        if self.scope == Scope::Elsewhere || (self.scope == Scope::AnyRefusal && self.reaction == Reaction::Refused) {
             return (defects, None);
         }
         let status = self.status();

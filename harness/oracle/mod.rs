@@ -118,16 +118,14 @@ pub enum Scope {
     /// The same, and a refusal may come from whatever stands before the service (too long, too large, too deep), with any
     /// body.
     AnyRefusal,
-    /// The same: the request was for a path that is none of the operation's, and whoever routes requests refuses it.
-    OtherPath,
-    /// Nothing of it: the request was for another method, whose answers this contract does not describe.
-    OtherMethod,
+    /// Nothing of it: the request was for another method or path, whose answers this contract does not describe.
+    Elsewhere,
 }
 
 impl Scope {
     /// Whether an answer comes from the service itself.
     pub(crate) fn is_of_the_service(self) -> bool {
-        matches!(self, Self::Operation | Self::Doubtful | Self::OtherPath)
+        matches!(self, Self::Operation | Self::Doubtful)
     }
 }
 
@@ -219,7 +217,7 @@ impl Oracle {
     fn reaction(&self, status: u16, body: &Body, scope: Scope) -> Reaction {
         match status {
             // An unimplemented method is refused, not fumbled: RFC 9110 gives it this status.
-            501 if scope == Scope::OtherMethod => Reaction::Refused,
+            501 if scope == Scope::Elsewhere => Reaction::Refused,
             429 => Reaction::Throttled,
             500.. => Reaction::Crashed,
             200..=299 if self.is_error(body) => Reaction::Refused,

@@ -38,6 +38,9 @@ pub const CONTENT_TYPE: &str = "Content-Type";
 /// The bound of the rule about media types that may mean JSON.
 pub(crate) const ODD_SPELLINGS: &str = "odd spellings";
 
+/// The bound of the rule about media types that a document does not name.
+const OTHER_TYPES: &str = "other types";
+
 /// One constraint at one place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
@@ -275,7 +278,14 @@ impl List<'_> {
         // What else a body of another media type may be an open contract may say.
         if self.operation.body.is_sent && (!self.operation.is_open || self.operation.body.media_type == JSON) {
             let content_type = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
-            self.add(&content_type, source, Keyword::MediaType, json!("application/json"), Standing::Firm, Sides::Both);
+            // Many services read a body as JSON whatever it is called, and no OpenAPI document forbids it.
+            let is_open = self.operation.is_open;
+            let sides = if is_open { Sides::Inside } else { Sides::Both };
+            self.add(&content_type, source, Keyword::MediaType, json!("application/json"), Standing::Firm, sides);
+            if is_open {
+                let other = unstated("whether a body that is called something else is refused");
+                self.add(&content_type, source, Keyword::MediaType, json!(OTHER_TYPES), other, Sides::Outside);
+            }
             let odd = unstated("whether this spelling of the media type is understood");
             self.add(&content_type, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
         }

@@ -68,6 +68,14 @@ enum Expected {
 }
 
 impl Sign {
+    /// What the contract says of its answer: a refusal was judged when it was learnt, and is looked at for life alone.
+    pub(super) fn scope(&self) -> Scope {
+        match self.expected {
+            Expected::Accepted => Scope::Operation,
+            Expected::Status(_) => Scope::Elsewhere,
+        }
+    }
+
     /// Whether it was answered as it should be.
     pub(super) fn is_met(&self, exchange: &Exchange) -> bool {
         match (self.expected, &exchange.outcome) {

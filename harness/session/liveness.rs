@@ -158,7 +158,7 @@ impl Session<'_> {
     /// Asks for a sign of life, which may be sent any number of times: also where it was once not answered, and might have had
     /// an effect then.
     fn ask_for(&mut self, sign: &Sign) -> Rc<Exchange> {
-        let sent = self.transmit(std::slice::from_ref(&sign.request), |_| Scope::Operation).remove(&0);
+        let sent = self.transmit(std::slice::from_ref(&sign.request), |_| sign.scope()).remove(&0);
         sent.unwrap_or_else(|| Exchange::unsent(&sign.request))
     }
 

@@ -130,7 +130,7 @@ impl Session<'_> {
         let enough = self.most_refusals_by_chance();
         loop {
             let sign = self.ledger.sign_of_the_caller(other)?;
-            let exchange = self.dispatch(std::slice::from_ref(&sign.request), |_| Scope::Operation).pop()?;
+            let exchange = self.dispatch(std::slice::from_ref(&sign.request), |_| sign.scope()).pop()?;
             match &exchange.outcome {
                 _ if sign.is_met(&exchange) => return None,
                 Outcome::Answer(answer) if is_about_the_caller(answer.status) => {
@@ -239,7 +239,7 @@ impl Session<'_> {
     fn is_alive(&mut self) -> bool {
         let Some(sign) = self.ledger.any_sign() else { return true };
         let delivery = self.target.send_one(&sign.request);
-        sign.is_met(&self.ledger.entered(&sign.request, delivery, Scope::Operation))
+        sign.is_met(&self.ledger.entered(&sign.request, delivery, sign.scope()))
     }
 }
 

@@ -166,7 +166,7 @@ impl Run<'_> {
         if !self.session.has_sign() {
             let special = RequestOverride { method: Some("GET".to_owned()), ..RequestOverride::default() };
             let request = self.context.request(self.operation, None, &special);
-            let exchange = self.session.send_alone(&request, Scope::OtherMethod);
+            let exchange = self.session.send_alone(&request, Scope::Elsewhere);
             self.session.learn_safe_sign(&exchange);
             heard.push(exchange);
         }
@@ -253,14 +253,17 @@ impl Run<'_> {
         std::iter::once(firsts).chain(each).filter(|learnt: &BTreeMap<usize, String>| !learnt.is_empty()).collect()
     }
 
-    /// What is illegal for sure, and how much of the contract applies to its answer.
+    /// What is refused for sure, each with what the contract says of its answer.
     fn illegal(&self) -> Vec<(Request, Scope)> {
         let operation = self.operation;
+        // Whoever answers there is not this operation, and nothing may change that stands before it in the path.
         let nowhere = || {
-            let mut request = self.request(&[]);
+            let plain = self.request(&[]);
+            let special = RequestOverride { method: Some("GET".to_owned()), ..RequestOverride::default() };
+            let mut request = if plain.is_safe() { plain } else { self.context.request(operation, None, &special) };
             let end = request.path.find('?').unwrap_or(request.path.len());
             request.path.insert_str(end, NOWHERE);
-            (request, Scope::OtherPath)
+            (request, Scope::Elsewhere)
         };
         if !operation.body.is_sent {
             // Nothing else is illegal for sure than what is not there.

@@ -35,7 +35,7 @@ impl Run<'_> {
             .collect();
         let asks: Vec<Option<Ask>> =
             probes.iter().map(|(number, probe, wire)| self.wire_ask(*number, probe, wire)).collect();
-        let plain = asks.iter().flatten().filter(|ask| ask.scope != Scope::OtherMethod);
+        let plain = asks.iter().flatten().filter(|ask| ask.scope != Scope::Elsewhere);
         let heard = self.session.ask(&plain.cloned().collect::<Vec<_>>());
         let mut heard = heard.into_iter();
         let (methods, others): (Vec<_>, Vec<_>) =
@@ -144,7 +144,7 @@ impl Run<'_> {
             Wire::Method(method) => {
                 let bodiless = matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
                 let special = RequestOverride { method: Some(method.clone()), ..plain };
-                ((!bodiless).then(body), special, Scope::OtherMethod)
+                ((!bodiless).then(body), special, Scope::Elsewhere)
             }
             Wire::Query(query) => (Some(body()), RequestOverride { query: Some(query.clone()), ..plain }, service),
             Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, service),

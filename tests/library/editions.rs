@@ -67,9 +67,8 @@ fn what_a_document_has_beside_json_is_no_mistake() {
         &["application/json", "application/xml", "application/octet-stream", "application/x-www-form-urlencoded"];
     assert_eq!(found(&content(&format!("application/json {FORM}")), takes(&["application/json", FORM])).0, [""; 0]);
     assert_eq!(found(&content("application/json application/*"), takes(wide)).0, [""; 0]);
-    // Whoever takes what the document has not is told.
-    let told = found(&content("application/json"), takes(&["application/json", "text/plain"])).0;
-    assert_eq!(told, ["header.Content-Type:mediaType:outside"]);
+    // Whoever takes more than the document has breaks nothing that it says.
+    assert_eq!(found(&content("application/json"), takes(&["application/json", "text/plain"])).0, [""; 0]);
 }
 
 #[test]
@@ -239,4 +238,39 @@ fn an_answer_that_has_no_body_by_its_status_is_none_whatever_is_documented_of_it
     let contract = read(&document("3.0.3", &operation)).0.remove(0).expect("it can be tested");
     let told = ids(&served(&contract, |_| (202, Value::Null)).expect("it answers"));
     assert_eq!(told, ["response.success:responseBody:inside"]);
+}
+
+#[test]
+fn a_body_may_be_read_as_json_whatever_it_is_called() {
+    for edition in ["3.0.3", "3.1.0"] {
+        let schema = "{type: object, required: [n], properties: {n: {type: integer, maximum: 9}}}";
+        let text = document(edition, &taking("post", schema));
+        let is_legal = |request: &Request| body(request).is_some_and(|body| body["n"].as_i64().is_some_and(|n| n <= 9));
+        assert_eq!(found(&text, is_legal).0, Vec::<String>::new(), "{edition}");
+        // One that does not take its own media type is still found.
+        let (ids, _) = found(&text, |request| {
+            is_legal(request) && request.header("content-type").is_some_and(|name| !name.contains("charset"))
+        });
+        assert_eq!(ids, ["header.Content-Type:mediaType:inside"], "{edition}");
+    }
+}
+
+#[test]
+fn who_answers_at_another_path_is_not_the_operation() {
+    for method in ["delete", "get", "put"] {
+        let text = format!(
+            "{{openapi: 3.0.3, info: {{title: a, version: '1'}}, paths: {{'/things/{{id}}': {{{method}: {{
+                parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}],
+                responses: {{'204': {{description: a}}, '404': {{description: b, content: {{application/json: {{schema:
+                    {{type: object, required: [error], properties: {{error: {{type: string}}}}}}}}}}}}}}}}}}}}}}"
+        );
+        let contract = read(&text).0.remove(0).unwrap_or_else(|why| panic!("{why}: {text}"));
+        let verdicts = served(&contract, |request| {
+            let is_elsewhere = request.path.matches('/').count() > 2;
+            assert!(!is_elsewhere || request.method == "GET", "nothing may change at {}", request.path);
+            // The router's own answer, not the one that the operation has for a thing that is not there.
+            if is_elsewhere { (404, json!({"detail": "Not Found"})) } else { (204, Value::Null) }
+        });
+        assert_eq!(ids(&verdicts.expect("it is tested")), Vec::<String>::new(), "{method}");
+    }
 }

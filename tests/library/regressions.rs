@@ -68,7 +68,7 @@ fn replay_request(case: &Regression, request: &Request) {
     let Reply::Answer(response) = Stub::new(&contract, Vec::new()).reply(request) else { panic!("no answer") };
     let told: Value = serde_json::from_slice(&response.body).expect("the stub's answers are JSON");
     let oracle = Oracle::new(&operation.responses, RequestContext::default().secrets(operation));
-    let scope = if request.method == operation.method { Scope::Operation } else { Scope::OtherMethod };
+    let scope = if request.method == operation.method { Scope::Operation } else { Scope::Elsewhere };
     let judgement = oracle.judge(request, &Outcome::Answer(response), scope);
     assert_eq!(judgement.defects, []);
     assert!(matches!(judgement.reaction, Reaction::Accepted | Reaction::Refused), "{:?}", judgement.reaction);

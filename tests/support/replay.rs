@@ -135,7 +135,7 @@ impl<'a> Replay<'a> {
     fn wrong(&self, request: &Request, expect: Expectation, target: &mut dyn Target) -> Option<String> {
         let operation = self.contract.operation();
         let scope = match &request.method {
-            method if *method != operation.method => Scope::OtherMethod,
+            method if *method != operation.method => Scope::Elsewhere,
             _ if expect == Expectation::Refused => Scope::AnyRefusal,
             _ => Scope::Operation,
         };
