@@ -38,6 +38,13 @@ impl OperationReader<'_> {
         whole: &HashSet<Site>,
     ) -> Result<(Body, Vec<Value>), String> {
         let Some(given) = operation.get("requestBody") else { return Ok((no_body(site, pointer), Vec::new())) };
+        let method = site.operation().method();
+        let is_old = self.document.edition() != Edition::V31;
+        if is_old && matches!(method, "GET" | "HEAD") {
+            let what = format!("what the body of a {method} means is not defined in this edition of OpenAPI");
+            self.remark(pointer, what, "no body is sent");
+            return Ok((no_body(site, pointer), Vec::new()));
+        }
         let document = self.document;
         let Some(body) = document.follow(given) else {
             self.remark(pointer, "the request body refers to nothing", "no body is sent");
@@ -66,11 +73,13 @@ impl OperationReader<'_> {
         let empty = Value::Object(Map::new());
         let schema = media.get("schema").unwrap_or(&empty);
         let bundle = self.bundle(schema, Direction::Request, &pointer);
-        let body_doubt = (self.document.edition() != Edition::V31
-            && matches!(site.operation().method(), "GET" | "HEAD" | "DELETE"))
-        .then(|| {
-            format!("what the body of a {} means is not defined in this edition of OpenAPI", site.operation().method())
-        });
+        let body_doubt = match method {
+            "DELETE" if is_old => {
+                Some(format!("what the body of a {method} means is not defined in this edition of OpenAPI"))
+            }
+            "GET" | "HEAD" => Some(format!("whatever stands before a service may drop the body of a {method}")),
+            _ => None,
+        };
         if let Some(doubt) = &body_doubt {
             self.remark(&pointer, doubt.clone(), "what its schema says is recorded, and fails nothing");
         }

@@ -13,6 +13,7 @@ use crate::contract::Contract;
 use crate::document::{Document, OperationRef};
 use crate::exchange::{Request, Response};
 use crate::open::{BodyAs, open_as};
+use crate::rule::Keyword;
 use crate::text::media_type::fits;
 use crate::text::percent::decoded_text;
 
@@ -129,7 +130,12 @@ impl DocumentStub {
         let (meant, request) = self.meant(request);
         let [first, ..] = meant[..] else {
             let path = request.path.split('?').next().unwrap_or_default();
-            return Err(told(404, "path", "required", &format!("no path of {} is {path}", self.document.name())));
+            return Err(told(
+                404,
+                "path",
+                Keyword::Required.as_str(),
+                &format!("no path of {} is {path}", self.document.name()),
+            ));
         };
         let asked = Request { method: "GET".to_owned(), ..request.clone() };
         let number = match self.called(&meant, &request) {
