@@ -32,8 +32,8 @@ pub(crate) use edit::Edit;
 pub use lazy::LazySchema;
 pub use model::{
     Assertion, Body, Coding, Content, Documented, Edge, Enumeration, Field, Holds, Operation, Parameter, ParameterIn,
-    Place, PlaceId, Presence, Reading, Responses, Sample, Settled, Shape, SizeLimit, Standing, Step, Style, StyleName,
-    TextRule, Usual,
+    PartRule, Place, PlaceId, Presence, Reading, Responses, Sample, Settled, Shape, SizeLimit, Standing, Step, Style,
+    StyleName, TextRule, Usual,
 };
 pub(crate) use number::{as_integer, whole};
 pub(crate) use shown::{documented_members, shown, shown_body};

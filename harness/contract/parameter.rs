@@ -176,7 +176,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
         usual: Usual::Free,
         style: Style::plain(StyleName::Simple),
         texts: Vec::new(),
-        elements: Vec::new(),
+        parts: Vec::new(),
         schema: None,
         credential,
         source: here.text("x-source")?.unwrap_or(pointer).to_owned(),

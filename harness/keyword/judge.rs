@@ -5,6 +5,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::identity::Keyword;
+use crate::text::pointer;
 
 /// A judge of the values of one place.
 #[derive(Debug)]
@@ -43,6 +44,23 @@ impl NodeJudge {
         let mut errors = self.strict.iter_errors(value).peekable();
         errors.peek().is_some()
             && errors.all(|error| matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. }))
+    }
+
+    /// Whether a value breaks something, and a function says of all that it breaks, by where and what that is, that it is it. A
+    /// member that is missing is broken where it would be.
+    pub(crate) fn breaks_only_where(&self, value: &Value, is_it: &dyn Fn(&str, &str) -> bool) -> bool {
+        let mut errors = self.strict.iter_errors(value).peekable();
+        errors.peek().is_some()
+            && errors.all(|error| {
+                let keyword = error.kind().keyword();
+                let at = error.instance_path().as_str();
+                match error.kind() {
+                    ValidationErrorKind::Required { property } => {
+                        is_it(&pointer::below(at, property.as_str().unwrap_or_default()), keyword)
+                    }
+                    _ => is_it(at, keyword),
+                }
+            })
     }
 
     /// Whether a value breaks what goes by these names, and nothing else.

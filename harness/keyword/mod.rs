@@ -173,6 +173,16 @@ impl Said<'_> {
     }
 }
 
+/// What the validator may call what breaks a keyword.
+pub(crate) fn names_of(keyword: Keyword) -> Vec<&'static str> {
+    match keyword {
+        // The format of an integer is a range to the judge.
+        Keyword::Format => vec!["format", "minimum", "maximum"],
+        Keyword::UnknownMember => vec!["additionalProperties"],
+        keyword => vec![keyword.as_str()],
+    }
+}
+
 /// Whether some text of a document must have a format.
 #[cfg(feature = "cli")]
 pub(crate) fn has_text_formats(value: &Value) -> bool {

@@ -11,6 +11,7 @@ mod bundle;
 mod contradiction;
 mod discriminator;
 mod forms;
+mod parameter_rules;
 mod parameters;
 mod places;
 mod sample;
@@ -19,6 +20,7 @@ mod shown;
 mod styles;
 mod usual;
 mod view;
+mod written;
 
 pub use crate::carrier::path_names;
 pub(crate) use shown::{Shown, Wanted, shown};

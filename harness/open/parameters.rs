@@ -4,15 +4,14 @@
 
 use serde_json::{Value, json};
 
+use super::parameter_rules::Whole;
 use super::styles::{Judged, held_by};
-use super::view::View;
 use super::{OperationReader, is_json};
-use crate::carrier::{is_sendable, path_names};
-use crate::contract::{Direction, Holds, Parameter, ParameterIn, Sample, Standing, Style, TextRule, Usual};
+use crate::carrier::path_names;
+use crate::contract::{Direction, Parameter, ParameterIn, Style, Usual};
 use crate::document::OperationRef;
-use crate::identity::{self, Keyword, OperationName, Part, Site};
-use crate::json::readings;
-use crate::keyword::{self, Certainty, Node, NodeJudge, Said};
+use crate::identity::{self, OperationName, Part, Site};
+use crate::keyword::NodeJudge;
 
 /// Headers that OpenAPI says to ignore as parameters, and those that say how a request is sent.
 const NOT_SENT: [&str; 15] = [
@@ -32,8 +31,6 @@ const NOT_SENT: [&str; 15] = [
     "upgrade",
     "accept-encoding",
 ];
-/// So many listed values are sent.
-const MOST_LISTED: usize = 20;
 /// A bound on a text in a path, or in a header, is probed up to so many characters.
 const MOST_CHARACTERS: usize = 15_000;
 
@@ -130,6 +127,7 @@ impl OperationReader<'_> {
         let media = content.into_iter().flatten().find(|(name, _)| is_json(name)).map(|(_, media)| media);
         let empty = json!({});
         let schema = value.get("schema").or_else(|| media?.get("schema")).unwrap_or(&empty);
+        let schema = &if media.is_some() { schema.clone() } else { self.as_written(schema) };
         let view = self.view(schema);
         let bundle = self.bundle(schema, Direction::Request, pointer);
         let judge = NodeJudge::by(&bundle);
@@ -137,10 +135,6 @@ impl OperationReader<'_> {
         let style = self.style(value, location, pointer);
         let judged = Judged { location, name: called, style, is_json: media.is_some(), is_valid: &is_valid };
         let is_sure = |value: &Value| judged.legal(value).is_some_and(|written| written.is_sure);
-        let is_legal_text = |text: &str| {
-            is_sendable(location, text)
-                && judge.as_ref().is_some_and(|judge| readings(text).iter().any(|value| judge.accepts(value)))
-        };
         let named = value.get("examples").and_then(Value::as_object).into_iter().flatten();
         let named = named.filter_map(|(_, example)| self.document.follow(example)?.get("value").cloned());
         let own: Vec<Value> = value.get("example").cloned().into_iter().chain(named).collect();
@@ -168,7 +162,13 @@ impl OperationReader<'_> {
                 "no legal value could be made up for {location} parameter `{called}`; give it an `example`"
             ));
         };
-        let items = self.view(view.get("items").unwrap_or(&empty));
+        let (texts, parts) = match &judge {
+            Some(judge) if !is_plain => {
+                let whole = Whole { judged: &judged, judge, view: &view, sample: &sample, pointer };
+                self.parameter_rules(&whole)
+            }
+            _ => Default::default(),
+        };
         let (holds, (name, explode)) = (held_by(&sample, media.is_some()), style);
         let style = Style { name, explode, holds };
         Ok(Parameter {
@@ -181,13 +181,8 @@ impl OperationReader<'_> {
             unsent: view.count("maxLength").filter(|length| is_plain && *length > MOST_CHARACTERS),
             example: judged.legal(&sample).map(|written| written.text),
             style,
-            texts: match &judge {
-                Some(judge) if !is_plain && holds == Holds::One => {
-                    texts(&view, location, self.formats(), judge, &is_legal_text)
-                }
-                _ => Vec::new(),
-            },
-            elements: judged.elements(&items, &sample),
+            texts,
+            parts,
             schema: (!is_plain).then_some(bundle),
             usual: if is_given {
                 Usual::Named
@@ -224,68 +219,5 @@ impl OperationReader<'_> {
             }
             None => Ok(None),
         }
-    }
-}
-
-/// The rules of a value that is one number, truth value or text; what the judge does not call so is left out.
-fn texts(
-    view: &View,
-    location: ParameterIn,
-    formats: Certainty,
-    judge: &NodeJudge,
-    is_legal: &dyn Fn(&str) -> bool,
-) -> Vec<TextRule> {
-    let types = view.types();
-    let Some([name]) = types.as_deref() else { return Vec::new() };
-    let mut rules = Vec::new();
-    // What names a thing may be refused because there is none.
-    let names_a_thing = location == ParameterIn::Path;
-    let is_plain = |text: &str| !text.is_empty() && text.trim() == text;
-    let mut add = |keyword: Keyword, bound: Value, standing: Standing, inside: Vec<String>, outside: Vec<String>| {
-        let mut inside: Vec<String> =
-            inside.into_iter().filter(|text| !names_a_thing && is_legal(text)).take(MOST_LISTED).collect();
-        let mut outside: Vec<String> = outside
-            .into_iter()
-            .filter(|text| is_plain(text) && !is_legal(text) && is_sendable(location, text))
-            .collect();
-        inside.dedup();
-        outside.dedup();
-        rules.push(TextRule { keyword, bound, standing, inside, outside });
-    };
-    // What is empty, or has blanks around it, some readers take for absent, or cut to what is legal.
-    let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
-    match *name {
-        "integer" => add(Keyword::Type, json!(name), Standing::Firm, Vec::new(), texts(&["sample", "7.5"])),
-        "number" => add(Keyword::Type, json!(name), Standing::Firm, Vec::new(), texts(&["sample"])),
-        "boolean" => add(Keyword::Type, json!(name), Standing::Firm, texts(&["true", "false"]), texts(&["sample"])),
-        "string" => {}
-        _ => return Vec::new(),
-    }
-    let said = Said { keywords: &view.keywords, types: Some(vec![*name]) };
-    let node = Node::of(said, judge, formats);
-    for assertion in keyword::assertions(&node, &|_| false) {
-        // What stands on a bound may be refused for what is there, or not there; what is listed is there.
-        let is_listed = matches!(assertion.keyword, Keyword::Enum | Keyword::Const);
-        let write = |samples: &[Sample]| samples.iter().filter_map(|sample| written(&sample.value, false)).collect();
-        let inside = if is_listed { write(&assertion.inside) } else { Vec::new() };
-        add(assertion.keyword, assertion.bound, assertion.standing, inside, write(&assertion.outside));
-    }
-    rules
-}
-
-/// A value as it stands in a path, a query or a header; nothing where the styles differ in how.
-fn written(value: &Value, is_json: bool) -> Option<String> {
-    if is_json {
-        return Some(value.to_string());
-    }
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Array(elements) => match &elements[..] {
-            [one] if !one.is_array() => written(one, false),
-            _ => None,
-        },
-        Value::Null | Value::Object(_) => None,
     }
 }

@@ -4,7 +4,7 @@ use super::{Kind, Maker, Send, Travel};
 use crate::compose::{Composer, Slot, text_of_length};
 use crate::contract::{Operation, Parameter, ParameterIn, PlaceId, Shape, TextRule};
 use crate::json::Json;
-use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side};
+use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side, Site};
 use crate::text::media_type::fits;
 
 /// What is special about a request as a whole.
@@ -190,12 +190,15 @@ fn methods(maker: &mut Maker<'_>) {
 
 fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
     let operation = maker.composer.operation();
-    let is_about = |parameter: &Parameter| parameter.site == rule.place || parameter.element_site() == rule.place;
+    let is_about = |parameter: &Parameter| {
+        parameter.site == rule.place || parameter.text_rules().any(|(site, _)| site == rule.place)
+    };
     let found = operation.parameters.iter().enumerate().find(|(_, parameter)| is_about(parameter));
     let Some((index, parameter)) = found else { return };
     let least = usize::from(parameter.location == ParameterIn::Path);
-    let of_place = if parameter.site == rule.place { &parameter.texts } else { &parameter.elements };
-    let texts = of_place.iter().find(|texts| texts.keyword == rule.keyword && texts.bound == rule.bound).cloned();
+    let is_it =
+        |(site, of): &(Site, &TextRule)| *site == rule.place && of.keyword == rule.keyword && of.bound == rule.bound;
+    let texts = parameter.text_rules().find(is_it).map(|(_, texts)| texts.clone());
     if let Some(TextRule { inside, outside, .. }) = texts {
         for (side, texts) in [(Side::Inside, inside), (Side::Outside, outside)] {
             for text in texts {

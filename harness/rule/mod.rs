@@ -244,12 +244,7 @@ impl List<'_> {
                 add(Keyword::Optional, Value::Null, Standing::Disputed(reason.to_owned()), Sides::Inside);
             }
             for rule in &parameter.texts {
-                let standing = match &rule.standing {
-                    standing if !rule.inside.is_empty() || !rule.outside.is_empty() => standing.clone(),
-                    Standing::Unprobed(reason) => Standing::Unprobed(reason.clone()),
-                    _ => Standing::Unprobed("no text breaks it however it is read".to_owned()),
-                };
-                add(rule.keyword, rule.bound.clone(), standing, sides_of(rule));
+                add(rule.keyword, rule.bound.clone(), rule.standing.clone(), sides_of(rule));
             }
             if let Some(min) = parameter.min {
                 // An empty path parameter names another resource: it cannot be sent to this operation.
@@ -265,9 +260,9 @@ impl List<'_> {
                 let reason = unstated("whether so long a value reaches the service");
                 add(Keyword::Size, json!(max * 4), reason, Sides::Outside);
             }
-            for rule in &parameter.elements {
-                let (site, bound) = (parameter.element_site(), rule.bound.clone());
-                self.add(&site, &parameter.source, rule.keyword, bound, Standing::Firm, sides_of(rule));
+            for (site, rule) in parameter.text_rules().skip(parameter.texts.len()) {
+                let (bound, standing) = (rule.bound.clone(), rule.standing.clone());
+                self.add(&site, &parameter.source, rule.keyword, bound, standing, sides_of(rule));
             }
         }
     }

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::fault::{Effect, Fault, Fumble, Leniency, WireFault};
 use super::{FLAKINESS, Stub, parse, values};
 use crate::carrier::{self, Sent};
-use crate::contract::Coding;
+use crate::contract::{Coding, Parameter};
 use crate::exchange::Request;
-use crate::keyword::NodeJudge;
+use crate::keyword::{NodeJudge, names_of};
 use crate::rule::{CONTENT_TYPE, Keyword, Part, Site, Step};
 use crate::text::media_type::fits;
+use crate::text::pointer::unescaped;
 use crate::validate::{Broken, Violation};
 
 /// What stands against a request.
@@ -102,7 +103,7 @@ impl Stub {
             if let Some(judge) = judge
                 && !readings.iter().any(|value| judge.accepts(value))
             {
-                if self.lets_text(place, judge, &readings) {
+                if self.lets_text(parameter, judge, &readings) {
                     continue;
                 }
                 return Some(of_readings(place, judge, &readings));
@@ -120,22 +121,34 @@ impl Stub {
     }
 
     /// Whether what breaks the schema of a parameter is let pass.
-    fn lets_text(&self, place: &Site, judge: &NodeJudge, readings: &[Value]) -> bool {
-        let mut faults = self.faults.iter().filter(|fault| fault.place() == place);
-        faults.any(|fault| {
+    fn lets_text(&self, parameter: &Parameter, judge: &NodeJudge, readings: &[Value]) -> bool {
+        let place = &parameter.site;
+        let is_about = |fault: &&Fault| fault.place() == place || place.is_around(fault.place());
+        self.faults.iter().filter(is_about).any(|fault| {
             if fault.effect != Effect::Lets(Leniency::Any) {
                 return false;
             }
-            let names = match fault.keyword() {
-                // The format of an integer is a range to the judge.
-                Keyword::Format => vec![Keyword::Format, Keyword::Minimum, Keyword::Maximum],
-                keyword => vec![keyword],
+            let names = names_of(fault.keyword());
+            let here = fault.place().node().get(place.node().len());
+            let is_here = |at: &str, keyword: &str| {
+                let step = at.strip_prefix('/');
+                names.contains(&keyword)
+                    && match here {
+                        None => step.is_none(),
+                        Some(Step::Member(name)) => step.is_some_and(|step| unescaped(step) == **name),
+                        Some(_) => step.is_some_and(|step| step.bytes().all(|byte| byte.is_ascii_digit())),
+                    }
             };
-            let names: Vec<&str> = names.into_iter().map(Keyword::as_str).collect();
-            // What is written as a number is one.
-            let is_number = fault.keyword() == Keyword::Type && readings.iter().any(Value::is_number);
-            let mut read = readings.iter().filter(|value| !is_number || value.is_number());
-            read.any(|value| judge.breaks_only(value, &names))
+            if fault.keyword() == Keyword::Type {
+                // What is written as a number is one.
+                let is_whole = |value: &&Value| parameter.style.has_parts() || !value.is_array();
+                let spelt = readings.iter().rfind(is_whole);
+                return spelt.is_some_and(|value| judge.breaks_only_where(value, &is_here));
+            }
+            let is_whole = here.is_none() && fault.keyword() != Keyword::UnknownMember;
+            readings
+                .iter()
+                .any(|value| judge.breaks_only_where(value, &is_here) || (is_whole && judge.breaks_only(value, &names)))
         })
     }
 

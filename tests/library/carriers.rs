@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fencepost::Contract;
+use fencepost::contract::Standing;
 use fencepost::document::{Document, Remark};
 use fencepost::exchange::{Delivery, Hearer, Outcome, Request, Response, Target};
 use fencepost::open::open;
@@ -119,7 +120,8 @@ fn every_style_reaches_a_strict_server_and_who_reads_nothing_is_told() {
         let verdicts = served(&contract, |request| if request.path.contains("no-such") { 404 } else { 200 });
         let required = [format!("{name}:required:outside")];
         let required = if name == "path.p" { &required[1..] } else { &required[..] };
-        let all = [required, &[format!("{name}[]:type:outside")]].concat();
+        let own = [":minItems", "[]:type", "[]:minimum"].map(|rule| format!("{name}{rule}:outside"));
+        let all = [required, &own].concat();
         assert_eq!(ids(&verdicts), all, "{parameter}");
         stub_keeps(&contract, &[&format!("{name}[]:type:outside")]);
     }
@@ -194,8 +196,10 @@ fn what_has_no_sure_form_is_remarked_and_never_probed() {
         ]
     );
     let contract = operations.into_iter().next().expect("one").expect("it can be tested");
-    let rules = Suite::new(&contract);
-    assert!(rules.rules().iter().all(|rule| !rule.place.as_str().ends_with("[]")), "{:?}", rules.rules());
+    let suite = Suite::new(&contract);
+    let elements = suite.rules().iter().filter(|rule| rule.place.as_str().ends_with("[]"));
+    let standings: Vec<&Standing> = elements.map(|rule| &rule.standing).collect();
+    assert!(matches!(standings[..], [Standing::Unprobed(_)]), "{standings:?}");
     assert!(
         RequestContext::default()
             .request(contract.operation(), None, &RequestOverride::default())

@@ -14,7 +14,7 @@ use fencepost::suite::Suite;
 use crate::tested;
 
 /// What is wrong with what is found of each of these faults; they are planted one at a time.
-fn missed<'a>(contract: &Contract, faults: impl Iterator<Item = &'a Fault>) -> Vec<String> {
+pub(crate) fn missed<'a>(contract: &Contract, faults: impl Iterator<Item = &'a Fault>) -> Vec<String> {
     let suite = Suite::new(contract);
     faults
         .filter_map(|fault| {

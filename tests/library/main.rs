@@ -41,6 +41,7 @@ mod mock;
 mod odd_names;
 mod open;
 mod outages;
+mod parameter_rules;
 mod parts;
 mod properties;
 mod reasons;

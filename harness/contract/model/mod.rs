@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use answer::{Content, Documented, Responses};
 pub use assertion::{Assertion, Edge, Sample};
 pub use coding::{Coding, Field};
-pub use parameter::{Parameter, ParameterIn, TextRule, Usual};
+pub use parameter::{Parameter, ParameterIn, PartRule, TextRule, Usual};
 pub use style::{Holds, Style, StyleName};
 
 use crate::identity::{OperationName, Part, Site};

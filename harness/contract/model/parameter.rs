@@ -60,6 +60,15 @@ pub struct TextRule {
     pub outside: Vec<String>,
 }
 
+/// A rule of a part of a parameter: of its elements, or of a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartRule {
+    /// The way to it.
+    pub step: Step,
+    /// What it says; the texts are of the whole parameter.
+    pub rule: TextRule,
+}
+
 /// A parameter outside the body: text with a length.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
@@ -85,8 +94,8 @@ pub struct Parameter {
     pub style: Style,
     /// The rules of a value that is no plain text.
     pub texts: Vec<TextRule>,
-    /// The rules of its elements, where it is an array: the texts are of the whole.
-    pub elements: Vec<TextRule>,
+    /// The rules of its elements, or of its members: the texts are of the whole.
+    pub parts: Vec<PartRule>,
     /// The schema of such a value.
     pub schema: Option<Value>,
     /// Whether its value is a secret that identifies the caller (`x-credential`).
@@ -96,9 +105,10 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// The place of its elements.
-    pub fn element_site(&self) -> Site {
-        self.site.below(Step::Element)
+    /// The rules of its value and its parts, each with its place.
+    pub fn text_rules(&self) -> impl Iterator<Item = (Site, &TextRule)> {
+        let own = self.texts.iter().map(|rule| (self.site.clone(), rule));
+        own.chain(self.parts.iter().map(|part| (self.site.below(part.step.clone()), &part.rule)))
     }
 
     /// Lengths that an ordinary value may have, each once: one that is on no bound where there is any, then the bounds.

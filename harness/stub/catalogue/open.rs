@@ -27,7 +27,8 @@ impl List<'_> {
     }
 
     fn is_parameter(&self, rule: &Rule) -> bool {
-        self.operation.parameters.iter().any(|parameter| parameter.site == rule.place)
+        let mut all = self.operation.parameters.iter();
+        all.any(|parameter| parameter.site == rule.place || parameter.text_rules().any(|(site, _)| site == rule.place))
     }
 
     fn open_rule(&mut self, rules: &[Rule], number: usize) {
