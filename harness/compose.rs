@@ -39,6 +39,8 @@ pub struct Adaptations {
     pub ordinary: BTreeMap<PlaceId, Json>,
     /// Arrays that have no element unless one is asked for: the target takes none.
     pub emptied: BTreeSet<PlaceId>,
+    /// The branch that an object keeps unless another is asked for, where the target takes nothing of the first.
+    pub branches: BTreeMap<PlaceId, usize>,
 }
 
 /// Builds bodies for one operation.
@@ -157,7 +159,14 @@ impl<'a> Composer<'a> {
                     .filter(|member| {
                         self.is_active(id, **member, overrides) && self.is_present(**member, overrides, needed)
                     })
-                    .map(|member| (self.member_name(*member), self.build(*member, overrides, needed)))
+                    .flat_map(|member| {
+                        let name = self.member_name(*member);
+                        let is_map = matches!(self.operation.place(*member).step, Step::Value(_));
+                        let copies = 1..if is_map { self.operation.place(id).least } else { 1 };
+                        let copies = copies.map(|copy| (format!("{name}{copy}").into(), self.fragment(*member, &[])));
+                        let copies: Vec<(Arc<str>, Json)> = copies.collect();
+                        std::iter::once((name, self.build(*member, overrides, needed))).chain(copies)
+                    })
                     .collect();
                 for (place, slot) in overrides {
                     if let (true, Slot::Extra(name, value)) = (*place == id, slot) {
@@ -184,11 +193,12 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// Whether a member is one of the branch that an object is to keep: that of a place which is wished for, else the first.
+    /// Whether a member is one of the branch that an object is to keep: that of a place which is wished for, else the
+    /// one that was learnt, else the first.
     fn is_active(&self, object: PlaceId, member: PlaceId, overrides: &[(PlaceId, Slot)]) -> bool {
         let Some(branch) = self.operation.place(member).branch else { return true };
         let wanted = overrides.iter().find_map(|(place, _)| self.operation.branch_at(object, *place));
-        wanted.unwrap_or(0) == branch
+        wanted.or_else(|| self.adaptations.branches.get(&object).copied()).unwrap_or(0) == branch
     }
 
     fn is_present(&self, member: PlaceId, overrides: &[(PlaceId, Slot)], needed: &[bool]) -> bool {

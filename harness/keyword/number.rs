@@ -11,6 +11,9 @@ use super::{Domain, Edge, Family, Node, Proposal, Said};
 use crate::contract::Standing;
 use crate::identity::Keyword;
 
+/// So many places are looked through for a number between two ends.
+const MOST_PLACES: usize = 6;
+
 /// Where a number must lie.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Numbers {
@@ -41,7 +44,19 @@ impl Numbers {
         if !(bound.is_open && is_bound) {
             return Some(on);
         }
-        if upward { on.minus(step) } else { on.plus(step) }
+        let next = |step: Decimal| if upward { on.minus(step) } else { on.plus(step) };
+        if self.step.is_some() {
+            return next(step);
+        }
+        // Where the ends lie near each other, a finer step leads between them.
+        let finer = std::iter::successors(Some(step), |step| Some(step.tenth())).take(MOST_PLACES);
+        finer.filter_map(next).find(|number| self.holds(*number) && !self.is_end(*number))
+    }
+
+    /// Whether a number is one of the bounds.
+    fn is_end(&self, number: Decimal) -> bool {
+        let ends = [self.low, self.high].into_iter().flatten();
+        ends.filter_map(|end| number.compare(end.at)).any(|order| order == Ordering::Equal)
     }
 
     /// Whether it has a bound of its own in this direction.
@@ -89,12 +104,10 @@ impl Numbers {
         };
         let one = |count| Some(Decimal::whole(count));
         let all = [one(7), one(1), between, next(low, 1), next(high, -1), low, high, one(0)];
-        all.into_iter()
-            .flatten()
-            .filter_map(align)
-            .filter(|number| self.holds(*number))
-            .filter_map(Decimal::value)
-            .collect()
+        let legal = all.into_iter().flatten().filter_map(align).filter(|number| self.holds(*number));
+        // What stands on a bound comes last: a target that is wrong about the bound shall be wrong about nothing else.
+        let (on_ends, between): (Vec<Decimal>, Vec<Decimal>) = legal.partition(|number| self.is_end(*number));
+        between.into_iter().chain(on_ends).filter_map(Decimal::value).collect()
     }
 }
 

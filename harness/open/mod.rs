@@ -16,6 +16,7 @@ mod parameters;
 mod places;
 mod sample;
 mod scalar;
+mod search;
 mod shown;
 mod styles;
 mod usual;

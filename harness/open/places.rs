@@ -202,7 +202,9 @@ impl<'a, 'r> Walk<'a, 'r> {
                 };
                 let part = parent.below(id, Step::Element, view, false);
                 let element = self.place(&items, &pointer::below(pointer, "items"), &part)?;
-                self.places[id.0].least = counts.0.max(1);
+                // Not on the bound, where that may be: a target that is wrong about it shall be wrong about nothing else.
+                let is_off = counts.0 > 0 && may_be_alike && counts.0 < counts.1;
+                self.places[id.0].least = counts.0.max(1) + usize::from(is_off);
                 Ok(Some(Shape::Array { element }))
             }
             name => Ok(scalar::shape(view, name)),
@@ -247,7 +249,11 @@ impl<'a, 'r> Walk<'a, 'r> {
             None if self.closes_all_parts(view) => None,
             Some(schema) if is_map(&schema) && !properties.contains_key(ANY_NAME) => {
                 let part = parent.below(id, Step::Value(ANY_NAME.to_owned()), view, false);
-                members.extend(self.member(schema, &pointer::below(pointer, "additionalProperties"), &part)?);
+                let value = self.member(schema, &pointer::below(pointer, "additionalProperties"), &part)?;
+                if value.is_some() && required.is_empty() && properties.is_empty() {
+                    self.places[id.0].least = entries(view);
+                }
+                members.extend(value);
                 Some(Standing::Unprobed("any other member is a value of its map".to_owned()))
             }
             _ => Some(Standing::Disputed(
@@ -360,6 +366,13 @@ impl<'a, 'r> Walk<'a, 'r> {
         let first = all.next()??;
         all.all(|name| name == Some(first)).then_some(first)
     }
+}
+
+/// How many values a map holds that holds any: off the bound of their number, where any name will do.
+fn entries(view: &View) -> usize {
+    let (least, most) = (view.count("minProperties").unwrap_or(0), view.count("maxProperties").unwrap_or(usize::MAX));
+    let is_off = (1..=MOST_COPIES).contains(&least) && least < most && !view.says("propertyNames");
+    if is_off { least + 1 } else { 1 }
 }
 
 impl Parent {

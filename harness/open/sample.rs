@@ -93,6 +93,9 @@ impl OperationReader<'_> {
             // The first branch may be one that allows nothing, or not by itself.
             samples.extend(self.variants(&view).into_iter().find(|value| is_legal(value)));
         }
+        if samples.is_empty() {
+            samples = self.searched(schema, is_legal);
+        }
         samples
     }
 
@@ -261,8 +264,8 @@ impl OperationReader<'_> {
         all
     }
 
-    /// One of many values of a schema, each a different one: this for number 0.
-    fn other(&self, schema: &Value, value: Value, number: usize) -> Option<Value> {
+    /// One of so many values of a schema, each a different one: this for number 0.
+    fn other(&self, schema: &Value, value: Value, (number, count): (usize, usize)) -> Option<Value> {
         if number == 0 {
             return Some(value);
         }
@@ -271,19 +274,33 @@ impl OperationReader<'_> {
             Value::String(_) | Value::Number(_) => {
                 let types = view.types().unwrap_or_else(|| vec![if value.is_string() { "string" } else { "number" }]);
                 let said = Said { keywords: &view.keywords, types: Some(types) };
-                let many = keyword::drawn_many(&said, number + OWN_VALUES + 1);
+                let many = keyword::drawn_many(&said, count + OWN_VALUES);
                 let others: Vec<Value> = many.into_iter().filter(|other| *other != value).collect();
                 // The first ones speak for what is said of an element.
-                let skipped = others.len().saturating_sub(number).min(OWN_VALUES);
+                let skipped = (others.len() + 1).saturating_sub(count).min(OWN_VALUES);
                 others.into_iter().nth(number - 1 + skipped)
             }
             Value::Object(object) => {
-                let properties = view.get("properties").and_then(Value::as_object)?;
-                object.iter().find_map(|(name, inner)| {
-                    let other = self.other(properties.get(name)?, inner.clone(), number)?;
+                let none = Map::new();
+                let properties = view.get("properties").and_then(Value::as_object).unwrap_or(&none);
+                let with = |name: &str, value: Value| {
                     let mut changed = object.clone();
-                    changed.insert(name.clone(), other);
-                    Some(Value::Object(changed))
+                    changed.insert(name.to_owned(), value);
+                    Value::Object(changed)
+                };
+                let changed = object.iter().find_map(|(name, inner)| {
+                    Some(with(name, self.other(properties.get(name)?, inner.clone(), (number, count))?))
+                });
+                // Where none of its members can be another, one more makes the difference.
+                let is_free = |(name, schema): &(&String, &Value)| {
+                    let schema = self.follow(schema);
+                    !object.contains_key(*name) && schema.is_some_and(|schema| !self.direction.get().leaves_out(schema))
+                };
+                changed.or_else(|| {
+                    properties.iter().filter(is_free).find_map(|(name, schema)| {
+                        let first = self.made_up(schema, Extent::Bare, 1)?;
+                        Some(with(name, self.other(schema, first, (number - 1, count - 1))?))
+                    })
                 })
             }
             Value::Bool(flag) if number == 1 => Some(json!(!flag)),
@@ -298,7 +315,7 @@ impl OperationReader<'_> {
     }
 
     fn array(&self, view: &View, extent: Extent, level: usize) -> Option<Value> {
-        let least = view.count("minItems").unwrap_or(0).max(usize::from(view.get("contains").is_some()));
+        let least = view.count("minItems").unwrap_or(0).max(held(view));
         let count = match extent {
             Extent::Least | Extent::Bare => least,
             Extent::Full | Extent::Deep => least.max(1).min(view.count("maxItems").unwrap_or(usize::MAX)),
@@ -317,17 +334,24 @@ impl OperationReader<'_> {
         elements.truncate(count);
         if let Some(wanted) = view.get("contains").filter(|_| elements.len() < count) {
             let both = json!({ "allOf": [view.get("items").cloned().unwrap_or_else(|| json!({})), wanted] });
-            elements.push(self.made_up(&both, extent, level + 1)?);
+            let one = self.made_up(&both, extent, level + 1)?;
+            let held = held(view).max(1).min(count - elements.len());
+            elements.extend(std::iter::repeat_n(one, held));
         }
         let schema = view.get("items").cloned().unwrap_or_else(|| json!({}));
         let element = self.made_up(&schema, extent, level + 1);
         let unique = view.get("uniqueItems") == Some(&json!(true));
         for number in elements.len()..count {
             let value = element.clone()?;
-            elements.push(if unique { self.other(&schema, value, number)? } else { value });
+            elements.push(if unique { self.other(&schema, value, (number, count))? } else { value });
         }
         Some(elements.into())
     }
+}
+
+/// How many elements must be like what `contains` says.
+fn held(view: &View) -> usize {
+    view.get("contains").map_or(0, |_| view.count("minContains").unwrap_or(1)).min(MOST_ELEMENTS)
 }
 
 /// What the document itself gives: the one value, examples, a default, the listed values.

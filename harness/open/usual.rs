@@ -78,7 +78,11 @@ fn teach(
     if !matches!(operation.place(part).shape, Shape::Object { .. }) {
         return false;
     }
-    let samples = reading.samples(&schemas[part.0], Direction::Request, &|value| value.is_object());
+    let mut samples = reading.samples(&schemas[part.0], Direction::Request, &|value| value.is_object());
+    if part == Operation::ROOT {
+        // What one member demands of another is known of the whole.
+        samples.extend(reading.searched(&schemas[part.0], &|value| judge.accepts(value)));
+    }
     let before = operation.body.clone();
     for sample in samples {
         let mut held = BTreeSet::new();
@@ -154,7 +158,7 @@ fn take(
             let map = operation.places().find(|(_, other)| is_map(other)).map(|(id, _)| id);
             match (&others[..], map) {
                 ([], _) => true,
-                ([name], Some(map)) => {
+                ([name, rest @ ..], Some(map)) if rest.iter().all(|other| object[*other] == object[*name]) => {
                     operation.place_mut(map).step = Step::Value((*name).clone());
                     held.insert(map);
                     take(operation, (map, wished), &object[*name], held)
@@ -163,10 +167,10 @@ fn take(
             }
         }
         (Shape::Array { element }, Value::Array(elements)) => match &elements[..] {
-            [first, rest @ ..] if rest.len() + 1 == operation.place(place).least => {
+            [first, rest @ ..] => {
                 rest.iter().all(|other| other == first) && take(operation, (element, wished), first, held)
             }
-            _ => false,
+            [] => false,
         },
         (Shape::Object { .. } | Shape::Array { .. }, _) => false,
         _ => {

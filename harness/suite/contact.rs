@@ -223,7 +223,8 @@ impl Run<'_> {
         let members = self.absent_members(&[], Operation::ROOT);
         let with: Overrides = members.iter().map(|id| (*id, Slot::Ordinary)).collect();
         let arrays = self.arrays_in(&with, Operation::ROOT);
-        let room = Variations { members, values: self.values_in(&with, &[]), arrays };
+        let branches = self.branches_in(&[], Operation::ROOT);
+        let room = Variations { members, values: self.values_in(&with, &[]), arrays, branches };
         self.served(&[], &room, MOST_VARIANTS).is_ok()
     }
 

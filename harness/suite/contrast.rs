@@ -57,12 +57,18 @@ impl Run<'_> {
         if self.takes_only_what_is_shown(place) {
             return Contrast::Nothing(Reason::Shown);
         }
-        for others in self.other_texts(place, &slot).into_iter().chain(self.fuller(place, &slot)) {
+        let keyword = self.suite.rules[probe.rule].keyword;
+        let nearer = self.nearer(place, &slot, keyword);
+        let nearest = nearer.last().map_or(&slot, |overrides| &overrides[0].1).clone();
+        for others in nearer.into_iter().chain(self.other_texts(place, &slot)).chain(self.fuller(place, &slot)) {
             let ask = self.ask_for(&others, Expect::Decided, None);
             let heard = self.session.ask_one(&ask);
             if heard.reaction == Reaction::Accepted {
                 return Contrast::Accepted(heard.exchange);
             }
+        }
+        if self.has_refused_element(place, &nearest, keyword) {
+            return Contrast::Nothing(Reason::Within);
         }
         self.counts_if_still_accepted(probe, &[(place, Slot::Ordinary)])
     }

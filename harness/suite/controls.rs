@@ -10,7 +10,7 @@ use super::untestable::Untestable;
 use super::variants::{Change, MOST_VARIANTS, Served, Unserved, Variations, taught, values_of};
 use super::{Observation, Reason, Run};
 use crate::compose::{Slot, bounds_hit};
-use crate::contract::{Operation, PlaceId, Presence, Shape};
+use crate::contract::{Operation, Place, PlaceId, Presence, Shape};
 use crate::json::Json;
 use crate::oracle::Reaction;
 use crate::probe::{Kind, ORDINARY};
@@ -127,7 +127,8 @@ impl Run<'_> {
                 overrides.iter().cloned().chain(members.iter().map(|id| (*id, Slot::Ordinary))).collect();
             let mut values = self.values_in(&with, &[]);
             values.retain(|(id, _)| self.operation.is_within(*id, place));
-            room = Variations { members: members.clone(), values, arrays: Vec::new() };
+            let branches = if members.is_empty() { self.branches_in(&overrides, place) } else { Vec::new() };
+            room = Variations { members: members.clone(), values, arrays: Vec::new(), branches };
             served = self.served(&overrides, &room, MOST_VARIANTS);
             let deeper = self.absent_members(&with, place);
             if !matches!(served, Err(Unserved::Refused)) || deeper.is_empty() {
@@ -143,6 +144,7 @@ impl Run<'_> {
             // Nothing legal may be accepted in an array that must be there.
             room.arrays = self.arrays_in(&overrides, place);
             room.arrays.retain(|array| *array != place);
+            room.branches.clear();
             served = self.served(&overrides, &room, MOST_VARIANTS);
         }
         Ok(self.learn(&overrides, place, &served?)?)
@@ -165,6 +167,7 @@ impl Run<'_> {
         }
         let usual = self.composer.clone();
         self.composer.adaptations = taught(&self.composer.adaptations, &served.changes);
+        self.carry_in_every_branch(&served.changes);
         for (change, refused, any_helps) in causes {
             let Some(refused) = refused else { continue };
             match change {
@@ -175,10 +178,29 @@ impl Run<'_> {
                 }
                 Change::Carried(member) => self.demanded(member, &refused),
                 Change::Emptied(array) => self.give_up(array, &refused, None)?,
+                // Legal values of each branch have probes of their own, which tell.
+                Change::Branch(..) => {}
                 Change::Value(id, value) => self.substituted(overrides, id, (&usual.ordinary(id), &value), &refused)?,
             }
         }
         Ok(())
+    }
+
+    /// What is demanded in one branch of an object is so in the others, as far as is known.
+    fn carry_in_every_branch(&mut self, changes: &[Change]) {
+        for change in changes {
+            let Change::Carried(member) = change else { continue };
+            let one = self.operation.place(*member);
+            let is_same = |place: &Place| {
+                place.branch.is_some()
+                    && one.branch.is_some()
+                    && place.parent == one.parent
+                    && place.step == one.step
+                    && place.presence == Presence::Optional
+            };
+            let same = self.operation.places().filter(|(_, place)| is_same(place)).map(|(id, _)| id);
+            self.composer.adaptations.carried.extend(same);
+        }
     }
 
     /// Whether another optional member of the same object does as well as this one.

@@ -11,6 +11,7 @@ mod contrast;
 mod controls;
 mod examples;
 mod inside;
+mod nearer;
 mod observation;
 mod outside;
 mod pairs;

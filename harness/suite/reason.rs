@@ -47,6 +47,8 @@ pub enum Reason {
     Together,
     /// It was refused where nothing made up was accepted, but what the document shows.
     Shown,
+    /// It was refused, and so is what it holds where that stands among what is accepted.
+    Within,
     /// It was refused, and so was then what had been accepted.
     State,
     /// It was refused with this status, which is about what the service holds or who asks.
@@ -94,6 +96,7 @@ impl fmt::Display for Reason {
             Self::Together => {
                 f.write_str("a legal value was refused, but what is accepted there depends on other places")
             }
+            Self::Within => f.write_str("a legal value was refused, but so is an element of it where it stands alone"),
             Self::State => {
                 f.write_str("a legal value was refused, but by then so was what the service had accepted before")
             }

@@ -4,7 +4,7 @@
 //! is accepted. So the values of many places are changed at once, in many ways, until one body is accepted; what can be
 //! changed back then without a refusal was no cause.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::{Exchange, Reason, Run};
@@ -23,6 +23,8 @@ pub(super) enum Change {
     Value(PlaceId, Json),
     /// An array has no element.
     Emptied(PlaceId),
+    /// An object keeps another of its branches.
+    Branch(PlaceId, usize),
 }
 
 /// What may be varied in a body.
@@ -34,6 +36,8 @@ pub(super) struct Variations {
     pub(super) values: Vec<(PlaceId, Vec<Json>)>,
     /// Arrays that may be empty, which is tried last: it hides all that stands in them.
     pub(super) arrays: Vec<PlaceId>,
+    /// Objects, and the other branches that each may keep.
+    pub(super) branches: Vec<(PlaceId, usize)>,
 }
 
 /// A body that is accepted, and how it differs from one that is not: nothing of it can be left out.
@@ -79,6 +83,8 @@ impl Run<'_> {
         let mut draw = fastrand::Rng::with_seed(0);
         let mixtures = if variations.members.is_empty() && variations.values.is_empty() { 0 } else { most };
         let mut pending: Vec<Vec<Change>> = (0..mixtures).map(|number| variations.variant(number, &mut draw)).collect();
+        let branches = variations.branches.iter().map(|(object, branch)| vec![Change::Branch(*object, *branch)]);
+        pending.splice(0..0, branches);
         pending.extend(variations.without_elements());
         if self.operation.is_open && !self.session.has_accepted() {
             pending.truncate(MOST_TRIES.saturating_sub(self.session.requests()));
@@ -201,6 +207,20 @@ impl Run<'_> {
         self.composer.present(overrides).into_iter().filter(is_open).collect()
     }
 
+    /// The other branches that objects of a body may keep; of those within a place, and of itself.
+    pub(super) fn branches_in(&self, overrides: &[(PlaceId, Slot)], within: PlaceId) -> Vec<(PlaceId, usize)> {
+        let other_branch = |id: PlaceId| {
+            let place = self.operation.place(id);
+            let object = place.parent.filter(|object| self.operation.is_within(*object, within))?;
+            Some((object, place.branch.filter(|branch| *branch > 0)?))
+        };
+        let present = self.composer.present(overrides);
+        let all = self.operation.places().filter_map(|(id, _)| other_branch(id));
+        let open: BTreeSet<_> =
+            all.filter(|(object, _)| present.contains(object) && !self.is_blocked(*object)).collect();
+        open.into_iter().collect()
+    }
+
     /// Optional members that are missing from a body though their object is in it, within a place.
     pub(super) fn absent_members(&self, overrides: &[(PlaceId, Slot)], within: PlaceId) -> Vec<PlaceId> {
         let present = self.composer.present(overrides);
@@ -273,6 +293,9 @@ pub(super) fn taught(adaptations: &Adaptations, changes: &[Change]) -> Adaptatio
             Change::Emptied(array) => {
                 adaptations.emptied.insert(*array);
             }
+            Change::Branch(object, branch) => {
+                adaptations.branches.insert(*object, *branch);
+            }
         }
     }
     adaptations
@@ -282,7 +305,7 @@ pub(super) fn taught(adaptations: &Adaptations, changes: &[Change]) -> Adaptatio
 pub(super) fn values_of(changes: &[Change]) -> BTreeMap<PlaceId, Json> {
     let value = |change: &Change| match change {
         Change::Value(place, value) => Some((*place, value.clone())),
-        Change::Carried(_) | Change::Emptied(_) => None,
+        Change::Carried(_) | Change::Emptied(_) | Change::Branch(..) => None,
     };
     changes.iter().filter_map(value).collect()
 }

@@ -221,7 +221,7 @@ pub struct Place {
     pub branch: Option<usize>,
     /// Whether it must be there.
     pub presence: Presence,
-    /// How many elements an array has for want of a reason to have more.
+    /// How many elements an array has, or a map values, for want of a reason to have more.
     pub least: usize,
     /// Whether values of other types than its shape's are legal as well.
     pub is_mixed: bool,
