@@ -202,8 +202,8 @@ impl<'a, 'r> Walk<'a, 'r> {
                 };
                 let part = parent.below(id, Step::Element, view, false);
                 let element = self.place(&items, &pointer::below(pointer, "items"), &part)?;
-                // Not on the bound, where that may be: a target that is wrong about it shall be wrong about nothing else.
-                let is_off = counts.0 > 0 && may_be_alike && counts.0 < counts.1;
+                // On no bound, where that may be: a target that is wrong about it shall be wrong about nothing else.
+                let is_off = counts.0 > 0 && may_be_alike && counts.0 + 1 < counts.1;
                 self.places[id.0].least = counts.0.max(1) + usize::from(is_off);
                 Ok(Some(Shape::Array { element }))
             }
@@ -368,10 +368,10 @@ impl<'a, 'r> Walk<'a, 'r> {
     }
 }
 
-/// How many values a map holds that holds any: off the bound of their number, where any name will do.
+/// How many values a map holds that holds any: off the bounds of their number, where any name will do.
 fn entries(view: &View) -> usize {
     let (least, most) = (view.count("minProperties").unwrap_or(0), view.count("maxProperties").unwrap_or(usize::MAX));
-    let is_off = (1..=MOST_COPIES).contains(&least) && least < most && !view.says("propertyNames");
+    let is_off = (1..=MOST_COPIES).contains(&least) && least + 1 < most && !view.says("propertyNames");
     if is_off { least + 1 } else { 1 }
 }
 
