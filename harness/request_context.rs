@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::carrier;
-use crate::contract::{Operation, ParameterIn, Usual};
+use crate::contract::{Credential, Forgery, Operation, ParameterIn, SecurityScheme, Usual};
 use crate::exchange::{Body, Request};
 use crate::secret::{Piece, Secret, hidden};
 use crate::text::percent::{UNFIT, encoded};
 use crate::text::{media_type, plain};
 use crate::token;
+
+/// So long is a credential that is made up.
+const MADE_UP: usize = 30;
 
 /// What every request of a run carries besides its body.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -20,6 +23,9 @@ pub struct RequestContext {
     pub headers: Vec<(String, String)>,
     /// The user's credential; a made-up one goes out where there is none.
     pub credential: Option<Secret>,
+    /// The user's credentials by the names of the document's security schemes, of a user and a password in base 64; made-up
+    /// ones go out where there is none.
+    pub schemes: BTreeMap<String, Secret>,
     /// Other secrets of the caller's: they are never shown, and must not come back in any answer.
     pub secrets: Vec<Secret>,
     /// Values that are never shown, but may well come back.
@@ -58,6 +64,8 @@ pub struct RequestOverride {
     pub content_type: Option<Option<String>>,
     /// The value of the parameter with this number, or none.
     pub parameter: Option<(usize, Option<String>)>,
+    /// What is wrong with the credential of the given security scheme with this number.
+    pub forged: Option<(usize, Forgery)>,
 }
 
 impl RequestContext {
@@ -101,14 +109,25 @@ impl RequestContext {
                 ParameterIn::Cookie => cookies.push(placed),
             }
         }
+        for credential in self.called(operation, special.forged) {
+            match credential.location {
+                ParameterIn::Path => {}
+                ParameterIn::Query => query.push(credential.pair()),
+                ParameterIn::Header => headers.push((credential.name, credential.value)),
+                ParameterIn::Cookie => cookies.push(credential.pair()),
+            }
+        }
         headers.extend(accepted(operation).map(|types| ("Accept".to_owned(), types)));
-        let special_header = special.parameter.as_ref().map(|(index, _)| operation.parameters[*index].name.as_str());
+        let odd_place = special.odd_place(operation);
         let is_odd = |name: &str| {
             let special_type = special.content_type.is_some() && name.eq_ignore_ascii_case("content-type");
-            special_type || special_header.is_some_and(|special| special.eq_ignore_ascii_case(name))
+            let is_there =
+                |(location, special): (_, &str)| location == ParameterIn::Header && special.eq_ignore_ascii_case(name);
+            special_type || odd_place.is_some_and(is_there)
         };
         let own: Vec<&(String, String)> = self.headers.iter().filter(|(name, _)| !is_odd(name)).collect();
-        let own = with_cookies(&own, operation, cookies, special);
+        let odd_cookie = odd_place.filter(|(location, _)| *location == ParameterIn::Cookie).map(|(_, name)| name);
+        let own = with_cookies(&own, cookies, odd_cookie);
         // The user's replace those of the contract, and one that is given twice is sent twice.
         headers.retain(|(name, _)| !own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
         headers.extend(own);
@@ -125,6 +144,18 @@ impl RequestContext {
             headers,
             body: body.map(Body::from),
         }
+    }
+
+    /// The credentials of the given security schemes, one of them perhaps forged. What the user gave by hand is not among them.
+    fn called(&self, operation: &Operation, forged: Option<(usize, Forgery)>) -> Vec<Credential> {
+        let schemes = operation.security.given.iter().enumerate();
+        let credential =
+            |(number, scheme): (usize, &SecurityScheme)| match forged.filter(|(forged, _)| *forged == number) {
+                Some((_, Forgery::Absent)) => None,
+                Some((_, Forgery::Wrong)) => scheme.carried(&scheme.wrong(made_up(self.seed.wrapping_add(1), MADE_UP))),
+                None => scheme.carried(&self.value_of(scheme)),
+            };
+        schemes.filter_map(credential).collect()
     }
 
     /// What a parameter holds for want of a reason to hold something else.
@@ -147,14 +178,27 @@ impl RequestContext {
                 before.filter(|other| other.location == ParameterIn::Path).count() < self.path_values.len()
             }
             ParameterIn::Query => false,
-            ParameterIn::Header => {
-                (parameter.credential && self.credential.is_some())
-                    || self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))
+            location => {
+                (parameter.credential && self.credential.is_some() && location == ParameterIn::Header)
+                    || self.own(location, &parameter.name).is_some()
             }
+        }
+    }
+
+    /// What the user's own headers hold for a header or a cookie of this name.
+    pub(crate) fn own(&self, location: ParameterIn, name: &str) -> Option<&str> {
+        let header = |wanted: &str| {
+            let wanted = wanted.to_owned();
+            self.headers.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(&wanted)).map(|(_, value)| value)
+        };
+        match location {
+            ParameterIn::Header => header(name).next().map(String::as_str),
             ParameterIn::Cookie => {
-                let cookies = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(COOKIE));
-                cookies.flat_map(|(_, value)| value.split(';')).any(|cookie| cookie_name(cookie) == parameter.name)
+                let mut cookies = header(COOKIE).flat_map(|value| value.split(';'));
+                let cookie = cookies.find(|cookie| cookie_name(cookie) == name)?;
+                cookie.split_once('=').map(|(_, value)| value.trim())
             }
+            ParameterIn::Path | ParameterIn::Query => None,
         }
     }
 
@@ -166,13 +210,7 @@ impl RequestContext {
 
     /// A value of this length that nobody gave.
     pub(crate) fn made_up_of(&self, length: usize) -> String {
-        // A multiplicative hash spreads small seeds over all digits.
-        let digits = format!("{:016x}", self.seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let value = format!("made-up-{digits}-value");
-        match length.checked_sub(value.len()) {
-            Some(rest) => value + &plain::text_of_length(rest),
-            None => value[..length].to_owned(),
-        }
+        made_up(self.seed, length)
     }
 
     /// The values that must not come back in any answer: the user's, and the made-up ones.
@@ -211,13 +249,36 @@ impl RequestContext {
         pieces
     }
 
-    /// The headers that say who calls, as they are in ordinary requests.
-    pub fn credentials(&self, operation: &Operation) -> Vec<(String, String)> {
+    /// What says who calls, as it is in ordinary requests.
+    pub(crate) fn credentials(&self, operation: &Operation) -> Vec<Credential> {
         let parameters = operation.parameters.iter().enumerate();
-        parameters
+        let marked = parameters
             .filter(|(_, parameter)| parameter.credential && parameter.location == ParameterIn::Header)
-            .map(|(index, parameter)| (parameter.name.clone(), self.ordinary(operation, index)))
-            .collect()
+            .map(|(index, parameter)| Credential {
+                location: ParameterIn::Header,
+                name: parameter.name.clone(),
+                value: self.ordinary(operation, index),
+            });
+        marked.chain(self.callers(operation).into_iter().flatten()).collect()
+    }
+
+    /// The same for each given security scheme; nothing for one that no request carries.
+    pub(crate) fn callers(&self, operation: &Operation) -> Vec<Option<Credential>> {
+        // The user's own headers stand in place of those.
+        let own = |credential: Credential| match self.own(credential.location, &credential.name) {
+            Some(value) => Credential { value: value.to_owned(), ..credential },
+            None => credential,
+        };
+        let given = operation.security.given.iter();
+        given.map(|scheme| scheme.carried(&self.value_of(scheme)).map(own)).collect()
+    }
+
+    /// The credential of a scheme: the user's, or one that is made up.
+    fn value_of(&self, scheme: &SecurityScheme) -> String {
+        match self.schemes.get(&scheme.name) {
+            Some(given) => given.expose().to_owned(),
+            None => scheme.made_up(made_up(self.seed, MADE_UP)),
+        }
     }
 
     /// Everything that is never shown, the longest first: one may stand in another.
@@ -255,17 +316,34 @@ fn is_range(name: &str) -> bool {
     is_plain && essence.split_once('/').is_some_and(|(kind, rest)| is_token(kind) && is_token(rest))
 }
 
+/// A value that nobody gave.
+fn made_up(seed: u64, length: usize) -> String {
+    // A multiplicative hash spreads small seeds over all digits.
+    let digits = format!("{:016x}", seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let value = format!("made-up-{digits}-value");
+    match length.checked_sub(value.len()) {
+        Some(rest) => value + &plain::text_of_length(rest),
+        None => value[..length].to_owned(),
+    }
+}
+
+impl RequestOverride {
+    /// Where something odd stands, or nothing does.
+    fn odd_place<'a>(&self, operation: &'a Operation) -> Option<(ParameterIn, &'a str)> {
+        match (&self.parameter, self.forged) {
+            (Some((index, _)), _) => {
+                let parameter = &operation.parameters[*index];
+                Some((parameter.location, &parameter.name))
+            }
+            (None, Some((number, _))) => operation.security.given.get(number)?.place(),
+            (None, None) => None,
+        }
+    }
+}
+
 /// Headers of the user's own with the cookies of the contract among them: all cookies stand in one header, and the user's
 /// replace those of the same name, but for one that is probed.
-fn with_cookies(
-    own: &[&(String, String)],
-    operation: &Operation,
-    mut cookies: Vec<String>,
-    special: &RequestOverride,
-) -> Vec<(String, String)> {
-    let special = special.parameter.as_ref().map(|(index, _)| &operation.parameters[*index]);
-    let special =
-        special.filter(|parameter| parameter.location == ParameterIn::Cookie).map(|parameter| parameter.name.as_str());
+fn with_cookies(own: &[&(String, String)], mut cookies: Vec<String>, special: Option<&str>) -> Vec<(String, String)> {
     let is_cookie = |name: &str| name.eq_ignore_ascii_case(COOKIE);
     if cookies.is_empty() && special.is_none() {
         return own.iter().map(|header| (*header).clone()).collect();

@@ -8,7 +8,7 @@ use super::direction::{Direction, left_out_of};
 use super::dispute::{self, Disputes};
 use super::error_code::{error_code, no_error_code};
 use super::example::{check_annotations, compiled, first_example};
-use super::model::{Body, Coding, Operation, Responses, SizeLimit};
+use super::model::{Body, Coding, Operation, Responses, Security, SizeLimit};
 use super::number::whole;
 use super::parameter::parameters;
 use super::reader::Reader;
@@ -88,6 +88,8 @@ impl Loader<'_> {
             parameters: parameters(&self.references, &name, item, &here)?,
             body: self.body(&Site::new(&name, Part::Body, []), &here)?,
             responses: self.responses(&here)?,
+            // A document of the strict kind has none.
+            security: Security::default(),
             settled: Vec::new(),
             is_open: false,
         })

@@ -30,10 +30,11 @@ use crate::document::Document;
 pub(crate) use direction::Direction;
 pub(crate) use edit::Edit;
 pub use lazy::LazySchema;
+pub(crate) use model::Credential;
 pub use model::{
-    Assertion, Body, Coding, Content, Documented, Edge, Enumeration, Field, Holds, Operation, Parameter, ParameterIn,
-    PartRule, Place, PlaceId, Presence, Reading, Responses, Sample, Settled, Shape, SizeLimit, Standing, Step, Style,
-    StyleName, TextRule, Usual,
+    Assertion, Body, Carriage, Coding, Content, Documented, Edge, Enumeration, Field, Forgery, Holds, Operation,
+    Parameter, ParameterIn, PartRule, Place, PlaceId, Presence, Reading, Responses, Sample, Security, SecurityScheme,
+    Settled, Shape, SizeLimit, Standing, Step, Style, StyleName, TextRule, Usual,
 };
 pub(crate) use number::{as_integer, whole};
 pub(crate) use shown::{documented_members, shown, shown_body};
@@ -90,6 +91,16 @@ impl Contract {
     #[cfg(feature = "cli")]
     pub(crate) fn at_root(mut self) -> Self {
         self.operation.base_path.clear();
+        self
+    }
+
+    /// The same, called with the credentials of these schemes. A parameter that is the key of one of them is no other any more.
+    #[must_use]
+    pub fn called_with(mut self, is_given: impl Fn(&SecurityScheme) -> bool) -> Self {
+        let Operation { security, parameters, .. } = &mut self.operation;
+        security.meet(is_given);
+        parameters
+            .retain(|parameter| !security.given.iter().any(|scheme| scheme.is_at(parameter.location, &parameter.name)));
         self
     }
 

@@ -93,6 +93,8 @@ keywords! {
     WellFormed = "wellFormed",
     /// The media type of a body.
     MediaType = "mediaType",
+    /// Who calls.
+    Security = "security",
     /// The HTTP method.
     Method = "method",
     /// The status of an answer.

@@ -17,6 +17,7 @@ mod places;
 mod sample;
 mod scalar;
 mod search;
+mod security;
 mod shown;
 mod styles;
 mod usual;
@@ -24,6 +25,7 @@ mod view;
 mod written;
 
 pub use crate::carrier::path_names;
+pub use security::security_schemes;
 pub(crate) use shown::{Shown, Wanted, shown};
 
 use std::cell::Cell;
@@ -34,7 +36,7 @@ use serde_json::{Map, Value};
 
 use crate::carrier;
 use crate::compose::Composer;
-use crate::contract::{Body, Coding, Contract, Direction, Operation, Place, Presence, Shape, Step};
+use crate::contract::{Body, Coding, Contract, Direction, Operation, Parameter, Place, Presence, Shape, Step};
 use crate::document::{Document, Edition, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site};
 use crate::json::Json;
@@ -137,7 +139,11 @@ impl OperationReader<'_> {
         let here = document.tree().pointer(pointer).ok_or("it is not there any more")?;
         let item = pointer.rsplit_once('/').and_then(|(item, _)| document.tree().pointer(item)).unwrap_or(here);
         let name = OperationName::new(&reference.method, &reference.path);
-        let parameters = self.parameters(&name, reference, item, here)?;
+        let security = self.security(here, pointer);
+        let mut parameters = self.parameters(&name, reference, item, here)?;
+        for parameter in parameters.iter_mut().filter(|one| security.has_key(one.location, &one.name)) {
+            untested(parameter);
+        }
         let site = Site::new(&name, Part::Body, []);
         let responses = self.responses(here, &format!("{pointer}/responses"));
         let (method, path) = (name.method().to_owned(), reference.path.clone());
@@ -145,7 +151,9 @@ impl OperationReader<'_> {
         let settled = Vec::new();
         let body_pointer = format!("{pointer}/requestBody");
         let body = no_body(&site, &body_pointer);
-        let mut operation = Operation { method, path, base_path, parameters, body, responses, settled, is_open: true };
+        let is_open = true;
+        let mut operation =
+            Operation { method, path, base_path, parameters, body, responses, security, settled, is_open };
         let mut whole = HashSet::new();
         for _ in 0..MOST_ROUNDS {
             let (body, schemas) = self.body(&site, here, &body_pointer, &whole)?;
@@ -208,6 +216,13 @@ fn makes_legal(operation: &Operation) -> bool {
     let body: Json = Composer::new(operation).body(&[]);
     let is_legal = serde_json::from_str(&body.render()).is_ok_and(|body| Judge::new(operation).accepts(&body));
     is_legal && carrier::reads_back(operation, &body)
+}
+
+/// The key of a caller stands there: what it looks like is the service's business, and who calls is a rule of its own.
+fn untested(parameter: &mut Parameter) {
+    parameter.required = false;
+    (parameter.min, parameter.max, parameter.unsent) = (None, None, None);
+    (parameter.texts, parameter.parts) = (Vec::new(), Vec::new());
 }
 
 /// A body that is never sent.

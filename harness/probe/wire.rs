@@ -2,7 +2,7 @@
 
 use super::{Kind, Maker, Send, Travel};
 use crate::compose::{Composer, Slot, text_of_length};
-use crate::contract::{Operation, Parameter, ParameterIn, PlaceId, Shape, TextRule};
+use crate::contract::{Forgery, Operation, Parameter, ParameterIn, PlaceId, SecurityScheme, Shape, TextRule};
 use crate::json::Json;
 use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side, Site};
 use crate::text::media_type::fits;
@@ -22,6 +22,8 @@ pub enum Wire {
     Method(String),
     /// A query string.
     Query(String),
+    /// Without the credential of the given scheme with this number, or with one that is nobody's.
+    Forged(usize, Forgery),
     /// The contract's example, byte for byte.
     Example,
     /// The same request twice in a row, alone in flight.
@@ -115,6 +117,7 @@ pub(super) fn probes(maker: &mut Maker<'_>, rule: &Rule) {
         (Keyword::Interaction, _) => wire(maker, Side::Inside, "pairs of legal values", Wire::Pairs),
         (Keyword::MediaType, _) if rule.place.is_named(Part::Header, CONTENT_TYPE) => media_types(maker, rule),
         (Keyword::Method, _) => methods(maker),
+        (Keyword::Security, _) => forgeries(maker, rule),
         (Keyword::UnknownMember, _) if rule.place.is(Part::Query) => {
             wire(maker, Side::Inside, "a query string", Wire::Query("fencepost=1".to_owned()));
         }
@@ -176,6 +179,15 @@ fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
     for (side, value) in all.iter().filter(|(side, value)| has_side(*side) && (!is_open || is_sure(*side, *value))) {
         let what = value.map_or("no Content-Type".to_owned(), |value| format!("Content-Type {value}"));
         wire(maker, *side, what, Wire::ContentType(value.map(str::to_owned)));
+    }
+}
+
+fn forgeries(maker: &mut Maker<'_>, rule: &Rule) {
+    let operation = maker.composer.operation();
+    let is_it = |(_, scheme): &(usize, &SecurityScheme)| scheme.site(operation.name()).as_ref() == Some(&rule.place);
+    let Some((number, scheme)) = operation.security.needed().find(is_it) else { return };
+    for (what, forgery) in [("no credential", Forgery::Absent), ("a wrong credential", Forgery::Wrong)] {
+        wire(maker, Side::Outside, format!("{what} for `{}`", scheme.name), Wire::Forged(number, forgery));
     }
 }
 

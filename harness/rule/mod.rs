@@ -290,6 +290,12 @@ impl List<'_> {
             let request = self.operation.site(Part::Request);
             self.add(&request, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
         }
+        let security = &self.operation.security;
+        for (_, scheme) in security.needed() {
+            if let Some(place) = scheme.site(self.operation.name()) {
+                self.add(&place, source, Keyword::Security, json!(scheme.name), Standing::Firm, Sides::Outside);
+            }
+        }
         let query = unstated("whether a query string is ignored");
         self.add(&self.operation.site(Part::Query), source, Keyword::UnknownMember, Value::Null, query, Sides::Inside);
     }

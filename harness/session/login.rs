@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::liveness::FIRST_ROW;
 use super::{Event, Exchange, Session, Stop, Variant};
+use crate::contract::Credential;
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -30,14 +31,14 @@ pub(crate) fn is_about_the_caller(status: u16) -> bool {
 /// Who calls, and how a refusal of the caller shows.
 #[derive(Debug)]
 pub(super) struct Login {
-    /// The headers that say who calls, as they are in ordinary requests.
-    credentials: Vec<(String, String)>,
+    /// What says who calls, as it is in ordinary requests.
+    credentials: Vec<Credential>,
     /// So many refusals in a row that may be about the caller are looked into before more is sent.
     refusals: usize,
 }
 
 impl Login {
-    pub(super) fn new(credentials: Vec<(String, String)>) -> Self {
+    pub(super) fn new(credentials: Vec<Credential>) -> Self {
         Self { credentials, refusals: FIRST_ROW }
     }
 
@@ -45,7 +46,7 @@ impl Login {
         self.refusals = FIRST_ROW;
     }
 
-    pub(super) fn call_with(&mut self, credentials: Vec<(String, String)>) {
+    pub(super) fn call_with(&mut self, credentials: Vec<Credential>) {
         self.credentials = credentials;
     }
 }
@@ -244,8 +245,7 @@ impl Session<'_> {
 }
 
 /// Whether a request with these credentials of the caller's own was refused as one without them may be.
-fn may_be_about_the_caller(credentials: &[(String, String)], exchange: &Exchange) -> bool {
-    let own = |(name, value): &(String, String)| exchange.request.header(name) == Some(value);
+fn may_be_about_the_caller(credentials: &[Credential], exchange: &Exchange) -> bool {
     matches!(&exchange.outcome, Outcome::Answer(answer) if is_about_the_caller(answer.status))
-        && credentials.iter().all(own)
+        && credentials.iter().all(|credential| credential.is_in(&exchange.request))
 }

@@ -28,6 +28,7 @@ pub use ledger::Exchange;
 pub(crate) use login::is_about_the_caller;
 pub(crate) use variant::Variant;
 
+use crate::contract::Credential;
 use crate::exchange::{Request, Target};
 use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
 use crate::rule::{Keyword, Side};
@@ -157,10 +158,10 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// `credentials` are the headers that say who calls, as they are in ordinary requests.
+    /// `credentials` say who calls, as they are in ordinary requests.
     pub(crate) fn new(
         target: &'a mut dyn Target,
-        credentials: Vec<(String, String)>,
+        credentials: Vec<Credential>,
         oracle: Oracle,
         observe: &'a mut dyn FnMut(&Event<'_>),
         limits: Limits,
@@ -235,8 +236,8 @@ impl<'a> Session<'a> {
         exchanges
     }
 
-    /// Calls with these headers from now on: other ordinary values of them turned out to be taken.
-    pub(crate) fn call_with(&mut self, credentials: Vec<(String, String)>) {
+    /// Calls with these credentials from now on: other ordinary values of them turned out to be taken.
+    pub(crate) fn call_with(&mut self, credentials: Vec<Credential>) {
         self.login.call_with(credentials);
     }
 

@@ -46,6 +46,8 @@ pub(super) enum Effect {
     UnknownCrash(Vec<String>),
     /// A parameter has another bound, or none.
     Bound(Option<usize>),
+    /// Any credential will do, but for none.
+    AnyCaller,
     /// Two legal values are refused together.
     Clash([(Site, Value); 2]),
     /// The request as a whole is treated wrongly.

@@ -23,9 +23,10 @@ pub use catalogue::faults;
 pub use document::DocumentStub;
 pub use fault::Fault;
 
-use crate::contract::{Contract, Operation, Parameter};
+use crate::contract::{Contract, Credential, Operation, Parameter};
 use crate::exchange::{Body, Delivery, Hearer, Outcome, Request, Response, Target};
 use crate::keyword::NodeJudge;
+use crate::request_context::RequestContext;
 use crate::rule::{Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
 use crate::validate::Judge;
 use fault::{AnswerFault, Effect, Fumble, WireFault};
@@ -63,6 +64,8 @@ pub struct Stub {
     /// Judges its own refusals.
     refusal: Judge,
     faults: Vec<Fault>,
+    /// What says who calls, for the given security schemes.
+    callers: Vec<Option<Credential>>,
     /// Judges of the parameters that are no plain text, by their numbers.
     parameters: Vec<Option<NodeJudge>>,
     memory: Mutex<Memory>,
@@ -100,6 +103,7 @@ impl Stub {
             clean: Judge::new(&operation),
             bent: bent.then(|| Judge::by(operation.name(), &schema)),
             refusal: Judge::by(operation.name(), &operation.responses.refusal),
+            callers: RequestContext::default().callers(&operation),
             parameters: operation.parameters.iter().map(judge_of).collect(),
             operation,
             faults,
@@ -107,6 +111,13 @@ impl Stub {
             repertoire: Repertoire::of(contract, 0),
             lets_choose: false,
         }
+    }
+
+    /// The same for a caller with these credentials; one with those that are made up for want of others is known without.
+    #[must_use]
+    pub fn knowing(mut self, context: &RequestContext) -> Self {
+        self.callers = context.callers(&self.operation);
+        self
     }
 
     /// The same for callers who may choose among its answers (`Prefer: code=422`); `seed` varies what is made up.

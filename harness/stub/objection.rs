@@ -52,7 +52,8 @@ impl Stub {
         if self.has(WireFault::QueryCrash) && request.path.contains('?') {
             return crash(Part::Query, Keyword::UnknownMember, "cannot read the query string");
         }
-        self.parameters(request)
+        self.caller(request)
+            .or_else(|| self.parameters(request))
             .or_else(|| self.content_type(request).filter(|_| self.operation.body.is_sent))
             .or_else(|| self.body(request).filter(|_| self.operation.body.is_sent))
             .or_else(|| {
@@ -76,6 +77,23 @@ impl Stub {
             Some(fumble) => Objection { status: 500, fumble: Some(fumble), ..objection },
             None => objection,
         }
+    }
+
+    /// Who calls must be known before anything else is looked at.
+    fn caller(&self, request: &Request) -> Option<Objection> {
+        let security = &self.operation.security;
+        security.needed().find_map(|(number, scheme)| {
+            let place = scheme.site(self.operation.name())?;
+            let effect = |fault: &&Fault| *fault.place() == place && fault.keyword() == Keyword::Security;
+            let effect = self.faults.iter().find(effect).map(|fault| &fault.effect);
+            let known = self.callers.get(number)?.as_ref()?;
+            let is_known = match effect {
+                Some(Effect::Lets(Leniency::Any)) => true,
+                Some(Effect::AnyCaller) => known.is_carried_in(request),
+                _ => known.is_in(request),
+            };
+            (!is_known).then(|| Objection::new(401, place, Keyword::Security, "does not say who calls"))
+        })
     }
 
     fn parameters(&self, request: &Request) -> Option<Objection> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::contract::{Operation, Parameter};
+use crate::contract::{Operation, Parameter, SecurityScheme};
 use crate::exchange::Outcome;
 use crate::session::Exchange;
 
@@ -25,13 +25,18 @@ pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
              correct the one that is wrong"
                 .to_owned()
         }
+        Some(401) if !operation.security.given.is_empty() => {
+            let names: Vec<&str> = operation.security.given.iter().map(|scheme| scheme.name.as_str()).collect();
+            format!("the credential of `{}` is refused; give one that is valid here", names.join("` and `"))
+        }
         Some(401) if !takes_token => {
-            "it wants to know who calls; tell it with --header 'NAME: VALUE', as the document's security schemes say".to_owned()
+            format!("it wants to know who calls; tell it with {}", calling(operation))
         }
         Some(403) if !takes_token => {
             let other = option.as_ref().map(|option| format!(", or name another {noun} ({option})"));
             format!(
-                "the caller may not do it, or nobody may; call as somebody who may with --header 'NAME: VALUE'{}",
+                "the caller may not do it, or nobody may; call as somebody who may with {}{}",
+                calling(operation),
                 other.unwrap_or_default()
             )
         }
@@ -54,6 +59,20 @@ pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
         Some(500..) => "see the service's log".to_owned(),
         _ => format!("check the URL's path{}", named.unwrap_or_default()),
     }
+}
+
+/// The options that say who calls.
+fn calling(operation: &Operation) -> String {
+    let options = |schemes: &Vec<SecurityScheme>| {
+        let options: Option<Vec<String>> =
+            schemes.iter().map(|scheme| scheme.place().map(|_| format!("--credential {}=VAR", scheme.name))).collect();
+        options.filter(|options| !options.is_empty()).map(|options| options.join(" "))
+    };
+    let ways: Vec<String> = operation.security.requirements.iter().filter_map(options).collect();
+    if ways.is_empty() {
+        return "--header 'NAME: VALUE', as the document's security schemes say".to_owned();
+    }
+    format!("{} (a variable that holds the credential)", ways.join(", or "))
 }
 
 pub(super) fn status(exchange: &Rc<Exchange>) -> Option<u16> {

@@ -91,8 +91,12 @@ impl Run<'_> {
             return None;
         }
         let Outcome::Answer(answer) = &exchange.outcome else { return None };
-        let place = self.suite.rules[probe.rule].place.part();
+        let rule = &self.suite.rules[probe.rule];
+        let place = rule.place.part();
         let is_elsewhere = match answer.status {
+            // The same with credentials was accepted.
+            401..=403 | 407 if rule.keyword == Keyword::Security => false,
+            404 | 410 if rule.keyword == Keyword::Security => self.operation.method == "DELETE",
             401..=403 | 407 | 409 | 412 | 423 | 428 => true,
             404 | 410 => place != Part::Path,
             _ => false,

@@ -147,6 +147,11 @@ impl Run<'_> {
                 ((!bodiless).then(body), special, Scope::Elsewhere)
             }
             Wire::Query(query) => (Some(body()), RequestOverride { query: Some(query.clone()), ..plain }, service),
+            Wire::Forged(number, forgery) => {
+                // What stands before the service may know the callers.
+                let special = RequestOverride { forged: Some((*number, *forgery)), ..plain };
+                (Some(body()), special, Scope::AnyRefusal)
+            }
             Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, service),
             Wire::Twice | Wire::Pairs => return None,
         };

@@ -49,6 +49,7 @@ mod properties;
 mod reasons;
 mod regressions;
 mod search;
+mod security;
 mod seeds;
 mod selection;
 mod sets;

@@ -49,7 +49,7 @@ components:
 }
 
 /// A server that answers each request as a function says.
-struct Server<F>(F);
+pub(crate) struct Server<F>(pub(crate) F);
 
 impl<F: FnMut(&Request) -> (u16, Value)> Target for Server<F> {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {

@@ -3,6 +3,7 @@
 
 mod iam;
 mod manners;
+mod schemes;
 mod secrets;
 mod signing;
 mod token;

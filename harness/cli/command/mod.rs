@@ -23,7 +23,7 @@ use super::console::exit::Exit;
 use super::console::{limits, output};
 
 /// The options whose values may be credentials.
-const TELLING: [&str; 4] = ["--header", "--plain-header", "--set", "--task-id"];
+const TELLING: [&str; 5] = ["--credential", "--header", "--plain-header", "--set", "--task-id"];
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {

@@ -99,6 +99,10 @@ pub(in crate::cli) struct TargetArguments {
     /// The environment variable that holds a valid token; a made-up one is sent unless told
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) token_env: Option<String>,
+    /// A credential for a security scheme of the document, by the environment variable that holds it: a key, a token, or
+    /// `user:password`; may be repeated
+    #[arg(long = "credential", value_name = "SCHEME=VAR", value_parser = credential)]
+    pub(in crate::cli) schemes: Vec<(String, String)>,
     /// How long a whole exchange may take: `10`, `10s`, `500ms`; `10s` unless told
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(in crate::cli) timeout: Option<Duration>,
@@ -344,6 +348,17 @@ pub(in crate::cli) fn header(text: &str) -> Result<(String, String), String> {
         return Err("the value holds a control character; leave it out".to_owned());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A security scheme and a variable.
+fn credential(text: &str) -> Result<(String, String), String> {
+    let (scheme, variable) =
+        text.rsplit_once('=').ok_or("write it as SCHEME=VAR, where VAR is the variable that holds the credential")?;
+    let is_name = !variable.is_empty() && variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if scheme.is_empty() || !is_name {
+        return Err("write it as SCHEME=VAR; the credential itself belongs into the variable".to_owned());
+    }
+    Ok((scheme.to_owned(), variable.to_owned()))
 }
 
 /// A place and its value. A name in a place may hold an equals sign: `path["a=b"]=7`.

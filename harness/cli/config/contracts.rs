@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::contract::{Contract, ContractError};
+use serde_json::Value;
+
+use crate::contract::{Contract, ContractError, SecurityScheme};
 use crate::document::{Document, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site, Step};
 use crate::keyword::has_text_formats;
 use crate::names::nearest;
-use crate::open::{Opened, open, path_names};
+use crate::open::{Opened, open, path_names, security_schemes};
 
 use super::arguments::ContractArguments;
 
@@ -47,6 +49,21 @@ impl OpenContracts {
     /// What they are called.
     pub(in crate::cli) fn names(&self) -> impl Iterator<Item = String> + '_ {
         self.operations.iter().map(|operation| OperationName::new(&operation.method, &operation.path).to_string())
+    }
+
+    /// The security schemes that the document describes.
+    pub(in crate::cli) fn security_schemes(&self) -> Vec<SecurityScheme> {
+        security_schemes(&self.document)
+    }
+
+    /// Whether one of its operations wants to be called by this scheme.
+    pub(in crate::cli) fn demands(&self, scheme: &str) -> bool {
+        let tree = self.document.tree();
+        self.operations.iter().any(|operation| {
+            let own = tree.pointer(&operation.pointer).and_then(|operation| operation.get("security"));
+            let listed = own.or_else(|| tree.get("security")).and_then(Value::as_array);
+            listed.into_iter().flatten().any(|requirement| requirement.get(scheme).is_some())
+        })
     }
 
     /// How many operations were chosen.

@@ -49,6 +49,7 @@ impl Settings {
             ("task_id", "--task-id", of(self.task_ids.first())),
             ("set", "--set", of(self.set.last())),
             ("credentials", "--token-env", of(self.credentials.as_ref())),
+            ("credentials", "--credential", of(self.schemes.last())),
             ("allow_host", "--allow-host", of(self.allow_hosts.first())),
             ("headers", "--header", of(header(false))),
             ("plain_headers", "--plain-header", of(header(true))),

@@ -76,6 +76,8 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) set: Vec<Sourced<(String, Filled)>>,
     pub(in crate::cli) headers: Vec<Sourced<Header>>,
     pub(in crate::cli) credentials: Option<Sourced<Credentials>>,
+    /// Security schemes of the document, each with the variable that holds its credential.
+    pub(in crate::cli) schemes: Vec<Sourced<(String, String)>>,
     pub(in crate::cli) timeout: Sourced<Duration>,
     pub(in crate::cli) concurrency: Sourced<u16>,
     /// As fast as answers come where there is none.
@@ -176,6 +178,7 @@ impl Settings {
                 profile.credentials,
                 from_file(),
             ),
+            schemes: all(unreplaced(profile.schemes, &arguments.schemes), &arguments.schemes, &from_file()),
             timeout: first(arguments.timeout, (TIMEOUT, timeout), profile.timeout, from_file())
                 .unwrap_or(Sourced { value: DEFAULT_TIMEOUT, origin: Origin::Default }),
             concurrency: first(arguments.concurrency, (CONCURRENCY, concurrency), profile.concurrency, from_file())
@@ -303,9 +306,9 @@ fn all<T: Clone>(profile: Vec<T>, flags: &[T], from_file: &Origin) -> Vec<Source
     flags.chain(profile.into_iter().map(|value| Sourced { value, origin: from_file.clone() })).collect()
 }
 
-/// The profile's values by place but for those that a flag replaces.
-fn unreplaced(profile: Vec<(String, Filled)>, flags: &[(String, Filled)]) -> Vec<(String, Filled)> {
-    profile.into_iter().filter(|(place, _)| !flags.iter().any(|(other, _)| other == place)).collect()
+/// The profile's values by name but for those that a flag replaces.
+fn unreplaced<T>(profile: Vec<(String, T)>, flags: &[(String, T)]) -> Vec<(String, T)> {
+    profile.into_iter().filter(|(name, _)| !flags.iter().any(|(other, _)| other == name)).collect()
 }
 
 /// The profile's headers but for those that a flag replaces, and the flags'.

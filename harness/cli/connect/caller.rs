@@ -7,7 +7,7 @@ use reqwest::Url;
 use super::error::ConnectError;
 use super::header::{Headers, basic_password};
 use super::token::{self, token};
-use super::{allowed, path, restore};
+use super::{allowed, path, restore, schemes};
 use crate::cli::config::profile::{Credentials, Header};
 use crate::cli::config::settings::{Settings, Sourced};
 use crate::cli::console::vigil::Vigil;
@@ -43,6 +43,7 @@ pub(in crate::cli) fn context(
         }
         headers.add(&mut context, name, value, *is_plain);
     }
+    schemes::add(&mut context, contract, settings)?;
     if let Some(proxy) = &settings.proxy {
         context.private.extend(proxy.value.secrets.iter().cloned());
         let url = Url::parse(proxy.value.expose()).ok();

@@ -47,7 +47,7 @@ pub(in crate::cli) fn connect(
         // Before its URL is told in an error it must be one that can be told.
         caller::target(contract, settings, None)?;
     }
-    let (stub, url) = embedded(contract, settings, planted.of(contract), stage)?.unzip();
+    let (stub, url) = embedded(contract, settings, &context, planted.of(contract), stage)?.unzip();
     let target = caller::target(contract, settings, url)?;
     allowed::check(contract, settings, &target)?;
     caller::add_credentials(&mut context, contract, settings)?;

@@ -36,8 +36,20 @@ pub(in crate::cli) enum ConnectError {
     NoToken(String),
     #[error("{0} holds characters that no header can carry; give the bare token")]
     BadToken(String),
+    #[error("--credential: the document has no security scheme `{name}`{hint}; {all}")]
+    UnknownScheme { name: String, hint: String, all: String },
+    #[error("--credential: no request carries `{0}`, or the document does not say how; leave it out, or use --header")]
+    SchemeOfNoRequest(String),
+    #[error("--credential: the contract has no security schemes; use --token-env or --header")]
+    NoSchemes,
     #[error(
-        "the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --header"
+        "the variable `{variable}` is not set or empty; export the credential of `{scheme}` in it, or name another with --credential {scheme}=VAR"
+    )]
+    UnsetCredential { variable: String, scheme: String },
+    #[error("the variable `{variable}`, the credential of `{scheme}`, {why}; correct it")]
+    BadCredential { variable: String, scheme: String, why: &'static str },
+    #[error(
+        "the contract marks no header as a credential (`x-credential: true`), so --token-env has nowhere to go; use --credential or --header"
     )]
     NoCredentialHeader,
     #[error("the contract's path has no parameter, so {0} has nowhere to go; leave it out")]

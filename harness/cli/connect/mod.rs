@@ -10,5 +10,6 @@ pub(in crate::cli) mod interrupts;
 pub(in crate::cli) mod open_files;
 pub(in crate::cli) mod path;
 pub(in crate::cli) mod restore;
+pub(in crate::cli) mod schemes;
 pub(in crate::cli) mod stub;
 mod token;

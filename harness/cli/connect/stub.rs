@@ -3,6 +3,7 @@
 use super::error::ConnectError;
 use crate::cli::config::settings::Settings;
 use crate::contract::Contract;
+use crate::request_context::RequestContext;
 use crate::stub::server::{BackgroundStub, WiremockStub};
 use crate::stub::{Fault, Stub};
 
@@ -26,13 +27,14 @@ pub(in crate::cli) enum Embedded {
 pub(super) fn embedded(
     contract: &Contract,
     settings: &Settings,
+    context: &RequestContext,
     faults: Vec<Fault>,
     stage: Stage,
 ) -> Result<Option<(Embedded, String)>, ConnectError> {
     if settings.target.is_some() {
         return Ok(None);
     }
-    let stub = Stub::new(contract, faults);
+    let stub = Stub::new(contract, faults).knowing(context);
     let started = match stage {
         Stage::Run => WiremockStub::start(stub).map(|stub| {
             let url = stub.url();

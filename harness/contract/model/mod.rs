@@ -7,6 +7,7 @@ mod answer;
 mod assertion;
 mod coding;
 mod parameter;
+mod security;
 mod style;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,8 @@ pub use answer::{Content, Documented, Responses};
 pub use assertion::{Assertion, Edge, Sample};
 pub use coding::{Coding, Field};
 pub use parameter::{Parameter, ParameterIn, PartRule, TextRule, Usual};
+pub(crate) use security::Credential;
+pub use security::{Carriage, Forgery, Security, SecurityScheme};
 pub use style::{Holds, Style, StyleName};
 
 use crate::identity::{OperationName, Part, Site};
@@ -302,6 +305,8 @@ pub struct Operation {
     pub body: Body,
     /// The answers.
     pub responses: Responses,
+    /// What it demands of its caller.
+    pub security: Security,
     /// Disputes that were settled and that neither a place nor the schema can express.
     pub settled: Vec<Settled>,
     /// Whether the service may refuse more than the contract says.

@@ -18,11 +18,25 @@ impl List<'_> {
     pub(super) fn open(&mut self) {
         let rules = rules(self.operation);
         for (number, rule) in rules.iter().enumerate() {
+            if rule.keyword == Keyword::Security {
+                self.security(rule);
+            }
             let is_testable =
                 rule.standing.is_firm() && !rule.covered && (rule.at.is_some() || self.is_parameter(rule));
             if is_testable && rule.keyword != Keyword::Items {
                 self.open_rule(&rules, number);
             }
+        }
+    }
+
+    /// A credential is not asked for, or not looked at, or its absence fells the stub.
+    fn security(&mut self, rule: &Rule) {
+        for (mode, effect) in [
+            ("off", Effect::Lets(Leniency::Any)),
+            ("takes-any", Effect::AnyCaller),
+            ("crash", Effect::Fumble(Fumble::Crash)),
+        ] {
+            self.add(&rule.place, rule.keyword, Side::Outside, mode, effect);
         }
     }
 

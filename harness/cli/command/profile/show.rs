@@ -40,7 +40,11 @@ pub(super) fn render(settings: &Settings) -> String {
                 row(&key, value, origin);
             }
         }
-        None => row("credentials", "(made up)".to_owned(), &Origin::Default),
+        None if settings.schemes.is_empty() => row("credentials", "(made up)".to_owned(), &Origin::Default),
+        None => {}
+    }
+    for Sourced { value: (name, variable), origin } in &settings.schemes {
+        row(&format!("credentials.schemes.{name}"), variable.clone(), origin);
     }
     row("timeout", format!("{:?}", settings.timeout.value), &settings.timeout.origin);
     row("concurrency", settings.concurrency.value.to_string(), &settings.concurrency.origin);

@@ -86,6 +86,9 @@ pub(super) struct CredentialsEntry {
     pub(super) token_command: Option<String>,
     pub(super) iam: Option<IamEntry>,
     pub(super) signing: Option<SigningEntry>,
+    /// The variables that hold credentials, by the names of security schemes.
+    #[serde(default)]
+    pub(super) schemes: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

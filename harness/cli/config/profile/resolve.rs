@@ -21,6 +21,8 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) set: Vec<(String, Filled)>,
     pub(in crate::cli) headers: Vec<Header>,
     pub(in crate::cli) credentials: Option<Credentials>,
+    /// Security schemes of the document, each with the variable that holds its credential.
+    pub(in crate::cli) schemes: Vec<(String, String)>,
     pub(in crate::cli) timeout: Option<Duration>,
     pub(in crate::cli) concurrency: Option<u16>,
     pub(in crate::cli) rate: Option<Rate>,
@@ -106,7 +108,11 @@ impl Resolver<'_> {
             task_ids: self.task_ids(entry)?,
             set: self.set(entry)?,
             headers: self.headers(entry)?,
-            credentials: entry.credentials.as_ref().map(|entry| self.credentials(entry)).transpose()?,
+            credentials: match &entry.credentials {
+                Some(entry) => self.credentials(entry)?,
+                None => None,
+            },
+            schemes: self.schemes(entry)?,
             timeout: self.parsed(&["timeout"], entry.timeout.as_ref(), duration)?,
             concurrency: match entry.concurrency {
                 Some(number) if !(1..=MOST_IN_FLIGHT).contains(&number) => {
@@ -181,8 +187,17 @@ impl Resolver<'_> {
         hidden.chain(plain).collect()
     }
 
-    fn credentials(&self, entry: &CredentialsEntry) -> Result<Credentials, FileError> {
-        const KINDS: &str = "token_env, token_file, token_command, iam, signing";
+    fn schemes(&self, entry: &ProfileEntry) -> Result<Vec<(String, String)>, FileError> {
+        let schemes = entry.credentials.iter().flat_map(|entry| &entry.schemes);
+        let read = |(name, variable): (&String, &String)| {
+            let variable = self.text(&["credentials", "schemes", name], Some(variable))?;
+            Ok((name.clone(), variable.unwrap_or_default()))
+        };
+        schemes.map(read).collect()
+    }
+
+    fn credentials(&self, entry: &CredentialsEntry) -> Result<Option<Credentials>, FileError> {
+        const KINDS: &str = "token_env, token_file, token_command, iam, signing, schemes";
         let field = |kind, name, written: &String| self.filled(&["credentials", kind, name], written);
         let mut given: Vec<Credentials> = Vec::new();
         if let Some(variable) = self.text(&["credentials", "token_env"], entry.token_env.as_ref())? {
@@ -210,8 +225,9 @@ impl Resolver<'_> {
             });
         }
         match given.len() {
+            0 if !entry.schemes.is_empty() => Ok(None),
+            1 if entry.schemes.is_empty() => Ok(given.pop()),
             0 => Err(self.error(&["credentials"], format!("names none; add one of {KINDS}"))),
-            1 => Ok(given.remove(0)),
             _ => Err(self.error(&["credentials"], format!("are several; leave one of {KINDS}"))),
         }
     }

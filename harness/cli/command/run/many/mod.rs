@@ -17,12 +17,12 @@ use super::learnt::{Known, Listener};
 use super::may;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::OpenContracts;
-use crate::cli::config::settings::Settings;
+use crate::cli::config::settings::{Settings, Sourced};
 use crate::cli::connect::dial::{Connected, connect, log_in};
 use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::{open_files, path};
+use crate::cli::connect::{open_files, path, schemes};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::cli::console::vigil::Vigil;
@@ -46,7 +46,8 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         return Err(Failure::NeedsOne(option));
     }
     path::check_known(&open.path_places(), settings)?;
-    let planted = &Planted::of_many(open, &arguments.subject.faults)?;
+    schemes::check(&open.security_schemes(), settings)?;
+    let planted = &Planted::of_many(open, &arguments.subject.faults, |contract| contract.called_with(|_| true))?;
     let selected = &Selected::of(open, arguments)?;
     if arguments.dry_run {
         return planned::plan(arguments, settings, open, selected);
@@ -63,6 +64,12 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     let interrupts = Interrupts::begin()?;
     let started = Instant::now();
     output::print(&format!("testing {}: {} of {}\n\n", settings.name(), counted(open.count(), "operation"), open.name));
+    for Sourced { value: (name, _), .. } in &settings.schemes {
+        if !open.demands(name) {
+            let told = "no operation demands it in the document, so it is sent nowhere; give it with --header";
+            output::print(&format!("--credential {name}: {told}\n\n"));
+        }
+    }
     let mut total = Total::default();
     let has_path = base::has_path(settings.url());
     for (number, opened) in open.in_turn() {
@@ -79,6 +86,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
                 }
                 // A target that is given with a path is given whole.
                 let contract = if has_path { contract.at_root() } else { contract };
+                let contract = schemes::called(contract, settings);
                 let about = About { contract: &contract, planted, selected, journals: journals.as_ref() };
                 one(arguments, settings, &about, (&interrupts, started), &mut total)?;
             }
