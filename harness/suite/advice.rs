@@ -26,8 +26,8 @@ pub(super) fn advice(operation: &Operation, status: Option<u16>) -> String {
                 .to_owned()
         }
         Some(401) if !operation.security.given.is_empty() => {
-            let names: Vec<&str> = operation.security.given.iter().map(|scheme| scheme.name.as_str()).collect();
-            format!("the credential of `{}` is refused; give one that is valid here", names.join("` and `"))
+            let schemes: Vec<&str> = operation.security.given.iter().map(|scheme| scheme.name.as_str()).collect();
+            format!("the credential of `{}` is refused; give one that is valid here", schemes.join("` and `"))
         }
         Some(401) if !takes_token => {
             format!("it wants to know who calls; tell it with {}", calling(operation))

@@ -36,7 +36,7 @@ pub enum Carriage {
     Key(ParameterIn, String),
     /// In `Authorization`: a user and a password.
     Basic,
-    /// In `Authorization`: a token, also one of OAuth 2 or OpenID Connect.
+    /// In `Authorization`: a token, also one of `oauth2` or `openIdConnect`.
     Bearer,
     /// In `Authorization`: all of its value, as it was given.
     Whole,
