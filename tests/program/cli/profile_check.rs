@@ -34,7 +34,7 @@ fn a_file_that_cannot_be_read_is_told_with_line_key_and_remedy() {
     );
     check_file(
         "[profile.a.credentials]\npassword = 1\n",
-        "fencepost.toml:2: profile.a.credentials.password: is no key that is known here; write one of token_env, token_file, token_command, iam, signing",
+        "fencepost.toml:2: profile.a.credentials.password: is no key that is known here; write one of token_env, token_file, token_command, iam, signing, schemes",
     );
     check_file(
         "[profile.a.credentials.iam]\nurl = \"\"\n",
@@ -82,10 +82,13 @@ fn a_value_without_sense_is_told_with_line_key_and_remedy() {
     check("client_key = \"x\"", "client_key: is of no use without `client_certificate`; add it");
     check("client_certificate = \"x\"", "client_certificate: is of no use without `client_key`; add it");
     check("ca_file = \"\"", "ca_file: is empty; give a path, relative to this file");
-    check("credentials = {}", "credentials: names none; add one of token_env, token_file, token_command, iam, signing");
+    check(
+        "credentials = {}",
+        "credentials: names none; add one of token_env, token_file, token_command, iam, signing, schemes",
+    );
     check(
         "credentials = { token_env = \"A\", token_file = \"b\" }",
-        "credentials: are several; leave one of token_env, token_file, token_command, iam, signing",
+        "credentials: are several; leave one of token_env, token_file, token_command, iam, signing, schemes",
     );
 }
 
