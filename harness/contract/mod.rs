@@ -30,11 +30,12 @@ use crate::document::Document;
 pub(crate) use direction::Direction;
 pub(crate) use edit::Edit;
 pub use lazy::LazySchema;
+pub(crate) use lazy::{CALLED_ONE_OF, Made};
 pub(crate) use model::Credential;
 pub use model::{
-    Assertion, Body, Carriage, Coding, Content, Documented, Edge, Enumeration, Field, Forgery, Holds, Operation,
-    Parameter, ParameterIn, PartRule, Place, PlaceId, Presence, Reading, Responses, Sample, Security, SecurityScheme,
-    Settled, Shape, SizeLimit, Standing, Step, Style, StyleName, TextRule, Usual,
+    AnswerHeader, Assertion, Body, Carriage, Coding, Content, Documented, Edge, Enumeration, Field, Forgery, Holds,
+    Link, Operation, Parameter, ParameterIn, PartRule, Place, PlaceId, Presence, Reading, Responses, Sample, Security,
+    SecurityScheme, Settled, Shape, SizeLimit, Standing, Step, Style, StyleName, TextRule, Usual,
 };
 pub(crate) use number::{as_integer, whole};
 pub(crate) use shown::{documented_members, shown, shown_body};

@@ -59,8 +59,8 @@ pub(super) fn place(part: Part, node: &[Step]) -> String {
 }
 
 /// A place as ids have it.
-pub(super) fn place_with_branches(site: &Site) -> String {
-    written(site.part(), site.node(), true)
+pub(super) fn place_with_branches(part: Part, node: &[Step]) -> String {
+    written(part, node, true)
 }
 
 fn written(part: Part, node: &[Step], with_branches: bool) -> String {
@@ -104,7 +104,7 @@ pub(crate) fn unquoted(site: &Site) -> String {
 
 /// An id without its operation.
 pub(super) fn id(sites: &[Site], keyword: Keyword, bound: Option<&Bound>, end: &str) -> String {
-    let places: Vec<String> = sites.iter().map(place_with_branches).collect();
+    let places: Vec<String> = sites.iter().map(|site| place_with_branches(site.part(), site.node())).collect();
     let bound = bound.map(|bound| format!("={}", bare(bound.as_json()))).unwrap_or_default();
     format!("{}:{keyword}{bound}:{end}", places.join(TOGETHER))
 }

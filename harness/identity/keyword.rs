@@ -101,6 +101,8 @@ keywords! {
     Status = "status",
     /// The body of an answer.
     ResponseBody = "responseBody",
+    /// A header of an answer.
+    ResponseHeader = "responseHeader",
     /// A secret that came back.
     Secret = "secret",
     /// The server's own stack trace in an answer.

@@ -164,9 +164,14 @@ impl Site {
         self.part() == part && matches!(self.node(), [Step::Member(other)] if **other == *name)
     }
 
-    /// Whether this is about the answers to accepted or to refused requests as a whole.
+    /// A place in a part, as ids have it: with branches.
+    pub(crate) fn place_of(part: Part, node: &[Step]) -> String {
+        grammar::place_with_branches(part, node)
+    }
+
+    /// Whether this is about answers.
     pub fn is_of_answers(&self) -> bool {
-        matches!(self.part(), Part::Success | Part::Refusal)
+        matches!(self.part(), Part::Success | Part::Refusal | Part::Answer(..))
     }
 
     /// Whether this is `other`, or stands in it.
@@ -253,6 +258,6 @@ impl fmt::Display for Site {
 
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.operation(), grammar::place_with_branches(self))
+        write!(f, "{} {}", self.operation(), grammar::place_with_branches(self.part(), self.node()))
     }
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::OperationReader;
-use super::discriminator::told_apart;
-use crate::contract::Direction;
+use super::discriminator::{tags, told_apart};
+use crate::contract::{CALLED_ONE_OF, Direction};
 use crate::document::Edition;
 use crate::document::node::{Holds, Node};
 use crate::text::pointer;
@@ -27,6 +27,16 @@ struct Bundler<'a, 'r> {
 impl OperationReader<'_> {
     /// The schema by itself; `pointer` is where it stands.
     pub(super) fn bundle(&mut self, schema: &Value, direction: Direction, pointer: &str) -> Value {
+        self.bundle_with_sources(schema, direction, pointer).0
+    }
+
+    /// The same, and where each of the schemas that it refers to stands in the document, by its number.
+    pub(super) fn bundle_with_sources(
+        &mut self,
+        schema: &Value,
+        direction: Direction,
+        pointer: &str,
+    ) -> (Value, Vec<String>) {
         let mut bundler = Bundler { reading: self, direction, numbers: BTreeMap::new(), open: Vec::new() };
         let mut whole = bundler.schema(schema, pointer);
         let mut definitions = Map::new();
@@ -39,7 +49,9 @@ impl OperationReader<'_> {
         if let (Value::Object(whole), false) = (&mut whole, definitions.is_empty()) {
             whole.insert("$defs".to_owned(), definitions.into());
         }
-        whole
+        let mut sources: Vec<(usize, String)> = bundler.numbers.into_iter().map(|(at, number)| (number, at)).collect();
+        sources.sort_unstable();
+        (whole, sources.into_iter().map(|(_, at)| at).collect())
     }
 }
 
@@ -63,8 +75,14 @@ impl Bundler<'_, '_> {
         for (keyword, value) in members {
             let below = pointer::below(here, keyword);
             let told = told_apart(members, keyword, self.direction).map(Value::from);
-            let value = &told.unwrap_or_else(|| self.lenient(members, keyword, value));
-            let keyword = &self.branches(members, keyword);
+            let tags =
+                (self.direction == Direction::Answer && keyword == "discriminator").then(|| tags(members)).flatten();
+            let value = &told.or(tags).unwrap_or_else(|| self.lenient(members, keyword, value));
+            let called = keyword;
+            let keyword = &self.branches(members, called);
+            if keyword != called {
+                copy.insert(CALLED_ONE_OF.to_owned(), Value::Bool(true));
+            }
             match (self.keyword(keyword, value, &below, &left_out), copy.get_mut(keyword)) {
                 (Some(Value::Array(parts)), Some(Value::Array(known))) => known.extend(parts),
                 (Some(value), _) => drop(copy.insert(keyword.clone(), value)),

@@ -1,6 +1,7 @@
 //! `discriminator`, said in JSON Schema: each branch with the one value of the member that names it.
 //!
-//! Only of requests: what is sent must be what a service looks for. Of answers the document's own words are enough.
+//! Only of requests: what is sent must be what a service looks for. Of answers the document's own words are enough, and the
+//! values say no more than which branch an answer is meant to be.
 
 use serde_json::{Map, Value, json};
 
@@ -16,17 +17,35 @@ pub(super) fn told_apart(members: &Map<String, Value>, keyword: &str, direction:
     }
     let discriminator = members.get("discriminator")?.as_object()?;
     let name = discriminator.get("propertyName")?.as_str()?;
-    let mapping = discriminator.get("mapping").and_then(Value::as_object);
     let branches = members.get(keyword)?.as_array()?;
-    let told = |branch: &Value| {
-        let reference = branch.get("$ref").and_then(Value::as_str);
-        let Some(reference) = reference else { return branch.clone() };
-        let schema = reference.rsplit('/').next().unwrap_or(reference);
-        // A mapping may give a reference, or the bare name of a schema.
-        let leads_here = |target: &Value| target.as_str().is_some_and(|to| to == reference || to == schema);
-        let tag = mapping.into_iter().flatten().find(|(_, target)| leads_here(target)).map(|(tag, _)| tag.as_str());
-        let tag = tag.unwrap_or(schema);
-        json!({ "allOf": [branch, { "properties": { name: { "const": tag, MARK: true } } }] })
+    let told = |branch: &Value| match names(discriminator, branch).into_iter().next() {
+        Some(tag) => json!({ "allOf": [branch, { "properties": { name: { "const": tag, MARK: true } } }] }),
+        None => branch.clone(),
     };
     Some(branches.iter().map(told).collect())
+}
+
+/// The discriminator of a schema with the numbers of the branches that its values name; nothing where it names none.
+pub(super) fn tags(members: &Map<String, Value>) -> Option<Value> {
+    let discriminator = members.get("discriminator")?.as_object()?;
+    let name = discriminator.get("propertyName")?.as_str()?;
+    let branches = members.get("oneOf").or_else(|| members.get("anyOf"))?.as_array()?;
+    let mut numbers = Map::new();
+    for (number, branch) in branches.iter().enumerate() {
+        for tag in names(discriminator, branch) {
+            numbers.entry(tag).or_insert_with(|| json!(number));
+        }
+    }
+    Some(json!({ "propertyName": name, "branches": numbers }))
+}
+
+/// The values that name a branch, the one of the mapping first.
+fn names(discriminator: &Map<String, Value>, branch: &Value) -> Vec<String> {
+    let Some(reference) = branch.get("$ref").and_then(Value::as_str) else { return Vec::new() };
+    let schema = reference.rsplit('/').next().unwrap_or(reference);
+    let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    // A mapping may give a reference, or the bare name of a schema.
+    let leads_here = |target: &Value| target.as_str().is_some_and(|to| to == reference || to == schema);
+    let mapped = mapping.into_iter().flatten().filter(|(_, target)| leads_here(target)).map(|(tag, _)| tag.clone());
+    mapped.chain([schema.to_owned()]).collect()
 }

@@ -5,36 +5,49 @@ use std::sync::OnceLock;
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::contract::{Content, Documented};
+use super::seen::Seen;
+use crate::contract::{AnswerHeader, Content, Documented, LazySchema};
+use crate::rule::{Part, Within};
 
 /// Every documented answer.
 #[derive(Debug)]
 pub(super) struct Answers {
     documented: Vec<Documented>,
-    /// One for each of them.
-    answers: Vec<Answer>,
+    /// What judges by each of them.
+    all: Vec<Answer>,
+    /// What answers have shown of them.
+    pub(super) seen: Seen,
 }
 
 /// One of them.
 #[derive(Debug)]
 pub(super) struct Answer {
+    /// Its headers, and its body as a whole.
+    pub(super) headers_part: Part,
+    pub(super) body_part: Part,
+    /// Its statuses, as the document has them.
+    pub(super) status: String,
     content: Content,
-    /// Compiled when it is first needed: most documented answers never come.
-    validator: OnceLock<Result<Validator, String>>,
+    headers: Vec<AnswerHeader>,
+    validator: Compiled,
+    /// One for each header.
+    header_validators: Vec<Compiled>,
 }
+
+/// What judges by a schema, compiled when it is first needed: most documented answers never come.
+type Compiled = OnceLock<Result<Validator, String>>;
 
 impl Answers {
     /// Nothing where the contract is not open.
     pub(super) fn new(documented: &[Documented]) -> Option<Self> {
-        let answer =
-            |documented: &Documented| Answer { content: documented.content.clone(), validator: OnceLock::new() };
-        let all = || Self { documented: documented.to_vec(), answers: documented.iter().map(answer).collect() };
+        let answers = || documented.iter().map(Answer::of).collect();
+        let all = || Self { documented: documented.to_vec(), all: answers(), seen: Seen::default() };
         (!documented.is_empty()).then(all)
     }
 
     /// The one of a status: by itself, by its range, by `default`.
     pub(super) fn of(&self, status: u16) -> Option<&Answer> {
-        Documented::position(&self.documented, status).map(|number| &self.answers[number])
+        Documented::position(&self.documented, status).map(|number| &self.all[number])
     }
 
     /// Whether a redirect is what is documented of a success, because nothing else is.
@@ -54,15 +67,38 @@ impl Answers {
 }
 
 impl Answer {
+    fn of(documented: &Documented) -> Self {
+        Self {
+            headers_part: documented.part(Within::Header),
+            body_part: documented.part(Within::Body),
+            status: documented.status.clone(),
+            content: documented.content.clone(),
+            headers: documented.headers.clone(),
+            validator: OnceLock::new(),
+            header_validators: documented.headers.iter().map(|_| OnceLock::new()).collect(),
+        }
+    }
+
     /// The media types that it may have; nothing where it has no body, or one that nothing is said of.
     pub(super) fn media_types(&self) -> &[String] {
         self.content.media_types()
     }
 
-    /// The schema of its body, or why there is none to judge by; nothing where it is not judged.
-    pub(super) fn schema(&self) -> Option<Result<&Validator, &str>> {
+    /// The schema of its body, and what judges by it, or why there is nothing that does; nothing where it is not judged.
+    pub(super) fn schema(&self) -> Option<(&LazySchema, Result<&Validator, &str>)> {
         let Content::Json(_, schema) = &self.content else { return None };
-        Some(self.validator.get_or_init(|| compiled(schema.schema())).as_ref().map_err(String::as_str))
+        Some((schema, self.validator.get_or_init(|| compiled(schema.schema())).as_ref().map_err(String::as_str)))
+    }
+
+    /// Its headers, each with its number.
+    pub(super) fn headers(&self) -> impl Iterator<Item = (usize, &AnswerHeader)> {
+        self.headers.iter().enumerate()
+    }
+
+    /// What judges the values of a header; nothing where the document does not say what they are.
+    pub(super) fn header_validator(&self, number: usize) -> Option<&Validator> {
+        let schema = self.headers[number].schema.as_ref()?;
+        self.header_validators[number].get_or_init(|| compiled(schema.schema())).as_ref().ok()
     }
 }
 

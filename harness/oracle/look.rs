@@ -1,10 +1,15 @@
 //! Looks at one answer from every side, and tells what is wrong with it.
 
 use super::body::{self, Body, Verdict};
-use super::documented::Answers;
+use super::broken::{self, Broken};
+use super::cursor::Cursor;
+use super::documented::{Answer, Answers};
+use super::header;
+use super::seen::AnswerRule;
 use super::{Defect, Judged, Oracle, Reaction, Scope};
 use crate::exchange::{Request, Response};
-use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS};
+use crate::fingerprint;
+use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Side};
 use crate::text::media_type::{essence, fits};
 
 /// The one media type of a contract that is not open.
@@ -48,8 +53,7 @@ impl Look<'_> {
         // What is said to be no JSON need not be any.
         let is_text = media_type.is_some() && self.body.document().is_none();
         defects.extend(media_type);
-        let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
-        if may_give_back {
+        if self.may_give_back() {
             return (defects, None);
         }
         if is_text {
@@ -75,34 +79,125 @@ impl Look<'_> {
     /// Holds an answer against what is documented of its status.
     fn held_against(&self, documented: &Answers, mut defects: Vec<Defect>) -> (Vec<Defect>, Option<Judged>) {
         let Some(answer) = documented.of(self.response.status) else { return (defects, None) };
+        self.headers(documented, answer, &mut defects);
         // What HTTP gives no body has none, whatever is documented of it.
         let has_none = matches!(self.response.status, 204 | 205 | 300..=399) || self.request.method == "HEAD";
         if has_none {
             return (defects, None);
         }
         defects.extend(self.media_type(answer.media_types()));
-        let may_give_back = self.reaction == Reaction::Accepted && self.scope != Scope::Operation;
         // Of several media types one has this schema.
         let is_other = || {
             let [first, _, ..] = answer.media_types() else { return false };
             self.response.header("content-type").is_some_and(|value| !fits(first, essence(value)))
         };
-        let Some(schema) = answer.schema().filter(|_| !may_give_back && !is_other()) else { return (defects, None) };
-        let verdict = match schema {
-            Ok(schema) => self.body.verdict(schema),
-            Err(why) => Verdict::Unjudged(why.to_owned()),
+        let Some((schema, validator)) = answer.schema().filter(|_| !self.may_give_back() && !is_other()) else {
+            return (defects, None);
         };
-        let mut judged = Judged { place: self.place(), hindrance: None };
-        match verdict {
-            Verdict::Kept => {}
-            Verdict::Broken(observed) => {
-                let observed = self.oracle.shortened(observed);
-                let expected = format!("the body that is documented for status {}", self.response.status);
-                defects.push(self.defect(Keyword::ResponseBody, expected, observed));
+        let mut judged = Judged { place: answer.body_part, hindrance: None };
+        let whole = |observed: &str| Broken {
+            node: Vec::new(),
+            keyword: Keyword::ResponseBody,
+            bound: serde_json::Value::Null,
+            source: schema.source().to_owned(),
+            observed: observed.to_owned(),
+        };
+        match (self.body, validator) {
+            (_, Err(why)) => judged.hindrance = Some(why.to_owned()),
+            (Body::Unread(why), _) => judged.hindrance = Some(why.clone()),
+            (Body::Empty, _) => defects.push(self.node(answer, answer.body_part, whole("no body"))),
+            (Body::Other, _) => {
+                defects.push(self.node(answer, answer.body_part, whole("a body that is no JSON")));
             }
-            Verdict::Unjudged(why) => judged.hindrance = Some(why),
+            (Body::Json(document), Ok(validator)) => {
+                let root = Cursor::of(schema, Vec::new());
+                let (broken, doubt) = broken::broken(validator, document, &root);
+                if let Some(kind) = doubt.filter(|_| broken.is_empty()) {
+                    judged.hindrance = Some(format!("it holds {}", kind.as_str()));
+                }
+                defects.extend(broken.into_iter().map(|broken| self.node(answer, answer.body_part, broken)));
+                let fingerprint = fingerprint::in_memory(&(&self.response.body, self.response.status));
+                documented.seen.take(answer.body_part, self.side(), root, &document.value, fingerprint);
+            }
         }
         (defects, Some(judged))
+    }
+
+    /// Holds the headers of an answer against what is documented of them.
+    fn headers(&self, documented: &Answers, answer: &Answer, defects: &mut Vec<Defect>) {
+        // Of an answer that was not kept whole nobody knows which headers it had.
+        if self.response.unread.is_some() {
+            return;
+        }
+        for (number, header) in answer.headers() {
+            let validator = || answer.header_validator(number);
+            let node = header::node(header);
+            let source = format!("{} header {}", answer.status, header.name);
+            let (keyword, bound) = (Keyword::Required, serde_json::Value::Bool(true));
+            if header.is_required {
+                let (part, node, source) = (answer.headers_part, node.clone().into(), source.clone());
+                let (bound, side) = (bound.clone(), self.side());
+                documented.seen.note(AnswerRule { part, node, keyword, bound, source, side, is_seen: true });
+            }
+            match header::judged(header, validator, self.response) {
+                header::Verdict::Missing => {
+                    let observed = format!("no header {}", header.name);
+                    let broken = Broken { node, keyword, bound, source, observed };
+                    defects.push(self.node(answer, answer.headers_part, broken));
+                }
+                // What was sent may be illegal, and come back.
+                _ if self.may_give_back() => {}
+                header::Verdict::Broken(broken) => {
+                    defects.extend(broken.into_iter().map(|broken| self.node(answer, answer.headers_part, broken)));
+                }
+                header::Verdict::Kept(value) => {
+                    if let Some(schema) = &header.schema {
+                        let fingerprint =
+                            fingerprint::in_memory(&(&header.name, value.to_string(), self.response.status));
+                        let root = Cursor::of(schema, node);
+                        documented.seen.take(answer.headers_part, self.side(), root, &value, fingerprint);
+                    }
+                }
+                header::Verdict::Absent => {
+                    if let Some(schema) = &header.schema {
+                        documented.seen.miss(answer.headers_part, self.side(), Cursor::of(schema, node));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether what was sent may be illegal, and given back by a store that took it.
+    fn may_give_back(&self) -> bool {
+        self.reaction == Reaction::Accepted && self.scope != Scope::Operation
+    }
+
+    fn side(&self) -> Side {
+        if self.reaction == Reaction::Accepted { Side::Inside } else { Side::Outside }
+    }
+
+    /// A rule of a documented answer that is broken.
+    fn node(&self, answer: &Answer, place: Part, broken: Broken) -> Defect {
+        let Broken { node, keyword, bound, source, observed } = broken;
+        let says = if bound.is_null() { String::new() } else { format!(" {bound}") };
+        let what = match keyword {
+            Keyword::ResponseBody => "the body".to_owned(),
+            _ => format!("`{keyword}`{says}"),
+        };
+        let member = match (keyword, node.last()) {
+            (Keyword::Required, Some(crate::rule::Step::Member(name))) => format!(" {name}"),
+            _ => String::new(),
+        };
+        Defect {
+            place,
+            node: node.into(),
+            check: keyword,
+            side: self.side(),
+            source: Some(format!("{source}{member}").into()),
+            expected: format!("{what}, as documented for status {}", answer.status),
+            bound,
+            observed: self.oracle.shortened(observed),
+        }
     }
 
     fn place(&self) -> Part {
@@ -110,7 +205,7 @@ impl Look<'_> {
     }
 
     fn defect(&self, check: Keyword, expected: impl Into<String>, observed: String) -> Defect {
-        Defect { place: self.place(), check, expected: expected.into(), observed }
+        Defect::whole(self.place(), check, expected, observed)
     }
 
     fn secret(&self) -> Option<Defect> {

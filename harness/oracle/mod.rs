@@ -3,24 +3,30 @@
 //! Knows the contract of answers and nothing of rules, probes or what was expected.
 
 mod body;
+mod broken;
+mod cursor;
 mod documented;
+mod header;
 mod kind;
 mod known;
 mod look;
+mod seen;
 
 use std::fmt;
+use std::sync::Arc;
 
 use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::contract::Responses;
 use crate::exchange::{Outcome, Request, Response, Unread};
-use crate::rule::{Keyword, Part};
+use crate::rule::{Keyword, Part, Side, Site, Step};
 use crate::secret::{Secret, hidden};
 use body::Body;
 use documented::Answers;
 use kind::Kinds;
 use look::Look;
+pub use seen::AnswerRule;
 
 /// What a target did with a request, whatever its answer looked like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,14 +57,45 @@ impl Reaction {
 /// A way in which an answer breaks the contract of answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect {
-    /// `response.success` or `response.refusal`.
+    /// `response.success` or `response.refusal`; of what a document says of one status, the part of that answer.
     pub place: Part,
+    /// The steps from there to the value.
+    pub node: Arc<[Step]>,
     /// The check that failed.
     pub check: Keyword,
+    /// Whether it is of answers to accepted or to refused requests.
+    pub side: Side,
+    /// Where the document says so, where it does so of one node: what stands at several places is one mistake.
+    pub source: Option<Arc<str>>,
+    /// What it says there; null where the check says it all.
+    pub bound: Value,
     /// What the contract wants.
     pub expected: String,
     /// What came back.
     pub observed: String,
+}
+
+/// What a defect is known by: two that have it in common are one.
+pub(crate) type DefectKey = (Part, Arc<str>, Keyword, Side);
+
+impl Defect {
+    /// One of answers as a whole.
+    pub(crate) fn whole(place: Part, check: Keyword, expected: impl Into<String>, observed: impl Into<String>) -> Self {
+        let side = if place == Part::Refusal { Side::Outside } else { Side::Inside };
+        let (expected, observed) = (expected.into(), observed.into());
+        Self { place, node: Arc::new([]), check, side, source: None, bound: Value::Null, expected, observed }
+    }
+
+    /// What it is known by.
+    pub(crate) fn key(&self) -> DefectKey {
+        let at = self.source.clone().unwrap_or_else(|| Site::place_of(self.place, &self.node).into());
+        (self.place, at, self.check, self.side)
+    }
+
+    /// What the answer as a whole lacks: which of its nodes are wrong may differ from answer to answer.
+    pub(crate) fn kind(&self) -> Keyword {
+        if matches!(self.place, Part::Answer(..)) { Keyword::ResponseBody } else { self.check }
+    }
 }
 
 /// What one exchange says.
@@ -84,7 +121,7 @@ impl Judgement {
 /// Whether a body was held against the contract.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Judged {
-    /// `response.success` or `response.refusal`.
+    /// `response.success` or `response.refusal`, or the body of a documented status.
     pub place: Part,
     /// Why it could not be judged; nothing where it was.
     pub hindrance: Option<String>,
@@ -195,6 +232,11 @@ impl Oracle {
             | Outcome::OutOfTime
             | Outcome::OutOfBudget => Judgement::without_answer(Reaction::Unknown),
         }
+    }
+
+    /// What the answers so far have shown of the schemas that are documented of them.
+    pub(crate) fn seen(&self) -> Vec<AnswerRule> {
+        self.documented.as_ref().map(|documented| documented.seen.rules()).unwrap_or_default()
     }
 
     /// From now on a success status is a success, whatever its body looks like, unless the contract's errors are like nothing

@@ -250,7 +250,8 @@ pub(crate) fn unjudged(subject: &Subject, sentence: &str) -> String {
 }
 
 fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Duration) {
-    let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()).collect();
+    let is_counted = |verdict: &&RuleVerdict| verdict.rule.standing.is_firm() && !verdict.is_unseen();
+    let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(is_counted).collect();
     let judged = firm.iter().filter(|verdict| is_judged(verdict));
     match verdicts.stop {
         Some(Stop::Interrupted) => out.push_str("interrupted: what follows is what was learnt until then\n"),
@@ -297,9 +298,13 @@ fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Du
         0 => String::new(),
         several => format!(", {several} unprobed"),
     };
+    let unseen = match verdicts.rules.iter().filter(|verdict| verdict.is_unseen()).count() {
+        0 => String::new(),
+        several => format!(", {several} of answers never seen"),
+    };
     let _ = writeln!(
         out,
-        "{findings}{causes}{waived}; {} of {} firm rules have a verdict, {} disputed rules are recorded{unprobed}; {} requests in {:.2} s",
+        "{findings}{causes}{waived}; {} of {} firm rules have a verdict, {} disputed rules are recorded{unprobed}{unseen}; {} requests in {:.2} s",
         judged.count(),
         firm.len(),
         count(Standing::is_disputed),

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::{FindingId, Keyword, OperationName, Rule, Site, Unreadable, Written};
+use super::{FindingId, Keyword, OperationName, Part, Rule, Site, Unreadable, Written};
 use crate::identity::{TOGETHER, unquoted};
 use crate::names;
 
@@ -87,8 +87,10 @@ impl SiteIndex {
         )
     }
 
+    /// Whether a rule stands there, or one of a documented answer may once answers have come.
     fn has(&self, site: &Site) -> bool {
-        self.sites().any(|other| other == site)
+        let is_documented = matches!(site.part(), Part::Answer(..));
+        self.sites().any(|other| other == site || (is_documented && other.is(site.part())))
     }
 
     fn operation(&self) -> Option<&OperationName> {

@@ -331,17 +331,37 @@ impl List<'_> {
                         }
                         json!(types)
                     }
-                    Keyword::ResponseBody if self.operation.is_open => {
-                        if !documented.iter().any(|answer| matches!(answer.content, Content::Json(..))) {
-                            continue;
-                        }
-                        Value::Null
-                    }
+                    // What an open contract says of bodies it says of each status.
+                    Keyword::ResponseBody if self.operation.is_open => continue,
                     Keyword::Status => status.clone(),
                     Keyword::MediaType => json!("application/json"),
                     _ => Value::Null,
                 };
                 self.add(&place, source, keyword, bound, Standing::Firm, sides);
+            }
+        }
+        self.documented_answers();
+    }
+
+    /// That an answer of a documented status has a body that can be read, and the headers that it must have. What the schema
+    /// of its body says is told of answers that came: most never do.
+    fn documented_answers(&mut self) {
+        let has_success = self.operation.responses.documented.iter().any(Documented::is_success);
+        for answer in &self.operation.responses.documented {
+            let sides = match &answer.status {
+                status if status.starts_with(['1', '2', '3']) => Sides::Inside,
+                status if status == "default" && !has_success => Sides::Both,
+                _ => Sides::Outside,
+            };
+            let source = format!("response {}", answer.status);
+            if answer.may_have_body() && matches!(answer.content, Content::Json(..)) {
+                let place = self.operation.site(answer.part(Within::Body));
+                self.add(&place, &source, Keyword::ResponseBody, Value::Null, Standing::Firm, sides);
+            }
+            for header in answer.headers.iter().filter(|header| header.is_required) {
+                let steps = [Step::member(&header.name)];
+                let place = Site::new(self.operation.name(), answer.part(Within::Header), steps);
+                self.add(&place, &source, Keyword::Required, json!(true), Standing::Firm, sides);
             }
         }
     }

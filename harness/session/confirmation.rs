@@ -16,13 +16,15 @@ use super::queue::RETURNS;
 use super::suspicion::is_about_the_state;
 use super::{Ask, Exchange, Expect, Heard, Key, Session, Stop, Variant};
 use crate::exchange::{Outcome, Request};
-use crate::oracle::{Defect, Reaction};
-use crate::rule::{Keyword, Part, Side};
+use crate::oracle::{Defect, DefectKey, Reaction};
+use crate::rule::{Keyword, Side};
 
 /// Answers to one request that must agree once the target has been seen to waver.
 const VOTES: usize = 5;
 /// So many variants of a request that must not be sent again have to be answered as it was.
 const VARIANTS: usize = 2;
+/// Of so many nodes of answers it is told that they are wrong: each is asked about again.
+const MOST_DEFECTS: usize = 100;
 /// So many different time-outs on one side are the service's, and nothing more is sent there.
 const MOST_HUNG: usize = 3;
 
@@ -55,7 +57,7 @@ pub enum Doubt {
 #[derive(Debug, Default)]
 pub(super) struct Confirmation {
     inconsistencies: Vec<Inconsistency>,
-    pub(super) defects: BTreeMap<(Part, Keyword), (Defect, Rc<Exchange>)>,
+    pub(super) defects: BTreeMap<DefectKey, (Defect, Rc<Exchange>)>,
     confirmed: HashSet<(Key, Reaction)>,
     suppressed: BTreeSet<Key>,
     /// Why nothing is known of a side of a rule.
@@ -109,8 +111,10 @@ impl Session<'_> {
         self.confirm(ask, exchange)
     }
 
+    /// Whether it is known already, or so many are that more would tell no more.
     pub(super) fn is_known(&self, defect: &Defect) -> bool {
-        self.confirmation.defects.contains_key(&(defect.place, defect.check))
+        self.confirmation.defects.contains_key(&defect.key())
+            || (defect.source.is_some() && self.confirmation.defects.len() >= MOST_DEFECTS)
     }
 
     /// Asks again, with a known-good request in between, until the answers agree or clearly do not.
@@ -292,9 +296,8 @@ impl Session<'_> {
 
     pub(super) fn believed(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
-        for defect in &exchange.judgement.defects {
-            let known = self.confirmation.defects.entry((defect.place, defect.check));
-            known.or_insert_with(|| (defect.clone(), exchange.clone()));
+        for defect in exchange.judgement.defects.iter().filter(|defect| !self.is_known(defect)).collect::<Vec<_>>() {
+            self.confirmation.defects.insert(defect.key(), (defect.clone(), exchange.clone()));
         }
         self.remember(ask, reaction);
         Heard { reaction, exchange }
@@ -349,8 +352,11 @@ impl Session<'_> {
 
 /// Whether two answers to one request say the same.
 fn agree(one: &Exchange, other: &Exchange) -> bool {
+    // Which of its nodes are wrong may change with what an answer holds.
     let checks = |exchange: &Exchange| -> Vec<Keyword> {
-        exchange.judgement.defects.iter().map(|defect| defect.check).collect()
+        let mut checks: Vec<Keyword> = exchange.judgement.defects.iter().map(Defect::kind).collect();
+        checks.dedup();
+        checks
     };
     one.judgement.reaction == other.judgement.reaction && checks(one) == checks(other)
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::Event;
 use crate::exchange::{Delivery, Outcome, Request, Unread};
 use crate::fingerprint::in_memory;
-use crate::oracle::{Judged, Judgement, Oracle, Reaction, Scope};
+use crate::oracle::{AnswerRule, Judged, Judgement, Oracle, Reaction, Scope};
 
 /// How far back a body counts as a neighbour: more than any number of requests in flight.
 const NEIGHBOURS: usize = 256;
@@ -186,6 +186,11 @@ impl<'a> Ledger<'a> {
             judgement,
             number: self.requests,
         })
+    }
+
+    /// What the answers so far have shown of the schemas that are documented of them.
+    pub(super) fn answer_rules(&self) -> Vec<AnswerRule> {
+        self.oracle.seen()
     }
 
     /// How many requests in a row were not answered, up to the last.

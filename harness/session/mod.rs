@@ -30,7 +30,7 @@ pub(crate) use variant::Variant;
 
 use crate::contract::Credential;
 use crate::exchange::{Request, Target};
-use crate::oracle::{Defect, Judged, Oracle, Reaction, Scope};
+use crate::oracle::{AnswerRule, Defect, Judged, Oracle, Reaction, Scope};
 use crate::rule::{Keyword, Side};
 use confirmation::Confirmation;
 use ledger::Ledger;
@@ -325,9 +325,14 @@ impl<'a> Session<'a> {
         self.confirmation.defects.values().cloned().collect()
     }
 
+    /// What the answers so far have shown of the schemas that are documented of them.
+    pub(crate) fn answer_rules(&self) -> Vec<AnswerRule> {
+        self.ledger.answer_rules()
+    }
+
     /// Remembers a defect of which there is no need to ask again.
     pub(crate) fn add_defect(&mut self, defect: Defect, exchange: Rc<Exchange>) {
-        self.confirmation.defects.insert((defect.place, defect.check), (defect, exchange));
+        self.confirmation.defects.insert(defect.key(), (defect, exchange));
     }
 
     /// Whether there is a request by which the target can be seen to live.

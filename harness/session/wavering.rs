@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Exchange;
-use crate::oracle::{Defect, Reaction};
-use crate::rule::{Keyword, Part};
+use crate::oracle::{Defect, DefectKey, Reaction};
 
 /// What an answer may be.
 pub(super) const KINDS: [Reaction; 5] =
@@ -48,7 +47,7 @@ pub(super) struct Noise {
     /// The kinds that came in the place of others.
     seen: [bool; KINDS.len()],
     /// At most so often something is wrong with an answer where it mostly is not.
-    flaws: BTreeMap<(Part, Keyword), f64>,
+    flaws: BTreeMap<DefectKey, f64>,
 }
 
 impl Noise {
@@ -70,9 +69,9 @@ impl Noise {
     /// Takes up what was wrong with some of these answers, and not with most of them.
     pub(super) fn count_flaws(&mut self, answers: &[&Exchange]) {
         let defects = answers.iter().flat_map(|exchange| &exchange.judgement.defects);
-        let mut times: BTreeMap<(Part, Keyword), u32> = BTreeMap::new();
+        let mut times: BTreeMap<DefectKey, u32> = BTreeMap::new();
         for defect in defects {
-            *times.entry((defect.place, defect.check)).or_default() += 1;
+            *times.entry(defect.key()).or_default() += 1;
         }
         let asked = u32::try_from(answers.len()).unwrap_or(u32::MAX);
         times.retain(|_, times| *times <= asked / 2);
@@ -80,7 +79,7 @@ impl Noise {
     }
 
     fn flaw_rate(&self, defect: &Defect) -> f64 {
-        let rate = self.flaws.get(&(defect.place, defect.check)).copied().unwrap_or_default();
+        let rate = self.flaws.get(&defect.key()).copied().unwrap_or_default();
         rate.clamp(UNCOUNTED, 0.5)
     }
 
@@ -176,7 +175,7 @@ pub(super) struct Poll {
     /// Of each kind the first exchange.
     shown: [Option<Rc<Exchange>>; KINDS.len()],
     /// What was wrong with answers of a kind, and with how many of them.
-    flaws: BTreeMap<(usize, Part, Keyword), (u32, Flaw)>,
+    flaws: BTreeMap<(usize, DefectKey), (u32, Flaw)>,
     /// Kinds that came of this very request when others were not seen to waver.
     suspects: [bool; KINDS.len()],
 }
@@ -192,7 +191,7 @@ impl Poll {
         self.shown[kind].get_or_insert_with(|| exchange.clone());
         for defect in &exchange.judgement.defects {
             let first = || (0, (defect.clone(), exchange.clone()));
-            self.flaws.entry((kind, defect.place, defect.check)).or_insert_with(first).0 += 1;
+            self.flaws.entry((kind, defect.key())).or_insert_with(first).0 += 1;
         }
     }
 

@@ -106,8 +106,8 @@ impl Run<'_> {
             (Reaction::Dropped, Keyword::Connection, "the connection closed without an answer to any legal request"),
         ] {
             if legal.iter().all(|exchange| is(exchange, reaction)) {
-                let expected = "legal requests are answered with a success".to_owned();
-                let defect = Defect { place: RESPONSE_SUCCESS, check, expected, observed: observed.to_owned() };
+                let expected = "legal requests are answered with a success";
+                let defect = Defect::whole(RESPONSE_SUCCESS, check, expected, observed);
                 self.session.add_defect(defect, legal[0].clone());
                 return Ok(Contact::Broken);
             }

@@ -367,6 +367,7 @@ impl Run<'_> {
             share: self.session.share_of_others(),
             flakes: self.session.take_inconsistencies().into_iter().map(flake).collect(),
             defects: self.session.defects(),
+            answer_rules: self.session.answer_rules(),
             is_open: self.operation.is_open,
             heard: if self.operation.is_open { self.session.reactions().clone() } else { BTreeSet::new() },
             reasons: BTreeMap::new(),

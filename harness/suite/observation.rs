@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::reason::Reason;
 use crate::contract::PlaceId;
-use crate::oracle::{Defect, Judged, Reaction};
+use crate::oracle::{AnswerRule, Defect, Judged, Reaction};
 use crate::probe::Kind;
 use crate::rule::Side;
 use crate::session::{Exchange, Stop};
@@ -74,6 +74,8 @@ pub struct Observations {
     pub share: Option<(u32, u32)>,
     /// Answers that break the contract of answers, one for each check.
     pub defects: Vec<(Defect, Rc<Exchange>)>,
+    /// What answers have shown of the schemas that are documented of them.
+    pub answer_rules: Vec<AnswerRule>,
     /// Of how many answers the body was held against the contract, or could not be.
     pub judged: BTreeMap<Judged, usize>,
     /// Whether they are of an open contract.

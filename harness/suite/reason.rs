@@ -37,6 +37,8 @@ pub enum Reason {
     NoRequest,
     /// No answer of this kind came.
     NoAnswer,
+    /// No answer had what it is about.
+    NoValue,
     /// Answers came, and their bodies could not be judged.
     Unread,
     /// No value was accepted there, which an open contract leaves to the service.
@@ -83,6 +85,7 @@ impl fmt::Display for Reason {
             Self::Gentle => f.write_str("it may harm, or weigh on others, and is sent only with --invasive"),
             Self::NoRequest => f.write_str("no request can be made that tells"),
             Self::NoAnswer => f.write_str("no answer of this kind came"),
+            Self::NoValue => f.write_str("no answer had it"),
             Self::Unread => f.write_str("the bodies of the answers could not be judged"),
             Self::Open => {
                 f.write_str("no value was accepted there, and the service may refuse more than the contract says")

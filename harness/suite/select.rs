@@ -105,6 +105,7 @@ impl Selection {
 fn of_finding(id: &FindingId, rules: &[Rule]) -> Vec<Pattern> {
     let mut only = Vec::new();
     for site in &id.sites {
+        let site = &ruled(site, rules);
         // Time-outs and the like are found where another rule was probed, and values that do not go together at all of
         // their places.
         let known = rules.iter().any(|rule| rule.keyword == id.keyword && rule.place == *site);
@@ -117,6 +118,13 @@ fn of_finding(id: &FindingId, rules: &[Rule]) -> Vec<Pattern> {
         only.extend(senders(rules));
     }
     only
+}
+
+/// The site at which a rule stands: of what a documented answer holds there is none before it came, but of the whole of it.
+fn ruled(site: &Site, rules: &[Rule]) -> Site {
+    let whole = Site::new(site.operation(), site.part(), []);
+    let is_known = |wanted: &Site| rules.iter().any(|rule| rule.place == *wanted);
+    if matches!(site.part(), Part::Answer(..)) && !is_known(site) && is_known(&whole) { whole } else { site.clone() }
 }
 
 /// What is tested so that there are answers: they come to whatever is sent, to probes of the body as a whole and, so that it is
@@ -239,6 +247,7 @@ impl Suite<'_> {
     /// Whether a finding at a place, or at several, is one that this run tells of.
     pub(crate) fn tells(&self, places: &[Site], keyword: Keyword) -> bool {
         let about = |place: &Site| {
+            let place = &ruled(place, &self.rules);
             let mut here = self.rules.iter().zip(&self.reported).filter(|(rule, _)| rule.place == *place).peekable();
             let own = here.clone().any(|(rule, _)| rule.keyword == keyword);
             here.peek().is_none() || here.any(|(rule, reported)| *reported && (!own || rule.keyword == keyword))

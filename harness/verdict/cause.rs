@@ -24,11 +24,14 @@ pub struct Cause {
 }
 
 /// Fewer findings are told one by one.
-const FEWEST: usize = 5;
+pub(super) const FEWEST: usize = 5;
 /// The share of the places where it was tried, in percent, at which a habit must show.
-const LEAST_SHARE: usize = 90;
+pub(super) const LEAST_SHARE: usize = 90;
 /// What the id of every cause begins with.
-const PREFIX: &str = "cause:";
+pub(super) const PREFIX: &str = "cause:";
+
+/// What stands in the id of a cause in place of what was sent, where it is one of answers: they come to whatever is sent.
+pub(super) const ANSWERS: &str = "answers";
 
 /// What is wrong in one way, wherever it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,7 +94,6 @@ pub(super) fn causes(
         }
         causes.push(cause);
     }
-    causes.sort_by(|one, other| other.findings.len().cmp(&one.findings.len()).then_with(|| one.id.cmp(&other.id)));
     causes
 }
 
@@ -100,7 +102,7 @@ pub(crate) fn is_cause(id: &str) -> bool {
     let mut parts = id.strip_prefix(PREFIX).into_iter().flat_map(|rest| rest.split(':'));
     parts.next().is_some_and(|keyword| keyword.parse::<Keyword>().is_ok())
         && parts.next().is_some_and(|side| [Side::Inside.as_str(), Side::Outside.as_str()].contains(&side))
-        && parts.next().is_some_and(|kind| kind.parse::<Kind>().is_ok())
+        && parts.next().is_some_and(|kind| kind == ANSWERS || kind.parse::<Kind>().is_ok())
 }
 
 struct Book<'a> {

@@ -71,7 +71,11 @@ impl<'a> Draft<'a> {
     pub(super) fn answers(&mut self) {
         for (defect, exchange) in &self.observations.defects {
             self.add(Finding {
-                id: FindingId::at(&self.operation.site(defect.place), defect.check, side_of(defect.place)),
+                id: FindingId::at(
+                    &Site::new(self.operation.name(), defect.place, defect.node.to_vec()),
+                    defect.check,
+                    defect.side,
+                ),
                 expected: defect.expected.clone(),
                 observed: defect.observed.clone(),
                 exchange: exchange.clone(),
@@ -127,11 +131,6 @@ pub(crate) fn service(side: Side) -> Part {
         Side::Inside => RESPONSE_SUCCESS,
         Side::Outside => RESPONSE_REFUSAL,
     }
-}
-
-/// The side on which there are such answers.
-pub(crate) fn side_of(answers: Part) -> Side {
-    if answers == RESPONSE_REFUSAL { Side::Outside } else { Side::Inside }
 }
 
 pub(super) fn finding_of(rules: &[Rule], seen: &Observation) -> Finding {

@@ -2,9 +2,11 @@
 //!
 //! Pure. Knows rules and observations; of requests only which is the smallest.
 
+mod answer;
 mod cause;
 mod draft;
 mod fold;
+mod habit;
 mod status;
 mod waiver;
 
@@ -13,7 +15,7 @@ use std::rc::Rc;
 
 use crate::oracle::Judged;
 use crate::request_context::RequestContext;
-use crate::rule::{FindingId, Keyword, RESPONSE_REFUSAL, Rule};
+use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, Rule};
 use crate::session::{Exchange, Stop};
 use crate::suite::{Observation, Observations, Reason, Suite};
 pub use cause::Cause;
@@ -87,6 +89,12 @@ impl RuleVerdict {
         }
     }
 
+    /// Whether it is about a part of a documented answer that no answer had.
+    pub fn is_unseen(&self) -> bool {
+        let is_untested = |side: Option<Status>| side.is_none_or(|status| status == Status::Untested);
+        matches!(self.rule.place.part(), Part::Answer(..)) && is_untested(self.inside) && is_untested(self.outside)
+    }
+
     /// Hides the caller's secrets in what the target answered.
     pub fn mask(&mut self, context: &RequestContext) {
         for answer in self.inside_answers.iter_mut().chain(&mut self.outside_answers) {
@@ -152,11 +160,13 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
     for seen in &observations.seen {
         by_rule[seen.rule].push(seen);
     }
+    let of_nodes = answer::verdicts(suite, observations, &findings);
     let rules = rules
         .iter()
         .enumerate()
         .filter(|(number, _)| suite.reported()[*number])
         .map(|(number, rule)| status::rule_verdict(number, rule, rules, (observations, &by_rule), &findings))
+        .chain(of_nodes)
         .collect();
     Verdicts {
         rules,
@@ -199,7 +209,9 @@ pub(crate) fn findings(suite: &Suite<'_>, observations: &Observations) -> (Vec<F
             .or_else(|| rules.iter().position(here))
     };
     findings.sort_by_cached_key(|finding| (order(finding), finding.id.side, finding.id.short()));
-    let causes = cause::causes(operation, rules, observations, &mut findings);
+    let mut causes = cause::causes(operation, rules, observations, &mut findings);
+    causes.extend(habit::causes(observations, &mut findings));
+    causes.sort_by(|one, other| other.findings.len().cmp(&one.findings.len()).then_with(|| one.id.cmp(&other.id)));
     (findings, causes)
 }
 

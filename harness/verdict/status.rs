@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::answer::is_seen;
 use super::draft::reacted;
 use super::{Finding, RuleVerdict, Status};
 use crate::oracle::Reaction;
-use crate::rule::{Keyword, Rule, Side};
+use crate::rule::{Keyword, Part, Rule, Side};
 use crate::suite::{Observation, Observations, Reason};
 
 pub(super) fn rule_verdict(
@@ -47,6 +48,9 @@ pub(super) fn rule_verdict(
     };
     let reason = |side: Side, status: Option<Status>| match status? {
         Status::Inconclusive if judged.place.is_of_answers() => Some(Reason::Unread),
+        Status::Untested if matches!(judged.place.part(), Part::Answer(..)) && observations.stop.is_none() => {
+            Some(Reason::NoValue)
+        }
         Status::Inconclusive | Status::Untested => observations.reasons.get(&(number, side)).cloned(),
         _ => None,
     };
@@ -91,8 +95,24 @@ fn answer_status(rule: &Rule, side: Side, observations: &Observations, findings:
     let kind = if side == Side::Inside { Reaction::Accepted } else { Reaction::Refused };
     let seen = observations.heard.contains(&kind) || observations.seen.iter().any(|seen| seen.reaction == kind);
     let of_bodies = || observations.judged.keys().filter(|judged| rule.place.is(judged.place));
-    if findings.iter().any(|finding| finding.id.keyword == rule.keyword && finding.id.is_at(&rule.place)) {
+    let is_documented = matches!(rule.place.part(), Part::Answer(..));
+    // Answers of one documented status may be of both kinds.
+    let is_about = |finding: &&Finding| {
+        finding.id.keyword == rule.keyword
+            && finding.id.is_at(&rule.place)
+            && (!is_documented || finding.id.side == side)
+    };
+    if findings.iter().any(|finding| is_about(&finding)) {
         Status::NotEnforced
+    } else if is_documented {
+        let was_judged = of_bodies().any(|judged| judged.hindrance.is_none());
+        match rule.keyword {
+            Keyword::ResponseBody if was_judged => Status::Enforced,
+            Keyword::ResponseBody if of_bodies().next().is_some() => Status::Inconclusive,
+            Keyword::ResponseBody => Status::Untested,
+            _ if is_seen(rule, side, observations) => Status::Enforced,
+            _ => Status::Untested,
+        }
     } else if rule.keyword == Keyword::ResponseBody
         && of_bodies().next().is_some()
         && of_bodies().all(|judged| judged.hindrance.is_some())

@@ -160,12 +160,12 @@ fn answers_are_read_as_documents_commonly_mean_them() {
     };
     let listed = "{type: object, properties: {a: {type: string, nullable: true, enum: [x, y]}}}";
     assert_eq!(answered(listed, json!({"a": null})), [""; 0]);
-    assert_eq!(answered(listed, json!({"a": "z"})), ["response.success:responseBody:inside"]);
+    assert_eq!(answered(listed, json!({"a": "z"})), ["response.200.body.a:enum:inside"]);
     let overlapping =
         "{oneOf: [{type: object, properties: {k: {type: string}}}, {type: object, properties: {k: {type: string},
         n: {type: integer}}}], discriminator: {propertyName: k}}";
     assert_eq!(answered(overlapping, json!({"k": "x", "n": 7})), [""; 0]);
-    assert_eq!(answered(overlapping, json!({"k": 7})), ["response.success:responseBody:inside"]);
+    assert_eq!(answered(overlapping, json!({"k": 7})), ["response.200.body:oneOf:inside"]);
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn an_answer_that_has_no_body_by_its_status_is_none_whatever_is_documented_of_it
     let operation = operation.replace("204", "202");
     let contract = read(&document("3.0.3", &operation)).0.remove(0).expect("it can be tested");
     let told = ids(&served(&contract, |_| (202, Value::Null)).expect("it answers"));
-    assert_eq!(told, ["response.success:responseBody:inside"]);
+    assert_eq!(told, ["response.202.body:responseBody:inside"]);
 }
 
 #[test]

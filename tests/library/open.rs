@@ -271,7 +271,7 @@ fn a_service_that_breaks_its_document_is_told_where() {
         if status == 201 { (201, json!({ "id": "1" })) } else { (status, answer) }
     };
     let verdicts = served(&contract, nameless).expect("its example is accepted");
-    assert_eq!(ids(&verdicts), ["response.success:responseBody:inside"]);
+    assert_eq!(ids(&verdicts), ["response.201.body.id:type:inside"]);
 }
 
 #[test]
@@ -313,7 +313,7 @@ paths:
     let verdicts = served(&get, |request| answer(request, json!(12))).expect("it answers");
     assert_eq!(ids(&verdicts), [""; 0]);
     let verdicts = served(&get, |request| answer(request, json!("12"))).expect("it answers");
-    assert_eq!(ids(&verdicts), ["response.success:responseBody:inside"]);
+    assert_eq!(ids(&verdicts), ["response.200.body.id:type:inside"]);
     assert!(seen.iter().all(|request| request.body.is_none() && request.header("content-type").is_none()));
     assert!(seen.iter().any(|request| request.path.contains("lang=en")), "{seen:?}");
     // What may be left out is sent only to see what becomes of its odd values, and no other method is tried.
@@ -402,7 +402,7 @@ paths:
     let request = RequestContext::default().request(contract.operation(), None, &RequestOverride::default());
     for (media_type, body, defects) in [
         ("application/vnd.v2+json", "{\"v\":1}", &[][..]),
-        ("application/vnd.v2+json", "[]", &[Keyword::ResponseBody]),
+        ("application/vnd.v2+json", "[]", &[Keyword::Type]),
         ("application/json; charset=utf-8", "[]", &[]),
         ("application/json", "{\"v\":1}", &[]),
         ("text/html", "<p>", &[Keyword::MediaType]),

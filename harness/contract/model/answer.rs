@@ -1,8 +1,11 @@
 //! What the contract says of answers.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::contract::lazy::LazySchema;
+use crate::identity::{Part, StatusRange, Within};
 
 /// What one documented answer holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,9 +25,58 @@ pub struct Documented {
     pub status: String,
     /// What it holds.
     pub content: Content,
+    /// The headers that it has, but for the one that names the media type.
+    pub headers: Vec<AnswerHeader>,
+    /// The operations that go on from it.
+    pub links: Vec<Link>,
+}
+
+/// A header of a documented answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerHeader {
+    /// Its name, as the document writes it.
+    pub name: String,
+    /// Whether each such answer has it.
+    pub is_required: bool,
+    /// Whether the members of an object stand in it with their names before an equals sign.
+    pub explode: bool,
+    /// Whether its value is written as JSON.
+    pub is_json: bool,
+    /// What its value is; nothing where the document does not say so.
+    pub schema: Option<LazySchema>,
+}
+
+/// An operation that goes on from an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The method and the path of the operation.
+    pub operation: (String, String),
+    /// Where the values of its parameters stand: expressions, by the names of the parameters.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Documented {
+    /// One of which nothing but its status is known.
+    pub(crate) fn bare(status: &str, content: Content) -> Self {
+        Self { status: status.to_owned(), content, headers: Vec::new(), links: Vec::new() }
+    }
+
+    /// The place of a part of it.
+    pub fn part(&self, within: Within) -> Part {
+        let class = self.status.get(..1).and_then(|class| class.parse().ok());
+        let range = match (self.status.parse(), class) {
+            (Ok(code), _) => StatusRange::Code(code),
+            (Err(_), Some(class)) => StatusRange::Class(class),
+            (Err(_), None) => StatusRange::Default,
+        };
+        Part::Answer(range, within)
+    }
+
+    /// Whether answers of its status may have a body at all, by HTTP.
+    pub fn may_have_body(&self) -> bool {
+        !matches!(self.status.as_str(), "204" | "205") && !self.status.starts_with(['1', '3'])
+    }
+
     /// Which of these a status has: by itself, by its range, by `default`.
     pub(crate) fn position(all: &[Self], status: u16) -> Option<usize> {
         let is = |wanted: &str| all.iter().position(|answer| answer.status.eq_ignore_ascii_case(wanted));

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-pub use answer::{Content, Documented, Responses};
+pub use answer::{AnswerHeader, Content, Documented, Link, Responses};
 pub use assertion::{Assertion, Edge, Sample};
 pub use coding::{Coding, Field};
 pub use parameter::{Parameter, ParameterIn, PartRule, TextRule, Usual};

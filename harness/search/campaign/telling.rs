@@ -2,7 +2,8 @@
 
 use super::{FuzzCampaign, News, SHRINKING};
 use crate::generate::Case;
-use crate::rule::{FindingId, Keyword, Part};
+use crate::oracle::Defect;
+use crate::rule::{FindingId, Keyword};
 use crate::search::shrink::{Attempt, Budget, shrink};
 use crate::session::{Ask, Exchange, Expect, Stop};
 use crate::verdict::findings;
@@ -30,26 +31,20 @@ impl FuzzCampaign<'_> {
 
     /// What is wrong with answers, shown by the smallest case that gets such an answer where `attempt` got one.
     pub(super) fn tell_defects(&mut self, attempt: Option<&Attempt>) {
-        let told = |campaign: &Self, place: Part, check: Keyword| {
+        let told = |campaign: &Self, defect: &Defect| {
             let all = &campaign.evidence.observations().defects;
-            all.iter().any(|(other, _)| (other.place, other.check) == (place, check))
+            all.iter().any(|(other, _)| other.key() == defect.key())
         };
         let unknown = |campaign: &Self| {
             let defects: Vec<_> = campaign.run.session.defects();
-            defects.into_iter().filter(|(defect, _)| !told(campaign, defect.place, defect.check)).collect::<Vec<_>>()
+            defects.into_iter().filter(|(defect, _)| !told(campaign, defect)).collect::<Vec<_>>()
         };
         if unknown(self).is_empty() {
             return;
         }
         self.consult();
         for (defect, exchange) in unknown(self) {
-            let has = |exchange: &Exchange| {
-                exchange
-                    .judgement
-                    .defects
-                    .iter()
-                    .any(|other| (other.place, other.check) == (defect.place, defect.check))
-            };
+            let has = |exchange: &Exchange| exchange.judgement.defects.iter().any(|other| other.key() == defect.key());
             let meets = |campaign: &mut Self, case: &Case| {
                 let ask = Ask { key: None, expect: Expect::Decided, ..campaign.ask(case) };
                 campaign.run.session.ask_one(&ask).exchange

@@ -5,7 +5,7 @@ use crate::cli::config::min_rules::MinRules;
 use crate::contract::Contract;
 use crate::report::json::ended;
 use crate::report::matrix::is_judged;
-use crate::rule::Rule;
+use crate::rule::{Part, Rule};
 use crate::suite::Suite;
 use crate::verdict::{RuleVerdict, Status, Verdicts};
 
@@ -13,7 +13,8 @@ use super::plan;
 
 /// Why too little was tested, in one line; nothing where it was enough.
 pub(super) fn shortfall(arguments: &RunArguments, contract: &Contract, verdicts: &Verdicts) -> Option<String> {
-    let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm()).collect();
+    let is_counted = |verdict: &&RuleVerdict| is_counted(&verdict.rule);
+    let firm: Vec<&RuleVerdict> = verdicts.rules.iter().filter(is_counted).collect();
     let judged = firm.iter().filter(|verdict| is_judged(verdict)).count();
     if verdicts.rules.iter().all(is_untested) {
         return Some(format!("nothing was tested: {}", why(arguments, verdicts, firm.len())));
@@ -49,8 +50,13 @@ fn whole(arguments: &RunArguments, contract: &Contract) -> usize {
         Some((number, count)) => suite.shard(number, count),
         None => suite,
     };
-    let about = |(rule, reported): &(&Rule, &bool)| **reported && rule.standing.is_firm();
+    let about = |(rule, reported): &(&Rule, &bool)| **reported && is_counted(rule);
     suite.rules().iter().zip(suite.reported()).filter(about).count()
+}
+
+/// Whether it is known before answers come: what of a documented answer a target has is its own affair.
+fn is_counted(rule: &Rule) -> bool {
+    rule.standing.is_firm() && !matches!(rule.place.part(), Part::Answer(..))
 }
 
 fn is_untested(verdict: &RuleVerdict) -> bool {

@@ -107,10 +107,14 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         ReportFile::put(path, &merge::merged(&reports))?;
     }
     output::print(&format!(
-        "\n{}; {} of {} firm rules have a verdict; {} tested, {} not; {} withheld; {} in {:.2} s\n",
+        "\n{}; {} of {} firm rules have a verdict{}; {} tested, {} not; {} withheld; {} in {:.2} s\n",
         if total.findings == 0 { "no finding".to_owned() } else { counted(total.findings, "finding") },
         total.judged,
         total.firm,
+        match total.unseen {
+            0 => String::new(),
+            several => format!(", {several} of answers never seen"),
+        },
         counted(total.tested, "operation"),
         total.untested,
         counted(total.withheld, "probe"),

@@ -10,7 +10,7 @@ use crate::cli::config::settings::Settings;
 use crate::cli::console::output::{self, counted};
 use crate::report::matrix::is_judged;
 use crate::report::merge;
-use crate::verdict::Verdicts;
+use crate::verdict::{RuleVerdict, Verdicts};
 
 /// What has come of the operations so far.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub(super) struct Total {
     pub(super) firm: usize,
     /// The firm rules that a run without a selection would be about; of a shard, those of its share.
     pub(super) whole: usize,
+    /// Parts of documented answers that no answer had.
+    pub(super) unseen: usize,
     pub(super) requests: usize,
     pub(super) withheld: usize,
     /// Requests that were accepted, or may have been, and that do more than read.
@@ -59,7 +61,9 @@ impl Total {
     }
 
     pub(super) fn add(&mut self, name: &str, verdicts: &Verdicts) {
-        let firm = verdicts.rules.iter().filter(|verdict| verdict.rule.standing.is_firm());
+        let is_counted = |verdict: &&RuleVerdict| verdict.rule.standing.is_firm() && !verdict.is_unseen();
+        let firm = verdicts.rules.iter().filter(is_counted);
+        self.unseen += verdicts.rules.iter().filter(|verdict| verdict.is_unseen()).count();
         let (judged, firm) = (firm.clone().filter(|verdict| is_judged(verdict)).count(), firm.count());
         self.tested += 1;
         self.judged += judged;
