@@ -3,6 +3,7 @@
 //! Of one value one thing is told: its type before all else, what is listed before bounds. Below several branches it is told of
 //! the one that the value is meant to be, as far as that shows; else the branches as a whole are broken.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jsonschema::error::ValidationErrorKind;
@@ -96,8 +97,8 @@ pub(super) fn tagged(schema: &Value, value: &Value) -> Option<usize> {
     usize::try_from(number).ok()
 }
 
-/// The one branch of which a value breaks the least, among those that it could be: of its type, and with the values that are there
-/// to tell branches apart.
+/// The one branch of which a value breaks the least, and of those that break as little what stands deepest in it, among those that
+/// it could be: of its type, and with the values that are there to tell branches apart.
 fn nearest<'e>(
     error: &ValidationError<'_>,
     branches: &'e [Vec<ValidationError<'static>>],
@@ -112,8 +113,12 @@ fn nearest<'e>(
         }
     };
     let possible: Vec<_> = branches.iter().filter(|errors| !errors.iter().any(is_other)).collect();
-    let least = possible.iter().map(|errors| errors.len()).min()?;
-    let mut best = possible.into_iter().filter(|errors| errors.len() == least);
+    let depth = |errors: &[ValidationError<'_>]| {
+        errors.iter().map(|inner| inner.instance_path().as_str().matches('/').count()).min().unwrap_or_default()
+    };
+    let rank = |errors: &[ValidationError<'_>]| (errors.len(), Reverse(depth(errors)));
+    let least = possible.iter().map(|errors| rank(errors)).min()?;
+    let mut best = possible.into_iter().filter(|errors| rank(errors) == least);
     best.next().filter(|_| best.next().is_none())
 }
 
