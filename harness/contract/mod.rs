@@ -6,6 +6,7 @@
 mod direction;
 mod dispute;
 mod edit;
+mod effort;
 mod error_code;
 mod example;
 mod lazy;
@@ -29,6 +30,7 @@ pub use crate::document::ContractError;
 use crate::document::Document;
 pub(crate) use direction::Direction;
 pub(crate) use edit::Edit;
+pub(crate) use effort::is_too_much;
 pub use lazy::LazySchema;
 pub(crate) use lazy::{CALLED_ONE_OF, Made};
 pub(crate) use model::Credential;

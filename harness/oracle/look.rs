@@ -7,6 +7,7 @@ use super::documented::{Answer, Answers};
 use super::header;
 use super::seen::AnswerRule;
 use super::{Defect, Judged, Oracle, Reaction, Scope};
+use crate::contract::is_too_much;
 use crate::exchange::{Request, Response};
 use crate::fingerprint;
 use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Side};
@@ -108,6 +109,9 @@ impl Look<'_> {
             (Body::Empty, _) => defects.push(self.node(answer, answer.body_part, whole("no body"))),
             (Body::Other, _) => {
                 defects.push(self.node(answer, answer.body_part, whole("a body that is no JSON")));
+            }
+            (Body::Json(document), Ok(_)) if is_too_much(schema.schema(), &document.value) => {
+                judged.hindrance = Some("its schema has too many branches within branches".to_owned());
             }
             (Body::Json(document), Ok(validator)) => {
                 let root = Cursor::of(schema, Vec::new());

@@ -10,6 +10,7 @@ use crate::cli::config::settings::Settings;
 use crate::cli::console::output::{self, counted};
 use crate::report::matrix::is_judged;
 use crate::report::merge;
+use crate::rule::Part;
 use crate::verdict::{RuleVerdict, Verdicts};
 
 /// What has come of the operations so far.
@@ -64,6 +65,9 @@ impl Total {
         let is_counted = |verdict: &&RuleVerdict| verdict.rule.standing.is_firm() && !verdict.is_unseen();
         let firm = verdicts.rules.iter().filter(is_counted);
         self.unseen += verdicts.rules.iter().filter(|verdict| verdict.is_unseen()).count();
+        // What the answers were seen to have is known only when they have come.
+        let is_of_answers = |verdict: &&RuleVerdict| matches!(verdict.rule.place.part(), Part::Answer(..));
+        self.whole += firm.clone().filter(is_of_answers).count();
         let (judged, firm) = (firm.clone().filter(|verdict| is_judged(verdict)).count(), firm.count());
         self.tested += 1;
         self.judged += judged;
