@@ -235,8 +235,7 @@ pub(in crate::cli) struct RunArguments {
 impl RunArguments {
     /// What the run may do beyond what it does by itself.
     pub(in crate::cli) fn allowed(&self) -> Vec<May> {
-        let all = self.invasive.then_some(May::Any);
-        self.may.iter().copied().chain(all).collect()
+        self.may.iter().copied().chain(self.invasive.then_some(May::Any)).collect()
     }
 
     /// Whether bodies of great size or depth may be sent to a target elsewhere.
@@ -249,8 +248,7 @@ impl RunArguments {
 pub(in crate::cli) struct FuzzArguments {
     #[command(flatten)]
     pub(in crate::cli) subject: SubjectArguments,
-    /// How long to go on: `30s`, `10m`, `8h`; of several operations each has its share of that, one after the other, and of
-    /// --max-requests
+    /// How long to go on: `30s`, `10m`, `8h`; several operations share it, and --max-requests, one after the other
     #[arg(long = "for", value_name = "TIME", default_value = "1m", value_parser = duration)]
     pub(in crate::cli) length: Duration,
     /// The folder that keeps cases and findings, of several operations in a folder for each; a later search goes on from there

@@ -2,6 +2,7 @@
 //!
 //! Does no I/O of its own and reads no clock: whoever drives it decides when it ends, and where what it tells is kept.
 
+mod sound;
 mod telling;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use crate::exchange::Target;
 use crate::generate::{Case, Choices, Generator, Span, Splice};
 use crate::oracle::{Reaction, Scope};
 use crate::request_context::{RequestContext, RequestOverride};
-use crate::rule::{FindingId, Keyword, Rule, Side, Site, SiteIndex};
+use crate::rule::{FindingId, Keyword, Rule, Side, SiteIndex};
 use crate::search::culprit::Culprit;
 use crate::search::evidence::Evidence;
 use crate::search::feature::Features;
@@ -172,25 +173,6 @@ impl<'a> FuzzCampaign<'a> {
     /// Whether there is nothing more to send: what is drawn is not what it was to be.
     pub fn is_barren(&self) -> bool {
         self.barren >= BARREN
-    }
-
-    /// Whether a case is what it was made for: legal, or illegal for nothing but the rules that it is to break.
-    fn is_sound(&self, case: &Case) -> bool {
-        let Some(judge) = &self.judge else { return true };
-        let Ok(body) = serde_json::from_str(&case.body.render()) else { return false };
-        if case.broken.is_empty() {
-            return judge.accepts(&body);
-        }
-        let rules = self.generator.rules();
-        let is_meant = |place: &Site| case.broken.iter().any(|rule| place.is_at(&rules[*rule].place));
-        let violations = judge.all_violations(&body);
-        !violations.is_empty() && violations.iter().all(|violation| is_meant(&violation.place))
-    }
-
-    /// Whether a reaction is what the contract wants for a case, or says nothing of it. What a service of an open contract
-    /// takes or refuses a run finds out, by contrast; what fells it counts, whatever it was sent.
-    fn is_fine(&self, case: &Case, reaction: Reaction) -> bool {
-        is_fine(case, reaction) || (self.judge.is_some() && !reaction.is_failure())
     }
 
     /// Whether answers change, so that nothing that was made of them holds.
@@ -406,15 +388,5 @@ impl<'a> FuzzCampaign<'a> {
         // Without a key: a suppressed rule must still be sent where it is being shrunk.
         let ask = Ask { key: None, expect: Expect::Decided, ..self.ask(case) };
         Ok(self.run.session.inquire_one(&ask)?.reaction)
-    }
-}
-
-/// Whether a reaction is what the contract wants for a case, or says nothing of it.
-fn is_fine(case: &Case, reaction: Reaction) -> bool {
-    match reaction {
-        Reaction::Unknown | Reaction::Throttled => true,
-        Reaction::Accepted => case.broken.is_empty(),
-        Reaction::Refused => !case.broken.is_empty(),
-        Reaction::Crashed | Reaction::TimedOut | Reaction::Dropped => false,
     }
 }
