@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &CheckDocumentArguments) -> Result<Exit, Failure> {
             known.add(&contract);
             known
         }
-        Contracts::Open(open) => known(&open),
+        Contracts::Open(open) => known(&open.called_with(|_| true)),
     };
     if known.testable == 0 {
         let name = contract.contract.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
@@ -53,7 +53,7 @@ fn known(open: &OpenContracts) -> Known {
     for opened in open.operations() {
         known.remarks.extend(opened.remarks);
         match opened.contract {
-            Ok(contract) => known.add(&contract.called_with(|_| true)),
+            Ok(contract) => known.add(&contract),
             Err(why) => known.untestable.push((opened.name, why)),
         }
     }

@@ -20,7 +20,8 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Exit, Failure> {
             let listed = chosen(arguments, &all)?;
             output::print(&if arguments.json { json(entries(&operation, &listed)) } else { text(&listed) });
         }
-        Contracts::Open(open) => many(arguments, &open)?,
+        // That others are not let in is a rule, too.
+        Contracts::Open(open) => many(arguments, &open.called_with(|_| true))?,
     }
     Ok(Exit::Clean)
 }
@@ -31,8 +32,7 @@ fn many(arguments: &RulesArguments, open: &OpenContracts) -> Result<(), Failure>
     let (mut is_known, mut is_told, mut unknown) = (false, false, None);
     for opened in open.operations() {
         let contract = match opened.contract {
-            // What a caller with credentials is to be told apart by is a rule, too.
-            Ok(contract) => contract.called_with(|_| true),
+            Ok(contract) => contract,
             Err(why) => {
                 if !arguments.json && arguments.place.is_none() && arguments.keyword.is_none() {
                     output::print(&format!("{}: cannot be tested: {why}\n\n", opened.name));

@@ -27,8 +27,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
         Contracts::One(contract) => one(contract, &Planted::of_one(contract, &arguments.faults)?, arguments.seed)?,
         Contracts::Open(open) => {
             let stub = DocumentStub::new(open.document(), open.chosen().to_vec(), arguments.seed);
-            // Whoever calls it may be anybody.
-            let planted = Planted::of_many(open, &arguments.faults, |contract| contract)?;
+            let planted = Planted::of_many(open, &arguments.faults)?;
             let stub = planted.into_operations().fold(stub, |stub, (contract, faults)| stub.with(&contract, faults));
             (stub, format!("{} of {}{}", counted(open.count(), "operation"), open.name, below(open.document())))
         }

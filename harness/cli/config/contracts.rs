@@ -28,6 +28,8 @@ pub(in crate::cli) struct OpenContracts {
     pub(in crate::cli) name: String,
     document: Arc<Document>,
     operations: Vec<OperationRef>,
+    /// The security schemes that they are called with.
+    given: BTreeSet<String>,
 }
 
 impl OpenContracts {
@@ -49,6 +51,18 @@ impl OpenContracts {
     /// What they are called.
     pub(in crate::cli) fn names(&self) -> impl Iterator<Item = String> + '_ {
         self.operations.iter().map(|operation| OperationName::new(&operation.method, &operation.path).to_string())
+    }
+
+    /// The same, called with the credentials of these schemes.
+    pub(in crate::cli) fn called_with(self, is_given: impl Fn(&SecurityScheme) -> bool) -> Self {
+        let given = self.security_schemes().into_iter().filter(is_given).map(|scheme| scheme.name).collect();
+        Self { given, ..self }
+    }
+
+    fn opened(&self, operation: &OperationRef) -> Opened {
+        let opened = open(&self.document, operation);
+        let called = |contract: Contract| contract.called_with(|scheme| self.given.contains(&scheme.name));
+        Opened { contract: opened.contract.map(called), ..opened }
     }
 
     /// The security schemes that the document describes.
@@ -73,7 +87,7 @@ impl OpenContracts {
 
     /// Each of them, read when its turn comes: together they may be many times the document.
     pub(in crate::cli) fn operations(&self) -> impl Iterator<Item = Opened> + '_ {
-        self.operations.iter().map(|operation| open(&self.document, operation))
+        self.operations.iter().map(|operation| self.opened(operation))
     }
 
     /// Each of them with its number, in the order in which they are tested: what lies above before what lies below it, and
@@ -85,7 +99,7 @@ impl OpenContracts {
             let takes_away = operation.method == "DELETE";
             (takes_away, if takes_away { usize::MAX - depth } else { depth })
         });
-        turns.into_iter().map(|(number, operation)| (number, open(&self.document, operation)))
+        turns.into_iter().map(|(number, operation)| (number, self.opened(operation)))
     }
 
     /// The sites of the parameters that stand in their paths.
@@ -124,7 +138,7 @@ impl ContractArguments {
         }
         let document = Arc::new(document?);
         let operations = self.chosen(&document)?.into_iter().cloned().collect();
-        Ok(Contracts::Open(OpenContracts { name, document, operations }))
+        Ok(Contracts::Open(OpenContracts { name, document, operations, given: BTreeSet::new() }))
     }
 
     /// The one contract that is meant; an error where that may be several.

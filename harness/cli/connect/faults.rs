@@ -17,13 +17,9 @@ impl Planted {
         Self::gathered(names, |name| of_one(contract, name))
     }
 
-    /// The faults of these names among those of the operations of a document, as they are called.
-    pub(in crate::cli) fn of_many(
-        open: &OpenContracts,
-        names: &[String],
-        called: fn(Contract) -> Contract,
-    ) -> Result<Self, ConnectError> {
-        Self::gathered(names, |name| of_many(open, name, called))
+    /// The faults of these names among those of the operations of a document.
+    pub(in crate::cli) fn of_many(open: &OpenContracts, names: &[String]) -> Result<Self, ConnectError> {
+        Self::gathered(names, |name| of_many(open, name))
     }
 
     fn gathered(
@@ -67,11 +63,7 @@ fn of_one(contract: &Contract, name: &str) -> Result<(Contract, Fault), ConnectE
     })
 }
 
-fn of_many(
-    open: &OpenContracts,
-    name: &str,
-    called: fn(Contract) -> Contract,
-) -> Result<(Contract, Fault), ConnectError> {
+fn of_many(open: &OpenContracts, name: &str) -> Result<(Contract, Fault), ConnectError> {
     // Of an id that names no operation this stands for it.
     let none = OperationName::new("", "");
     let id = FaultId::read(name, &none).ok();
@@ -85,7 +77,7 @@ fn of_many(
     }
     let mut found = Vec::new();
     let mut known = Vec::new();
-    for contract in open.operations().filter_map(|opened| opened.contract.ok().map(called)) {
+    for contract in open.operations().filter_map(|opened| opened.contract.ok()) {
         let operation = contract.operation().name();
         if named.is_some_and(|named| named != operation) {
             continue;

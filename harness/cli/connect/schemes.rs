@@ -3,6 +3,7 @@
 use data_encoding::BASE64;
 
 use super::error::ConnectError;
+use crate::cli::config::contracts::OpenContracts;
 use crate::cli::config::settings::{Settings, variable};
 use crate::contract::{Carriage, Contract, ParameterIn, SecurityScheme};
 use crate::names::nearest;
@@ -11,7 +12,7 @@ use crate::secret::Secret;
 use crate::text::percent::{RESERVED, encoded};
 
 /// Holds that every scheme that was given a credential is one of the document's, and that there is a credential.
-pub(in crate::cli) fn check(known: &[SecurityScheme], settings: &Settings) -> Result<(), ConnectError> {
+fn check(known: &[SecurityScheme], settings: &Settings) -> Result<(), ConnectError> {
     for given in &settings.schemes {
         let (name, variable) = &given.value;
         let Some(scheme) = known.iter().find(|scheme| scheme.name == *name) else {
@@ -28,17 +29,18 @@ pub(in crate::cli) fn check(known: &[SecurityScheme], settings: &Settings) -> Re
     Ok(())
 }
 
-/// The contract as it is called: with what was given, or by a stub's caller with credentials that are made up.
-pub(in crate::cli) fn called(contract: Contract, settings: &Settings) -> Contract {
+/// The operations as they are called: with what was given, or by a stub's caller with credentials that are made up.
+pub(in crate::cli) fn called(open: OpenContracts, settings: &Settings) -> Result<OpenContracts, ConnectError> {
+    check(&open.security_schemes(), settings)?;
     let mut by_hand = RequestContext::default();
     let headers = settings.headers.iter().map(|header| &header.value);
     by_hand.headers.extend(headers.map(|header| (header.name.clone(), header.value.expose().to_owned())));
-    contract.called_with(|scheme| {
+    Ok(open.called_with(|scheme| {
         let is_given = || settings.schemes.iter().any(|given| given.value.0 == scheme.name);
         let is_by_hand = || scheme.place().is_some_and(|(location, name)| by_hand.own(location, name).is_some());
         let is_connected = scheme.carriage == Carriage::Connection && settings.client.is_some();
         settings.target.is_none() || is_connected || is_given() || is_by_hand()
-    })
+    }))
 }
 
 /// Adds the credentials of the schemes that an operation is called with.

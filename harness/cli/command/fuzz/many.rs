@@ -12,7 +12,7 @@ use crate::cli::config::contracts::OpenContracts;
 use crate::cli::config::settings::Settings;
 use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
-use crate::cli::connect::{caller, path, schemes};
+use crate::cli::connect::{caller, path};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::contract::{Coding, Contract, Operation, Shape};
@@ -33,11 +33,10 @@ pub(super) fn run(
         return Err(Failure::NeedsOne(option));
     }
     path::check_known(&open.path_places(), settings)?;
-    schemes::check(&open.security_schemes(), settings)?;
-    let planted = Planted::of_many(open, &arguments.subject.faults, |contract| contract.called_with(|_| true))?;
+    let planted = Planted::of_many(open, &arguments.subject.faults)?;
     let interrupts = Interrupts::begin()?;
     let has_path = base::has_path(settings.url());
-    let read = |contract: Contract| schemes::called(if has_path { contract.at_root() } else { contract }, settings);
+    let read = |contract: Contract| if has_path { contract.at_root() } else { contract };
     let mut searchable = Vec::new();
     for (number, opened) in open.in_turn() {
         let why = match opened.contract.map(read) {

@@ -18,7 +18,7 @@ use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::restore::{self, Restorer};
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::{open_files, path};
+use crate::cli::connect::{open_files, path, schemes};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::cli::console::vigil::Vigil;
@@ -48,7 +48,9 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
     let contract = match arguments.subject.contract.load_all()? {
         Contracts::One(contract) => settings.reading(&contract)?,
-        Contracts::Open(open) => return many::run(arguments, &settings, &open, length),
+        Contracts::Open(open) => {
+            return many::run(arguments, &settings, &schemes::called(open, &settings)?, length);
+        }
     };
     let planted = Planted::of_one(&contract, &arguments.subject.faults)?;
     let requests = settings.max_requests.as_ref().map(|most| most.value);

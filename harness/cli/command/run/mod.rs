@@ -21,7 +21,7 @@ use crate::cli::connect::dial::{Connected, announce, connect, log_in};
 use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::{caller, open_files, path, restore};
+use crate::cli::connect::{caller, open_files, path, restore, schemes};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
 use crate::cli::console::vigil::Vigil;
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     settings.check_meant(&subject.faults)?;
     let plain = match subject.contract.load_all()? {
         Contracts::One(contract) => *contract,
-        Contracts::Open(open) => return many::run(arguments, &settings, &open),
+        Contracts::Open(open) => return many::run(arguments, &settings, &schemes::called(open, &settings)?),
     };
     let contract = settings.reading(&plain)?;
     let planted = Planted::of_one(&contract, &subject.faults)?;

@@ -22,7 +22,7 @@ use crate::cli::connect::dial::{Connected, connect, log_in};
 use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::{open_files, path, schemes};
+use crate::cli::connect::{open_files, path};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::cli::console::vigil::Vigil;
@@ -46,8 +46,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         return Err(Failure::NeedsOne(option));
     }
     path::check_known(&open.path_places(), settings)?;
-    schemes::check(&open.security_schemes(), settings)?;
-    let planted = &Planted::of_many(open, &arguments.subject.faults, |contract| contract.called_with(|_| true))?;
+    let planted = &Planted::of_many(open, &arguments.subject.faults)?;
     let selected = &Selected::of(open, arguments)?;
     if arguments.dry_run {
         return planned::plan(arguments, settings, open, selected);
@@ -86,7 +85,6 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
                 }
                 // A target that is given with a path is given whole.
                 let contract = if has_path { contract.at_root() } else { contract };
-                let contract = schemes::called(contract, settings);
                 let about = About { contract: &contract, planted, selected, journals: journals.as_ref() };
                 one(arguments, settings, &about, (&interrupts, started), &mut total)?;
             }
