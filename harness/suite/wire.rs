@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::contrast::Contrast;
 use super::{Reason, Run, scope};
 use crate::carrier;
-use crate::contract::ParameterIn;
+use crate::contract::{Forgery, ParameterIn};
 use crate::exchange::{Outcome, Request};
 use crate::fingerprint;
 use crate::oracle::{Reaction, Scope};
@@ -148,6 +148,12 @@ impl Run<'_> {
             }
             Wire::Query(query) => (Some(body()), RequestOverride { query: Some(query.clone()), ..plain }, service),
             Wire::Forged(number, forgery) => {
+                // A header that was given by hand says no more than that it is needed: which values are right nobody knows.
+                let place = self.operation.security.given[*number].place();
+                let is_by_hand = place.is_some_and(|(location, name)| self.context.own(location, name).is_some());
+                if is_by_hand && *forgery == Forgery::Wrong {
+                    return None;
+                }
                 // What stands before the service may know the callers.
                 let special = RequestOverride { forged: Some((*number, *forgery)), ..plain };
                 (Some(body()), special, Scope::AnyRefusal)

@@ -146,8 +146,8 @@ fn a_header_that_is_given_by_hand_is_what_is_left_out() {
     suite.run(&context, &mut Server(answer), &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     seen.sort();
     seen.dedup();
-    assert_eq!(seen.len(), 3, "{seen:?}");
-    assert!(seen[0].is_none() && seen.iter().flatten().all(|who| who.starts_with("Bearer ")), "{seen:?}");
+    // A wrong one is not sent: nobody said which are right.
+    assert_eq!(seen, [None, Some("Bearer by hand".to_owned())]);
 }
 
 #[test]
