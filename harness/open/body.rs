@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::forms::{Form, named, sent_of};
 use super::places::Walk;
 use super::{BodyAs, OperationReader, no_body};
-use crate::contract::{Body, Direction, Shape};
+use crate::contract::{Body, Direction, Shape, is_too_much};
 use crate::document::Edition;
 use crate::identity::Site;
 use crate::keyword::NodeJudge;
@@ -73,6 +73,9 @@ impl OperationReader<'_> {
         let empty = Value::Object(Map::new());
         let schema = media.get("schema").unwrap_or(&empty);
         let bundle = self.bundle(schema, Direction::Request, &pointer);
+        if is_too_much(&bundle, &Value::Object(Map::new())) {
+            return Err("its body has too many branches within branches".to_owned());
+        }
         let body_doubt = match method {
             "DELETE" if is_old => {
                 Some(format!("what the body of a {method} means is not defined in this edition of OpenAPI"))

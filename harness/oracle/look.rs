@@ -86,7 +86,10 @@ impl Look<'_> {
         if has_none {
             return (defects, None);
         }
-        defects.extend(self.media_type(answer.media_types()));
+        let media_type = self.media_type(answer.media_types());
+        // What is said to be no JSON need not be any.
+        let is_text = media_type.is_some() && self.body.document().is_none();
+        defects.extend(media_type);
         // Of several media types one has this schema.
         let is_other = || {
             let [first, _, ..] = answer.media_types() else { return false };
@@ -107,6 +110,9 @@ impl Look<'_> {
             (_, Err(why)) => judged.hindrance = Some(why.to_owned()),
             (Body::Unread(why), _) => judged.hindrance = Some(why.clone()),
             (Body::Empty, _) => defects.push(self.node(answer, answer.body_part, whole("no body"))),
+            (Body::Other, _) if is_text => {
+                judged.hindrance = Some("its media type is not the contract's, and it is no JSON".to_owned());
+            }
             (Body::Other, _) => {
                 defects.push(self.node(answer, answer.body_part, whole("a body that is no JSON")));
             }

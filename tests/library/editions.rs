@@ -278,3 +278,29 @@ fn who_answers_at_another_path_is_not_the_operation() {
         assert_eq!(ids(&verdicts.expect("it is tested")), Vec::<String>::new(), "{method}");
     }
 }
+
+#[test]
+fn branches_within_branches_cost_no_more_than_can_be_paid() {
+    for keyword in ["anyOf", "oneOf", "allOf"] {
+        let two = |level: usize| {
+            let next = json!({"$ref": format!("#/components/schemas/S{}", level + 1)});
+            (format!("S{level}"), json!({keyword: [next, next]}))
+        };
+        let mut schemas: serde_json::Map<String, Value> = (0..30).map(two).collect();
+        schemas.insert(
+            "S30".to_owned(),
+            json!({"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}),
+        );
+        let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}});
+        let text = json!({"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "paths": {
+            "/heard": {"get": {"responses": {"200": {"description": "a", "content": content}}}},
+            "/sent": {"post": {"requestBody": {"required": true, "content": content}, "responses": {"200": {"description": "a"}}}},
+        }, "components": {"schemas": schemas}});
+        let (mut contracts, _) = read(&text.to_string());
+        let sent = contracts.remove(1);
+        assert!(sent.is_err_and(|why| why.contains("branches within branches")), "{keyword}");
+        let contract = contracts.remove(0).expect("it is read");
+        let verdicts = served(&contract, |_| (200, json!({"n": "x"}))).expect("it is tested");
+        assert_eq!(ids(&verdicts), [""; 0], "{keyword}");
+    }
+}
