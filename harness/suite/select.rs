@@ -7,7 +7,7 @@ use super::{Suite, overrides};
 use crate::compose::{Overrides, Slot};
 use crate::contract::{Operation, PlaceId};
 use crate::probe::{Send, Wire};
-use crate::rule::{Bound, FindingId, Keyword, Part, Rule, Side, Site, SiteIndex, Written};
+use crate::rule::{Bound, FindingId, Keyword, Part, Rule, Side, Site, SiteIndex, Within, Written};
 
 /// Which rules a run is about: those that an `only` matches, or all where there is none, but for those that a `skip` matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -122,9 +122,11 @@ fn of_finding(id: &FindingId, rules: &[Rule]) -> Vec<Pattern> {
 
 /// The site at which a rule stands: of what a documented answer holds there is none before it came, but of the whole of it.
 fn ruled(site: &Site, rules: &[Rule]) -> Site {
-    let whole = Site::new(site.operation(), site.part(), []);
-    let is_known = |wanted: &Site| rules.iter().any(|rule| rule.place == *wanted);
-    if matches!(site.part(), Part::Answer(..)) && !is_known(site) && is_known(&whole) { whole } else { site.clone() }
+    let Part::Answer(status, _) = site.part() else { return site.clone() };
+    let whole = |part| Site::new(site.operation(), part, []);
+    let around = [whole(site.part()), whole(Part::Answer(status, Within::Body)), whole(Part::Success)];
+    let mut all = std::iter::once(site.clone()).chain(around);
+    all.find(|wanted| rules.iter().any(|rule| rule.place == *wanted)).unwrap_or_else(|| site.clone())
 }
 
 /// What is tested so that there are answers: they come to whatever is sent, to probes of the body as a whole and, so that it is
