@@ -123,6 +123,8 @@ impl Run<'_> {
         let more = open().filter(|(_, name, _)| accepted.iter().all(|(known, _)| known != name));
         all.push(with(&mut more.map(usual)));
         all.extend(open().filter(|_| size == 1).take(MOST).map(|known| Json::Object(vec![usual(known)])));
+        // What holds less says nothing of that many.
+        all.retain(|made| matches!(made, Json::Object(members) if members.len() == size));
         all
     }
 

@@ -52,9 +52,9 @@ const ORDER: [&str; 37] = [
 /// The folder of which files know each other: each type knows its text, and the text each type.
 const KNIT: &str = "identity";
 
-/// Who reads or writes schemas, and may name their keywords: the readers of documents, the families, the judge, and what makes
+/// Who reads or writes schemas, and may name their keywords: the readers of documents, the families, the judges, and what makes
 /// seeds of documents.
-const READERS: [&str; 7] = ["contract", "document", "identity", "keyword", "open", "seeds", "validate"];
+const READERS: [&str; 8] = ["contract", "document", "identity", "keyword", "open", "oracle", "seeds", "validate"];
 
 /// Keywords of which no rule is made under their own name.
 const SILENT: [&str; 14] = [
