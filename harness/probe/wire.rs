@@ -175,8 +175,9 @@ fn media_types(maker: &mut Maker<'_>, rule: &Rule) {
     let is_own = |value: &str| operation.body.media_types.iter().any(|one| fits(one, value));
     let is_sure = |side: Side, value: Option<&str>| side == Side::Inside || value.is_some_and(|value| !is_own(value));
     let is_open = operation.is_open;
+    // There the two sides are two rules.
     let has_side = |side: Side| if side == Side::Inside { rule.inside } else { rule.outside };
-    for (side, value) in all.iter().filter(|(side, value)| has_side(*side) && (!is_open || is_sure(*side, *value))) {
+    for (side, value) in all.iter().filter(|(side, value)| !is_open || (has_side(*side) && is_sure(*side, *value))) {
         let what = value.map_or("no Content-Type".to_owned(), |value| format!("Content-Type {value}"));
         wire(maker, *side, what, Wire::ContentType(value.map(str::to_owned)));
     }
