@@ -4,9 +4,11 @@
 //! which editions, and where references may stand; it knows nothing of what a schema demands, and reads no files.
 
 mod builder;
+mod checks;
 mod edition;
 pub(crate) mod error;
 mod events;
+mod external;
 mod json;
 mod lenience;
 mod lenient;
@@ -29,7 +31,10 @@ use serde_json::Value;
 pub use edition::Edition;
 pub use error::ContractError;
 use error::Flaw;
+pub use external::Files;
+use external::Others;
 use lines::Lines;
+use node::Node;
 use notes::Notes;
 pub use operations::OperationRef;
 pub use remark::Remark;
@@ -43,22 +48,32 @@ pub struct Document {
     edition: Edition,
     operations: Vec<OperationRef>,
     base_path: Option<String>,
+    asserts_formats: bool,
     lines: Lines,
+    /// What was read of other files.
+    others: Others,
     notes: Notes,
 }
 
 impl Document {
     /// Reads a document of any edition, JSON or YAML; `name` stands for it in messages. An error only where it is no OpenAPI
-    /// document at all, or has no operation.
+    /// document at all, or has no operation. Other files that it refers to are not read.
     pub fn read(name: &str, text: &str) -> Result<Self, ContractError> {
-        Self::of(name, text).map_err(|fault| fault.named(name))
+        Self::of(name, text, None).map_err(|fault| fault.named(name))
     }
 
-    fn of(name: &str, text: &str) -> Result<Self, Flaw> {
+    /// The same with the files that it refers to, which `files` reads by their paths relative to the document's folder.
+    pub fn read_with(name: &str, text: &str, files: &mut Files<'_>) -> Result<Self, ContractError> {
+        Self::of(name, text, Some(files)).map_err(|fault| fault.named(name))
+    }
+
+    fn of(name: &str, text: &str, files: Option<&mut Files<'_>>) -> Result<Self, Flaw> {
         let read = lenient::tree(text)?;
         let (mut tree, lines) = (read.value, read.lines);
         let mut notes = Notes::default();
         let edition = Edition::of(&tree, &mut notes)?;
+        let (others, lost) = external::gather(&mut tree, (name, &lines), edition, files);
+        checks::look(&tree, Node::Document, edition, "", &mut notes);
         edition::rewrite(&mut tree, edition, &mut notes);
         let operations = operations::operations(&tree, &mut notes);
         if operations.is_empty() {
@@ -72,16 +87,18 @@ impl Document {
             edition,
             operations,
             base_path,
+            asserts_formats: false,
             lines,
+            others,
             notes: Notes::default(),
         };
         let unplaced = std::mem::take(&mut notes.remarks);
         document.notes = notes;
         let placed = unplaced.into_iter().map(|remark| {
             let pointer = document.notes.now(&remark.pointer);
-            Remark { line: document.line(&pointer), pointer, ..remark }
+            document.placed(Remark { pointer, ..remark })
         });
-        let remarks = read.remarks.into_iter().chain(placed).collect();
+        let remarks = read.remarks.into_iter().chain(lost).chain(placed).collect();
         document.notes.remarks = remarks;
         Ok(document)
     }
@@ -121,9 +138,34 @@ impl Document {
         self.base_path.as_deref()
     }
 
-    /// The line in the text as it was written of what stands at this pointer of the tree, or of the nearest thing around it.
+    /// The same where every known format is part of its type.
+    #[must_use]
+    pub fn asserting_formats(mut self) -> Self {
+        self.asserts_formats = true;
+        self
+    }
+
+    /// Whether every known format is part of its type, whatever the edition says.
+    pub fn asserts_formats(&self) -> bool {
+        self.asserts_formats
+    }
+
+    /// The line in the text as it was written of what stands at this pointer of the tree, or of the nearest thing around it;
+    /// in the file that it comes from.
     pub fn line(&self, pointer: &str) -> Option<usize> {
-        self.lines.of(&self.notes.original(pointer))
+        let original = self.notes.original(pointer);
+        match self.others.of(&original) {
+            Some(elsewhere) => elsewhere.line,
+            None => self.lines.of(&original),
+        }
+    }
+
+    /// A remark with the line, and the file, of what it is about.
+    pub(crate) fn placed(&self, remark: Remark) -> Remark {
+        match self.others.of(&self.notes.original(&remark.pointer)) {
+            Some(there) => Remark { file: Some(there.file), pointer: there.pointer, line: there.line, ..remark },
+            None => Remark { line: self.line(&remark.pointer), ..remark },
+        }
     }
 
     /// What a value of the tree refers to within the document in the end; itself where it is no reference, nothing where it

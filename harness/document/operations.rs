@@ -1,5 +1,7 @@
 //! Which operations a document has.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 use super::node::METHODS;
@@ -66,7 +68,35 @@ pub(super) fn operations(tree: &Value, notes: &mut Notes) -> Vec<OperationRef> {
             _ => notes.remark(&at, "the path's `$ref` leads nowhere in this document", "its operations are not tested"),
         }
     }
+    tell_alike(&found, notes);
     found
+}
+
+/// Remarks on operations and paths that nobody can tell apart.
+fn tell_alike(found: &[OperationRef], notes: &mut Notes) {
+    let mut ids: BTreeMap<&str, &OperationRef> = BTreeMap::new();
+    let mut paths: BTreeMap<String, &str> = BTreeMap::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for operation in found {
+        if let Some(id) = operation.id.as_deref()
+            && let Some(first) = ids.insert(id, operation)
+        {
+            let what = format!("the operationId `{id}` is that of {} {} as well", first.method, first.path);
+            notes.remark(&operation.pointer, &what, &format!("`--operation {id}` means all of them"));
+        }
+        let first = *paths.entry(nameless(&operation.path)).or_insert(&operation.path);
+        if first != operation.path && told.insert(&operation.path) {
+            let what = format!("the path differs from {first} only in the names of its parameters");
+            notes.remark(&operation.pointer, &what, "to OpenAPI they are one; both are tested");
+        }
+    }
+}
+
+/// A path without the names of its parameters.
+fn nameless(path: &str) -> String {
+    let mut parts = path.split('{');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |path, part| format!("{path}{{{}", part.split_once('}').map_or(part, |(_, rest)| rest)))
 }
 
 /// Adds the operations that stand in one path.

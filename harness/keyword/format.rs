@@ -15,6 +15,8 @@ pub(crate) enum Certainty {
     Notes,
     /// Those that the edition itself defines are part of the type.
     Defined,
+    /// All that are known are part of the type: who tests says so.
+    Asserted,
 }
 
 /// A format of texts.
@@ -107,6 +109,7 @@ impl Family for Formats {
         };
         let mut proposal = Proposal::of(Keyword::Format, name);
         proposal.standing = match node.formats {
+            Certainty::Asserted => Standing::Firm,
             Certainty::Defined if format.is_sure => Standing::Firm,
             Certainty::Defined => unsure("its edition of OpenAPI does not say what keeps this format"),
             Certainty::Notes => unsure(NOTE),
@@ -127,7 +130,7 @@ fn integer(node: &Node<'_>, name: &Value, most: i64) -> Proposal {
     let mut proposal = Proposal::of(Keyword::Format, name);
     proposal.broken = &["minimum", "maximum"];
     proposal.standing = match node.formats {
-        Certainty::Defined => Standing::Firm,
+        Certainty::Defined | Certainty::Asserted => Standing::Firm,
         Certainty::Notes => unsure(NOTE),
     };
     let numbers = &node.domain.numbers;

@@ -33,6 +33,9 @@ impl OperationReader<'_> {
                 self.remark(&here, "is no status, range or `default`", "this answer is not known");
                 continue;
             }
+            if status.contains('x') {
+                self.remark(&here, format!("a range is written `{}`", status.to_uppercase()), "it is read so");
+            }
             match self.document.follow(answer).cloned() {
                 Some(answer) => documented.push(self.answer(status, &answer, &here)),
                 None => self.remark(&here, "the answer refers to nothing", "nothing is demanded of it"),

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::OperationReader;
 use super::discriminator::{tags, told_apart};
 use crate::contract::{CALLED_ONE_OF, Direction};
-use crate::document::Edition;
 use crate::document::node::{Holds, Node};
+use crate::keyword::Certainty;
 use crate::text::pointer;
 
 /// So many levels of references and branches are looked through for members of the other direction.
@@ -68,7 +68,7 @@ impl Bundler<'_, '_> {
         let mut left_out = BTreeSet::new();
         self.gather(schema, &mut left_out, 0);
         let mut copy = Map::new();
-        let is_defined = self.reading.document.edition() != Edition::V31;
+        let is_defined = self.reading.formats() != Certainty::Notes;
         if let (Direction::Request, true, Some(range)) = (self.direction, is_defined, integer_range(members)) {
             copy.insert("allOf".to_owned(), json!([range]));
         }
@@ -163,7 +163,11 @@ impl Bundler<'_, '_> {
 
     fn reference(&mut self, reference: &str, here: &str) -> Option<Value> {
         let Some(target) = self.reading.target(reference) else {
-            self.reading.remark(here, format!("`$ref` {reference} leads nowhere"), "nothing is demanded of this value");
+            // Of what leads to other files that is told where they are read.
+            if reference.starts_with('#') {
+                let what = format!("`$ref` {reference} leads nowhere");
+                self.reading.remark(here, what, "nothing is demanded of this value");
+            }
             return None;
         };
         let next = self.numbers.len();

@@ -92,16 +92,19 @@ impl<'a> OperationReader<'a> {
 
 impl OperationReader<'_> {
     fn remark(&mut self, pointer: &str, what: impl Into<String>, cost: impl Into<String>) {
-        let line = self.document.line(pointer);
-        let remark = Remark { pointer: pointer.to_owned(), line, what: what.into(), cost: cost.into() };
+        let remark = self.document.placed(Remark::new(pointer, what, cost));
         if !self.remarks.contains(&remark) {
             self.remarks.push(remark);
         }
     }
 
-    /// What the document's edition makes of formats.
+    /// What the document's edition makes of formats, or who tests it.
     fn formats(&self) -> Certainty {
-        if self.document.edition() == Edition::V31 { Certainty::Notes } else { Certainty::Defined }
+        match self.document.edition() {
+            _ if self.document.asserts_formats() => Certainty::Asserted,
+            Edition::V31 => Certainty::Notes,
+            Edition::V2 | Edition::V30 => Certainty::Defined,
+        }
     }
 
     /// Where a reference leads; nothing where it leads nowhere.

@@ -1,11 +1,13 @@
 //! Documents as people and programs write them: each is read, and becomes one of OpenAPI 3.1.
 
 mod editions;
+mod files;
+mod shown;
 mod swagger;
 mod text;
 
 use fencepost::document::{Document, Remark};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The document with this text.
 #[track_caller]

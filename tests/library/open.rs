@@ -432,3 +432,27 @@ fn a_bound_of_a_parameter_may_name_what_is_not_there() {
     });
     assert_eq!(ids(&verdicts.expect("it answers")), [""; 0]);
 }
+
+#[test]
+fn formats_are_firm_where_that_is_asserted() {
+    let text = "openapi: 3.1.0
+info: {title: Things, version: '1'}
+paths:
+  /things:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {
+        mail: {type: string, format: email}, small: {type: integer, format: int32}, own: {type: string, format: sku}}}}}}
+      responses: {'201': {description: Made.}, '400': {description: Refused.}}
+";
+    let firm = |document: Document| -> Vec<String> {
+        let document = Arc::new(document);
+        let contract = open(&document, &document.operations()[0]).contract.expect("it can be tested");
+        let suite = Suite::new(&contract);
+        assert_eq!(ids(&tested::with(&suite, Vec::new())), [""; 0]);
+        let formats = suite.rules().iter().filter(|rule| rule.keyword == Keyword::Format && rule.standing.is_firm());
+        formats.map(|rule| rule.place.to_string()).collect()
+    };
+    let read = || Document::read("any.yaml", text).expect("it is a document");
+    assert_eq!(firm(read()), [""; 0]);
+    assert_eq!(firm(read().asserting_formats()), ["body.mail", "body.small"]);
+}

@@ -24,6 +24,7 @@ mod secret;
 mod selection;
 mod serve;
 mod settings;
+mod several_files;
 mod short_of;
 mod silence;
 mod streams;

@@ -58,7 +58,7 @@ fn known(open: &OpenContracts) -> Known {
         }
     }
     let mut seen = HashSet::new();
-    known.remarks.retain(|Remark { pointer, what, .. }| seen.insert((pointer.clone(), what.clone())));
+    known.remarks.retain(|remark| seen.insert((remark.file.clone(), remark.pointer.clone(), remark.what.clone())));
     known
 }
 
@@ -76,8 +76,9 @@ impl Known {
 
 fn told(known: &Known) -> String {
     let mut out = String::new();
-    for Remark { pointer, line, what, cost } in &known.remarks {
+    for Remark { file, pointer, line, what, cost } in &known.remarks {
         let place = line.map_or_else(|| pointer.clone(), |line| format!("line {line} ({pointer})"));
+        let place = file.as_ref().map_or(place.clone(), |file| format!("{file} {place}"));
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{place}: {what}: {cost}");
     }
@@ -101,7 +102,7 @@ fn told(known: &Known) -> String {
 }
 
 fn as_json(known: &Known) -> String {
-    let remark = |Remark { pointer, line, what, cost }: &Remark| json!({ "pointer": pointer, "line": line, "what": what, "cost": cost });
+    let remark = |Remark { file, pointer, line, what, cost }: &Remark| json!({ "file": file, "pointer": pointer, "line": line, "what": what, "cost": cost });
     let untestable = |(name, why): &(String, String)| json!({ "operation": name, "reason": why });
     let all = json!({
         "operations": known.operations,

@@ -135,7 +135,7 @@ pub(in crate::cli) struct TargetArguments {
     pub(in crate::cli) config: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Clone)]
 pub(in crate::cli) struct ContractArguments {
     /// An OpenAPI document, of any edition, to use in place of the shipped contract
     #[arg(long, value_name = "FILE")]
@@ -144,6 +144,9 @@ pub(in crate::cli) struct ContractArguments {
     /// repeated
     #[arg(long, value_name = "OPERATION")]
     pub(in crate::cli) operation: Vec<String>,
+    /// Take every known format for a part of its type: texts that break one must be refused, in every edition
+    #[arg(long)]
+    pub(in crate::cli) assert_formats: bool,
 }
 
 #[derive(Debug, Args)]
@@ -154,6 +157,9 @@ pub(in crate::cli) struct CheckDocumentArguments {
     /// Only these operations of the document; may be repeated
     #[arg(long, value_name = "OPERATION")]
     pub(in crate::cli) operation: Vec<String>,
+    /// Take every known format for a part of its type
+    #[arg(long)]
+    pub(in crate::cli) assert_formats: bool,
     /// Print a JSON object
     #[arg(long)]
     pub(in crate::cli) json: bool,
@@ -162,7 +168,11 @@ pub(in crate::cli) struct CheckDocumentArguments {
 impl CheckDocumentArguments {
     /// The contract that is meant.
     pub(in crate::cli) fn contract(&self) -> ContractArguments {
-        ContractArguments { contract: self.file.clone(), operation: self.operation.clone() }
+        ContractArguments {
+            contract: self.file.clone(),
+            operation: self.operation.clone(),
+            assert_formats: self.assert_formats,
+        }
     }
 }
 

@@ -121,11 +121,16 @@ impl ContractArguments {
                     format!("`--operation {pattern}` chooses among those of a document; give one with --contract");
                 return Err(ContractError::new(Contract::shipped().name(), "", problem));
             }
+            if self.assert_formats {
+                let problem = "`--assert-formats` is about the formats of a document; give one with --contract";
+                return Err(ContractError::new(Contract::shipped().name(), "", problem.to_owned()));
+            }
             return Ok(Contracts::One(Box::new(Contract::shipped())));
         };
         let (name, text) = (path.display().to_string(), read(path)?);
         let strict = self.operation.is_empty().then(|| Contract::from_text(&name, &text));
-        let document = Document::read(&name, &text);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let document = Document::read_with(&name, &text, &mut |path| beside(folder, path));
         match strict {
             // What a format says a contract of our own kind takes for a note, and a service seldom does.
             Some(Ok(contract))
@@ -136,7 +141,8 @@ impl ContractArguments {
             Some(Err(error)) if is_own(&text, document.as_ref()) => return Err(error),
             _ => {}
         }
-        let document = Arc::new(document?);
+        let document = document?;
+        let document = Arc::new(if self.assert_formats { document.asserting_formats() } else { document });
         let operations = self.chosen(&document)?.into_iter().cloned().collect();
         Ok(Contracts::Open(OpenContracts { name, document, operations, given: BTreeSet::new() }))
     }
@@ -195,6 +201,21 @@ impl ContractArguments {
 pub(in crate::cli) fn read(path: &Path) -> Result<String, ContractError> {
     let name = path.display().to_string();
     std::fs::read_to_string(path).map_err(|error| ContractError::unread(&name, &error))
+}
+
+/// The largest file that a document may refer to.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Reads a file that a document refers to, by its path from the document's folder.
+fn beside(folder: &Path, path: &str) -> Result<String, String> {
+    let path = folder.join(path);
+    let found = std::fs::metadata(&path).map_err(|error| error.to_string())?;
+    match found.len() {
+        // What is no file may never end.
+        _ if !found.is_file() => Err("it is no file".to_owned()),
+        size if size > MOST_BYTES => Err(format!("it has {size} bytes, of which no more than {MOST_BYTES} are read")),
+        _ => std::fs::read_to_string(&path).map_err(|error| error.to_string()),
+    }
 }
 
 /// What stands only in documents of this project's own kind.

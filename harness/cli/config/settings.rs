@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::arguments::{TargetArguments, count, duration, rate};
+use super::arguments::{ContractArguments, TargetArguments, count, duration, rate};
 use super::error::ConfigError;
 use super::profile::{Credentials, File, Filled, Header, NAME, Profile, STUB, hint, is_name, unknown_waiver};
 use crate::contract::Contract;
@@ -97,6 +97,8 @@ pub(in crate::cli) struct Settings {
     /// The folder of snapshots, which may not be there.
     pub(in crate::cli) snapshots: Option<Sourced<PathBuf>>,
     pub(in crate::cli) allow_hosts: Vec<Sourced<Filled>>,
+    /// Whether every known format is part of its type.
+    pub(in crate::cli) assert_formats: bool,
     pub(in crate::cli) settled: Vec<Settlement>,
     pub(in crate::cli) waivers: Vec<Waiver>,
 }
@@ -204,6 +206,7 @@ impl Settings {
                 &arguments.allow_hosts.iter().map(plain).collect::<Vec<_>>(),
                 &from_file(),
             ),
+            assert_formats: profile.assert_formats,
             settled: profile.settled,
             waivers: profile.waivers,
             file,
@@ -218,6 +221,12 @@ impl Settings {
     /// The target's URL with all that is hidden in it.
     pub(in crate::cli) fn url(&self) -> &str {
         self.target.as_ref().map_or(EMBEDDED, |target| target.value.expose())
+    }
+
+    /// The contract that is meant, with what the profile says of any document.
+    pub(in crate::cli) fn meant(&self, arguments: &ContractArguments) -> ContractArguments {
+        let assert_formats = self.assert_formats || arguments.assert_formats;
+        ContractArguments { assert_formats, ..arguments.clone() }
     }
 
     /// The contract in the reading of the profile, whose waivers name findings that it can have.

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let settings = Settings::new(arguments.subject.profile.as_deref(), &arguments.subject.target)?;
     settings.check_meant(&arguments.subject.faults)?;
     let length = settings.max_time.as_ref().map_or(arguments.length, |most| most.value.min(arguments.length));
-    let contract = match arguments.subject.contract.load_all()? {
+    let contract = match settings.meant(&arguments.subject.contract).load_all()? {
         Contracts::One(contract) => settings.reading(&contract)?,
         Contracts::Open(open) => {
             return many::run(arguments, &settings, &schemes::called(open, &settings)?, length);

@@ -82,6 +82,9 @@ pub(super) fn render(settings: &Settings) -> String {
     for Sourced { value, origin } in &settings.allow_hosts {
         row("allow_host", value.shown().to_owned(), origin);
     }
+    if settings.assert_formats {
+        row("assert_formats", "true".to_owned(), &file);
+    }
     for settled in &settings.settled {
         let bound = settled.bound.as_ref().map(|bound| format!(" {bound}")).unwrap_or_default();
         let reading = if settled.reading == Reading::Accepted { "accepted" } else { "refused" };

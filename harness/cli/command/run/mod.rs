@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let subject = &arguments.subject;
     let settings = Settings::new(subject.profile.as_deref(), &subject.target)?;
     settings.check_meant(&subject.faults)?;
-    let plain = match subject.contract.load_all()? {
+    let plain = match settings.meant(&subject.contract).load_all()? {
         Contracts::One(contract) => *contract,
         Contracts::Open(open) => return many::run(arguments, &settings, &schemes::called(open, &settings)?),
     };

@@ -64,6 +64,8 @@ pub(super) struct ProfileEntry {
     #[serde(default)]
     pub(super) allow_host: Vec<String>,
     #[serde(default)]
+    pub(super) assert_formats: bool,
+    #[serde(default)]
     pub(super) settled: Vec<SettledEntry>,
     #[serde(default)]
     pub(super) waivers: Vec<WaiverEntry>,

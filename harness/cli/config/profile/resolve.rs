@@ -37,6 +37,7 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) restore: Option<PathBuf>,
     pub(in crate::cli) snapshots: Option<PathBuf>,
     pub(in crate::cli) allow_hosts: Vec<Filled>,
+    pub(in crate::cli) assert_formats: bool,
     pub(in crate::cli) settled: Vec<Settlement>,
     pub(in crate::cli) waivers: Vec<Waiver>,
 }
@@ -133,6 +134,7 @@ impl Resolver<'_> {
             restore: entry.restore.as_ref().map(|path| self.path(&["restore"], path)).transpose()?,
             snapshots: entry.snapshots.as_ref().map(|path| self.path(&["snapshots"], path)).transpose()?,
             allow_hosts: numbered("allow_host", &entry.allow_host, |steps, host| self.filled(steps, host))?,
+            assert_formats: entry.assert_formats,
             settled: numbered("settled", &entry.settled, |steps, entry| {
                 let keyword = |text: &str| Keyword::from_str(text).map_err(|_| unknown_keyword(text));
                 Ok(Settlement {
