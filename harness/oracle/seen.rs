@@ -4,9 +4,8 @@
 //! A node of a schema is told once, at the place where it was met first. Below branches of which it does not show at a glance
 //! which one is meant nothing is told but what is broken.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -42,7 +41,7 @@ pub struct AnswerRule {
 
 /// The rules of documented answers that answers have shown so far.
 #[derive(Debug, Default)]
-pub(super) struct Seen(RefCell<Shown>);
+pub(super) struct Seen(Mutex<Shown>);
 
 #[derive(Debug, Default)]
 struct Shown {
@@ -61,12 +60,12 @@ type Said<'s> = (Keyword, &'s Value);
 impl Seen {
     /// All of them, in the order in which they were shown.
     pub(super) fn rules(&self) -> Vec<AnswerRule> {
-        self.0.borrow().rules.clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).rules.clone()
     }
 
     /// Takes up a body that was held against its schema.
     pub(super) fn take(&self, part: Part, side: Side, root: Cursor<'_>, body: &Value, fingerprint: u64) {
-        let mut shown = self.0.borrow_mut();
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.known.len() < MOST_KNOWN && !shown.known.insert(fingerprint) {
             return;
         }
@@ -75,12 +74,13 @@ impl Seen {
 
     /// Takes up a part that an answer did not have.
     pub(super) fn miss(&self, part: Part, side: Side, root: Cursor<'_>) {
-        Look { shown: &mut self.0.borrow_mut(), part, side, left: MOST_VALUES }.absent(root);
+        Look { shown: &mut self.0.lock().unwrap_or_else(PoisonError::into_inner), part, side, left: MOST_VALUES }
+            .absent(root);
     }
 
     /// Takes up one rule that an answer was held against.
     pub(super) fn note(&self, rule: AnswerRule) {
-        self.0.borrow_mut().note(rule, None);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).note(rule, None);
     }
 }
 

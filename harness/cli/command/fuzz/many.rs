@@ -12,7 +12,7 @@ use crate::cli::config::contracts::OpenContracts;
 use crate::cli::config::settings::Settings;
 use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
-use crate::cli::connect::{caller, path};
+use crate::cli::connect::{caller, open_files, path};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::contract::{Coding, Contract, Operation, Shape};
@@ -34,6 +34,7 @@ pub(super) fn run(
     }
     path::check_known(&open.path_places(), settings)?;
     let planted = Planted::of_many(open, &arguments.subject.faults)?;
+    open_files::check(settings)?;
     let interrupts = Interrupts::begin()?;
     let has_path = base::has_path(settings.url());
     let read = |contract: Contract| if has_path { contract.at_root() } else { contract };

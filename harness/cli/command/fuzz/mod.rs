@@ -55,6 +55,7 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let planted = Planted::of_one(&contract, &arguments.subject.faults)?;
     let requests = settings.max_requests.as_ref().map(|most| most.value);
     let share = Share { length, requests, corpus: arguments.corpus.as_deref() };
+    open_files::check(&settings)?;
     one(arguments, &settings, (&contract, &planted), &share, &Interrupts::begin()?).map(|searched| searched.exit)
 }
 
@@ -82,7 +83,6 @@ fn one(
 ) -> Result<Searched, Failure> {
     let corpus = share.corpus.map(|folder| Corpus::open(folder, contract.text())).transpose()?;
     let given = restore::given(settings)?;
-    open_files::check(settings)?;
     let Connected { mut subject, mut target, stub, last_words } =
         connect(contract, settings, &arguments.subject, planted, Stage::Night, interrupts)?;
     announce("fuzzing", contract, settings, "");
