@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::components::part;
 use super::edition::Edition;
-use super::external::part;
+use super::error::abridged;
 use super::node::{Holds, Node};
 use super::notes::Notes;
+use crate::json::is_of_type;
 use crate::text::pointer;
 
 /// Looks through a document before it is rewritten.
@@ -40,38 +42,34 @@ fn schema(members: &Map<String, Value>, edition: Edition, at: &str, notes: &mut 
     };
     let nullable = ["nullable", "x-nullable"].iter().any(|name| members.get(*name) == Some(&Value::Bool(true)));
     let fits = |value: &Value| {
-        types.iter().any(|name| is_of(value, name)) || (value.is_null() && nullable && edition != Edition::V31)
+        types.iter().any(|name| is_of_type(value, name)) || (value.is_null() && nullable && edition != Edition::V31)
     };
     let listed = members.get("enum").and_then(Value::as_array);
     let told = types.join(" or ");
-    for (index, value) in listed.into_iter().flatten().enumerate().filter(|(_, value)| !fits(value)) {
-        let what = format!("the listed value {value} is no {told}");
-        notes.remark(&format!("{at}/enum/{index}"), &what, "it is never sent, and no answer may have it");
+    let mut wrong = listed.into_iter().flatten().enumerate().filter(|(_, value)| !fits(value));
+    if let Some((index, value)) = wrong.next() {
+        let what = format!("the listed value {} is no {told}", abridged(&value.to_string()));
+        let more = match wrong.count() {
+            0 => String::new(),
+            more => format!("; so it is with {more} more"),
+        };
+        notes.remark(
+            &format!("{at}/enum/{index}"),
+            &what,
+            &format!("it is never sent, and no answer may have it{more}"),
+        );
     }
     let is_listed = |value: &Value| listed.is_none_or(|listed| listed.contains(value));
     for name in ["default", "example"] {
         let Some(value) = members.get(name) else { continue };
+        let shown = abridged(&value.to_string());
         let what = if !fits(value) {
-            format!("the {name} {value} is no {told}")
+            format!("the {name} {shown} is no {told}")
         } else if !is_listed(value) {
-            format!("the {name} {value} is not among the listed values")
+            format!("the {name} {shown} is not among the listed values")
         } else {
             continue;
         };
         notes.remark(&pointer::below(at, name), &what, "it is not sent as a legal value");
-    }
-}
-
-/// Whether a value is of a type; of what is no type of JSON Schema nothing is said.
-fn is_of(value: &Value, name: &str) -> bool {
-    match name {
-        "string" => value.is_string(),
-        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-        "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "null" => value.is_null(),
-        _ => true,
     }
 }

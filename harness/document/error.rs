@@ -43,7 +43,7 @@ impl fmt::Display for ContractError {
 }
 
 /// The text, without its middle where that makes it longer than anyone reads: what is wrong comes first, and the remedy last.
-fn abridged(text: &str) -> String {
+pub(super) fn abridged(text: &str) -> String {
     const ENDS: usize = 200;
     let length = text.chars().count();
     if length <= 2 * ENDS {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::components::{Holder, holder, names, part, put};
 use super::edition::Edition;
 use super::lenience::weight;
 use super::lenient;
@@ -95,13 +96,6 @@ pub(super) fn gather(
     }
     reader.tell_lost();
     (reader.others, reader.remarks)
-}
-
-/// Among which components something is put.
-#[derive(Debug, Clone, Copy)]
-struct Holder {
-    node: Node,
-    at: &'static [&'static str],
 }
 
 /// Something that is referred to, and not put among the components yet.
@@ -297,6 +291,9 @@ impl Reader<'_, '_> {
         }
         let text = files(path).map_err(|why| format!("{path} cannot be read ({why})"))?;
         self.bytes += text.len();
+        if self.bytes > MOST_BYTES {
+            return Err(format!("no more than {} MB of other files are read", MOST_BYTES >> 20));
+        }
         let read = lenient::tree(&text).map_err(|flaw| flaw.named(path).to_string())?;
         let of_this = |remark: Remark| Remark { file: Some(path.to_owned()), ..remark };
         self.remarks.extend(read.remarks.into_iter().map(of_this));
@@ -363,54 +360,6 @@ impl Reader<'_, '_> {
             }
             self.remarks.push(remark);
         }
-    }
-}
-
-/// Among which components what such a node refers to is put; nothing where it is written out in its place.
-fn holder(node: Node, edition: Edition) -> Option<Holder> {
-    let at: &[&str] = match (edition, node) {
-        (Edition::V2, Node::Schema) => &["definitions"],
-        (Edition::V2, Node::Parameter) => &["parameters"],
-        (Edition::V2, Node::Response) => &["responses"],
-        (_, Node::Schema) => &["components", "schemas"],
-        (_, Node::Parameter) => &["components", "parameters"],
-        (_, Node::Response) => &["components", "responses"],
-        (_, Node::Body) => &["components", "requestBodies"],
-        _ => return None,
-    };
-    Some(Holder { node, at })
-}
-
-/// What a member holds, in the words of an edition.
-pub(super) fn part(node: Node, name: &str, edition: Edition) -> Holds {
-    match (edition, node, name) {
-        (Edition::V2, Node::Document, "definitions") => Holds::Named(Node::Schema),
-        (Edition::V2, Node::Document, "parameters") => Holds::Named(Node::Parameter),
-        (Edition::V2, Node::Document, "responses") => Holds::Named(Node::Response),
-        (Edition::V2, Node::Response, "schema") => Holds::One(Node::Schema),
-        _ => node.part(name),
-    }
-}
-
-/// The names of the components that a document has.
-fn names(tree: &Value, edition: Edition) -> BTreeMap<&'static [&'static str], BTreeSet<String>> {
-    let nodes = [Node::Schema, Node::Parameter, Node::Response, Node::Body];
-    let holders = nodes.iter().filter_map(|node| holder(*node, edition));
-    let named = |at: &[&str]| {
-        let found = at.iter().try_fold(tree, |value, step| value.get(step));
-        found.and_then(Value::as_object).map(|named| named.keys().cloned().collect()).unwrap_or_default()
-    };
-    holders.map(|holder| (holder.at, named(holder.at))).collect()
-}
-
-fn put(tree: &mut Value, at: &[&str], name: String, value: Value) {
-    let mut here = tree;
-    for step in at {
-        let Value::Object(members) = here else { return };
-        here = members.entry(*step).or_insert_with(|| Map::new().into());
-    }
-    if let Value::Object(members) = here {
-        members.insert(name, value);
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod builder;
 mod checks;
+mod components;
 mod edition;
 pub(crate) mod error;
 mod events;
@@ -172,5 +173,12 @@ impl Document {
     /// leads nowhere or in a circle.
     pub fn follow<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
         reference::followed(&self.tree, value).map(|(value, _)| value)
+    }
+
+    /// The examples that a media type, a parameter or a header shows: the one without a name, then those with one.
+    pub(crate) fn examples<'a>(&'a self, shown: &'a Value) -> impl Iterator<Item = &'a Value> {
+        let named = shown.get("examples").and_then(Value::as_object).into_iter().flatten();
+        let named = named.filter_map(|(_, example)| self.follow(example)?.get("value"));
+        shown.get("example").into_iter().chain(named)
     }
 }

@@ -109,8 +109,8 @@ impl Journal {
         let length = file.metadata().map_err(unreadable)?.len();
         let mut journal = Self::new(path, file, context)?;
         written.rewind().map_err(unreadable)?;
-        let past = replay::read(path, BufReader::new(&written), head, &journal.redactor)?;
-        let Some(Replay { kept, heard, lost, has_ended, length: worth, seal }) = past else {
+        let replay = replay::read(path, BufReader::new(&written), head, &journal.redactor)?;
+        let Some(Replay { kept, heard, lost, has_ended, length: worth, seal }) = replay else {
             // It was cut off before its first line was written.
             journal.go_on(0, seal::Seal::default())?;
             journal.begin_with(head)?;

@@ -53,12 +53,12 @@ pub(super) fn read(
     head: &JournalHeader,
     redactor: &Redactor,
 ) -> Result<Option<Replay>, JournalError> {
-    let mut past = Replay::default();
+    let mut replay = Replay::default();
     let mut answers: Vec<Answer> = Vec::new();
     let mut has_ended = false;
     let mut line = Vec::new();
     for number in 1.. {
-        let start = (past.length, past.seal.clone());
+        let start = (replay.length, replay.seal.clone());
         match next(&mut file, &mut line).map_err(|error| unreadable(path, &error))? {
             // What is torn is the last.
             false if number > 1 => break,
@@ -66,43 +66,43 @@ pub(super) fn read(
             false => return Err(garbled(path, number, "it does not begin like one")),
             true => {}
         }
-        past.length += line.len() as u64 + 1;
+        replay.length += line.len() as u64 + 1;
         if number == 1 {
-            check_first(path, &line, head, &mut past.seal)?;
+            check_first(path, &line, head, &mut replay.seal)?;
             continue;
         }
-        match opened(path, number, &line, &mut past.seal)? {
+        match opened(path, number, &line, &mut replay.seal)? {
             Line::Kept(Ok(text)) => {
                 let body = redactor.lifted_in_json(&text);
                 serde_json::from_str::<IgnoredAny>(&body).map_err(|error| garbled(path, number, &error.to_string()))?;
-                past.kept = Some(Ok(body));
+                replay.kept = Some(Ok(body));
             }
-            Line::Kept(Err(why)) => past.kept = Some(Err(redactor.lifted(&why))),
+            Line::Kept(Err(why)) => replay.kept = Some(Err(redactor.lifted(&why))),
             // What it was in the meantime is for the next part to find out.
-            Line::Restored {} => past.kept = None,
+            Line::Restored {} => replay.kept = None,
             Line::Ended {} => has_ended = true,
             Line::Sent { request } => {
-                past.lost.insert(request);
+                replay.lost.insert(request);
             }
             line @ Line::Heard { .. } => {
                 has_ended = false;
                 let (is_decided, may_have_worked) = (line.is_decided(), line.may_have_worked());
                 let Line::Heard { request, .. } = line else { continue };
-                let spent = past.lost.take(&request).filter(|_| may_have_worked);
+                let spent = replay.lost.take(&request).filter(|_| may_have_worked);
                 answers.push(Answer { start, is_decided, spent });
             }
         }
     }
     let decided: Vec<bool> = answers.iter().map(|answer| answer.is_decided).collect();
-    past.has_ended = has_ended;
-    past.heard = if has_ended { answers.len() } else { worth_keeping(&decided) };
-    let mut rest = answers.into_iter().skip(past.heard);
+    replay.has_ended = has_ended;
+    replay.heard = if has_ended { answers.len() } else { worth_keeping(&decided) };
+    let mut rest = answers.into_iter().skip(replay.heard);
     if let Some(first) = rest.next() {
-        (past.length, past.seal) = first.start;
-        past.lost.extend(first.spent);
+        (replay.length, replay.seal) = first.start;
+        replay.lost.extend(first.spent);
     }
-    past.lost.extend(rest.filter_map(|answer| answer.spent));
-    Ok(Some(past))
+    replay.lost.extend(rest.filter_map(|answer| answer.spent));
+    Ok(Some(replay))
 }
 
 /// The next line without its end; false where there is no other, or one that was not written whole.

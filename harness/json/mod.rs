@@ -10,6 +10,20 @@ use std::sync::Arc;
 pub use read::{Document, Gap, GapKind, has_more_values_than, is_json, read};
 use serde_json::Value;
 
+/// Whether a value is of a type of JSON Schema; of what is none nothing is said.
+pub(crate) fn is_of_type(value: &Value, name: &str) -> bool {
+    match name {
+        "string" => value.is_string(),
+        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "null" => value.is_null(),
+        _ => true,
+    }
+}
+
 /// A JSON text to be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Json {

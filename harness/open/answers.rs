@@ -11,7 +11,7 @@ use crate::document::Document;
 use crate::text::{percent, pointer};
 
 /// Headers of which OpenAPI says nothing, or that are the connection's: whoever stands between may change or drop them.
-const NOT_DESCRIBED: [&str; 9] = [
+pub(super) const NOT_DESCRIBED: [&str; 9] = [
     "content-type",
     "content-length",
     "content-encoding",
@@ -156,9 +156,7 @@ fn answered(document: &Arc<Document>, schema: &Value, media: &Value, pointer: &s
     // Where each look at a value would take too long none is made up.
     let is_light = !is_too_much(&bundle, &Value::Object(Map::new()));
     let validator = is_light.then(|| jsonschema::draft202012::new(&bundle).ok()).flatten();
-    let named = media.get("examples").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let named = named.filter_map(|example| document.follow(example)?.get("value").cloned());
-    let given = media.get("example").cloned().into_iter().chain(named);
+    let given = document.examples(media).cloned();
     let is_legal = |value: &Value| validator.as_ref().is_some_and(|validator| validator.is_valid(value));
     let example = given.into_iter().find(|value| is_legal(value));
     let example = example.or_else(|| reading.samples(schema, Direction::Answer, &is_legal).into_iter().next());

@@ -113,9 +113,7 @@ impl OperationReader<'_> {
     /// The first example of a media type that keeps its schema.
     fn example(&mut self, media: &Value, pointer: &str, judge: &NodeJudge) -> Option<String> {
         let document = self.document;
-        let named = media.get("examples").and_then(Value::as_object).into_iter().flatten();
-        let named = named.filter_map(|(_, example)| document.follow(example)?.get("value"));
-        let all: Vec<&Value> = media.get("example").into_iter().chain(named).collect();
+        let all: Vec<&Value> = document.examples(media).collect();
         let legal = all.iter().find(|value| judge.accepts(value)).map(ToString::to_string);
         if legal.is_none() && !all.is_empty() {
             self.remark(pointer, "no example of the body keeps its schema", "none is sent");

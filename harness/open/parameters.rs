@@ -10,7 +10,7 @@ use super::{OperationReader, is_json};
 use crate::carrier::path_names;
 use crate::contract::{Direction, Parameter, ParameterIn, Style, Usual};
 use crate::document::OperationRef;
-use crate::identity::{self, OperationName, Part, Site};
+use crate::identity::{self, OperationName, Site};
 use crate::keyword::NodeJudge;
 
 /// Headers that OpenAPI says to ignore as parameters, and those that say how a request is sent.
@@ -117,12 +117,7 @@ impl OperationReader<'_> {
         value: &Value,
         pointer: &str,
     ) -> Result<Parameter, String> {
-        let part = match location {
-            ParameterIn::Path => Part::Path,
-            ParameterIn::Query => Part::Query,
-            ParameterIn::Header => Part::Header,
-            ParameterIn::Cookie => Part::Cookie,
-        };
+        let part = location.part();
         let content = value.get("content").and_then(Value::as_object);
         let media = content.into_iter().flatten().find(|(name, _)| is_json(name)).map(|(_, media)| media);
         let empty = json!({});
@@ -135,9 +130,7 @@ impl OperationReader<'_> {
         let style = self.style(value, location, pointer);
         let judged = Judged { location, name: called, style, is_json: media.is_some(), is_valid: &is_valid };
         let is_sure = |value: &Value| judged.legal(value).is_some_and(|written| written.is_sure);
-        let named = value.get("examples").and_then(Value::as_object).into_iter().flatten();
-        let named = named.filter_map(|(_, example)| self.document.follow(example)?.get("value").cloned());
-        let own: Vec<Value> = value.get("example").cloned().into_iter().chain(named).collect();
+        let own: Vec<Value> = self.document.examples(value).cloned().collect();
         let given = own.iter().find(|value| is_sure(value)).cloned();
         let is_given = given.is_some();
         let sample = given.or_else(|| self.samples(schema, Direction::Request, &is_sure).into_iter().next());

@@ -4,6 +4,8 @@
 //! None of them makes a value that keeps all. So candidates are drawn from each part by itself, and from the ends of all of
 //! them together; their number is bounded.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
 use super::OperationReader;
@@ -13,12 +15,16 @@ use crate::keyword::{self, Said};
 const MOST_PARTS: usize = 24;
 /// So deep candidates of what stands in a value are drawn.
 const MOST_LEVELS: usize = 3;
+/// So many values, and parts of values, candidates are drawn for.
+const MOST_SEARCHED: usize = 500;
 /// So many candidates are tried.
 const MOST_TRIES: usize = 800;
 /// So many candidates of a member are put beside those of others.
 const MOST_VALUES: usize = 12;
 /// So many objects are made of the same members.
 const MOST_MIXTURES: usize = 300;
+/// Texts put together from several patterns are no longer.
+const MOST_LETTERS: usize = 1_000;
 /// So many texts are drawn of one part.
 const MOST_TEXTS: usize = 40;
 /// So many legal values are looked for.
@@ -30,11 +36,14 @@ type Part = (Map<String, Value>, bool);
 impl OperationReader<'_> {
     /// Legal values among those that the parts of a schema suggest, by this judge.
     pub(super) fn searched(&self, schema: &Value, is_legal: &dyn Fn(&Value) -> bool) -> Vec<Value> {
-        let all = self.candidates(&[schema], 0).into_iter().take(MOST_TRIES);
+        let left = Cell::new(MOST_SEARCHED);
+        let all = self.candidates(&[schema], 0, &left).into_iter().take(MOST_TRIES);
         all.filter(|value| is_legal(value)).take(WANTED).collect()
     }
 
-    fn candidates(&self, schemas: &[&Value], level: usize) -> Vec<Value> {
+    fn candidates(&self, schemas: &[&Value], level: usize, left: &Cell<usize>) -> Vec<Value> {
+        let Some(rest) = left.get().checked_sub(1) else { return Vec::new() };
+        left.set(rest);
         let mut parts = Vec::new();
         for schema in schemas {
             self.parts(schema, true, &mut parts, 0);
@@ -64,14 +73,16 @@ impl OperationReader<'_> {
             all.extend([json!(true), json!(false)]);
         }
         if allows("array") {
-            all.extend(self.arrays(&parts, level));
+            all.extend(self.arrays(&parts, level, left));
         }
         if allows("object") {
-            all.extend(self.objects(&parts, level));
+            all.extend(self.objects(&parts, level, left));
         }
         let mut different: Vec<Value> = Vec::new();
         for value in all {
-            if different.len() < MOST_TRIES && !different.contains(&value) {
+            // Of what stands in a value fewer are put together.
+            let most = if level == 0 { MOST_TRIES } else { 4 * MOST_VALUES };
+            if different.len() < most && !different.contains(&value) {
                 different.push(value);
             }
         }
@@ -102,7 +113,7 @@ impl OperationReader<'_> {
         }
     }
 
-    fn arrays(&self, parts: &[Part], level: usize) -> Vec<Value> {
+    fn arrays(&self, parts: &[Part], level: usize, left: &Cell<usize>) -> Vec<Value> {
         let of = |keyword: &str| -> Vec<&Value> {
             parts.iter().filter_map(|(part, _)| part.get(keyword)).filter(|schema| schema.is_object()).collect()
         };
@@ -112,8 +123,8 @@ impl OperationReader<'_> {
         }
         let least = greatest(parts, "minItems").max(greatest(parts, "minContains")).clamp(1, MOST_VALUES);
         let both: Vec<&Value> = contains.iter().chain(&items).copied().collect();
-        let held = if contains.is_empty() { Vec::new() } else { self.candidates(&both, level + 1) };
-        let elements = self.candidates(&items, level + 1);
+        let held = if contains.is_empty() { Vec::new() } else { self.candidates(&both, level + 1, left) };
+        let elements = self.candidates(&items, level + 1, left);
         let mut all = vec![json!([])];
         let known = || held.iter().take(MOST_VALUES).chain(elements.iter().take(MOST_VALUES));
         all.extend(known().map(|element| Value::from(vec![element.clone(); least])));
@@ -131,7 +142,7 @@ impl OperationReader<'_> {
         all
     }
 
-    fn objects(&self, parts: &[Part], level: usize) -> Vec<Value> {
+    fn objects(&self, parts: &[Part], level: usize, left: &Cell<usize>) -> Vec<Value> {
         let mut all = vec![json!({})];
         let mut names: Vec<&String> = Vec::new();
         for (part, _) in parts {
@@ -152,7 +163,7 @@ impl OperationReader<'_> {
                 let own = parts.iter().filter_map(|(part, _)| part.get("properties")?.get(*name));
                 let patterns = parts.iter().filter_map(|(part, _)| part.get("patternProperties")?.as_object());
                 let schemas: Vec<&Value> = own.chain(patterns.flat_map(Map::values)).collect();
-                (*name, self.candidates(&schemas, level + 1))
+                (*name, self.candidates(&schemas, level + 1, left))
             })
             .filter(|(_, values)| !values.is_empty())
             .collect();
@@ -233,14 +244,14 @@ fn texts(parts: &[Part]) -> Vec<String> {
     });
     let joined: String = shortest.collect();
     if !joined.is_empty() {
-        let length = joined.chars().count().max(least);
+        let length = joined.chars().count().max(least.min(MOST_LETTERS));
         all.push(joined.chars().cycle().take(length).collect());
     }
     all.extend(drawn(&Map::new()).into_iter().take(3));
     for (part, _) in parts {
         for keyword in ["minLength", "maxLength"] {
             let length = part.get(keyword).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
-            let lengths = length.filter(|length| *length < 1_000).into_iter();
+            let lengths = length.filter(|length| *length < MOST_LETTERS).into_iter();
             let near = lengths.flat_map(|length| [length, length + 1, length.saturating_sub(1)]);
             all.extend(near.map(crate::text::plain::text_of_length));
         }

@@ -7,24 +7,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::OperationReader;
-use crate::contract::Direction;
+use super::answers::NOT_DESCRIBED;
+use crate::contract::{Direction, is_too_much};
 use crate::document::{Document, OperationRef};
 use crate::keyword::NodeJudge;
 use crate::text::{media_type, pointer};
-
-/// Headers that say how an answer is sent: whoever sends it sets them.
-const FRAMING: [&str; 10] = [
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "date",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// A documented answer of one media type.
 #[derive(Debug)]
@@ -118,12 +105,13 @@ impl OperationReader<'_> {
         let any = Value::Bool(true);
         let schema = media.get("schema").unwrap_or(&any);
         // What is no JSON is a text, whatever its schema describes.
-        let judge = is_json.then(|| NodeJudge::by(&self.bundle(schema, Direction::Answer, pointer))).flatten();
+        let bundle = is_json.then(|| self.bundle(schema, Direction::Answer, pointer));
+        // Where each look at a value would take too long none is judged.
+        let judge = bundle.filter(|bundle| !is_too_much(bundle, &Value::Object(Map::new())));
+        let judge = judge.as_ref().and_then(NodeJudge::by);
         let is_legal = |value: &Value| judge.as_ref().is_none_or(|judge| judge.accepts(value));
         let asked = wanted.example.as_ref().and_then(|example| named(document, media, example)).cloned();
-        let all = media.get("examples").and_then(Value::as_object).into_iter().flatten();
-        let all = all.filter_map(|(_, example)| document.follow(example)?.get("value").cloned());
-        let given: Vec<Value> = media.get("example").cloned().into_iter().chain(all).collect();
+        let given: Vec<Value> = document.examples(media).cloned().collect();
         let mut bodies: Vec<Value> = given.iter().filter(|value| is_legal(value)).cloned().collect();
         if is_json {
             bodies.extend(self.full_samples(schema, Direction::Answer, &is_legal));
@@ -147,16 +135,17 @@ impl OperationReader<'_> {
             let is_required = header.get("required") == Some(&Value::Bool(true));
             let schema = header.get("schema").and_then(|schema| self.follow(schema)).cloned().unwrap_or_default();
             let shows = |value: &Value| value.get("example").is_some() || value.get("examples").is_some();
-            if FRAMING.contains(&name.to_ascii_lowercase().as_str())
+            // Whoever sends an answer sets these.
+            let lower = name.to_ascii_lowercase();
+            if NOT_DESCRIBED.contains(&lower.as_str())
+                || lower == "date"
                 || !(is_required || shows(header) || shows(&schema))
             {
                 return None;
             }
             let judge = NodeJudge::by(&schema);
             let is_legal = |value: &Value| judge.as_ref().is_none_or(|judge| judge.accepts(value));
-            let examples = header.get("examples").and_then(Value::as_object).into_iter().flatten();
-            let examples = examples.filter_map(|(_, example)| self.follow(example)?.get("value").cloned());
-            let given = header.get("example").cloned().into_iter().chain(examples).find(|value| is_legal(value));
+            let given = self.document.examples(header).find(|value| is_legal(value)).cloned();
             let value = given.or_else(|| self.samples(&schema, Direction::Answer, &is_legal).into_iter().next())?;
             let text = match value {
                 Value::String(text) => text,

@@ -16,7 +16,7 @@ use crate::rule::{Keyword, Step};
 
 /// So many errors of one body are looked at, and so many rules told of it: of more, most are alike.
 const MOST_ERRORS: usize = 10_000;
-const MOST_TOLD: usize = 100;
+const MOST_TOLD: usize = 2_000;
 
 /// A rule of a documented answer that a value breaks.
 #[derive(Debug)]

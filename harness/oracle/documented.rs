@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::seen::Seen;
-use crate::contract::{AnswerHeader, Content, Documented, LazySchema};
+use crate::contract::{AnswerHeader, Content, Documented, LazySchema, is_too_much};
 use crate::rule::{Part, Within};
 
 /// Every documented answer.
@@ -97,7 +97,7 @@ impl Answer {
 
     /// What judges the values of a header; nothing where the document does not say what they are.
     pub(super) fn header_validator(&self, number: usize) -> Option<&Validator> {
-        let schema = self.headers[number].schema.as_ref()?;
+        let schema = self.headers[number].schema.as_ref().filter(|one| !is_too_much(one.schema(), &Value::Null))?;
         self.header_validators[number].get_or_init(|| compiled(schema.schema())).as_ref().ok()
     }
 }

@@ -126,8 +126,11 @@ impl Look<'_> {
                     judged.hindrance = Some(format!("it holds {}", kind.as_str()));
                 }
                 defects.extend(broken.into_iter().map(|broken| self.node(answer, answer.body_part, broken)));
-                let fingerprint = fingerprint::in_memory(&(&self.response.body, self.response.status));
-                documented.seen.take(answer.body_part, self.side(), root, &document.value, fingerprint);
+                // Where something is doubtful nobody knows what was kept.
+                if doubt.is_none() {
+                    let fingerprint = fingerprint::in_memory(&(&self.response.body, self.response.status));
+                    documented.seen.take(answer.body_part, self.side(), root, &document.value, fingerprint);
+                }
             }
         }
         (defects, Some(judged))
@@ -160,6 +163,8 @@ impl Look<'_> {
                 header::Verdict::Broken(broken) => {
                     defects.extend(broken.into_iter().map(|broken| self.node(answer, answer.headers_part, broken)));
                 }
+                // It is there, and says nothing.
+                header::Verdict::Kept(serde_json::Value::Null) => {}
                 header::Verdict::Kept(value) => {
                     if let Some(schema) = &header.schema {
                         let fingerprint =

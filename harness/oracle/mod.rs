@@ -1,6 +1,6 @@
 //! Judges answers: what one exchange says about the request, and whether the answer itself keeps the contract.
 //!
-//! Knows the contract of answers and nothing of rules, probes or what was expected.
+//! Knows the contract of answers and nothing of the rules of requests, of probes or of what was expected.
 
 mod body;
 mod broken;

@@ -5,18 +5,20 @@
 //! which one is meant nothing is told but what is broken.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::cursor::Cursor;
+use crate::json::is_of_type;
 use crate::rule::{Keyword, Part, Side, Step};
-use crate::text::pointer;
 
 /// So many values of one answer are looked at.
 const MOST_VALUES: usize = 1_000;
 /// So many rules of the answers of one operation are told.
 const MOST_RULES: usize = 2_000;
+/// So many references that lead to references are followed.
+const MOST_HOPS: usize = 20;
 /// Of so many answers it is remembered that they were looked at.
 const MOST_KNOWN: usize = 512;
 
@@ -51,8 +53,8 @@ struct Shown {
     known: HashSet<u64>,
 }
 
-/// What a rule is known by: where the document says it, and of which member.
-type Key = (Part, String, Keyword, Option<Arc<str>>, Side);
+/// What a rule is known by: where the document says it.
+type Key = (Part, String, Keyword, Side);
 
 /// What a rule is about, and what it says.
 type Said<'s> = (Keyword, &'s Value);
@@ -60,12 +62,12 @@ type Said<'s> = (Keyword, &'s Value);
 impl Seen {
     /// All of them, in the order in which they were shown.
     pub(super) fn rules(&self) -> Vec<AnswerRule> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).rules.clone()
+        self.shown().rules.clone()
     }
 
     /// Takes up a body that was held against its schema.
     pub(super) fn take(&self, part: Part, side: Side, root: Cursor<'_>, body: &Value, fingerprint: u64) {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = self.shown();
         if shown.known.len() < MOST_KNOWN && !shown.known.insert(fingerprint) {
             return;
         }
@@ -74,19 +76,22 @@ impl Seen {
 
     /// Takes up a part that an answer did not have.
     pub(super) fn miss(&self, part: Part, side: Side, root: Cursor<'_>) {
-        Look { shown: &mut self.0.lock().unwrap_or_else(PoisonError::into_inner), part, side, left: MOST_VALUES }
-            .absent(root);
+        Look { shown: &mut self.shown(), part, side, left: MOST_VALUES }.absent(root);
     }
 
     /// Takes up one rule that an answer was held against.
     pub(super) fn note(&self, rule: AnswerRule) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).note(rule, None);
+        self.shown().note(rule);
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Shown {
-    fn note(&mut self, rule: AnswerRule, member: Option<Arc<str>>) {
-        let key = (rule.part, rule.source.clone(), rule.keyword, member, rule.side);
+    fn note(&mut self, rule: AnswerRule) {
+        let key = (rule.part, rule.source.clone(), rule.keyword, rule.side);
         match self.numbers.get(&key) {
             Some(number) => {
                 let known = &mut self.rules[*number];
@@ -118,7 +123,7 @@ impl Look<'_> {
         let bound = super::broken::shown(keyword, bound.clone());
         let (part, side, source) = (self.part, self.side, cursor.source.clone());
         let rule = AnswerRule { part, node: cursor.node.clone().into(), keyword, bound, source, side, is_seen };
-        self.shown.note(rule, None);
+        self.shown.note(rule);
     }
 
     fn value(&mut self, mut cursor: Cursor<'_>, value: &Value) {
@@ -126,12 +131,14 @@ impl Look<'_> {
             return;
         }
         self.left -= 1;
+        let mut entered = 0;
         while cursor.says("$ref").is_some() {
             // Beside a reference others say more of the same value.
             self.here(&cursor, value);
-            if !cursor.follow() {
+            if entered == MOST_HOPS || !cursor.follow() {
                 return;
             }
+            entered += 1;
         }
         self.here(&cursor, value);
     }
@@ -181,11 +188,11 @@ impl Look<'_> {
             let mut inner = cursor.clone();
             inner.node.push(Step::member(name));
             let (part, side) = (self.part, self.side);
-            let source = pointer::below(&inner.source, "required");
+            let source = format!("{} {name}", inner.source);
             let node = inner.node.into();
             let (keyword, bound) = (Keyword::Required, Value::Bool(true));
             let rule = AnswerRule { part, node, keyword, bound, source, side, is_seen: true };
-            self.shown.note(rule, Some(name.into()));
+            self.shown.note(rule);
         }
         let properties = schema.get("properties").and_then(Value::as_object);
         for name in properties.into_iter().flat_map(Map::keys) {
@@ -206,7 +213,7 @@ impl Look<'_> {
     /// A part that this answer has not: it is told by the first thing that is said of it.
     fn absent(&mut self, mut cursor: Cursor<'_>) {
         let mut entered = 0;
-        while cursor.says("$ref").is_some() && entered < 20 && cursor.follow() {
+        while cursor.says("$ref").is_some() && entered < MOST_HOPS && cursor.follow() {
             entered += 1;
         }
         let Value::Object(schema) = cursor.here else { return };
@@ -214,7 +221,7 @@ impl Look<'_> {
         let inner = || cursor.below("allOf", Some("0"), None);
         match first {
             Some((keyword, bound)) => self.note(&cursor, keyword, bound, false),
-            None if entered < 20 => {
+            None if entered < MOST_HOPS => {
                 if let Some(inner) = inner().filter(|_| self.left > 0) {
                     self.left -= 1;
                     self.absent(inner);
@@ -332,16 +339,7 @@ fn may_be(mut cursor: Cursor<'_>, value: &Value, level: usize) -> bool {
 
 /// Whether a value is of a type that a schema allows.
 fn has_type(schema: &Map<String, Value>, value: &Value) -> bool {
-    let is_of = |name: &Value| match name.as_str() {
-        Some("integer") => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-        Some("number") => value.is_number(),
-        Some("string") => value.is_string(),
-        Some("boolean") => value.is_boolean(),
-        Some("array") => value.is_array(),
-        Some("object") => value.is_object(),
-        Some("null") => value.is_null(),
-        _ => true,
-    };
+    let is_of = |name: &Value| name.as_str().is_none_or(|name| is_of_type(value, name));
     match schema.get("type") {
         Some(Value::Array(names)) => names.iter().any(is_of),
         Some(name) => is_of(name),

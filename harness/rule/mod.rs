@@ -347,14 +347,19 @@ impl List<'_> {
     /// of its body says is told of answers that came: most never do.
     fn documented_answers(&mut self) {
         let has_success = self.operation.responses.documented.iter().any(Documented::is_success);
-        for answer in &self.operation.responses.documented {
+        // What throttles, or is a crash, is held against nothing.
+        let is_judged = |answer: &&Documented| answer.status != "429" && !answer.status.starts_with(['1', '5']);
+        for answer in self.operation.responses.documented.iter().filter(is_judged) {
             let sides = match &answer.status {
-                status if status.starts_with(['1', '2', '3']) => Sides::Inside,
+                status if status.starts_with('2') => Sides::Inside,
+                // A redirect is a success where nothing else is.
+                status if status.starts_with('3') && !has_success => Sides::Inside,
                 status if status == "default" && !has_success => Sides::Both,
                 _ => Sides::Outside,
             };
             let source = format!("response {}", answer.status);
-            if answer.may_have_body() && matches!(answer.content, Content::Json(..)) {
+            let has_body = answer.may_have_body() && self.operation.method != "HEAD";
+            if has_body && matches!(answer.content, Content::Json(..)) {
                 let place = self.operation.site(answer.part(Within::Body));
                 self.add(&place, &source, Keyword::ResponseBody, Value::Null, Standing::Firm, sides);
             }

@@ -47,7 +47,8 @@ impl Preference {
             let (name, value) = token.split_once('=').unwrap_or((token, ""));
             let value = value.trim().trim_matches('"');
             match name.trim().to_ascii_lowercase().as_str() {
-                "code" => preference.code = value.parse().ok(),
+                // What is no final status is none that can be answered.
+                "code" => preference.code = value.parse().ok().filter(|code| (200..600).contains(code)),
                 "example" => preference.example = Some(value.to_owned()),
                 _ => {}
             }

@@ -181,7 +181,7 @@ impl<'a> Suite<'a> {
 pub(crate) struct Run<'a> {
     suite: &'a Suite<'a>,
     operation: &'a Operation,
-    /// The address that was given.
+    /// What every request carries, as it was given.
     given: RequestContext,
     /// The same with what was learnt.
     pub(crate) context: RequestContext,

@@ -180,14 +180,14 @@ impl Run<'_> {
     /// What the target makes of an ordinary made-up value of an odd parameter: it may know callers and resources, and refuse
     /// every other, whatever its form. That value has another length than the odd one, where there is another.
     fn parameter_control(&mut self, wire: &Wire) -> Result<Option<Reaction>, Over> {
-        let Wire::Parameter(index, Some(special)) = wire else { return Ok(None) };
+        let Wire::Parameter(index, Some(odd)) = wire else { return Ok(None) };
         // Of what is no plain text nothing ordinary can be made up; what was accepted at first contact is the control.
         let parameter = &self.operation.parameters[*index];
         if !parameter.texts.is_empty() || parameter.schema.is_some() {
             return Ok(None);
         }
         let lengths = self.operation.parameters[*index].lengths();
-        let other = lengths.iter().find(|length| **length != special.len()).or(lengths.first());
+        let other = lengths.iter().find(|length| **length != odd.len()).or(lengths.first());
         let value = self.context.made_up_of(other.copied().unwrap_or_default());
         let special = RequestOverride { parameter: Some((*index, Some(value))), ..RequestOverride::default() };
         let body = self.marked_body(&format!("sample-control-{index}"));

@@ -62,8 +62,8 @@ impl TargetSettings {
 #[derive(Debug)]
 pub struct HttpTarget {
     runtime: tokio::runtime::Runtime,
-    wire: Sender,
-    room: AnswerMemory,
+    sender: Sender,
+    memory: AnswerMemory,
     concurrency: usize,
     interrupted: Arc<AtomicBool>,
     /// Nothing is sent after it.
@@ -102,7 +102,7 @@ impl HttpTarget {
             .map_err(|error| TargetError::Client(error.to_string()))?;
         Ok(Self {
             runtime,
-            wire: Sender {
+            sender: Sender {
                 base,
                 client,
                 fresh,
@@ -116,7 +116,7 @@ impl HttpTarget {
                 unanswered: Unanswered::default(),
                 witness: None,
             },
-            room: AnswerMemory::new(),
+            memory: AnswerMemory::new(),
             concurrency: settings.concurrency.max(1),
             interrupted: Arc::new(AtomicBool::new(false)),
             deadline: None,
@@ -137,8 +137,8 @@ impl HttpTarget {
 
     /// Gets the credentials that have to be had before the first request; the error says why there are none.
     pub fn log_in(&mut self) -> Result<(), String> {
-        let Some(login) = &self.wire.login else { return Ok(()) };
-        let _wait = self.wire.waits.begin(Waiting::Token, self.patience + self.timeout);
+        let Some(login) = &self.sender.login else { return Ok(()) };
+        let _wait = self.sender.waits.begin(Waiting::Token, self.patience + self.timeout);
         self.runtime.block_on(async {
             tokio::select! {
                 begun = login.begin() => begun,
@@ -160,30 +160,30 @@ impl HttpTarget {
 
     /// Sends no more than so many requests from now on, those included that are sent again.
     pub fn allow(&mut self, requests: u64) {
-        self.wire.budget = Some(AtomicU64::new(requests));
+        self.sender.budget = Some(AtomicU64::new(requests));
     }
 
     /// Tells of each request that must not be sent twice, before it is sent: whatever becomes of this process, it is known.
     pub fn tell_before(&mut self, sees: impl Fn(&Request) + Send + Sync + 'static) {
-        self.wire.witness = Some(Witness(Box::new(sees)));
+        self.sender.witness = Some(Witness(Box::new(sees)));
     }
 
     /// Goes on after an interruption or the end of the time or of the budget, for what has to be done whatever came between.
     pub fn resume(&mut self) {
         self.interrupted.store(false, Ordering::Relaxed);
         self.deadline = None;
-        self.wire.budget = None;
+        self.sender.budget = None;
     }
 
     /// How many requests that may change something have no answer, now and whenever that is asked: the target may have carried
     /// them out, or still do so.
     pub fn unanswered_so_far(&self) -> Unanswered {
-        self.wire.unanswered.clone()
+        self.sender.unanswered.clone()
     }
 
     /// What is waited for, now and whenever that is asked.
     pub fn waits(&self) -> Waits {
-        self.wire.waits.clone()
+        self.sender.waits.clone()
     }
 
     /// Whether the user wanted an end, and nobody has gone on since.
@@ -199,12 +199,12 @@ impl HttpTarget {
 
 impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
-        let (wire, room, interrupted, deadline) = (&self.wire, &self.room, &self.interrupted, self.deadline);
-        wire.closed.store(false, Ordering::Relaxed);
+        let (sender, memory, interrupted, deadline) = (&self.sender, &self.memory, &self.interrupted, self.deadline);
+        sender.closed.store(false, Ordering::Relaxed);
         self.runtime.block_on(async {
             let passed = |request| async move {
-                let place = room.enter().await;
-                (wire.pass(request).await, place)
+                let place = memory.enter().await;
+                (sender.pass(request).await, place)
             };
             let answers = stream::iter(requests).map(passed).buffered(self.concurrency);
             let mut answers = std::pin::pin!(answers);
@@ -220,7 +220,7 @@ impl Target for HttpTarget {
                 let is_halted =
                     matches!(delivery.outcome, Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget);
                 if let Outcome::Answer(answer) = &delivery.outcome {
-                    room.learn(answer.body.len());
+                    memory.learn(answer.body.len());
                 }
                 flow = hear(delivery);
                 if is_halted || flow.is_break() {
@@ -229,8 +229,8 @@ impl Target for HttpTarget {
                 }
             }
             // Whoever goes on must not be overtaken by what was sent before.
-            wire.closed.store(true, Ordering::Relaxed);
-            let landed = async { while wire.waits.in_flight() > 0 && answers.next().await.is_some() {} };
+            sender.closed.store(true, Ordering::Relaxed);
+            let landed = async { while sender.waits.in_flight() > 0 && answers.next().await.is_some() {} };
             // What has not landed by then is given up.
             let _ = tokio::time::timeout(LAST_WAIT, landed).await;
             flow
@@ -249,7 +249,7 @@ impl Target for HttpTarget {
             return false;
         }
         let pause = pauses().nth(times).unwrap_or(LONGEST_PAUSE).min(self.patience.saturating_sub(waited));
-        let _wait = self.wire.waits.begin(Waiting::Return, self.patience.saturating_sub(waited));
+        let _wait = self.sender.waits.begin(Waiting::Return, self.patience.saturating_sub(waited));
         self.runtime.block_on(async {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -261,8 +261,8 @@ impl Target for HttpTarget {
     }
 
     fn renew(&mut self) -> bool {
-        let Some(login) = &self.wire.login else { return false };
-        let _wait = self.wire.waits.begin(Waiting::Token, self.patience + self.timeout);
+        let Some(login) = &self.sender.login else { return false };
+        let _wait = self.sender.waits.begin(Waiting::Token, self.patience + self.timeout);
         let renewed = self.runtime.block_on(async {
             tokio::select! {
                 renewed = login.renew() => renewed,
@@ -277,18 +277,18 @@ impl Target for HttpTarget {
     }
 
     fn held(&mut self) -> Duration {
-        self.wire.throttle.waited()
+        self.sender.throttle.waited()
     }
 
     fn at_a_time(&self) -> usize {
-        self.wire.lanes.count()
+        self.sender.lanes.count()
     }
 
     fn ease(&mut self) -> Option<usize> {
-        let fewer = self.wire.lanes.ease()?;
+        let fewer = self.sender.lanes.ease()?;
         // Connections that nobody uses are closed: the target may count them, too. It gets a moment to see that.
         if let Ok(client) = self.transport.client(self.is_secure, self.timeout) {
-            self.wire.client = client;
+            self.sender.client = client;
         }
         self.runtime.block_on(async { tokio::time::sleep(FAREWELL).await });
         Some(fewer)

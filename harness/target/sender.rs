@@ -70,14 +70,14 @@ struct Flight<'a> {
 }
 
 impl<'a> Flight<'a> {
-    fn begin(wire: &'a Sender, request: &Request) -> Self {
+    fn begin(sender: &'a Sender, request: &Request) -> Self {
         let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
-        let unanswered = changes.then_some(&*wire.unanswered.0);
+        let unanswered = changes.then_some(&*sender.unanswered.0);
         if let Some(unanswered) = unanswered {
             unanswered.fetch_add(1, Ordering::Relaxed);
         }
-        wire.waits.departs();
-        Self { waits: &wire.waits, unanswered }
+        sender.waits.departs();
+        Self { waits: &sender.waits, unanswered }
     }
 
     /// It was answered, or has never left.

@@ -107,6 +107,7 @@ fn answer_status(rule: &Rule, side: Side, observations: &Observations, findings:
     } else if is_documented {
         let was_judged = of_bodies().any(|judged| judged.hindrance.is_none());
         match rule.keyword {
+            Keyword::ResponseBody if !seen => Status::Untested,
             Keyword::ResponseBody if was_judged => Status::Enforced,
             Keyword::ResponseBody if of_bodies().next().is_some() => Status::Inconclusive,
             Keyword::ResponseBody => Status::Untested,

@@ -120,6 +120,7 @@ fn a_caller_chooses_among_the_documented_answers_and_a_seed_among_what_is_made_u
     let get = |prefer: &str, wanted| check(&stub, "GET /pets", &[prefer], "", wanted);
     get("Prefer: code=422", (422, "message"));
     get("Prefer: code=418", (200, "[{"));
+    get("Prefer: code=7", (200, "[{"));
     get("Prefer: return=minimal", (200, "[{"));
     let prefer = |body: &str, prefer: &str, wanted| check(&stub, "POST /pets", &[JSON, prefer], body, wanted);
     prefer(r#"{"name":"x"}"#, "Prefer: example=dog", (201, "Rex"));
@@ -134,7 +135,7 @@ fn a_caller_chooses_among_the_documented_answers_and_a_seed_among_what_is_made_u
     assert_eq!(applied.header("preference-applied"), Some("code=422"));
 }
 
-/// A router refuses what has no path in words of its own, whatever the operation's refusals are like.
+/// A run finds at the stub of the whole what it finds at the operation's own: nothing, with the same verdicts.
 #[test]
 fn each_operation_is_enforced_there_as_it_is_by_itself() {
     let documents = [PETS, include_str!("../documents/keywords.yaml"), include_str!("../documents/keywords-3.1.yaml")];

@@ -10,7 +10,7 @@ use crate::contract::{Contract, ContractError, SecurityScheme};
 use crate::document::{Document, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site, Step};
 use crate::keyword::has_text_formats;
-use crate::names::nearest;
+use crate::names::{matches, nearest};
 use crate::open::{Opened, open, path_names, security_schemes};
 
 use super::arguments::ContractArguments;
@@ -206,9 +206,19 @@ pub(in crate::cli) fn read(path: &Path) -> Result<String, ContractError> {
 /// The largest file that a document may refer to.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Reads a file that a document refers to, by its path from the document's folder.
+/// Reads a file that a document refers to, by its path from the document's folder: one in that folder, beside it, or below the
+/// current one. What `..` or a link leads to elsewhere is none of the document's.
 fn beside(folder: &Path, path: &str) -> Result<String, String> {
-    let path = folder.join(path);
+    let real = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
+    let current = real(Path::new("."))?;
+    let folder = real(&current.join(folder))?;
+    let path = real(&folder.join(path))?;
+    // Beside a folder of the root stands everything.
+    let around = folder.parent().filter(|around| around.parent().is_some()).unwrap_or(&folder);
+    let is_of_root = current.parent().is_none();
+    if !(path.starts_with(around) || (path.starts_with(&current) && !is_of_root)) {
+        return Err("it lies outside the document's folder, those beside it, and the current one".to_owned());
+    }
     let found = std::fs::metadata(&path).map_err(|error| error.to_string())?;
     match found.len() {
         // What is no file may never end.
@@ -244,22 +254,6 @@ fn is_meant(pattern: &str, operation: &OperationRef) -> bool {
         || matches(pattern, path)
         || id.as_deref().is_some_and(|id| matches(pattern, id))
         || tags.iter().any(|tag| matches(pattern, tag))
-}
-
-/// Whether a text is as a pattern says, in which `*` stands for any characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Standing;
 use super::style::Style;
-use crate::identity::{Keyword, Site, Step};
+use crate::identity::{Keyword, Part, Site, Step};
 
 /// Where a parameter travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,18 @@ pub enum ParameterIn {
     Header,
     /// In a cookie.
     Cookie,
+}
+
+impl ParameterIn {
+    /// The part of a request that it is.
+    pub(crate) fn part(self) -> Part {
+        match self {
+            Self::Path => Part::Path,
+            Self::Query => Part::Query,
+            Self::Header => Part::Header,
+            Self::Cookie => Part::Cookie,
+        }
+    }
 }
 
 impl fmt::Display for ParameterIn {

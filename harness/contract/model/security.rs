@@ -2,7 +2,7 @@
 
 use super::ParameterIn;
 use crate::exchange::Request;
-use crate::identity::{OperationName, Part, Site, Step};
+use crate::identity::{OperationName, Site, Step};
 use crate::text::percent::{RESERVED, encoded};
 
 /// The header of all schemes of HTTP.
@@ -113,13 +113,7 @@ impl SecurityScheme {
     /// Its place in an operation, as rules have it.
     pub(crate) fn site(&self, operation: &OperationName) -> Option<Site> {
         let (location, name) = self.place()?;
-        let part = match location {
-            ParameterIn::Path => Part::Path,
-            ParameterIn::Query => Part::Query,
-            ParameterIn::Header => Part::Header,
-            ParameterIn::Cookie => Part::Cookie,
-        };
-        Some(Site::new(operation, part, [Step::member(name)]))
+        Some(Site::new(operation, location.part(), [Step::member(name)]))
     }
 
     /// A credential as a request carries it; of a user and a password it is given in base 64.
@@ -133,11 +127,12 @@ impl SecurityScheme {
         Some(Credential { location, name: name.to_owned(), value })
     }
 
-    /// A credential that nobody has, and one that nobody gave; each of this text where that can be.
+    /// A credential that nobody has: this text where that can be.
     pub(crate) fn wrong(&self, text: String) -> String {
         if self.carriage == Carriage::Basic { WRONG_PAIR.to_owned() } else { text }
     }
 
+    /// One that nobody gave: this text where that can be.
     pub(crate) fn made_up(&self, text: String) -> String {
         if self.carriage == Carriage::Basic { MADE_UP_PAIR.to_owned() } else { text }
     }

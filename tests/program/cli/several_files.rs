@@ -45,6 +45,28 @@ fn what_stands_in_other_files_is_tested() {
     ended.with_code(2).complains(&["api/main.yaml", "has no operation"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_lies_elsewhere_is_left_unread() {
+    let elsewhere = fencepost::<&str>(&[]).folder;
+    fs::write(elsewhere.path.join("pet.json"), PET).expect("a file can be written");
+    let command = fencepost(&["check", "api/main.yaml"]);
+    for (name, text) in [("api/main.yaml", MAIN), ("api/paths/pets.yaml", PETS), ("common/README", "")] {
+        let path = command.folder.path.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+    let link = command.folder.path.join("common/pet.json");
+    std::os::unix::fs::symlink(elsewhere.path.join("pet.json"), link).expect("a link can be made");
+    let ended = command.ended().with_code(0);
+    assert!(ended.stdout.contains("common/pet.json cannot be read (it lies outside"), "{ended}");
+    // From deeper below, the same file is of the folder that the command is called in.
+    let pets = PETS.replace("../../common", "../../../common");
+    let files = [("deep/api/main.yaml", MAIN), ("deep/api/paths/pets.yaml", &pets), ("common/pet.json", PET)];
+    let ended = called(&["check", "deep/api/main.yaml"], &files).with_code(0);
+    assert!(ended.stdout.starts_with("1 of 1 operation can be tested"), "{ended}");
+}
+
 #[test]
 fn formats_are_firm_where_a_flag_or_a_profile_says_so() {
     let files = [("api/main.yaml", MAIN), ("api/paths/pets.yaml", PETS), ("common/pet.json", PET)];

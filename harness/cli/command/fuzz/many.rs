@@ -56,7 +56,8 @@ pub(super) fn run(
     for (turn, (_, opened)) in in_turn.enumerate() {
         let Ok(contract) = opened.contract.map(read) else { continue };
         let left = u32::try_from(all - turn).unwrap_or(u32::MAX);
-        let requests = settings.max_requests.as_ref().map(|most| most.value.saturating_sub(sent) / u64::from(left));
+        let requests =
+            settings.max_requests.as_ref().map(|most| most.value.saturating_sub(sent).div_ceil(u64::from(left)));
         let length = deadline.saturating_duration_since(Instant::now()) / left;
         if interrupts.came() || length.is_zero() || requests == Some(0) {
             break;
@@ -72,6 +73,8 @@ pub(super) fn run(
             }
             // What is wrong with one operation says nothing of the others.
             Err(Failure::Untestable(why)) if !why.ends_all() => {
+                // It may have spent its share.
+                sent += requests.unwrap_or_default();
                 output::print(&format!("{}: not searched: {why}\n", opened.name));
             }
             Err(why) => return Err(why),
