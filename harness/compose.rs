@@ -121,7 +121,7 @@ impl<'a> Composer<'a> {
             let around = place.parent.is_none_or(|parent| present.contains(&parent));
             let is_there = match place.step {
                 Step::Root => true,
-                Step::Member(_) | Step::Value(_) => {
+                Step::Member(_) | Step::Value(_) | Step::Fitting { .. } => {
                     let is_active = place.parent.is_none_or(|parent| self.is_active(parent, id, overrides));
                     is_active && self.is_present(id, overrides, &needed)
                 }
@@ -161,7 +161,8 @@ impl<'a> Composer<'a> {
                     })
                     .flat_map(|member| {
                         let name = self.member_name(*member);
-                        let is_map = matches!(self.operation.place(*member).step, Step::Value(_));
+                        let step = &self.operation.place(*member).step;
+                        let is_map = matches!(step, Step::Value(_) | Step::Fitting { .. });
                         let copies = 1..if is_map { self.operation.place(id).least } else { 1 };
                         let copies = copies.map(|copy| (format!("{name}{copy}").into(), self.fragment(*member, &[])));
                         let copies: Vec<(Arc<str>, Json)> = copies.collect();

@@ -152,12 +152,22 @@ impl Judge {
 
     fn violation(&self, error: &ValidationError<'_>, body: &Value) -> Violation {
         let (mut node, indices, is_member) = node_of(error.instance_path().as_str(), body);
+        let way = Way::of(error.evaluation_path().as_str());
+        for (depth, pattern) in way.patterns {
+            if let Some(step) = node.get_mut(depth) {
+                *step = Step::Pattern(pattern.into());
+            }
+        }
         let mut steps = error.schema_path().as_str().rsplit('/');
         let (here, around) = (steps.next(), steps.next());
         let broken = match error.kind() {
             // A demand that another member makes, or a schema that holds where another does.
             ValidationErrorKind::Required { .. } if here == Some("dependentRequired") => {
                 Broken::Rule(Keyword::DependentRequired)
+            }
+            _ if way.dependent.is_some() => {
+                node.truncate(way.dependent.unwrap_or_default());
+                Broken::Rule(Keyword::DependentSchemas)
             }
             ValidationErrorKind::Required { .. } if matches!(around, Some("then" | "else")) => {
                 Broken::Rule(Keyword::If)
@@ -175,6 +185,11 @@ impl Judge {
             ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::UnevaluatedProperties { .. } => {
                 Broken::Rule(Keyword::UnknownMember)
             }
+            ValidationErrorKind::Contains => match here {
+                Some("minContains") => Broken::Rule(Keyword::MinContains),
+                Some("maxContains") => Broken::Rule(Keyword::MaxContains),
+                _ => Broken::Rule(Keyword::Contains),
+            },
             ValidationErrorKind::Not { .. } => Broken::Rule(Keyword::Not),
             kind => named(kind.keyword()),
         };
@@ -189,6 +204,47 @@ fn branches_of<'e>(error: &'e ValidationError<'_>) -> &'e [Vec<ValidationError<'
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => context,
         _ => &[],
+    }
+}
+
+/// What the way through a schema tells of the way through a value.
+#[derive(Default)]
+struct Way {
+    /// The patterns of names, and how deep in the value each stands.
+    patterns: Vec<(usize, String)>,
+    /// How deep the object stands of which one member makes a schema hold that is broken.
+    dependent: Option<usize>,
+}
+
+impl Way {
+    fn of(path: &str) -> Self {
+        let (mut way, mut depth) = (Self::default(), 0);
+        let mut steps = path.split('/').skip(1).peekable();
+        while let Some(keyword) = steps.next() {
+            // What is said at the end of the way is about the value where it ends.
+            let Some(next) = steps.peek().copied() else { break };
+            match keyword {
+                "patternProperties" => {
+                    way.patterns.push((depth, pointer::unescaped(next)));
+                    depth += 1;
+                    steps.next();
+                }
+                "properties" | "prefixItems" => {
+                    depth += 1;
+                    steps.next();
+                }
+                "dependentSchemas" => {
+                    way.dependent = way.dependent.or(Some(depth));
+                    steps.next();
+                }
+                "allOf" | "oneOf" | "anyOf" => drop(steps.next()),
+                "additionalProperties" | "unevaluatedProperties" | "items" | "unevaluatedItems" | "contains" => {
+                    depth += 1;
+                }
+                _ => {}
+            }
+        }
+        way
     }
 }
 

@@ -40,6 +40,9 @@ pub(crate) fn shown(operation: &Operation) -> BTreeMap<PlaceId, Vec<Json>> {
             Step::Member(name) => above().filter_map(|schema| schema.get("properties")?.get(name)).collect(),
             // What an object holds by a name that it does not know.
             Step::Value(_) => above().filter_map(|schema| schema.get("additionalProperties")).collect(),
+            Step::Fitting { pattern, .. } => {
+                above().filter_map(|schema| schema.get("patternProperties")?.get(pattern)).collect()
+            }
             Step::Element => above().filter_map(|schema| schema.get("items")).collect(),
         };
         let mut all = Vec::new();

@@ -11,8 +11,10 @@
 //! STEP      = "." NAME | "[" JSON string "]"     a member
 //!           | "[]"                               an element
 //!           | ".*"                               a value of a map
+//!           | "./" (REGEX | JSON string) "/"     a value of a map under a name that fits
 //!           | "{" (BARE | JSON string) "}"       a branch or a media type, in ids only
 //! NAME      = one or more of A-Z a-z 0-9 _ -
+//! REGEX     = one or more visible characters but "/", not first a quote
 //! BOUND     = BARE that is no JSON, for a string; or any JSON text
 //! BARE      = one or more of A-Z a-z 0-9 _ - + . /
 //! END       = the side of a finding, or the way of a fault: all that is left
@@ -82,6 +84,8 @@ fn written(part: Part, node: &[Step], with_branches: bool) -> String {
             Step::Member(name) => format!("[{}]", quoted(name)),
             Step::Element => "[]".to_owned(),
             Step::Value => ".*".to_owned(),
+            Step::Pattern(pattern) if is_bare_pattern(pattern) => format!("./{pattern}/"),
+            Step::Pattern(pattern) => format!("./{}/", quoted(pattern)),
             Step::Branch(branch) if with_branches && !branch.is_empty() && branch.chars().all(is_bare) => {
                 format!("{{{branch}}}")
             }
@@ -162,6 +166,14 @@ fn escaped(character: char) -> String {
     let mut units = [0; 2];
     let units = character.encode_utf16(&mut units).iter();
     units.fold(String::new(), |text, unit| text + &format!("\\u{unit:04x}"))
+}
+
+fn is_bare_pattern(pattern: &str) -> bool {
+    !pattern.is_empty() && !pattern.starts_with('"') && pattern.chars().all(is_in_pattern)
+}
+
+fn is_in_pattern(character: char) -> bool {
+    character != '/' && !character.is_whitespace() && is_plain(character)
 }
 
 fn is_name(character: char) -> bool {
@@ -308,6 +320,11 @@ impl<'a> Rest<'a> {
                 Step::Element
             } else if self.takes(".*") {
                 Step::Value
+            } else if self.takes("./") {
+                let pattern =
+                    if self.0.starts_with('"') { self.string()? } else { self.while_in(is_in_pattern).to_owned() };
+                self.closes("/")?;
+                Step::Pattern(pattern.into())
             } else if self.takes("[") {
                 let step = Step::Member(self.string()?.into());
                 self.closes("]")?;

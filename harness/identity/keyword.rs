@@ -67,6 +67,10 @@ keywords! {
     UniqueItems = "uniqueItems",
     /// An element of some kind.
     Contains = "contains",
+    /// The least number of elements of some kind.
+    MinContains = "minContains",
+    /// The greatest number of elements of some kind.
+    MaxContains = "maxContains",
     /// The first elements, each of its own kind.
     PrefixItems = "prefixItems",
     /// The least number of members.
@@ -77,6 +81,8 @@ keywords! {
     PropertyNames = "propertyNames",
     /// Members that must be there beside another.
     DependentRequired = "dependentRequired",
+    /// A schema that holds where a member is there.
+    DependentSchemas = "dependentSchemas",
     /// Exactly one of several schemas.
     OneOf = "oneOf",
     /// One of several schemas at least.

@@ -18,4 +18,5 @@ pub use grammar::{Unreadable, Written};
 pub use id::{Bound, FaultId, FindingId};
 pub use keyword::Keyword;
 pub use side::Side;
+pub(crate) use site::fitting;
 pub use site::{OperationName, Part, Site, StatusRange, Step, Within};

@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::grammar;
 
@@ -101,6 +101,8 @@ pub enum Step {
     Element,
     /// A value of a map.
     Value,
+    /// A value of a map under a name that fits this pattern.
+    Pattern(Arc<str>),
     /// A branch of a schema (`oneOf/1`), or a media type: the value stays the same one.
     Branch(Arc<str>),
 }
@@ -208,11 +210,22 @@ impl Site {
                 Step::Member(name) => values.into_iter().filter_map(|value| value.as_object()?.get(&**name)).collect(),
                 Step::Element => values.into_iter().filter_map(Value::as_array).flatten().collect(),
                 Step::Value => values.into_iter().filter_map(Value::as_object).flat_map(|map| map.values()).collect(),
+                Step::Pattern(pattern) => {
+                    let is_one = fitting(pattern);
+                    let members = values.into_iter().filter_map(Value::as_object).flatten();
+                    members.filter(|(name, _)| is_one(name)).map(|(_, value)| value).collect()
+                }
                 Step::Branch(_) => values,
             };
         }
         values
     }
+}
+
+/// Whether a name fits a pattern; none fits one that cannot be read.
+pub(crate) fn fitting(pattern: &str) -> impl Fn(&str) -> bool {
+    let judge = jsonschema::draft202012::new(&json!({ "pattern": pattern })).ok();
+    move |name| judge.as_ref().is_some_and(|judge| judge.is_valid(&Value::from(name)))
 }
 
 impl PartialEq for Site {

@@ -7,14 +7,14 @@ use crate::contract::Standing;
 use crate::identity::Keyword;
 
 /// The greatest number of elements that is sent.
-const MOST_ELEMENTS: usize = 1_000;
+pub(super) const MOST_ELEMENTS: usize = 1_000;
 
-/// `minItems`, `maxItems`, `uniqueItems`, `contains`, `prefixItems`.
+/// `minItems`, `maxItems`, `uniqueItems`, `prefixItems`.
 pub(super) struct Arrays;
 
 impl Family for Arrays {
     fn keywords(&self) -> &'static [Keyword] {
-        &[Keyword::MinItems, Keyword::MaxItems, Keyword::UniqueItems, Keyword::Contains, Keyword::PrefixItems]
+        &[Keyword::MinItems, Keyword::MaxItems, Keyword::UniqueItems, Keyword::PrefixItems]
     }
 
     fn propose(&self, node: &Node<'_>) -> Vec<Proposal> {
@@ -27,9 +27,7 @@ impl Family for Arrays {
         all.extend(
             node.get(Keyword::UniqueItems).filter(|value| **value == json!(true)).map(|bound| unique(node, bound)),
         );
-        for keyword in [Keyword::Contains, Keyword::PrefixItems] {
-            all.extend(node.get(keyword).map(|_| held(node, keyword)));
-        }
+        all.extend(node.get(Keyword::PrefixItems).map(|_| held(node, Keyword::PrefixItems)));
         all
     }
 }
@@ -79,7 +77,7 @@ fn unique(node: &Node<'_>, bound: &Value) -> Proposal {
 }
 
 /// What must be held somewhere, or at the beginning: other arrays are judged, and those that break nothing else are kept.
-fn held(node: &Node<'_>, keyword: Keyword) -> Proposal {
+pub(super) fn held(node: &Node<'_>, keyword: Keyword) -> Proposal {
     let mut proposal = Proposal::of(keyword, &Value::Null);
     for sample in node.samples.iter().filter(|sample| sample.is_array()) {
         proposal.inside(Edge::Fitting, sample.to_string(), sample.clone());

@@ -1,4 +1,4 @@
-//! Schemas made of schemas: `oneOf`, `anyOf`, `not`, `if`. What each demands as a whole; what its branches demand of the values
+//! Schemas made of schemas: `oneOf`, `anyOf`, `not`, `if`, `dependentSchemas`. What each demands as a whole; what its branches demand of the values
 //! in them are rules of those places.
 
 use serde_json::{Map, Value, json};
@@ -6,17 +6,18 @@ use serde_json::{Map, Value, json};
 use super::{Edge, Family, Node, Proposal};
 use crate::identity::Keyword;
 
-/// `oneOf`, `anyOf`, `not`, `if` with `then` and `else`.
+/// `oneOf`, `anyOf`, `not`, `if` with `then` and `else`, `dependentSchemas`.
 pub(super) struct Composed;
+
+const KEYWORDS: [Keyword; 5] = [Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If, Keyword::DependentSchemas];
 
 impl Family for Composed {
     fn keywords(&self) -> &'static [Keyword] {
-        &[Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If]
+        &KEYWORDS
     }
 
     fn propose(&self, node: &Node<'_>) -> Vec<Proposal> {
-        let keywords = [Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If];
-        keywords
+        KEYWORDS
             .into_iter()
             .filter(|keyword| node.get(*keyword).is_some())
             .map(|keyword| proposal(node, keyword))
@@ -33,7 +34,7 @@ fn proposal(node: &Node<'_>, keyword: Keyword) -> Proposal {
         proposal.inside(Edge::Fitting, shortened(sample), sample.clone());
     }
     // What keeps no branch breaks a rule of the one whose places are known; what keeps several breaks none of them.
-    if node.is_branch && keyword != Keyword::Not {
+    if node.is_branch && !matches!(keyword, Keyword::Not | Keyword::DependentSchemas) {
         proposal.outside_of_several(node);
         return proposal;
     }

@@ -39,6 +39,16 @@ impl NodeJudge {
         !self.lenient.is_valid(value)
     }
 
+    /// What a value breaks, by the last step to each keyword in the schema; nothing where it breaks something in its parts.
+    pub(crate) fn broken_of_the_whole(&self, value: &Value) -> Option<Vec<String>> {
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let errors = self.strict.iter_errors(value);
+        let broken = |error: jsonschema::ValidationError<'_>| {
+            error.instance_path().as_str().is_empty().then(|| name(error.schema_path().as_str()))
+        };
+        errors.map(broken).collect()
+    }
+
     /// Whether a value breaks nothing but that it keeps more than one of several branches.
     pub(crate) fn keeps_several(&self, value: &Value) -> bool {
         let mut errors = self.strict.iter_errors(value).peekable();
@@ -71,7 +81,8 @@ impl NodeJudge {
             let is_named = names.contains(&error.kind().keyword())
                 || error.schema_path().as_str().split('/').any(|step| names.contains(&step));
             // What is demanded in parts of the value is still said by this keyword.
-            let is_deep = names.contains(&Keyword::PrefixItems.as_str()) || names.contains(&"then");
+            let is_deep = [Keyword::PrefixItems.as_str(), Keyword::DependentSchemas.as_str(), "then"];
+            let is_deep = is_deep.iter().any(|name| names.contains(name));
             let is_here = error.instance_path().as_str().is_empty() || is_deep;
             if !is_here || !is_named {
                 return false;

@@ -10,6 +10,7 @@
 
 mod array;
 mod composed;
+mod contains;
 mod decimal;
 mod format;
 mod judge;
@@ -18,6 +19,7 @@ mod number;
 mod object;
 mod pattern;
 mod text;
+mod types;
 
 use std::ops::Deref;
 
@@ -31,13 +33,15 @@ use number::Numbers;
 use text::Texts;
 
 /// Every family, in the order in which their rules are listed.
-const FAMILIES: [&dyn Family; 8] = [
+const FAMILIES: [&dyn Family; 10] = [
+    &types::Types,
     &text::Lengths,
     &pattern::Patterns,
     &format::Formats,
     &number::Bounds,
     &listed::Listed,
     &array::Arrays,
+    &contains::Held,
     &object::Objects,
     &composed::Composed,
 ];

@@ -50,11 +50,16 @@ fn of_size(object: &Map<String, Value>, size: usize) -> Vec<Map<String, Value>> 
     }
     // What a map holds under one name it may hold under another.
     let value = object.values().next().cloned().unwrap_or_else(|| json!("sample"));
-    let mut more = object.clone();
-    for number in object.len()..size {
-        more.insert(format!("sample{number}"), value.clone());
-    }
-    let all = [fewer, first, more].into_iter();
+    // What a name must look like, one that differs in its end mostly does.
+    let stem = object.keys().next_back().map_or("sample", String::as_str);
+    let with_more = |stem: &str| {
+        let mut more = object.clone();
+        for number in object.len()..size {
+            more.insert(format!("{stem}{number}"), value.clone());
+        }
+        more
+    };
+    let all = [fewer, first, with_more("sample"), with_more(stem)].into_iter();
     all.filter(|object| object.len() == size).collect()
 }
 

@@ -72,6 +72,11 @@ impl Bundler<'_, '_> {
         if let (Direction::Request, true, Some(range)) = (self.direction, is_defined, integer_range(members)) {
             copy.insert("allOf".to_owned(), json!([range]));
         }
+        let (has_most, has_least) = (members.contains_key("maxContains"), members.contains_key("minContains"));
+        if self.direction == Direction::Request && has_most && !has_least {
+            // The validator calls too few too many where nothing says how few are enough.
+            copy.insert("minContains".to_owned(), json!(1));
+        }
         for (keyword, value) in members {
             let below = pointer::below(here, keyword);
             let told = told_apart(members, keyword, self.direction).map(Value::from);

@@ -11,6 +11,7 @@ mod bundle;
 mod contradiction;
 mod discriminator;
 mod forms;
+mod maps;
 mod parameter_rules;
 mod parameters;
 mod places;

@@ -135,7 +135,7 @@ impl OperationReader<'_> {
         }
         let array = |count| self.counted(spot.view, count);
         let node = Node::of(said(types), spot.judge, self.formats()).with((spot.samples, &[]), &array, false);
-        for assertion in keyword::assertions(&node, &|_| false) {
+        for assertion in keyword::assertions(&node, &|keyword| keyword == Keyword::Type) {
             let of = |samples: Vec<Sample>| samples.into_iter().map(|sample| sample.value).collect();
             // What stands on a bound may be refused for what is there, or not there; what is listed is there.
             let is_listed = matches!(assertion.keyword, Keyword::Enum | Keyword::Const);

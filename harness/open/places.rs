@@ -14,18 +14,18 @@ use crate::keyword::{self, Node, NodeJudge, Said};
 use crate::text::pointer;
 
 /// A body has so many places at the most; what is beyond is opaque.
-const MOST_PLACES: usize = 2_000;
+pub(super) const MOST_PLACES: usize = 2_000;
 /// A body with more places has no schema unrolled in itself.
 const ROOM: usize = 60;
 /// It nests so deep at the most.
 const MOST_LEVELS: usize = 24;
 /// An array that has more elements at the least is sent as a whole.
-const MOST_COPIES: usize = 10;
-/// The name under which a map has a value.
-const ANY_NAME: &str = "sample";
+pub(super) const MOST_COPIES: usize = 10;
+/// Names under which a map has a value: the first that the map does not describe.
+const ANY_NAMES: [&str; 4] = ["sample", "Sample", "0sample", "~"];
 
 /// Keywords that are respected, and of which nothing is tested.
-const RESPECTED: [&str; 4] = ["patternProperties", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"];
+const RESPECTED: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
 /// Keywords that say of an array as a whole more than that its elements are alike.
 const OF_ARRAYS: [Keyword; 8] = [
     Keyword::PrefixItems,
@@ -37,6 +37,9 @@ const OF_ARRAYS: [Keyword; 8] = [
     Keyword::Not,
     Keyword::If,
 ];
+
+/// Keywords that make schemas of schemas.
+const COMPOSED: [Keyword; 5] = [Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If, Keyword::DependentSchemas];
 
 /// Where a schema hangs.
 #[derive(Clone)]
@@ -96,7 +99,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         let nullable = view.is_nullable() || is_alternative;
         let presence = match parent.step {
             Step::Member(_) if parent.mandatory => Presence::Mandatory(Standing::Firm),
-            Step::Member(_) | Step::Value(_) => Presence::Optional,
+            Step::Member(_) | Step::Value(_) | Step::Fitting { .. } => Presence::Optional,
             Step::Root | Step::Element => Presence::Inherent,
         };
         let unsure = || Standing::Disputed("an open contract does not say whether null does for a value".to_owned());
@@ -242,17 +245,20 @@ impl<'a, 'r> Walk<'a, 'r> {
             let below = pointer::below(&pointer::below(pointer, "properties"), name);
             members.extend(self.member(schema, &below, &part)?);
         }
+        let none = Map::new();
+        let patterns = view.get("patternProperties").and_then(Value::as_object).unwrap_or(&none);
+        members.extend(self.fitting((properties, patterns), (view, pointer), id, parent)?);
+        let any_name = ANY_NAMES.into_iter().find(|name| {
+            !properties.contains_key(*name) && !patterns.keys().any(|pattern| identity::fitting(pattern)(name))
+        });
         let is_map = |schema: &&Value| schema.as_object().is_some_and(|members| !members.is_empty());
         let unknown = match view.get("additionalProperties") {
             Some(Value::Bool(false)) => None,
             // All that the parts know stands among the properties here.
             None if self.closes_all_parts(view) => None,
-            Some(schema) if is_map(&schema) && !properties.contains_key(ANY_NAME) => {
-                let part = parent.below(id, Step::Value(ANY_NAME.to_owned()), view, false);
+            Some(schema) if is_map(&schema) && any_name.is_some() => {
+                let part = parent.below(id, Step::Value(any_name.unwrap_or_default().to_owned()), view, false);
                 let value = self.member(schema, &pointer::below(pointer, "additionalProperties"), &part)?;
-                if value.is_some() && required.is_empty() && properties.is_empty() {
-                    self.places[id.0].least = entries(view);
-                }
                 members.extend(value);
                 Some(Standing::Unprobed("any other member is a value of its map".to_owned()))
             }
@@ -260,17 +266,20 @@ impl<'a, 'r> Walk<'a, 'r> {
                 "the contract does not say what becomes of members that it does not name".to_owned(),
             )),
         };
+        if let ([value], true) = (&members[..], properties.is_empty()) {
+            self.places[id.0].least = self.entries(*value, view);
+        }
         Ok(Some(Shape::Object { members, unknown }))
     }
 
     /// Whether a schema forbids what none of its parts knows.
     fn closes_all_parts(&self, view: &View) -> bool {
         let is_known = self.reading.document.edition() == Edition::V31;
-        is_known && view.get("unevaluatedProperties") == Some(&json!(false)) && !view.says("patternProperties")
+        is_known && view.get("unevaluatedProperties") == Some(&json!(false))
     }
 
     /// The place of a member; nothing where it may be left out, and no legal value of it was found.
-    fn member(&mut self, schema: &Value, pointer: &str, part: &Parent) -> Result<Option<PlaceId>, String> {
+    pub(super) fn member(&mut self, schema: &Value, pointer: &str, part: &Parent) -> Result<Option<PlaceId>, String> {
         let first = self.places.len();
         match self.place(schema, pointer, part) {
             Ok(member) => Ok(Some(member)),
@@ -320,8 +329,8 @@ impl<'a, 'r> Walk<'a, 'r> {
             _ => self.reading.samples(schema, Direction::Request, &|value| judge.accepts(value)),
         };
         let mut samples = samples;
-        if [Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If].iter().any(|keyword| is_said(*keyword)) {
-            let others = self.reading.variants(view).into_iter();
+        if COMPOSED.iter().any(|keyword| is_said(*keyword)) {
+            let others = self.reading.variants(view).into_iter().chain(self.reading.dependent(view));
             samples.extend(others.filter(|value| judge.accepts(value)));
         }
         let doubtful = self.reading.doubtful(view);
@@ -368,18 +377,12 @@ impl<'a, 'r> Walk<'a, 'r> {
     }
 }
 
-/// How many values a map holds that holds any: off the bounds of their number, where any name will do.
-fn entries(view: &View) -> usize {
-    let (least, most) = (view.count("minProperties").unwrap_or(0), view.count("maxProperties").unwrap_or(usize::MAX));
-    let is_off = (1..=MOST_COPIES).contains(&least) && least + 1 < most && !view.says("propertyNames");
-    if is_off { least + 1 } else { 1 }
-}
-
 impl Parent {
-    fn below(&self, id: PlaceId, step: Step, view: &View, mandatory: bool) -> Self {
+    pub(super) fn below(&self, id: PlaceId, step: Step, view: &View, mandatory: bool) -> Self {
         let site = self.site.below(match &step {
             Step::Member(member) => identity::Step::member(member),
             Step::Value(_) => identity::Step::Value,
+            Step::Fitting { pattern, .. } => identity::Step::Pattern(pattern.as_str().into()),
             Step::Root | Step::Element => identity::Step::Element,
         });
         let trail = [&self.trail[..], &view.trail].concat();

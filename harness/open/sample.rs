@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::OperationReader;
 use super::view::View;
 use crate::contract::Direction;
+use crate::identity;
 use crate::keyword::{self, Said};
 
 /// So many levels are made up.
@@ -193,19 +194,48 @@ impl OperationReader<'_> {
             }
         }
         let additional = view.get("additionalProperties").filter(|schema| schema.is_object());
+        let patterns = view.get("patternProperties").and_then(Value::as_object);
+        let fits: Vec<_> =
+            patterns.into_iter().flatten().map(|(pattern, schema)| (identity::fitting(pattern), schema)).collect();
+        let value = |name: &str| {
+            let schema = fits.iter().find(|(fits, _)| fits(name)).map(|(_, schema)| *schema).or(additional);
+            schema.map_or(Some(json!("sample")), |schema| self.made_up(schema, extent, level + 1))
+        };
         for name in required {
             if !object.contains_key(&name) && properties.is_none_or(|properties| !properties.contains_key(&name)) {
-                let value =
-                    additional.map_or(Some(json!("sample")), |schema| self.made_up(schema, extent, level + 1))?;
+                let value = value(&name)?;
                 object.insert(name, value);
+            }
+        }
+        let names: Vec<String> = match patterns {
+            Some(patterns) => {
+                let most = if level < extent.levels() { least.max(1) } else { least };
+                patterns.keys().flat_map(|pattern| self.names_fitting(view, pattern, most)).collect()
+            }
+            None => Vec::new(),
+        };
+        for (number, name) in names.into_iter().enumerate() {
+            if object.len() < least || (level < extent.levels() && number == 0) {
+                object.insert(name.clone(), value(&name)?);
             }
         }
         let is_map = extent.levels() > 0 && object.is_empty() && additional.is_some();
         for number in object.len()..least.max(usize::from(is_map)).min(MOST_ELEMENTS) {
-            let value = additional.map_or(Some(json!("sample")), |schema| self.made_up(schema, extent, level + 1))?;
-            object.insert(self.name(view, number), value);
+            let name = self.name(view, number);
+            object.insert(name.clone(), value(&name)?);
         }
         Some(object.into())
+    }
+
+    /// So many names that fit a pattern, and what else is said of names.
+    pub(super) fn names_fitting(&self, view: &View, pattern: &str, count: usize) -> Vec<String> {
+        let mut said = view.get("propertyNames").map(|names| self.view(names).keywords).unwrap_or_default();
+        let own = said.insert("pattern".to_owned(), json!(pattern));
+        let fits = [Some(pattern), own.as_ref().and_then(Value::as_str)];
+        let fits: Vec<_> = fits.into_iter().flatten().map(identity::fitting).collect();
+        let names = keyword::drawn_many(&Said { keywords: &said, types: Some(vec!["string"]) }, count);
+        let names = names.into_iter().filter_map(|name| name.as_str().map(str::to_owned));
+        names.filter(|name| !name.is_empty() && fits.iter().all(|fits| fits(name))).take(count).collect()
     }
 
     /// One of many names that members may have.
@@ -245,6 +275,17 @@ impl OperationReader<'_> {
         all
     }
 
+    /// Objects with a member that makes a schema hold, which keep that schema.
+    pub(super) fn dependent(&self, view: &View) -> Vec<Value> {
+        let mut rest = view.keywords.clone();
+        let Some(Value::Object(schemas)) = rest.remove("dependentSchemas") else { return Vec::new() };
+        let both = |(name, schema): (&String, &Value)| {
+            self.left.set(MOST_VALUES);
+            self.made_up(&json!({ "allOf": [rest, { "required": [name] }, schema] }), Extent::Bare, 0)
+        };
+        schemas.iter().filter_map(both).collect()
+    }
+
     /// Values of what must not hold, and of what makes something else hold, without that.
     pub(super) fn doubtful(&self, view: &View) -> Vec<Value> {
         let mut all = Vec::new();
@@ -260,6 +301,15 @@ impl OperationReader<'_> {
                 all.extend(self.made_up(&both, extent, 0));
             }
             all.extend(self.variants(&self.view(&both)));
+        }
+        let mut rest = view.keywords.clone();
+        let schemas = rest.remove("dependentSchemas");
+        for name in schemas.iter().filter_map(Value::as_object).flat_map(Map::keys) {
+            let both = json!({ "allOf": [rest, { "required": [name] }] });
+            for extent in [Extent::Bare, Extent::Full] {
+                self.left.set(MOST_VALUES);
+                all.extend(self.made_up(&both, extent, 0));
+            }
         }
         all
     }

@@ -25,6 +25,9 @@ const MORE: [Keyword; 10] = [
 
 /// Whether a keyword is told by a shape.
 pub(super) fn is_modelled(shape: &Shape, keyword: Keyword) -> bool {
+    if keyword == Keyword::Type {
+        return !matches!(shape, Shape::Opaque { type_name: None, .. });
+    }
     match shape {
         Shape::Text { .. } => matches!(keyword, Keyword::MinLength | Keyword::MaxLength | Keyword::Enum),
         Shape::Integer { .. } => matches!(keyword, Keyword::Minimum | Keyword::Maximum | Keyword::Enum),

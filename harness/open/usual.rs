@@ -5,14 +5,14 @@
 //! value of the part shows which optional members must come along, and with which values. Where none shows it, that part is
 //! sent as a whole only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::OperationReader;
 use crate::compose::{Composer, Overrides, Slot};
 use crate::contract::{Direction, Operation, Place, PlaceId, Presence, Shape, Step};
-use crate::identity::Site;
+use crate::identity::{Site, fitting};
 use crate::json::Json;
 use crate::validate::Judge;
 
@@ -51,9 +51,10 @@ fn broken(operation: &Operation, judge: &Judge, overrides: &Overrides) -> Option
             other.parent == Some(place)
                 && other.branch.is_none_or(|other| other == branch)
                 && match (&other.step, &step) {
-                    (Step::Member(name) | Step::Value(name), crate::identity::Step::Member(wanted)) => {
-                        **name == **wanted
-                    }
+                    (
+                        Step::Member(name) | Step::Value(name) | Step::Fitting { name, .. },
+                        crate::identity::Step::Member(wanted),
+                    ) => **name == **wanted,
                     (Step::Element, crate::identity::Step::Element) => true,
                     _ => false,
                 }
@@ -128,6 +129,14 @@ fn fewest(operation: &mut Operation, judge: &Judge, overrides: &Overrides) {
     }
 }
 
+/// The place of what an object holds under a name that it does not describe: what fits the name, or any other value.
+fn map_of(operation: &Operation, object: PlaceId, name: &str) -> Option<PlaceId> {
+    let inner = || operation.places().filter(|(_, other)| other.parent == Some(object));
+    let fits = |step: &Step| matches!(step, Step::Fitting { pattern, .. } if fitting(pattern)(name));
+    let fit = inner().find(|(_, other)| fits(&other.step));
+    fit.or_else(|| inner().find(|(_, other)| matches!(other.step, Step::Value(_)))).map(|(id, _)| id)
+}
+
 /// Makes a value the usual one of a place, as far as places can hold it; whether they can. The optional members that it holds
 /// are told.
 fn take(
@@ -152,19 +161,24 @@ fn take(
                     return false;
                 }
             }
-            let others: Vec<&String> = object.keys().filter(|name| !known.contains(*name)).collect();
             // Of a map one value stands for all.
-            let is_map = |other: &Place| other.parent == Some(place) && matches!(other.step, Step::Value(_));
-            let map = operation.places().find(|(_, other)| is_map(other)).map(|(id, _)| id);
-            match (&others[..], map) {
-                ([], _) => true,
-                ([name, rest @ ..], Some(map)) if rest.iter().all(|other| object[*other] == object[*name]) => {
-                    operation.place_mut(map).step = Step::Value((*name).clone());
-                    held.insert(map);
-                    take(operation, (map, wished), &object[*name], held)
+            let mut maps: BTreeMap<PlaceId, &String> = BTreeMap::new();
+            for name in object.keys().filter(|name| !known.contains(*name)) {
+                let Some(map) = map_of(operation, place, name) else { return false };
+                match maps.get(&map) {
+                    Some(first) if object[*first] == object[name] => {}
+                    Some(_) => return false,
+                    None => drop(maps.insert(map, name)),
                 }
-                _ => false,
             }
+            maps.into_iter().all(|(map, name)| {
+                match &mut operation.place_mut(map).step {
+                    Step::Value(known) | Step::Fitting { name: known, .. } => known.clone_from(name),
+                    Step::Root | Step::Member(_) | Step::Element => {}
+                }
+                held.insert(map);
+                take(operation, (map, wished), &object[name], held)
+            })
         }
         (Shape::Array { element }, Value::Array(elements)) => match &elements[..] {
             [first, rest @ ..] => {

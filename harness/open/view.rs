@@ -137,7 +137,7 @@ impl View {
             return;
         }
         match (keyword, &mut *known, value) {
-            ("properties", Value::Object(known), Value::Object(more)) => {
+            ("properties" | "patternProperties", Value::Object(known), Value::Object(more)) => {
                 for (name, schema) in more {
                     match known.get_mut(name) {
                         Some(both) if both != schema => *both = json!({ "allOf": [both.clone(), schema] }),

@@ -190,7 +190,7 @@ fn read(error: &ValidationError<'_>, root: &Cursor<'_>) -> Option<Broken> {
     let said = rest.first().copied();
     let is_member = |node: &[Step]| {
         let last = node.iter().rev().find(|step| !matches!(step, Step::Branch(_)));
-        matches!(last, Some(Step::Member(_) | Step::Value))
+        matches!(last, Some(Step::Member(_) | Step::Value | Step::Pattern(_)))
     };
     let keyword = match error.kind() {
         ValidationErrorKind::Required { .. } if said == Some("dependentRequired") => Keyword::DependentRequired,

@@ -94,7 +94,7 @@ impl<'s> Cursor<'s> {
             let is_entered = match (*keyword, next.as_deref()) {
                 ("$ref", _) => self.follow(),
                 ("properties", Some(name)) => self.enter(keyword, Some(name), Some(Step::member(name))),
-                ("patternProperties", Some(name)) => self.enter(keyword, Some(name), Some(Step::Value)),
+                ("patternProperties", Some(name)) => self.enter(keyword, Some(name), Some(Step::Pattern(name.into()))),
                 ("prefixItems", Some(name)) => self.enter(keyword, Some(name), Some(Step::Element)),
                 ("allOf" | "dependentSchemas", Some(name)) => self.enter(keyword, Some(name), None),
                 ("oneOf" | "anyOf", Some(name)) => {

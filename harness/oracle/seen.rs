@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::cursor::Cursor;
 use crate::json::is_of_type;
-use crate::rule::{Keyword, Part, Side, Step};
+use crate::rule::{Keyword, Part, Side, Step, fitting};
 
 /// So many values of one answer are looked at.
 const MOST_VALUES: usize = 1_000;
@@ -202,8 +202,19 @@ impl Look<'_> {
                 None => self.absent(inner),
             }
         }
+        let mut known = Vec::new();
+        for pattern in schema.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+            let step = Step::Pattern(pattern.as_str().into());
+            let Some(inner) = cursor.below("patternProperties", Some(pattern), Some(step)) else { continue };
+            let is_one = fitting(pattern);
+            for name in members.keys().filter(|name| is_one(name)) {
+                known.push(name);
+                self.value(inner.clone(), &members[name]);
+            }
+        }
         if let Some(inner) = cursor.below("additionalProperties", None, Some(Step::Value)) {
-            let is_other = |name: &&String| properties.is_none_or(|properties| !properties.contains_key(*name));
+            let is_known = |name: &str| properties.is_some_and(|properties| properties.contains_key(name));
+            let is_other = |name: &&String| !is_known(name) && !known.contains(name);
             for name in members.keys().filter(is_other) {
                 self.value(inner.clone(), &members[name]);
             }

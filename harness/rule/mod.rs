@@ -17,11 +17,11 @@ use crate::contract::{
 };
 use crate::exchange::is_idempotent;
 
-pub(crate) use crate::identity::written_value;
 pub use crate::identity::{
     Bound, Breach, Broken, FaultId, FindingId, Keyword, OperationName, Part, Side, Site, StatusRange, Step, Unreadable,
     Within, Written,
 };
+pub(crate) use crate::identity::{fitting, written_value};
 pub use lookup::SiteIndex;
 pub(crate) use shape::POINTED;
 use shape::{Sides, shape_rules, too_long, unstated};
@@ -146,6 +146,8 @@ impl List<'_> {
             self.add(&place.site, &place.source, keyword, bound, standing, sides);
         };
         match place.shape {
+            // Of several types what is none of them is told beside the other keywords.
+            Shape::Opaque { type_name: None, .. } if has_types && says_types(place) => {}
             Shape::Opaque { type_name: None, .. } => {
                 let reason = "its schema says more than one type, or none";
                 add(Keyword::Type, Value::Null, Standing::Unprobed(reason.to_owned()), Sides::Neither);
@@ -169,7 +171,7 @@ impl List<'_> {
         match &place.presence {
             Presence::Mandatory(standing) => add(Keyword::Required, json!(true), standing.clone(), Sides::Outside),
             // A map has any of its values, or none.
-            Presence::Optional if matches!(place.step, PlaceStep::Value(_)) => {}
+            Presence::Optional if matches!(place.step, PlaceStep::Value(_) | PlaceStep::Fitting { .. }) => {}
             Presence::Optional => add(Keyword::Optional, Value::Null, leave.clone(), Sides::Inside),
             Presence::Inherent => {}
         }
@@ -184,7 +186,8 @@ impl List<'_> {
             None => add(Keyword::Null, json!("refused"), Standing::Firm, Sides::Outside),
         }
         shape_rules(place, &mut add);
-        for Assertion { keyword, bound, standing, inside, outside } in &place.assertions {
+        let said = place.assertions.iter().filter(|one| has_types || one.keyword != Keyword::Type);
+        for Assertion { keyword, bound, standing, inside, outside } in said {
             add(*keyword, bound.clone(), standing.clone(), Sides::of(!inside.is_empty(), !outside.is_empty()));
         }
         for rule in &mut self.rules[first..] {
@@ -399,4 +402,9 @@ fn has_pairs(operation: &Operation) -> bool {
             || place.shape.values().is_some_and(|values| values.firm.len() > 1)
     };
     operation.places().filter(|(_, place)| is_choice(place)).count() > 1
+}
+
+/// Whether the keywords of a place say several types.
+fn says_types(place: &Place) -> bool {
+    place.assertions.iter().any(|one| one.keyword == Keyword::Type)
 }

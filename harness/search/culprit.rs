@@ -124,7 +124,7 @@ pub(super) fn values_at<'a>(operation: &Operation, body: &'a Json, place: PlaceI
     let Some(parent) = here.parent else { return vec![body] };
     let around = values_at(operation, body, parent);
     match &here.step {
-        Step::Member(name) | Step::Value(name) => around
+        Step::Member(name) | Step::Value(name) | Step::Fitting { name, .. } => around
             .into_iter()
             .filter_map(|value| match value {
                 Json::Object(members) => members.iter().find(|(other, _)| **other == **name).map(|(_, value)| value),

@@ -82,6 +82,8 @@ impl Fault {
             // What else is said of a value of a wrong type is said of one of the right type.
             || is_mistyped(Keyword::Type)
             || is_mistyped(Keyword::Null)
+            // One is the least number where none is told.
+            || self.keyword() == Keyword::Contains && violation.broken == Keyword::MinContains
             // The format of an integer is a range to the judge.
             || self.keyword() == Keyword::Format
                 && matches!(violation.broken.rule(), Some(Keyword::Minimum | Keyword::Maximum));

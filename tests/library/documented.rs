@@ -81,6 +81,27 @@ fn what_is_broken_is_told_where_it_stands() {
 }
 
 #[test]
+fn what_stands_under_names_that_fit_is_told_by_their_pattern() {
+    let schema = "{type: object, patternProperties: {'^x-': {type: string}}, additionalProperties: {type: integer}}";
+    let answer = format!("{{description: a, content: {{application/json: {{schema: {schema}}}}}}}");
+    let text = document("3.1.0", &answer, "{}");
+    for (body, found) in [
+        (r#"{"x-a": 7, "b": 7}"#, "response.200.body./^x-/:type:inside"),
+        (r#"{"x-a": "7", "b": "7"}"#, "response.200.body.*:type:inside"),
+    ] {
+        assert_eq!(tested::ids(&verdicts(&text, &[], body)), [found]);
+    }
+    let kept = verdicts(&text, &[], r#"{"x-a": "7"}"#);
+    let seen = |place: &str| {
+        let mut rules = kept.rules.iter().filter(|verdict| verdict.rule.place.as_str() == place);
+        rules.find_map(|verdict| verdict.inside)
+    };
+    assert_eq!(seen("response.200.body./^x-/"), Some(Status::Enforced));
+    // What fits a pattern is no other value.
+    assert_ne!(seen("response.200.body.*"), Some(Status::Enforced));
+}
+
+#[test]
 fn what_is_wrong_below_branches_is_told_of_the_one_that_is_meant() {
     let pets = "oneOf: [{$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Cat'}]";
     let tagged = format!("{{{pets}, discriminator: {{propertyName: kind, mapping: {{d: Dog}}}}}}");

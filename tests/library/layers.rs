@@ -57,14 +57,11 @@ const KNIT: &str = "identity";
 const READERS: [&str; 8] = ["contract", "document", "identity", "keyword", "open", "oracle", "seeds", "validate"];
 
 /// Keywords of which no rule is made under their own name.
-const SILENT: [&str; 14] = [
+const SILENT: [&str; 11] = [
     "additionalProperties",
     "allOf",
-    "dependentSchemas",
     "discriminator",
     "else",
-    "maxContains",
-    "minContains",
     "nullable",
     "patternProperties",
     "properties",

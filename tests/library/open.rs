@@ -85,7 +85,7 @@ pub(crate) fn body(request: &Request) -> Option<Value> {
 }
 
 /// Schemas of every kind that real documents have.
-const SCHEMAS: [&str; 30] = [
+const SCHEMAS: [&str; 36] = [
     "{type: object, required: [a], properties: {a: {type: string, minLength: 1, maxLength: 5}}}",
     "{type: object, properties: {a: {type: [string, 'null']}, b: {type: integer, format: int32}}}",
     "{type: object, required: [a], properties: {a: {type: string, pattern: '^[A-Z]{3}-[0-9]+$'}}}",
@@ -115,6 +115,12 @@ const SCHEMAS: [&str; 30] = [
     "{type: object, properties: {'a.b': {type: string}, '$ref': {type: string}, 'x[]': {type: integer, minimum: -3}}}",
     "{type: object, required: [a], properties: {a: {type: string, example: seven, minLength: 3}}}",
     "{type: object, required: [a], properties: {a: {type: string, maxLength: true, enum: null, pattern: '('}}}",
+    "{type: object, patternProperties: {'^x-': {type: string, maxLength: 4}}, additionalProperties: false}",
+    "{type: object, minProperties: 2, patternProperties: {'^a': {type: integer}, '.': {type: [integer, string]}}}",
+    "{type: object, required: [a], properties: {a: {type: string}}, patternProperties: {'^a': {minLength: 2}}}",
+    "{type: array, items: {type: integer}, contains: {minimum: 9}, minContains: 2, maxContains: 3, maxItems: 4}",
+    "{type: object, properties: {a: {type: string}, b: {}}, dependentSchemas: {a: {properties: {b: {type: integer}}, required: [b]}}}",
+    "{type: object, required: [a], properties: {a: {type: [string, integer, 'null'], maxLength: 3, maximum: 9}}}",
     "{type: object, required: [a, other], properties: {a: {type: number, minimum: 0, maximum: 1}}}",
 ];
 

@@ -110,6 +110,13 @@ pub enum Step {
     Element,
     /// A value of a map, under a name that any other would do for.
     Value(String),
+    /// A value of a map, under a name that any other would do for that fits a pattern.
+    Fitting {
+        /// The name.
+        name: String,
+        /// The pattern.
+        pattern: String,
+    },
 }
 
 /// Whether a value must be there.
@@ -242,7 +249,7 @@ impl Place {
     /// Its name within its object; nothing for the body itself and for elements.
     pub fn member(&self) -> Option<&str> {
         match &self.step {
-            Step::Member(name) | Step::Value(name) => Some(name),
+            Step::Member(name) | Step::Value(name) | Step::Fitting { name, .. } => Some(name),
             Step::Root | Step::Element => None,
         }
     }
@@ -387,6 +394,7 @@ impl Operation {
             Step::Member(name) => pointer::below(&format!("{parent}/properties"), name),
             Step::Element => format!("{parent}/items"),
             Step::Value(_) => format!("{parent}/additionalProperties"),
+            Step::Fitting { pattern, .. } => pointer::below(&format!("{parent}/patternProperties"), pattern),
         }
     }
 }
