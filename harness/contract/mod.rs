@@ -90,10 +90,10 @@ impl Contract {
         Self { name: document.name().to_owned(), source: Source::Any(document.clone()), operation }
     }
 
-    /// The same below whatever path a target is given with, and not below the one of the server that the document names.
+    /// The same below this path, and not below the one of the server that the document names.
     #[cfg(feature = "cli")]
-    pub(crate) fn at_root(mut self) -> Self {
-        self.operation.base_path.clear();
+    pub(crate) fn below(mut self, base_path: &str) -> Self {
+        base_path.clone_into(&mut self.operation.base_path);
         self
     }
 

@@ -48,7 +48,7 @@ pub struct Document {
     tree: Value,
     edition: Edition,
     operations: Vec<OperationRef>,
-    base_path: Option<String>,
+    base_paths: Vec<String>,
     asserts_formats: bool,
     lines: Lines,
     /// What was read of other files.
@@ -80,14 +80,14 @@ impl Document {
         if operations.is_empty() {
             return Err(Flaw::at("", "has no operation; describe at least one under `paths`"));
         }
-        let base_path = server::base_path(&tree, &mut notes);
+        let base_paths = server::base_paths(&tree, &mut notes);
         let mut document = Self {
             name: name.to_owned(),
             text: text.to_owned(),
             tree,
             edition,
             operations,
-            base_path,
+            base_paths,
             asserts_formats: false,
             lines,
             others,
@@ -136,7 +136,13 @@ impl Document {
 
     /// The path of its first server, with variables filled in, without a slash at its end; nothing or empty where it has none.
     pub fn base_path(&self) -> Option<&str> {
-        self.base_path.as_deref()
+        self.base_paths.first().map(String::as_str)
+    }
+
+    /// The same of every server.
+    #[cfg(feature = "cli")]
+    pub(crate) fn base_paths(&self) -> &[String] {
+        &self.base_paths
     }
 
     /// The same where every known format is part of its type.

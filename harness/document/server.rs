@@ -4,9 +4,13 @@ use serde_json::Value;
 
 use super::notes::Notes;
 
-/// The path of the first server, with its variables filled in, without a slash at its end; nothing where there is no server.
-pub(super) fn base_path(tree: &Value, notes: &mut Notes) -> Option<String> {
-    let server = tree.get("servers")?.get(0)?;
+/// The path of each server, with its variables filled in, without a slash at its end.
+pub(super) fn base_paths(tree: &Value, notes: &mut Notes) -> Vec<String> {
+    let servers = tree.get("servers").and_then(Value::as_array).into_iter().flatten();
+    servers.enumerate().filter_map(|(index, server)| base_path(server, index, notes)).collect()
+}
+
+fn base_path(server: &Value, index: usize, notes: &mut Notes) -> Option<String> {
     let url = server.get("url").and_then(Value::as_str)?;
     let mut filled = String::new();
     let mut rest = url;
@@ -21,7 +25,7 @@ pub(super) fn base_path(tree: &Value, notes: &mut Notes) -> Option<String> {
             Some(value @ (Value::Number(_) | Value::Bool(_))) => filled.push_str(&value.to_string()),
             _ => {
                 let what = format!("the variable `{name}` of the server's URL has no default");
-                notes.remark("/servers/0", &what, "it is left out of the path");
+                notes.remark(&format!("/servers/{index}"), &what, "it is left out of the path");
             }
         }
         rest = behind;

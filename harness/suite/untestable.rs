@@ -111,6 +111,24 @@ impl Untestable {
         )
     }
 
+    /// Whether it answered that nothing is there.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::SameAnswer { told, .. } | Self::NothingAccepted { told, .. } => {
+                told == "404" || told.starts_with("404 ")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it answered anything at all.
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::SameAnswer { .. } | Self::NothingAccepted { .. } | Self::Denied { .. } | Self::Authentication(_)
+        )
+    }
+
     /// Whether a request may have been accepted nevertheless.
     pub fn may_have_touched(&self) -> bool {
         match self {

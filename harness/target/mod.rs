@@ -5,6 +5,8 @@ pub(crate) mod base;
 mod bytes;
 mod coding;
 mod credential;
+#[cfg(feature = "cli")]
+mod fetch;
 mod http;
 mod lanes;
 mod pace;
@@ -19,6 +21,8 @@ pub use base::TargetError;
 #[cfg(feature = "cli")]
 pub(crate) use base::without_user;
 pub use credential::{AccessKey, Iam, IamSettings, Login, STAND_IN};
+#[cfg(feature = "cli")]
+pub(crate) use fetch::fetched;
 pub use http::{HttpTarget, TargetSettings};
 pub use pace::Rate;
 pub use sender::Unanswered;

@@ -30,6 +30,7 @@ mod silence;
 mod streams;
 mod unanswered;
 mod usage;
+mod where_it_is;
 mod wrong_readings;
 
 use crate::command::Ended;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::error::Failure;
 use crate::cli::config::arguments::CheckDocumentArguments;
 use crate::cli::config::contracts::{Contracts, OpenContracts};
+use crate::cli::config::source::Source;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::contract::{Contract, ContractError};
@@ -38,7 +39,7 @@ pub(super) fn run(arguments: &CheckDocumentArguments) -> Result<Exit, Failure> {
         Contracts::Open(open) => known(&open.called_with(|_| true)),
     };
     if known.testable == 0 {
-        let name = contract.contract.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let name = contract.contract.as_ref().map(|path| Source::of(path).name()).unwrap_or_default();
         let first = known.untestable.first().map(|(name, why)| format!(" ({name}: {why})")).unwrap_or_default();
         return Err(
             ContractError::new(&name, "", format!("no operation can be tested{first}; correct the document")).into()

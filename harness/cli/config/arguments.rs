@@ -83,6 +83,10 @@ pub(in crate::cli) struct TargetArguments {
     /// The URL to test, up to the contract's paths; without it the embedded stub is tested
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) target: Option<String>,
+    /// Where the document's paths begin at the target, in place of the path of its first server: `/v2`, or `/` for its root. A
+    /// target that is given with a path has none but that, unless told
+    #[arg(long, value_name = "PATH", value_parser = base_path)]
+    pub(in crate::cli) base_path: Option<String>,
     /// The value of the path's first parameter; the contract's example unless told. Of several the first is used that can be
     /// read
     #[arg(long = "task-id", value_name = "ID")]
@@ -135,9 +139,10 @@ pub(in crate::cli) struct TargetArguments {
     pub(in crate::cli) config: Option<PathBuf>,
 }
 
-#[derive(Debug, Args, Clone)]
+#[derive(Debug, Default, Args, Clone)]
 pub(in crate::cli) struct ContractArguments {
-    /// An OpenAPI document, of any edition, to use in place of the shipped contract
+    /// An OpenAPI document, of any edition, to use in place of the shipped contract; or its URL, on this machine or an allowed
+    /// host
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) contract: Option<PathBuf>,
     /// Only these operations of the document: `METHOD /path`, an operationId or a tag, with `*` for any characters; may be
@@ -147,11 +152,17 @@ pub(in crate::cli) struct ContractArguments {
     /// Take every known format for a part of its type: texts that break one must be refused, in every edition
     #[arg(long)]
     pub(in crate::cli) assert_formats: bool,
+    /// The hosts that a document may be fetched from, as a run's settings have them.
+    #[arg(skip)]
+    pub(in crate::cli) allowed_hosts: Vec<String>,
+    /// Where its paths begin, where that is not said by the document.
+    #[arg(skip)]
+    pub(in crate::cli) base_path: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckDocumentArguments {
-    /// An OpenAPI document, of any edition; the shipped contract unless told
+    /// An OpenAPI document, of any edition, or its URL on this machine; the shipped contract unless told
     #[arg(value_name = "FILE")]
     pub(in crate::cli) file: Option<PathBuf>,
     /// Only these operations of the document; may be repeated
@@ -172,6 +183,7 @@ impl CheckDocumentArguments {
             contract: self.file.clone(),
             operation: self.operation.clone(),
             assert_formats: self.assert_formats,
+            ..ContractArguments::default()
         }
     }
 }
@@ -401,6 +413,15 @@ pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A number above 0.
+/// A path that others are appended to: nothing for the root.
+pub(in crate::cli) fn base_path(text: &str) -> Result<String, String> {
+    let is_path = text.starts_with('/') && !text.contains(['?', '#']) && !text.contains(char::is_whitespace);
+    if !is_path {
+        return Err("write a path, such as `/v2`, or `/` for the root".to_owned());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
 pub(in crate::cli) fn count(text: &str) -> Result<u64, String> {
     let number = text.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| "write a number above 0".to_owned())

@@ -1,7 +1,6 @@
 //! Which contract is meant: the shipped one, a file of this project's own kind, or operations of any OpenAPI document.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,6 +13,7 @@ use crate::names::{matches, nearest};
 use crate::open::{Opened, open, path_names, security_schemes};
 
 use super::arguments::ContractArguments;
+use super::source::Source;
 
 /// What the arguments name.
 pub(in crate::cli) enum Contracts {
@@ -30,6 +30,8 @@ pub(in crate::cli) struct OpenContracts {
     operations: Vec<OperationRef>,
     /// The security schemes that they are called with.
     given: BTreeSet<String>,
+    /// Where their paths begin, where that is not said by the document.
+    base_path: Option<String>,
 }
 
 impl OpenContracts {
@@ -61,7 +63,9 @@ impl OpenContracts {
 
     fn opened(&self, operation: &OperationRef) -> Opened {
         let opened = open(&self.document, operation);
-        let called = |contract: Contract| contract.called_with(|scheme| self.given.contains(&scheme.name));
+        let called = |contract: Contract| {
+            below(contract, self.base_path.as_deref()).called_with(|scheme| self.given.contains(&scheme.name))
+        };
         Opened { contract: opened.contract.map(called), ..opened }
     }
 
@@ -127,16 +131,16 @@ impl ContractArguments {
             }
             return Ok(Contracts::One(Box::new(Contract::shipped())));
         };
-        let (name, text) = (path.display().to_string(), read(path)?);
+        let source = Source::of(path);
+        let (name, text) = (source.name(), source.read(&self.allowed_hosts)?);
         let strict = self.operation.is_empty().then(|| Contract::from_text(&name, &text));
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let document = Document::read_with(&name, &text, &mut |path| beside(folder, path));
+        let document = Document::read_with(&name, &text, &mut |path| source.beside(path));
         match strict {
             // What a format says a contract of our own kind takes for a note, and a service seldom does.
             Some(Ok(contract))
                 if has_marks(&text) || !document.as_ref().is_ok_and(|one| has_text_formats(one.tree())) =>
             {
-                return Ok(Contracts::One(Box::new(contract)));
+                return Ok(Contracts::One(Box::new(below(contract, self.base_path.as_deref()))));
             }
             Some(Err(error)) if is_own(&text, document.as_ref()) => return Err(error),
             _ => {}
@@ -144,7 +148,8 @@ impl ContractArguments {
         let document = document?;
         let document = Arc::new(if self.assert_formats { document.asserting_formats() } else { document });
         let operations = self.chosen(&document)?.into_iter().cloned().collect();
-        Ok(Contracts::Open(OpenContracts { name, document, operations, given: BTreeSet::new() }))
+        let base_path = self.base_path.clone();
+        Ok(Contracts::Open(OpenContracts { name, document, operations, given: BTreeSet::new(), base_path }))
     }
 
     /// The one contract that is meant; an error where that may be several.
@@ -197,34 +202,11 @@ impl ContractArguments {
     }
 }
 
-/// Reads a document's text.
-pub(in crate::cli) fn read(path: &Path) -> Result<String, ContractError> {
-    let name = path.display().to_string();
-    std::fs::read_to_string(path).map_err(|error| ContractError::unread(&name, &error))
-}
-
-/// The largest file that a document may refer to.
-const MOST_BYTES: u64 = 64 << 20;
-
-/// Reads a file that a document refers to, by its path from the document's folder: one in that folder, beside it, or below the
-/// current one. What `..` or a link leads to elsewhere is none of the document's.
-fn beside(folder: &Path, path: &str) -> Result<String, String> {
-    let real = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
-    let current = real(Path::new("."))?;
-    let folder = real(&current.join(folder))?;
-    let path = real(&folder.join(path))?;
-    // Beside a folder of the root stands everything.
-    let around = folder.parent().filter(|around| around.parent().is_some()).unwrap_or(&folder);
-    let is_of_root = current.parent().is_none();
-    if !(path.starts_with(around) || (path.starts_with(&current) && !is_of_root)) {
-        return Err("it lies outside the document's folder, those beside it, and the current one".to_owned());
-    }
-    let found = std::fs::metadata(&path).map_err(|error| error.to_string())?;
-    match found.len() {
-        // What is no file may never end.
-        _ if !found.is_file() => Err("it is no file".to_owned()),
-        size if size > MOST_BYTES => Err(format!("it has {size} bytes, of which no more than {MOST_BYTES} are read")),
-        _ => std::fs::read_to_string(&path).map_err(|error| error.to_string()),
+/// A contract below this path, or where it says itself.
+fn below(contract: Contract, base_path: Option<&str>) -> Contract {
+    match base_path {
+        Some(base_path) => contract.below(base_path),
+        None => contract,
     }
 }
 

@@ -46,6 +46,7 @@ impl Settings {
         }
         let header = |is_plain| self.headers.iter().find(|header| header.value.is_plain == is_plain);
         let told = [
+            ("base_path", "--base-path", of(self.base_path.as_ref())),
             ("task_id", "--task-id", of(self.task_ids.first())),
             ("set", "--set", of(self.set.last())),
             ("credentials", "--token-env", of(self.credentials.as_ref())),

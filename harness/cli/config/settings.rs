@@ -4,14 +4,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::arguments::{ContractArguments, TargetArguments, count, duration, rate};
+use super::arguments::{ContractArguments, TargetArguments, base_path, count, duration, rate};
 use super::error::ConfigError;
 use super::profile::{Credentials, File, Filled, Header, NAME, Profile, STUB, hint, is_name, unknown_waiver};
 use crate::contract::Contract;
 use crate::names::nearest;
 use crate::settle::{Settlement, settle};
 use crate::suite::Suite;
-use crate::target::Rate;
+use crate::target::{Rate, base};
 use crate::verdict::Waiver;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,6 +23,7 @@ const EMBEDDED: &str = "embedded stub";
 
 /// The variables that override a profile.
 pub(in crate::cli) const TARGET: &str = "FENCEPOST_TARGET";
+const BASE_PATH: &str = "FENCEPOST_BASE_PATH";
 const TASK_ID: &str = "FENCEPOST_TASK_ID";
 const TOKEN: &str = "FENCEPOST_TOKEN";
 const TIMEOUT: &str = "FENCEPOST_TIMEOUT";
@@ -70,6 +71,8 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) file: Option<File>,
     /// Nothing for the embedded stub.
     pub(in crate::cli) target: Option<Sourced<Filled>>,
+    /// Where the document's paths begin.
+    pub(in crate::cli) base_path: Option<Sourced<String>>,
     /// Of several the first is used that can be read.
     pub(in crate::cli) task_ids: Vec<Sourced<Filled>>,
     /// Values of the path's parameters, by place.
@@ -166,6 +169,12 @@ impl Settings {
                 profile.url,
                 from_file(),
             ),
+            base_path: first(
+                arguments.base_path.clone(),
+                (BASE_PATH, environment(BASE_PATH, base_path)?),
+                profile.base_path,
+                from_file(),
+            ),
             task_ids: several(
                 &arguments.task_ids.iter().map(plain).collect::<Vec<_>>(),
                 (TASK_ID, variable(TASK_ID).map(plain)),
@@ -223,10 +232,14 @@ impl Settings {
         self.target.as_ref().map_or(EMBEDDED, |target| target.value.expose())
     }
 
-    /// The contract that is meant, with what the profile says of any document.
+    /// The contract that is meant, with what the settings say of any document.
     pub(in crate::cli) fn meant(&self, arguments: &ContractArguments) -> ContractArguments {
         let assert_formats = self.assert_formats || arguments.assert_formats;
-        ContractArguments { assert_formats, ..arguments.clone() }
+        let allowed_hosts = self.allow_hosts.iter().map(|host| host.value.expose().to_owned()).collect();
+        // A target that is given with a path is given whole.
+        let has_path = self.target.as_ref().is_some_and(|target| base::has_path(target.value.expose()));
+        let base_path = self.base_path.as_ref().map(|path| path.value.clone()).or(has_path.then(String::new));
+        ContractArguments { assert_formats, allowed_hosts, base_path, ..arguments.clone() }
     }
 
     /// The contract in the reading of the profile, whose waivers name findings that it can have.

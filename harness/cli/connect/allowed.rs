@@ -4,6 +4,7 @@ use reqwest::Url;
 
 use super::error::ConnectError;
 use crate::cli::config::settings::Settings;
+use crate::cli::config::source::is_host;
 use crate::contract::{Contract, Operation, Parameter};
 use crate::target::HttpTarget;
 
@@ -13,13 +14,10 @@ pub(in crate::cli) fn check(contract: &Contract, settings: &Settings, target: &H
     let Some(url) = settings.target.as_ref().filter(|_| !target.is_loopback()) else { return Ok(()) };
     let host =
         Url::parse(url.value.expose()).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    // A host may be written as the URL that it is from.
-    let named = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let is_meant = |text: &str| text.eq_ignore_ascii_case(&host) || named(text).is_some_and(|name| name == host);
     // What came from a variable is told by the variable's name, which `--allow-host` takes as well.
     let is_shown = url.value.shown().to_ascii_lowercase().contains(&host);
     let told = if is_shown { host.clone() } else { url.value.shown().to_owned() };
-    if !settings.allow_hosts.iter().any(|allowed| is_meant(allowed.value.expose())) {
+    if !settings.allow_hosts.iter().any(|allowed| is_host(allowed.value.expose(), &host)) {
         return Err(ConnectError::HostNotAllowed(told, effect(operation)));
     }
     // What an open contract's operations may do is told apart by what they do.

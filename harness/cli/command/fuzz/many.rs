@@ -16,7 +16,6 @@ use crate::cli::connect::{caller, open_files, path};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::contract::{Coding, Contract, Operation, Shape};
-use crate::target::base;
 
 pub(super) fn run(
     arguments: &FuzzArguments,
@@ -36,11 +35,9 @@ pub(super) fn run(
     let planted = Planted::of_many(open, &arguments.subject.faults)?;
     open_files::check(settings)?;
     let interrupts = Interrupts::begin()?;
-    let has_path = base::has_path(settings.url());
-    let read = |contract: Contract| if has_path { contract.at_root() } else { contract };
     let mut searchable = Vec::new();
     for (number, opened) in open.in_turn() {
-        let why = match opened.contract.map(read) {
+        let why = match opened.contract {
             Ok(contract) => not_searched(&contract, settings, arguments)?,
             Err(why) => Some(why),
         };
@@ -54,7 +51,7 @@ pub(super) fn run(
     let all = searchable.len();
     let in_turn = open.in_turn().filter(|(number, _)| searchable.contains(number));
     for (turn, (_, opened)) in in_turn.enumerate() {
-        let Ok(contract) = opened.contract.map(read) else { continue };
+        let Ok(contract) = opened.contract else { continue };
         let left = u32::try_from(all - turn).unwrap_or(u32::MAX);
         let requests =
             settings.max_requests.as_ref().map(|most| most.value.saturating_sub(sent).div_ceil(u64::from(left)));

@@ -59,6 +59,7 @@ pub(super) struct ProfileEntry {
     pub(super) ca_file: Option<String>,
     pub(super) client_certificate: Option<String>,
     pub(super) client_key: Option<String>,
+    pub(super) base_path: Option<String>,
     pub(super) restore: Option<String>,
     pub(super) snapshots: Option<String>,
     #[serde(default)]

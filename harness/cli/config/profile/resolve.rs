@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::file::{CredentialsEntry, DateEntry, File, FileError, OneOrSeveral, ProfileEntry, ReadingEntry};
 use super::fill::Filled;
-use crate::cli::config::arguments::{duration, header, rate};
+use crate::cli::config::arguments::{base_path, duration, header, rate};
 use crate::names::nearest;
 use crate::rule::Keyword;
 use crate::settle::{Reading, Settlement};
@@ -34,6 +34,7 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) ca_file: Option<PathBuf>,
     /// The client's certificate, and its key.
     pub(in crate::cli) client: Option<(PathBuf, PathBuf)>,
+    pub(in crate::cli) base_path: Option<String>,
     pub(in crate::cli) restore: Option<PathBuf>,
     pub(in crate::cli) snapshots: Option<PathBuf>,
     pub(in crate::cli) allow_hosts: Vec<Filled>,
@@ -131,6 +132,7 @@ impl Resolver<'_> {
             proxy: entry.proxy.as_ref().map(|proxy| self.filled(&["proxy"], proxy)).transpose()?,
             ca_file: entry.ca_file.as_ref().map(|path| self.path(&["ca_file"], path)).transpose()?,
             client,
+            base_path: self.parsed(&["base_path"], entry.base_path.as_ref(), base_path)?,
             restore: entry.restore.as_ref().map(|path| self.path(&["restore"], path)).transpose()?,
             snapshots: entry.snapshots.as_ref().map(|path| self.path(&["snapshots"], path)).transpose()?,
             allow_hosts: numbered("allow_host", &entry.allow_host, |steps, host| self.filled(steps, host))?,

@@ -1,5 +1,6 @@
 //! A run over the operations of a document, one after the other: each is tested by itself, and told in a line.
 
+mod base_path;
 mod journals;
 mod planned;
 mod selected;
@@ -32,14 +33,10 @@ use crate::oracle::Reaction;
 use crate::report::{Timing, json, merge, terminal};
 use crate::rule::{Rule, rules};
 use crate::session;
-use crate::suite::{Suite, Untestable};
-use crate::target::base;
+use crate::suite::Suite;
 use journals::Journals;
 use selected::{Selected, shared};
 use total::Total;
-
-/// A target of which so many operations in a row have no answer is not asked for the others.
-const MOST_MUTE: usize = 3;
 
 pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenContracts) -> Result<Exit, Failure> {
     if let Some(option) = needs_one(arguments, settings, open.count()) {
@@ -70,7 +67,6 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         }
     }
     let mut total = Total::default();
-    let has_path = base::has_path(settings.url());
     for (number, opened) in open.in_turn() {
         let is_over = interrupts.came() || total.is_over;
         if is_over && arguments.min_rules.is_none() {
@@ -83,9 +79,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
                 if is_over {
                     continue;
                 }
-                // A target that is given with a path is given whole.
-                let contract = if has_path { contract.at_root() } else { contract };
-                let about = About { contract: &contract, planted, selected, journals: journals.as_ref() };
+                let about = About { open, contract: &contract, planted, selected, journals: journals.as_ref() };
                 one(arguments, settings, &about, (&interrupts, started), &mut total)?;
             }
             Err(_) if is_over || !selected.is_all() => {}
@@ -167,6 +161,7 @@ fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -
 
 /// An operation, and what of it a run is about.
 struct About<'a> {
+    open: &'a OpenContracts,
     contract: &'a Contract,
     planted: &'a Planted,
     selected: &'a Selected,
@@ -182,7 +177,7 @@ fn one(
     (interrupts, started): (&Interrupts, Instant),
     total: &mut Total,
 ) -> Result<(), Failure> {
-    let About { contract, planted, selected, journals } = *about;
+    let About { contract, planted, selected, journals, .. } = *about;
     let operation = contract.operation();
     let Some(suite) = selected.applied(total.number, Suite::new(contract), arguments.shard) else {
         total.unselected += 1;
@@ -266,18 +261,13 @@ fn one(
     let text = json::render(&subject, &verdicts, &timing, why.as_deref());
     total.reports.extend(serde_json::from_str::<Value>(&text).ok().map(|report| (total.number, report)));
     total.requests += effects.sent.max(verdicts.requests);
-    let is_tested = why.is_none();
-    if let Some(why) = why {
-        total.tell_untested(&name, &why);
-        let is_mute = matches!(untestable, Some(Untestable::Silent | Untestable::Died));
-        total.mute = if is_mute { total.mute + 1 } else { 0 };
-        // One operation may never answer, or stream without end, and others be well.
-        total.is_over = untestable.is_some_and(|why| why.ends_all()) && (!is_mute || total.mute >= MOST_MUTE);
-    } else {
-        total.mute = 0;
-        total.add(&name, &verdicts);
+    let is_lost = !is_own && total.base_path.is_in_doubt(operation, untestable.as_ref());
+    total.conclude(&name, &verdicts, untestable.as_ref());
+    if is_lost && let Some(why) = total.base_path.look(about.open, settings, (contract, &subject.context)) {
+        output::print(&format!("\n{why}\n"));
+        total.is_over = true;
     }
-    if is_tested {
+    if untestable.is_none() {
         output::print(&terminal::of_many(&subject, &verdicts, arguments.full));
     }
     Ok(())

@@ -10,7 +10,6 @@ use crate::cli::connect::caller;
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::suite::Suite;
-use crate::target::base;
 
 pub(super) fn plan(
     arguments: &RunArguments,
@@ -25,12 +24,10 @@ pub(super) fn plan(
         open.name
     ));
     let is_own = settings.target.is_none();
-    let has_path = base::has_path(settings.url());
     let (mut rules, mut requests) = (0, 0);
     for (number, opened) in open.in_turn() {
         let name = opened.name;
         let contract = match opened.contract {
-            Ok(contract) if has_path => contract.at_root(),
             Ok(contract) => contract,
             Err(_) if !selected.is_all() => continue,
             Err(why) => {

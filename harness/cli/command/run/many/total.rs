@@ -5,13 +5,18 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::super::learnt::Learnt;
+use super::base_path::BasePath;
 use crate::cli::config::min_rules::MinRules;
 use crate::cli::config::settings::Settings;
 use crate::cli::console::output::{self, counted};
 use crate::report::matrix::is_judged;
 use crate::report::merge;
 use crate::rule::Part;
+use crate::suite::Untestable;
 use crate::verdict::{RuleVerdict, Verdicts};
+
+/// A target of which so many operations in a row have no answer is not asked for the others.
+const MOST_MUTE: usize = 3;
 
 /// What has come of the operations so far.
 #[derive(Default)]
@@ -37,6 +42,8 @@ pub(super) struct Total {
     pub(super) effective: usize,
     /// What answers told of the things that are there.
     pub(super) learnt: Learnt,
+    /// Where the document's paths begin.
+    pub(super) base_path: BasePath,
     /// So many operations in a row had no answer.
     pub(super) mute: usize,
     pub(super) is_over: bool,
@@ -56,12 +63,26 @@ impl Total {
         self.tell_untested(name, why);
     }
 
-    pub(super) fn tell_untested(&mut self, name: &str, why: &str) {
+    fn tell_untested(&mut self, name: &str, why: &str) {
         self.untested += 1;
         output::print(&format!("{name}: not tested: {why}\n"));
     }
 
-    pub(super) fn add(&mut self, name: &str, verdicts: &Verdicts) {
+    /// Takes in what came of an operation that was begun.
+    pub(super) fn conclude(&mut self, name: &str, verdicts: &Verdicts, untestable: Option<&Untestable>) {
+        let is_mute = matches!(untestable, Some(Untestable::Silent | Untestable::Died));
+        self.mute = if is_mute { self.mute + 1 } else { 0 };
+        match untestable {
+            Some(why) => {
+                self.tell_untested(name, &why.to_string());
+                // One operation may never answer, or stream without end, and others be well.
+                self.is_over = why.ends_all() && (!is_mute || self.mute >= MOST_MUTE);
+            }
+            None => self.add(name, verdicts),
+        }
+    }
+
+    fn add(&mut self, name: &str, verdicts: &Verdicts) {
         let is_counted = |verdict: &&RuleVerdict| verdict.rule.standing.is_firm() && !verdict.is_unseen();
         let firm = verdicts.rules.iter().filter(is_counted);
         self.unseen += verdicts.rules.iter().filter(|verdict| verdict.is_unseen()).count();
