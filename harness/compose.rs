@@ -120,13 +120,19 @@ impl<'a> Composer<'a> {
         for (id, place) in self.operation.places() {
             let around = place.parent.is_none_or(|parent| present.contains(&parent));
             let is_there = match place.step {
-                Step::Root => true,
+                Step::Root | Step::At(_) => true,
                 Step::Member(_) | Step::Value(_) | Step::Fitting { .. } => {
                     let is_active = place.parent.is_none_or(|parent| self.is_active(parent, id, overrides));
                     is_active && self.is_present(id, overrides, &needed)
                 }
                 Step::Element => {
-                    needed[id.0] || !place.parent.is_some_and(|array| self.adaptations.emptied.contains(&array))
+                    let array = place.parent.map(|array| self.operation.place(array));
+                    let is_after = array.is_some_and(|array| matches!(array.shape, Shape::Tuple { .. }));
+                    let is_usual = match array {
+                        Some(array) if is_after => array.least > 0,
+                        _ => !place.parent.is_some_and(|array| self.adaptations.emptied.contains(&array)),
+                    };
+                    needed[id.0] || is_usual
                 }
             };
             if around && !replaced(id) && is_there {
@@ -175,6 +181,15 @@ impl<'a> Composer<'a> {
                     }
                 }
                 Json::Object(built)
+            }
+            Shape::Tuple { items, element } => {
+                let mut elements: Vec<Json> = items.iter().map(|item| self.build(*item, overrides, needed)).collect();
+                let least = self.operation.place(id).least;
+                if let Some(element) = element.filter(|element| needed[element.0] || least > 0) {
+                    elements.push(self.build(element, overrides, needed));
+                    elements.extend((1..least).map(|_| self.fragment(element, &[])));
+                }
+                Json::Array(elements)
             }
             Shape::Array { element } if !needed[element.0] && self.adaptations.emptied.contains(&id) => {
                 Json::Array(Vec::new())
@@ -310,7 +325,7 @@ pub(crate) fn alternatives(shape: &Shape, usual: &Json) -> Vec<Json> {
         Shape::Boolean => vec![Json::Bool(true), Json::Bool(false)],
         Shape::Opaque { samples, .. } => samples.iter().map(Json::from).collect(),
         // A container is not replaced: its parts have alternatives of their own.
-        Shape::Array { .. } | Shape::Object { .. } => Vec::new(),
+        Shape::Array { .. } | Shape::Tuple { .. } | Shape::Object { .. } => Vec::new(),
     };
     let mut others: Vec<Json> = Vec::new();
     for value in all {

@@ -106,7 +106,9 @@ impl Judge {
     /// Where the first thing that is broken stands; nothing where nothing is.
     pub(crate) fn first_error(&self, body: &Value) -> Option<Vec<Step>> {
         let error = self.validator.iter_errors(body).next()?;
-        Some(node_of(error.instance_path().as_str(), body).0)
+        let mut node = node_of(error.instance_path().as_str(), body).0;
+        Way::of(error.evaluation_path().as_str()).name_steps(&mut node);
+        Some(node)
     }
 
     /// The first thing that a body breaks and that does not pass. What breaks no branch but by what passes does not break the
@@ -153,11 +155,7 @@ impl Judge {
     fn violation(&self, error: &ValidationError<'_>, body: &Value) -> Violation {
         let (mut node, indices, is_member) = node_of(error.instance_path().as_str(), body);
         let way = Way::of(error.evaluation_path().as_str());
-        for (depth, pattern) in way.patterns {
-            if let Some(step) = node.get_mut(depth) {
-                *step = Step::Pattern(pattern.into());
-            }
-        }
+        way.name_steps(&mut node);
         let mut steps = error.schema_path().as_str().rsplit('/');
         let (here, around) = (steps.next(), steps.next());
         let broken = match error.kind() {
@@ -176,10 +174,6 @@ impl Judge {
                 node.push(Step::member(property.as_str().unwrap_or_default()));
                 Broken::Rule(Keyword::Required)
             }
-            _ if around_of(error, "prefixItems") => {
-                node.pop();
-                Broken::Rule(Keyword::PrefixItems)
-            }
             // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.
             ValidationErrorKind::Type { .. } if error.instance().is_null() && is_member => Broken::Rule(Keyword::Null),
             ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::UnevaluatedProperties { .. } => {
@@ -190,6 +184,10 @@ impl Judge {
                 Some("maxContains") => Broken::Rule(Keyword::MaxContains),
                 _ => Broken::Rule(Keyword::Contains),
             },
+            ValidationErrorKind::FalseSchema if here == Some("items") => {
+                node.pop();
+                Broken::Rule(Keyword::Items)
+            }
             ValidationErrorKind::Not { .. } => Broken::Rule(Keyword::Not),
             kind => named(kind.keyword()),
         };
@@ -210,8 +208,8 @@ fn branches_of<'e>(error: &'e ValidationError<'_>) -> &'e [Vec<ValidationError<'
 /// What the way through a schema tells of the way through a value.
 #[derive(Default)]
 struct Way {
-    /// The patterns of names, and how deep in the value each stands.
-    patterns: Vec<(usize, String)>,
+    /// Patterns of names and numbers of elements that have schemas of their own, and how deep in the value each stands.
+    steps: Vec<(usize, Step)>,
     /// How deep the object stands of which one member makes a schema hold that is broken.
     dependent: Option<usize>,
 }
@@ -225,11 +223,16 @@ impl Way {
             let Some(next) = steps.peek().copied() else { break };
             match keyword {
                 "patternProperties" => {
-                    way.patterns.push((depth, pointer::unescaped(next)));
+                    way.steps.push((depth, Step::Pattern(pointer::unescaped(next).into())));
                     depth += 1;
                     steps.next();
                 }
-                "properties" | "prefixItems" => {
+                "prefixItems" => {
+                    way.steps.extend(next.parse().ok().map(|index| (depth, Step::Index(index))));
+                    depth += 1;
+                    steps.next();
+                }
+                "properties" => {
                     depth += 1;
                     steps.next();
                 }
@@ -246,11 +249,15 @@ impl Way {
         }
         way
     }
-}
 
-/// Whether an error is one of an element, or of a part, that this keyword describes.
-fn around_of(error: &ValidationError<'_>, keyword: &str) -> bool {
-    error.schema_path().as_str().rsplit('/').nth(2) == Some(keyword)
+    /// Writes them into the steps to a value.
+    fn name_steps(&self, node: &mut [Step]) {
+        for (depth, step) in &self.steps {
+            if let Some(known) = node.get_mut(*depth) {
+                known.clone_from(step);
+            }
+        }
+    }
 }
 
 /// What a keyword of a schema is called among the rules; those that are called alike and mean something else are of none.
@@ -308,7 +315,7 @@ mod tests {
             (json!({"exclusiveMaximum": 7}), json!(7), Broken::Rule(Keyword::ExclusiveMaximum)),
             (json!({"minItems": 1}), json!([]), Broken::Rule(Keyword::MinItems)),
             (json!({"uniqueItems": true}), json!([1, 1]), Broken::Rule(Keyword::UniqueItems)),
-            (json!({"items": false}), json!([1]), Broken::Unmapped("falseSchema".to_owned())),
+            (json!({"items": false}), json!([1]), Broken::Rule(Keyword::Items)),
             (json!({"minProperties": 1}), json!({}), Broken::Rule(Keyword::MinProperties)),
             (json!({"not": {}}), json!(7), Broken::Rule(Keyword::Not)),
             (json!({"anyOf": [{"type": "null"}]}), json!(7), Broken::Rule(Keyword::AnyOf)),

@@ -62,7 +62,7 @@ impl ParentContext {
     fn below(&self, parent: PlaceId, step: Step, source: &str) -> Self {
         let site = self.site.below(match &step {
             Step::Member(member) => identity::Step::member(member),
-            Step::Root | Step::Element | Step::Value(_) | Step::Fitting { .. } => identity::Step::Element,
+            Step::Root | Step::Element | Step::At(_) | Step::Value(_) | Step::Fitting { .. } => identity::Step::Element,
         });
         let (depth, source) = (self.depth + 1, source.to_owned());
         Self { site, parent: Some(parent), step, depth, mandatory: false, source }
@@ -99,7 +99,7 @@ impl Walk<'_> {
             (Step::Member(_), _) if parent.mandatory => Presence::Mandatory(Standing::Firm),
             (Step::Member(_), Some(standing)) => Presence::Mandatory(standing),
             (Step::Member(_), None) => Presence::Optional,
-            (Step::Root | Step::Element | Step::Value(_) | Step::Fitting { .. }, _) => Presence::Inherent,
+            (Step::Root | Step::Element | Step::At(_) | Step::Value(_) | Step::Fitting { .. }, _) => Presence::Inherent,
         };
         let null = nullable.then(|| standing(&doubts, "null").unwrap_or(Standing::Firm));
         let source = here.text("x-source")?.map_or_else(|| parent.source.clone(), str::to_owned);

@@ -18,7 +18,8 @@ pub(crate) fn shown(operation: &Operation) -> BTreeMap<PlaceId, Vec<Json>> {
         return shown;
     }
     let mut add = |place: PlaceId, value: &Value| {
-        let is_container = matches!(operation.place(place).shape, Shape::Object { .. } | Shape::Array { .. });
+        let is_container =
+            matches!(operation.place(place).shape, Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. });
         let (known, value) = (shown.entry(place).or_default(), Json::from(value));
         if !is_container && !known.contains(&value) {
             known.push(value);
@@ -43,6 +44,7 @@ pub(crate) fn shown(operation: &Operation) -> BTreeMap<PlaceId, Vec<Json>> {
             Step::Fitting { pattern, .. } => {
                 above().filter_map(|schema| schema.get("patternProperties")?.get(pattern)).collect()
             }
+            Step::At(index) => above().filter_map(|schema| schema.get("prefixItems")?.get(index)).collect(),
             Step::Element => above().filter_map(|schema| schema.get("items")).collect(),
         };
         let mut all = Vec::new();

@@ -193,6 +193,17 @@ impl Build<'_> {
                 built.extend(extra);
                 Json::Object(built)
             }
+            Shape::Tuple { items, element } => {
+                let after = element.filter(|element| place.least > 0 || self.needed[element.0]);
+                let after = after.into_iter().flat_map(|element| std::iter::repeat_n(element, place.least.max(1)));
+                let mut elements = Vec::with_capacity(items.len());
+                for id in items.iter().copied().chain(after) {
+                    choices.open(id);
+                    elements.push(self.value(id, choices));
+                    choices.close();
+                }
+                Json::Array(elements)
+            }
             Shape::Array { element } => {
                 let least = usize::from(self.needed[id.0] && self.needed[element.0]);
                 let count = least.max(choices.pick(MOST_ELEMENTS + 1));

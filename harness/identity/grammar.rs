@@ -10,6 +10,7 @@
 //! STATUS    = three digits, a digit and "XX", or "default"
 //! STEP      = "." NAME | "[" JSON string "]"     a member
 //!           | "[]"                               an element
+//!           | "[" digits "]"                     the element at this index
 //!           | ".*"                               a value of a map
 //!           | "./" (REGEX | JSON string) "/"     a value of a map under a name that fits
 //!           | "{" (BARE | JSON string) "}"       a branch or a media type, in ids only
@@ -83,6 +84,7 @@ fn written(part: Part, node: &[Step], with_branches: bool) -> String {
             Step::Member(name) if !name.is_empty() && name.chars().all(is_name) => format!(".{name}"),
             Step::Member(name) => format!("[{}]", quoted(name)),
             Step::Element => "[]".to_owned(),
+            Step::Index(index) => format!("[{index}]"),
             Step::Value => ".*".to_owned(),
             Step::Pattern(pattern) if is_bare_pattern(pattern) => format!("./{pattern}/"),
             Step::Pattern(pattern) => format!("./{}/", quoted(pattern)),
@@ -326,7 +328,11 @@ impl<'a> Rest<'a> {
                 self.closes("/")?;
                 Step::Pattern(pattern.into())
             } else if self.takes("[") {
-                let step = Step::Member(self.string()?.into());
+                let digits = self.while_in(|character| character.is_ascii_digit());
+                let step = match digits {
+                    "" => Step::Member(self.string()?.into()),
+                    digits => Step::Index(digits.parse().map_err(|_| Unreadable::new("no array is so long"))?),
+                };
                 self.closes("]")?;
                 step
             } else if self.takes("{") {

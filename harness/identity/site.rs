@@ -99,6 +99,8 @@ pub enum Step {
     Member(Arc<str>),
     /// An element of an array.
     Element,
+    /// The element of an array at this index, from 0: one that has a schema of its own.
+    Index(usize),
     /// A value of a map.
     Value,
     /// A value of a map under a name that fits this pattern.
@@ -209,6 +211,7 @@ impl Site {
             values = match step {
                 Step::Member(name) => values.into_iter().filter_map(|value| value.as_object()?.get(&**name)).collect(),
                 Step::Element => values.into_iter().filter_map(Value::as_array).flatten().collect(),
+                Step::Index(index) => values.into_iter().filter_map(|value| value.as_array()?.get(*index)).collect(),
                 Step::Value => values.into_iter().filter_map(Value::as_object).flat_map(|map| map.values()).collect(),
                 Step::Pattern(pattern) => {
                     let is_one = fitting(pattern);

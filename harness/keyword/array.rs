@@ -9,12 +9,12 @@ use crate::identity::Keyword;
 /// The greatest number of elements that is sent.
 pub(super) const MOST_ELEMENTS: usize = 1_000;
 
-/// `minItems`, `maxItems`, `uniqueItems`, `prefixItems`.
+/// `minItems`, `maxItems`, `uniqueItems`, `prefixItems`, and `items` where it forbids what stands after these.
 pub(super) struct Arrays;
 
 impl Family for Arrays {
     fn keywords(&self) -> &'static [Keyword] {
-        &[Keyword::MinItems, Keyword::MaxItems, Keyword::UniqueItems, Keyword::PrefixItems]
+        &[Keyword::MinItems, Keyword::MaxItems, Keyword::UniqueItems, Keyword::PrefixItems, Keyword::Items]
     }
 
     fn propose(&self, node: &Node<'_>) -> Vec<Proposal> {
@@ -27,6 +27,8 @@ impl Family for Arrays {
         all.extend(
             node.get(Keyword::UniqueItems).filter(|value| **value == json!(true)).map(|bound| unique(node, bound)),
         );
+        let is_closed = node.get(Keyword::Items) == Some(&json!(false)) && node.get(Keyword::PrefixItems).is_some();
+        all.extend(is_closed.then(|| nothing_after(node)));
         all.extend(node.get(Keyword::PrefixItems).map(|_| held(node, Keyword::PrefixItems)));
         all
     }
@@ -72,6 +74,20 @@ fn unique(node: &Node<'_>, bound: &Value) -> Proposal {
         }
         proposal.inside(Edge::Fitting, format!("{count} different elements"), all);
         proposal.outside(Edge::Unfitting, "an element twice", twice);
+    }
+    proposal
+}
+
+/// That nothing stands after the first elements.
+fn nothing_after(node: &Node<'_>) -> Proposal {
+    let mut proposal = Proposal::of(Keyword::Items, &json!(false));
+    let count = node.get(Keyword::PrefixItems).and_then(Value::as_array).map_or(0, Vec::len);
+    if let Some(Value::Array(all)) = (node.array)(count) {
+        for more in all.last().into_iter().chain([&json!("sample"), &json!(7)]) {
+            let longer: Vec<Value> = all.iter().chain([more]).cloned().collect();
+            proposal.outside(Edge::Unfitting, format!("{more} after all that may be there"), longer);
+        }
+        proposal.inside(Edge::Fitting, "all that may be there", all);
     }
     proposal
 }

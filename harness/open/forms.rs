@@ -112,7 +112,8 @@ impl OperationReader<'_> {
             let is_other = |(number, place): &(usize, &Place)| {
                 *number != at && place.parent == Some(PlaceId(0)) && place.member() == Some(name)
             };
-            let has_parts = |place: &Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. });
+            let has_parts =
+                |place: &Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. });
             let others =
                 places.iter().enumerate().filter(is_other).filter(|(_, place)| has_parts(place) && !field.typed);
             for (other, _) in others {
@@ -215,7 +216,7 @@ impl OperationReader<'_> {
         let can_hold = style.holds != Holds::Json
             && !(style.holds == Holds::Object && style.name == StyleName::Form && style.explode);
         let is_plain = |id: PlaceId| match &places[id.0].shape {
-            Shape::Object { .. } | Shape::Array { .. } => false,
+            Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. } => false,
             Shape::Opaque { samples, .. } => samples.iter().all(|sample| !sample.is_object() && !sample.is_array()),
             _ => true,
         };
@@ -223,6 +224,7 @@ impl OperationReader<'_> {
             |value: &Value| carrier::Place { location: ParameterIn::Query, name: &field.name, style }.write(value);
         let is_sure = |value: &Value| can_hold && written(value).is_some_and(|written| written.is_sure);
         let fits = match &places[at].shape {
+            Shape::Tuple { .. } => false,
             Shape::Array { element } => is_plain(*element) && is_sure(&json!(["a", "b"])),
             Shape::Object { members, .. } => {
                 let (plain, others): (Vec<PlaceId>, Vec<PlaceId>) =
@@ -266,7 +268,7 @@ impl OperationReader<'_> {
 /// What becomes of a part: JSON is kept whole, a file is one value, and of an array each element is a part.
 fn part_fate(field: Field, places: &[Place], at: usize) -> (Field, Fate) {
     let is_plain = |id: PlaceId| match &places[id.0].shape {
-        Shape::Object { .. } | Shape::Array { .. } => false,
+        Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. } => false,
         Shape::Opaque { samples, .. } => samples.iter().all(|sample| !sample.is_object() && !sample.is_array()),
         _ => true,
     };
@@ -280,6 +282,8 @@ fn part_fate(field: Field, places: &[Place], at: usize) -> (Field, Fate) {
         Shape::Array { element } if !field.typed && !is_plain(*element) => {
             return (Field { typed: true, ..field }, Fate::Kept);
         }
+        // Elements of several kinds are no parts of one name.
+        Shape::Tuple { .. } if !field.typed => return (Field { typed: true, ..field }, Fate::Kept),
         _ => Fate::Kept,
     };
     (field, fate)
@@ -310,6 +314,10 @@ fn kept(places: Vec<Place>, keep: &[bool]) -> Vec<Place> {
         place.parent = place.parent.and_then(new);
         match &mut place.shape {
             Shape::Object { members, .. } => *members = members.iter().filter_map(|id| new(*id)).collect(),
+            Shape::Tuple { items, element } => {
+                *items = items.iter().filter_map(|id| new(*id)).collect();
+                *element = element.and_then(new);
+            }
             Shape::Array { element } => *element = new(*element).unwrap_or(*element),
             _ => {}
         }

@@ -1,15 +1,30 @@
 //! Objects that are maps: what stands under names that fit a pattern, and under any other.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::OperationReader;
 use super::places::{MOST_COPIES, MOST_PLACES, Parent, Walk};
 use super::view::View;
 use crate::contract::{PlaceId, Step};
 use crate::identity;
+use crate::keyword::{self, Said};
 use crate::text::pointer;
 
 /// So many names are tried that fit a pattern.
 const SEVERAL_NAMES: usize = 16;
+
+impl OperationReader<'_> {
+    /// So many names that fit a pattern, and what else is said of names.
+    pub(super) fn names_fitting(&self, view: &View, pattern: &str, count: usize) -> Vec<String> {
+        let mut said = view.get("propertyNames").map(|names| self.view(names).keywords).unwrap_or_default();
+        let own = said.insert("pattern".to_owned(), json!(pattern));
+        let fits = [Some(pattern), own.as_ref().and_then(Value::as_str)];
+        let fits: Vec<_> = fits.into_iter().flatten().map(identity::fitting).collect();
+        let names = keyword::drawn_many(&Said { keywords: &said, types: Some(vec!["string"]) }, count);
+        let names = names.into_iter().filter_map(|name| name.as_str().map(str::to_owned));
+        names.filter(|name| !name.is_empty() && fits.iter().all(|fits| fits(name))).take(count).collect()
+    }
+}
 
 impl Walk<'_, '_> {
     /// The places of what stands under names that fit a pattern, each under a name that fits no other.

@@ -21,6 +21,7 @@ mod search;
 mod security;
 mod shown;
 mod styles;
+mod tuples;
 mod usual;
 mod view;
 mod written;

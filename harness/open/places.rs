@@ -27,16 +27,8 @@ const ANY_NAMES: [&str; 4] = ["sample", "Sample", "0sample", "~"];
 /// Keywords that are respected, and of which nothing is tested.
 const RESPECTED: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
 /// Keywords that say of an array as a whole more than that its elements are alike.
-const OF_ARRAYS: [Keyword; 8] = [
-    Keyword::PrefixItems,
-    Keyword::Contains,
-    Keyword::Const,
-    Keyword::Enum,
-    Keyword::OneOf,
-    Keyword::AnyOf,
-    Keyword::Not,
-    Keyword::If,
-];
+pub(super) const OF_ARRAYS: [Keyword; 7] =
+    [Keyword::Contains, Keyword::Const, Keyword::Enum, Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If];
 
 /// Keywords that make schemas of schemas.
 const COMPOSED: [Keyword; 5] = [Keyword::OneOf, Keyword::AnyOf, Keyword::Not, Keyword::If, Keyword::DependentSchemas];
@@ -93,14 +85,14 @@ impl<'a, 'r> Walk<'a, 'r> {
         Ok((walk.places, walk.schemas))
     }
 
-    fn place(&mut self, schema: &Value, pointer: &str, parent: &Parent) -> Result<PlaceId, String> {
+    pub(super) fn place(&mut self, schema: &Value, pointer: &str, parent: &Parent) -> Result<PlaceId, String> {
         let (schema, is_alternative) = self.without_null(schema);
         let view = self.reading.view(&schema);
         let nullable = view.is_nullable() || is_alternative;
         let presence = match parent.step {
             Step::Member(_) if parent.mandatory => Presence::Mandatory(Standing::Firm),
             Step::Member(_) | Step::Value(_) | Step::Fitting { .. } => Presence::Optional,
-            Step::Root | Step::Element => Presence::Inherent,
+            Step::Root | Step::Element | Step::At(_) => Presence::Inherent,
         };
         let unsure = || Standing::Disputed("an open contract does not say whether null does for a value".to_owned());
         let id = PlaceId(self.places.len());
@@ -194,6 +186,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
         match name {
             "object" if !view.says("const") && !view.says("enum") => self.object(view, pointer, id, parent),
+            "array" if view.says("prefixItems") => self.tuple(view, pointer, id, parent),
             "array" => {
                 let counts = (view.count("minItems").unwrap_or(0), view.count("maxItems").unwrap_or(usize::MAX));
                 let may_be_alike = view.get("uniqueItems") != Some(&json!(true));
@@ -383,6 +376,7 @@ impl Parent {
             Step::Member(member) => identity::Step::member(member),
             Step::Value(_) => identity::Step::Value,
             Step::Fitting { pattern, .. } => identity::Step::Pattern(pattern.as_str().into()),
+            Step::At(index) => identity::Step::Index(*index),
             Step::Root | Step::Element => identity::Step::Element,
         });
         let trail = [&self.trail[..], &view.trail].concat();

@@ -227,17 +227,6 @@ impl OperationReader<'_> {
         Some(object.into())
     }
 
-    /// So many names that fit a pattern, and what else is said of names.
-    pub(super) fn names_fitting(&self, view: &View, pattern: &str, count: usize) -> Vec<String> {
-        let mut said = view.get("propertyNames").map(|names| self.view(names).keywords).unwrap_or_default();
-        let own = said.insert("pattern".to_owned(), json!(pattern));
-        let fits = [Some(pattern), own.as_ref().and_then(Value::as_str)];
-        let fits: Vec<_> = fits.into_iter().flatten().map(identity::fitting).collect();
-        let names = keyword::drawn_many(&Said { keywords: &said, types: Some(vec!["string"]) }, count);
-        let names = names.into_iter().filter_map(|name| name.as_str().map(str::to_owned));
-        names.filter(|name| !name.is_empty() && fits.iter().all(|fits| fits(name))).take(count).collect()
-    }
-
     /// One of many names that members may have.
     fn name(&self, view: &View, number: usize) -> String {
         let names = view.get("propertyNames").map(|names| {

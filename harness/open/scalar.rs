@@ -30,6 +30,7 @@ pub(super) fn is_modelled(shape: &Shape, keyword: Keyword) -> bool {
     }
     match shape {
         Shape::Text { .. } => matches!(keyword, Keyword::MinLength | Keyword::MaxLength | Keyword::Enum),
+        Shape::Tuple { .. } => keyword == Keyword::PrefixItems,
         Shape::Integer { .. } => matches!(keyword, Keyword::Minimum | Keyword::Maximum | Keyword::Enum),
         _ => false,
     }

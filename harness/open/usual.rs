@@ -22,7 +22,8 @@ const MOST_PARTS: usize = 300;
 /// Finds out what must come along in the bodies of an operation; an error names the part that is to be sent as a whole.
 pub(super) fn settle(reading: &OperationReader<'_>, operation: &mut Operation, schemas: &[Value]) -> Result<(), Site> {
     let judge = Judge::new(operation);
-    let is_part = |place: &Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. });
+    let is_part =
+        |place: &Place| matches!(place.shape, Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. });
     let optional = operation.places().filter(|(_, place)| place.presence == Presence::Optional);
     let parts: Vec<PlaceId> = optional.map(|(id, _)| id).take(MOST_PARTS).collect();
     let all = std::iter::once(Overrides::new()).chain(parts.into_iter().map(|part| vec![(part, Slot::Ordinary)]));
@@ -51,10 +52,11 @@ fn broken(operation: &Operation, judge: &Judge, overrides: &Overrides) -> Option
             other.parent == Some(place)
                 && other.branch.is_none_or(|other| other == branch)
                 && match (&other.step, &step) {
-                    (
-                        Step::Member(name) | Step::Value(name) | Step::Fitting { name, .. },
-                        crate::identity::Step::Member(wanted),
-                    ) => **name == **wanted,
+                    (Step::Member(name) | Step::Value(name), crate::identity::Step::Member(wanted)) => {
+                        **name == **wanted
+                    }
+                    (Step::Fitting { pattern, .. }, crate::identity::Step::Pattern(wanted)) => **pattern == **wanted,
+                    (Step::At(index), crate::identity::Step::Index(wanted)) => index == wanted,
                     (Step::Element, crate::identity::Step::Element) => true,
                     _ => false,
                 }
@@ -174,7 +176,7 @@ fn take(
             maps.into_iter().all(|(map, name)| {
                 match &mut operation.place_mut(map).step {
                     Step::Value(known) | Step::Fitting { name: known, .. } => known.clone_from(name),
-                    Step::Root | Step::Member(_) | Step::Element => {}
+                    Step::Root | Step::Member(_) | Step::Element | Step::At(_) => {}
                 }
                 held.insert(map);
                 take(operation, (map, wished), &object[name], held)
@@ -186,7 +188,21 @@ fn take(
             }
             [] => false,
         },
-        (Shape::Object { .. } | Shape::Array { .. }, _) => false,
+        (Shape::Tuple { items, element }, Value::Array(elements)) if elements.len() >= items.len() => {
+            let (first, rest) = elements.split_at(items.len());
+            let is_taken =
+                items.into_iter().zip(first).all(|(item, value)| take(operation, (item, wished), value, held));
+            let is_alike = rest.windows(2).all(|pair| pair[0] == pair[1]);
+            let mut after = element.zip(rest.first());
+            is_taken
+                && is_alike
+                && (rest.is_empty()
+                    || after.take().is_some_and(|(element, value)| {
+                        held.insert(element);
+                        take(operation, (element, wished), value, held)
+                    }))
+        }
+        (Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. }, _) => false,
         _ => {
             if Composer::new(operation).ordinary(place) != Json::from(value) {
                 operation.body.ordinary.insert(place, value.clone());

@@ -95,7 +95,10 @@ impl<'s> Cursor<'s> {
                 ("$ref", _) => self.follow(),
                 ("properties", Some(name)) => self.enter(keyword, Some(name), Some(Step::member(name))),
                 ("patternProperties", Some(name)) => self.enter(keyword, Some(name), Some(Step::Pattern(name.into()))),
-                ("prefixItems", Some(name)) => self.enter(keyword, Some(name), Some(Step::Element)),
+                ("prefixItems", Some(name)) => {
+                    let step = name.parse().map_or(Step::Element, Step::Index);
+                    self.enter(keyword, Some(name), Some(step))
+                }
                 ("allOf" | "dependentSchemas", Some(name)) => self.enter(keyword, Some(name), None),
                 ("oneOf" | "anyOf", Some(name)) => {
                     let branch = self.branch(keyword, name);

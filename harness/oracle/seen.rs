@@ -168,12 +168,18 @@ impl Look<'_> {
         match value {
             Value::Object(members) => self.members(cursor, schema, members),
             Value::Array(elements) => {
+                for (index, element) in elements.iter().enumerate().take(listed(schema, "prefixItems")) {
+                    let step = Some(Step::Index(index));
+                    if let Some(inner) = cursor.below("prefixItems", Some(&index.to_string()), step) {
+                        self.value(inner, element);
+                    }
+                }
                 let Some(inner) = cursor.below("items", None, Some(Step::Element)) else { return };
                 if elements.is_empty() {
                     self.absent(inner);
                     return;
                 }
-                let first = schema.get("prefixItems").and_then(Value::as_array).map_or(0, Vec::len);
+                let first = listed(schema, "prefixItems");
                 for element in elements.iter().skip(first) {
                     self.value(inner.clone(), element);
                 }

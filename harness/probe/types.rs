@@ -69,7 +69,7 @@ pub(super) fn wrong(shape: &Shape, ordinary: &Json) -> Vec<(Kind, String, Json)>
             let one = (Kind::One, "1".to_owned(), Json::number(1));
             vec![quoted("true"), one, zero, quoted("false"), text(), wrapped(), array(), object()]
         }
-        Shape::Array { .. } => {
+        Shape::Array { .. } | Shape::Tuple { .. } => {
             let mut all = vec![
                 object(),
                 text(),

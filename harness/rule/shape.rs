@@ -78,7 +78,7 @@ pub(super) fn shape_rules(place: &Place, add: &mut impl FnMut(Keyword, Value, St
                 }
             }
         }
-        Shape::Boolean | Shape::Opaque { .. } => {}
+        Shape::Boolean | Shape::Tuple { .. } | Shape::Opaque { .. } => {}
     }
     if let Some(values) = place.shape.values() {
         add(Keyword::Enum, Value::Array(values.firm.clone()), firm(), Sides::Both);

@@ -131,6 +131,10 @@ pub(super) fn values_at<'a>(operation: &Operation, body: &'a Json, place: PlaceI
                 _ => None,
             })
             .collect(),
+        Step::At(index) => around
+            .into_iter()
+            .filter_map(|value| if let Json::Array(elements) = value { elements.get(*index) } else { None })
+            .collect(),
         Step::Element | Step::Root => around
             .into_iter()
             .flat_map(|value| match value {

@@ -148,7 +148,7 @@ impl<'a> Evidence<'a> {
     }
 
     fn is_container(&self, place: PlaceId) -> bool {
-        matches!(self.operation.place(place).shape, Shape::Object { .. } | Shape::Array { .. })
+        matches!(self.operation.place(place).shape, Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. })
     }
 
     fn is_interaction_firm(&self) -> bool {

@@ -8,7 +8,7 @@ use super::parse::{self, LenientParse};
 use super::values;
 use crate::contract::{Edit, Operation};
 use crate::exchange::{Request, Response};
-use crate::rule::{FaultId, FindingId, Keyword, Part, Site};
+use crate::rule::{FaultId, FindingId, Keyword, Part, Site, Step};
 use crate::validate::Violation;
 
 /// One way to break the contract.
@@ -74,6 +74,11 @@ impl Fault {
 
     /// Whether a violation is one of its rule; `all` is everything that the body breaks.
     pub(super) fn is_about(&self, violation: &Violation, all: &[Violation]) -> bool {
+        if self.keyword() == Keyword::PrefixItems {
+            // What the first elements break, where they are no places of their own.
+            let next = violation.place.node().get(self.place().node().len());
+            return matches!(next, Some(Step::Index(_))) && self.place().is_around(&violation.place);
+        }
         let is_mistyped = |keyword| {
             self.keyword() == keyword
                 && all.iter().any(|other| other.place == violation.place && other.broken == keyword)

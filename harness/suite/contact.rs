@@ -285,7 +285,7 @@ impl Run<'_> {
     pub(super) fn everything(&self) -> Overrides {
         let leaf = |shape: &Shape| match shape {
             Shape::Object { members, .. } => members.is_empty(),
-            Shape::Array { .. } => false,
+            Shape::Array { .. } | Shape::Tuple { .. } => false,
             _ => true,
         };
         let operation: &Operation = self.operation;

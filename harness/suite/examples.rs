@@ -46,7 +46,12 @@ impl Run<'_> {
                 changes.push(Change::Emptied(place));
             }
             (Shape::Array { element }, Value::Array(elements)) => self.differences(*element, &elements[0], changes),
-            (Shape::Object { .. } | Shape::Array { .. }, _) => {}
+            (Shape::Tuple { items, .. }, Value::Array(elements)) => {
+                for (item, value) in items.iter().zip(elements) {
+                    self.differences(*item, value, changes);
+                }
+            }
+            (Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. }, _) => {}
             _ => {
                 let value = Json::from(value);
                 if value != self.composer.ordinary(place) {

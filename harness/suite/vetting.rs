@@ -61,7 +61,7 @@ fn is_what_it_says(probe: &Probe, rule: &Rule, judge: &Judge, body: &Json) -> bo
     let steps = |site: &Site| site.node().iter().filter(|step| !matches!(step, Step::Branch(_))).count();
     let is_here = |violation: &Violation| match rule.keyword {
         // Of an array only its elements are to be broken.
-        Keyword::Items => steps(&violation.place) > steps(&rule.place),
+        Keyword::Items if rule.bound.is_null() => steps(&violation.place) > steps(&rule.place),
         _ => violation.place.is_around(&rule.place) || rule.place.is_around(&violation.place),
     };
     let is_sure = rule.keyword == Keyword::Format || judge.surely_refuses(&body);

@@ -255,7 +255,7 @@ fn subject(shape: &Shape) -> &'static str {
         Shape::Boolean => 2,
         Shape::Text { values: None, .. } => 3,
         Shape::Text { .. } => 4,
-        Shape::Array { .. } => 5,
+        Shape::Array { .. } | Shape::Tuple { .. } => 5,
         Shape::Object { .. } => 6,
         Shape::Opaque { .. } => 7,
     };

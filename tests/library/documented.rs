@@ -102,6 +102,23 @@ fn what_stands_under_names_that_fit_is_told_by_their_pattern() {
 }
 
 #[test]
+fn first_elements_are_told_by_their_number() {
+    let schema = "{type: array, prefixItems: [{type: string}, {type: integer}], items: {type: boolean}}";
+    let answer = format!("{{description: a, content: {{application/json: {{schema: {schema}}}}}}}");
+    let text = document("3.1.0", &answer, "{}");
+    for (body, found) in [
+        ("[7, 7]", "response.200.body[0]:type:inside"),
+        (r#"["a", "b", true]"#, "response.200.body[1]:type:inside"),
+        (r#"["a", 7, 7]"#, "response.200.body[]:type:inside"),
+    ] {
+        assert_eq!(tested::ids(&verdicts(&text, &[], body)), [found]);
+    }
+    let kept = verdicts(&text, &[], r#"["a"]"#);
+    let mut rules = kept.rules.iter().filter(|verdict| verdict.rule.place.as_str() == "response.200.body[0]");
+    assert_eq!(rules.find_map(|verdict| verdict.inside), Some(Status::Enforced));
+}
+
+#[test]
 fn what_is_wrong_below_branches_is_told_of_the_one_that_is_meant() {
     let pets = "oneOf: [{$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Cat'}]";
     let tagged = format!("{{{pets}, discriminator: {{propertyName: kind, mapping: {{d: Dog}}}}}}");

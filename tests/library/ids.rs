@@ -48,6 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => name().prop_map(|name| Step::member(&name)),
         1 => Just(Step::Element),
         1 => Just(Step::Value),
+        1 => any::<usize>().prop_map(Step::Index),
         1 => prop_oneof![Just("^x-".to_owned()), Just("[/:]+ \"$".to_owned()), name()]
             .prop_map(|pattern| Step::Pattern(pattern.as_str().into())),
         1 => prop_oneof!["(oneOf|anyOf)/[0-9]", "application/[a-z+]{1,9}", name()]
@@ -151,6 +152,7 @@ fn places_and_ids_are_written_like_this() {
         (member(&body, "labels").below(Step::Value), "body.labels.*"),
         (member(&body, "labels").below(Step::Pattern("^x-".into())), "body.labels./^x-/"),
         (member(&body, "paths").below(Step::Pattern("^/".into())), r#"body.paths./"^/"/"#),
+        (member(&body, "point").below(Step::Index(0)), "body.point[0]"),
         (member(&body, "*"), r#"body["*"]"#),
         (member(&body, "dc:title"), r#"body["dc:title"]"#),
         (member(&body, "a.b").below(Step::Element), r#"body["a.b"][]"#),

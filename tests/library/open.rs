@@ -85,7 +85,7 @@ pub(crate) fn body(request: &Request) -> Option<Value> {
 }
 
 /// Schemas of every kind that real documents have.
-const SCHEMAS: [&str; 36] = [
+const SCHEMAS: [&str; 39] = [
     "{type: object, required: [a], properties: {a: {type: string, minLength: 1, maxLength: 5}}}",
     "{type: object, properties: {a: {type: [string, 'null']}, b: {type: integer, format: int32}}}",
     "{type: object, required: [a], properties: {a: {type: string, pattern: '^[A-Z]{3}-[0-9]+$'}}}",
@@ -121,6 +121,9 @@ const SCHEMAS: [&str; 36] = [
     "{type: array, items: {type: integer}, contains: {minimum: 9}, minContains: 2, maxContains: 3, maxItems: 4}",
     "{type: object, properties: {a: {type: string}, b: {}}, dependentSchemas: {a: {properties: {b: {type: integer}}, required: [b]}}}",
     "{type: object, required: [a], properties: {a: {type: [string, integer, 'null'], maxLength: 3, maximum: 9}}}",
+    "{type: array, prefixItems: [{type: string, minLength: 2}, {type: object, required: [a], properties: {a: {type: integer}}}], items: false}",
+    "{type: array, minItems: 3, prefixItems: [{type: boolean}], items: {type: array, prefixItems: [{type: string}], items: {type: integer}}}",
+    "{type: object, properties: {a: {type: array, prefixItems: [{type: string}, {enum: [x, 7]}], maxItems: 1}}}",
     "{type: object, required: [a, other], properties: {a: {type: number, minimum: 0, maximum: 1}}}",
 ];
 

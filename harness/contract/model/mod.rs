@@ -108,6 +108,8 @@ pub enum Step {
     Member(String),
     /// An element of an array.
     Element,
+    /// The element of an array at this index: one that has a schema of its own.
+    At(usize),
     /// A value of a map, under a name that any other would do for.
     Value(String),
     /// A value of a map, under a name that any other would do for that fits a pattern.
@@ -167,6 +169,13 @@ pub enum Shape {
         /// The legal values, where they are listed.
         values: Option<Enumeration>,
     },
+    /// An array of which the first elements have schemas of their own, each another; all of them are there.
+    Tuple {
+        /// The first elements.
+        items: Vec<PlaceId>,
+        /// Any element after them, where there may be some.
+        element: Option<PlaceId>,
+    },
     /// A number without a fraction.
     Integer {
         /// The least value.
@@ -199,7 +208,7 @@ impl Shape {
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Object { .. } => "object",
-            Self::Array { .. } => "array",
+            Self::Array { .. } | Self::Tuple { .. } => "array",
             Self::Text { .. } => "string",
             Self::Integer { .. } => "integer",
             Self::Number { .. } => "number",
@@ -231,7 +240,8 @@ pub struct Place {
     pub branch: Option<usize>,
     /// Whether it must be there.
     pub presence: Presence,
-    /// How many elements an array has, or a map values, for want of a reason to have more.
+    /// How many elements an array has (of one whose first elements have schemas of their own, after these), or a map values, for want
+    /// of a reason to have more.
     pub least: usize,
     /// Whether values of other types than its shape's are legal as well.
     pub is_mixed: bool,
@@ -250,7 +260,7 @@ impl Place {
     pub fn member(&self) -> Option<&str> {
         match &self.step {
             Step::Member(name) | Step::Value(name) | Step::Fitting { name, .. } => Some(name),
-            Step::Root | Step::Element => None,
+            Step::Root | Step::Element | Step::At(_) => None,
         }
     }
 }
@@ -393,6 +403,7 @@ impl Operation {
             Step::Root => parent,
             Step::Member(name) => pointer::below(&format!("{parent}/properties"), name),
             Step::Element => format!("{parent}/items"),
+            Step::At(index) => format!("{parent}/prefixItems/{index}"),
             Step::Value(_) => format!("{parent}/additionalProperties"),
             Step::Fitting { pattern, .. } => pointer::below(&format!("{parent}/patternProperties"), pattern),
         }

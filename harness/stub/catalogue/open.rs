@@ -23,7 +23,8 @@ impl List<'_> {
             }
             let is_testable =
                 rule.standing.is_firm() && !rule.covered && (rule.at.is_some() || self.is_parameter(rule));
-            if is_testable && rule.keyword != Keyword::Items {
+            // That each element is looked at is more than one fault.
+            if is_testable && (rule.keyword != Keyword::Items || !rule.bound.is_null()) {
                 self.open_rule(&rules, number);
             }
         }

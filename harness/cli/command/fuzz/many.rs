@@ -96,7 +96,10 @@ fn not_searched(
 ) -> Result<Option<String>, Failure> {
     let operation = contract.operation();
     let body = &operation.body;
-    let varies = matches!(operation.place(Operation::ROOT).shape, Shape::Object { .. } | Shape::Array { .. });
+    let varies = matches!(
+        operation.place(Operation::ROOT).shape,
+        Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. }
+    );
     if !body.is_sent || body.coding != Coding::Json || !varies {
         let why = "a search varies what stands in a body that is JSON, and it has none; `fencepost run` tests it";
         return Ok(Some(why.to_owned()));
