@@ -30,9 +30,10 @@ impl Family for Objects {
     }
 }
 
-/// The legal objects that are known, the largest last.
+/// The objects that are known, the largest last: legal ones, and one with every member where there may not be so many.
 fn objects<'a>(node: &'a Node<'_>) -> Vec<&'a Map<String, Value>> {
-    let mut objects: Vec<&Map<String, Value>> = node.samples.iter().filter_map(Value::as_object).collect();
+    let known = node.samples.iter().chain(node.doubtful);
+    let mut objects: Vec<&Map<String, Value>> = known.filter_map(Value::as_object).collect();
     objects.sort_by_key(|object| object.len());
     objects
 }

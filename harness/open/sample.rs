@@ -275,9 +275,14 @@ impl OperationReader<'_> {
         schemas.iter().filter_map(both).collect()
     }
 
-    /// Values of what must not hold, and of what makes something else hold, without that.
+    /// Values of what must not hold, and of what makes something else hold, without that; all members where there may not be so many.
     pub(super) fn doubtful(&self, view: &View) -> Vec<Value> {
         let mut all = Vec::new();
+        let mut uncounted = view.clone();
+        if uncounted.keywords.remove("maxProperties").is_some() {
+            self.left.set(MOST_VALUES);
+            all.extend(self.object(&uncounted, Extent::Full, 0));
+        }
         for keyword in ["not", "if"] {
             let mut rest = view.keywords.clone();
             let Some(other) = rest.remove(keyword) else { continue };

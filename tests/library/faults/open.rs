@@ -119,6 +119,22 @@ fn names_and_numbers_of_3_1() {
 }
 
 #[test]
+fn wholes_of_3_1() {
+    let keywords = [
+        "unique:uniqueItems",
+        "unique[].a:type",
+        "closed:maxProperties",
+        "closed:unknownMember",
+        "listed:propertyNames",
+        "short:propertyNames",
+        "fitting:propertyNames",
+        "any:contains",
+        "flags:enum",
+    ];
+    check("sets-3.1.yaml", include_str!("../../documents/sets-3.1.yaml"), &keywords);
+}
+
+#[test]
 fn credentials() {
     check("secured.yaml", include_str!("../../documents/secured.yaml"), &["security"]);
 }
