@@ -172,6 +172,7 @@ fn parameter(operation: &OperationName, value: &Value, pointer: &str, names: &[&
         min,
         max,
         unsent,
+        may_be_nothing: false,
         example: outer.or(inner),
         usual: Usual::Free,
         style: Style::plain(StyleName::Simple),

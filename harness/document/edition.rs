@@ -8,6 +8,7 @@ use super::notes::Notes;
 use super::reference;
 use super::schema::{lower, said_anew, tell_dropped};
 use super::swagger;
+use super::unread;
 use super::walk::{Path, walk};
 
 /// An edition of OpenAPI.
@@ -94,6 +95,11 @@ fn written(version: &Value) -> String {
 /// Makes a document one of OpenAPI 3.1.
 pub(super) fn rewrite(tree: &mut Value, edition: Edition, notes: &mut Notes) {
     if edition == Edition::V31 {
+        walk(tree, Node::Document, &Path::ROOT, &mut |value, node, path| {
+            if node == Node::Schema {
+                unread::mark(value, false, path, notes);
+            }
+        });
         return;
     }
     let nullable = if edition == Edition::V2 {
@@ -108,6 +114,8 @@ pub(super) fn rewrite(tree: &mut Value, edition: Edition, notes: &mut Notes) {
             if edition == Edition::V2 {
                 said_anew(value);
             }
+            unread::mark(value, true, path, notes);
+            unread::mark_foreign(value, nullable);
             lower(value, nullable, path, notes);
         }
     });

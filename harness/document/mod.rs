@@ -25,6 +25,7 @@ mod schema;
 mod server;
 pub(crate) mod strict;
 mod swagger;
+mod unread;
 mod walk;
 
 use serde_json::Value;
@@ -39,6 +40,7 @@ use node::Node;
 use notes::Notes;
 pub use operations::OperationRef;
 pub use remark::Remark;
+pub(crate) use unread::{FOREIGN, UNREAD};
 
 /// An OpenAPI document of any edition, as one of OpenAPI 3.1.
 #[derive(Debug, Clone)]
@@ -50,6 +52,8 @@ pub struct Document {
     operations: Vec<OperationRef>,
     base_paths: Vec<String>,
     asserts_formats: bool,
+    /// Whether some schema cannot be read as a whole.
+    has_unread: bool,
     lines: Lines,
     /// What was read of other files.
     others: Others,
@@ -76,6 +80,7 @@ impl Document {
         let (others, lost) = external::gather(&mut tree, (name, &lines), edition, files);
         checks::look(&tree, Node::Document, edition, "", &mut notes);
         edition::rewrite(&mut tree, edition, &mut notes);
+        let has_unread = unread::is_in(&tree, Node::Document, &tree);
         let operations = operations::operations(&tree, &mut notes);
         if operations.is_empty() {
             return Err(Flaw::at("", "has no operation; describe at least one under `paths`"));
@@ -89,6 +94,7 @@ impl Document {
             operations,
             base_paths,
             asserts_formats: false,
+            has_unread,
             lines,
             others,
             notes: Notes::default(),
@@ -150,6 +156,11 @@ impl Document {
     pub fn asserting_formats(mut self) -> Self {
         self.asserts_formats = true;
         self
+    }
+
+    /// Whether some schema cannot be read as a whole.
+    pub(crate) fn has_unread(&self) -> bool {
+        self.has_unread
     }
 
     /// Whether every known format is part of its type, whatever the edition says.

@@ -31,6 +31,8 @@ pub(super) struct Format {
     refused: &'static [&'static str],
     /// What a longer one is made of: before and after what fills it.
     frame: Option<(&'static str, &'static str)>,
+    /// Its length is a multiple of this.
+    step: usize,
 }
 
 const fn format(
@@ -39,7 +41,7 @@ const fn format(
     accepted: &'static [&'static str],
     refused: &'static [&'static str],
 ) -> Format {
-    Format { names, is_sure, accepted, refused, frame: None }
+    Format { names, is_sure, accepted, refused, frame: None, step: 1 }
 }
 
 const fn framed(format: Format, before: &'static str, after: &'static str) -> Format {
@@ -57,10 +59,10 @@ const FORMATS: [Format; 20] = [
     framed(format(&["uri-reference", "iri-reference"], false, &["/sample", "https://example.com/sample"], &["<not a reference>"]), "/", ""),
     format(&["uri-template"], false, &["/sample/{id}"], &["/sample/{id"]),
     framed(format(&["email", "idn-email"], false, &["sample@example.com", "a@b.co"], &["no address", "sample@"]), "", "@example.com"),
-    format(&["hostname", "idn-hostname"], false, &["example.com", "a.co"], &["not a host name", "-.-"]),
+    format(&["hostname", "idn-hostname"], false, &["example.com", "a.co"], &["not a host name", "exa mple.com"]),
     format(&["ipv4", "ip"], true, &["192.0.2.1"], &["no address", "999.999.999.999"]),
     format(&["ipv6"], true, &["2001:db8::1"], &["no address", "2001:db8:::::1"]),
-    framed(format(&["byte", "base64"], false, &["c2FtcGxl", "c2FtcGxlMQ=="], &[]), "", ""),
+    Format { step: 4, ..framed(format(&["byte", "base64"], false, &["c2FtcGxl", "c2FtcGxlMQ=="], &[]), "", "") },
     format(&["binary"], false, &["sample"], &[]),
     format(&["json-pointer"], false, &["/sample"], &["sample"]),
     format(&["relative-json-pointer"], false, &["0/sample"], &["/sample"]),
@@ -78,7 +80,8 @@ impl Format {
     /// Texts of this length; none where the format has no such.
     pub(super) fn of_length(&self, length: usize) -> Vec<String> {
         let ready = self.accepted.iter().filter(|text| text.chars().count() == length).map(|text| (*text).to_owned());
-        let framed = self.frame.and_then(|(before, after)| {
+        let frame = self.frame.filter(|_| length.is_multiple_of(self.step));
+        let framed = frame.and_then(|(before, after)| {
             let rest = length.checked_sub(before.len() + after.len()).filter(|rest| *rest > 0)?;
             Some(format!("{before}{}{after}", text_of_length(rest)))
         });
@@ -130,8 +133,9 @@ fn integer(node: &Node<'_>, name: &Value, most: i64) -> Proposal {
     let mut proposal = Proposal::of(Keyword::Format, name);
     proposal.broken = &["minimum", "maximum"];
     proposal.standing = match node.formats {
-        Certainty::Defined | Certainty::Asserted => Standing::Firm,
-        Certainty::Notes => unsure(NOTE),
+        Certainty::Asserted => Standing::Firm,
+        // That it fits so many bits says how it is held, and not that a larger one is a mistake.
+        Certainty::Defined | Certainty::Notes => unsure(NOTE_OF_SIZE),
     };
     let numbers = &node.domain.numbers;
     let past = [(numbers.is_bounded(true), i128::from(most) + 1), (numbers.is_bounded(false), -i128::from(most) - 2)];
@@ -143,6 +147,8 @@ fn integer(node: &Node<'_>, name: &Value, most: i64) -> Proposal {
     proposal
 }
 
+/// Why the size of an integer may mean nothing.
+const NOTE_OF_SIZE: &str = "the format of an integer says how it may be held, and not that a larger one is a mistake";
 /// Why a format may mean nothing.
 const NOTE: &str = "OpenAPI 3.1 takes a format for a note unless the document says more";
 

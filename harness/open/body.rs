@@ -80,7 +80,9 @@ impl OperationReader<'_> {
             "DELETE" if is_old => {
                 Some(format!("what the body of a {method} means is not defined in this edition of OpenAPI"))
             }
-            "GET" | "HEAD" => Some(format!("whatever stands before a service may drop the body of a {method}")),
+            "GET" | "HEAD" | "DELETE" => {
+                Some(format!("whatever stands before a service may drop the body of a {method}"))
+            }
             _ => None,
         };
         if let Some(doubt) = &body_doubt {

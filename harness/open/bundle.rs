@@ -77,7 +77,13 @@ impl Bundler<'_, '_> {
             // The validator calls too few too many where nothing says how few are enough.
             copy.insert("minContains".to_owned(), json!(1));
         }
+        let beyond = self.reading.beyond(members);
         for (keyword, value) in members {
+            // Of an answer nothing is demanded by what its edition has not.
+            let is_foreign = self.direction == Direction::Answer && !self.reading.is_native(members, keyword);
+            if is_foreign || beyond.contains(&keyword.as_str()) {
+                continue;
+            }
             let below = pointer::below(here, keyword);
             let told = told_apart(members, keyword, self.direction).map(Value::from);
             let tags =
@@ -98,10 +104,6 @@ impl Bundler<'_, '_> {
     }
 
     fn keyword(&mut self, keyword: &str, value: &Value, here: &str, left_out: &BTreeSet<String>) -> Option<Value> {
-        // Of an answer nothing is demanded by what its edition has not.
-        if self.direction == Direction::Answer && !self.reading.document.edition().knows(keyword) {
-            return None;
-        }
         match (keyword, value) {
             ("$ref", Value::String(reference)) => return self.reference(reference, here),
             // They name places that are others in a schema by itself.
@@ -114,10 +116,6 @@ impl Bundler<'_, '_> {
                 return Some(json!(demanded));
             }
             _ => {}
-        }
-        if !is_well_formed(keyword, value) {
-            self.reading.remark(here, format!("`{keyword}` is not what JSON Schema knows by it"), "it is not tested");
-            return None;
         }
         Some(match (Node::Schema.part(keyword), value) {
             (Holds::One(Node::Schema), schema) => self.schema(schema, here),
@@ -211,49 +209,4 @@ fn integer_range(members: &Map<String, Value>) -> Option<Value> {
         name => name.is_some_and(is_number),
     };
     is_integer.then(|| json!({ "minimum": min, "maximum": max }))
-}
-
-/// Whether a keyword's value is of the kind that JSON Schema wants: what is not would make the whole schema unusable.
-fn is_well_formed(keyword: &str, value: &Value) -> bool {
-    const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", "boolean", "null"];
-    let is_type = |value: &Value| value.as_str().is_some_and(|name| TYPES.contains(&name));
-    let is_count = |value: &Value| {
-        value.as_u64().is_some() || value.as_f64().is_some_and(|count| count >= 0.0 && count.fract() == 0.0)
-    };
-    match keyword {
-        "type" => {
-            is_type(value) || value.as_array().is_some_and(|names| !names.is_empty() && names.iter().all(is_type))
-        }
-        "enum" => value.as_array().is_some_and(|values| !values.is_empty()),
-        "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" | "minContains"
-        | "maxContains" => is_count(value),
-        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
-        "multipleOf" => value.as_f64().is_some_and(|step| step > 0.0),
-        "uniqueItems" => value.is_boolean(),
-        "pattern" => value.as_str().is_some_and(is_pattern),
-        "patternProperties" => value.as_object().is_some_and(|named| named.keys().all(|name| is_pattern(name))),
-        "properties" | "$defs" | "definitions" | "dependentSchemas" | "dependentRequired" => value.is_object(),
-        "allOf" | "anyOf" | "oneOf" => value.as_array().is_some_and(|branches| !branches.is_empty()),
-        "prefixItems" => value.is_array(),
-        "items"
-        | "additionalProperties"
-        | "not"
-        | "contains"
-        | "propertyNames"
-        | "if"
-        | "then"
-        | "else"
-        | "unevaluatedItems"
-        | "unevaluatedProperties" => value.is_object() || value.is_boolean(),
-        "required" => false,
-        "format" | "$ref" | "$comment" | "title" | "description" | "contentMediaType" | "contentEncoding" => {
-            value.is_string()
-        }
-        _ => true,
-    }
-}
-
-/// Whether the validator can use a pattern.
-fn is_pattern(pattern: &str) -> bool {
-    jsonschema::draft202012::new(&json!({ "pattern": pattern })).is_ok()
 }

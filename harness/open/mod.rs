@@ -22,6 +22,7 @@ mod security;
 mod shown;
 mod styles;
 mod tuples;
+mod unread;
 mod usual;
 mod view;
 mod written;
@@ -43,7 +44,8 @@ use crate::document::{Document, Edition, OperationRef, Remark};
 use crate::identity::{OperationName, Part, Site};
 use crate::json::Json;
 use crate::keyword::Certainty;
-use crate::text::{media_type, percent};
+use crate::text::media_type::is_json;
+use crate::text::percent;
 use crate::validate::Judge;
 
 /// What came of reading an operation.
@@ -261,12 +263,6 @@ fn no_body(site: &Site, source: &str) -> Body {
         ordinary: BTreeMap::new(),
         size_limit: None,
     }
-}
-
-/// Whether a media type is JSON.
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type::essence(media_type).to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json") || essence == "text/json"
 }
 
 /// What is said of JSON among several media types.

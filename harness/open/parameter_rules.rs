@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::OperationReader;
 use super::styles::{Judged, held_by};
 use super::view::View;
-use crate::carrier::is_sendable;
+use crate::carrier::{self, is_sendable};
 use crate::contract::{Direction, ParameterIn, PartRule, Sample, Standing, StyleName, TextRule};
 use crate::identity::{self, Keyword};
 use crate::keyword::{self, Node, NodeJudge, Said};
@@ -120,6 +120,7 @@ impl OperationReader<'_> {
         let types = spot.view.types();
         let said = |types| Said { keywords: &spot.view.keywords, types };
         let mut rules = Vec::new();
+        let types = types.filter(|_| self.is_native(&spot.view.keywords, Keyword::Type.as_str()));
         if let Some(types) = types.as_deref().filter(|types| !matches!(types, ["string" | "array" | "object"] | [])) {
             let bound = if let [one] = types { json!(one) } else { json!(types) };
             let flags = [json!(true), json!(false)];
@@ -135,7 +136,9 @@ impl OperationReader<'_> {
         }
         let array = |count| self.counted(spot.view, count);
         let node = Node::of(said(types), spot.judge, self.formats()).with((spot.samples, &[]), &array, false);
-        for assertion in keyword::assertions(&node, &|keyword| keyword == Keyword::Type) {
+        let mut assertions = keyword::assertions(&node, &|keyword| keyword == Keyword::Type);
+        self.loosen(spot.view, &mut assertions);
+        for assertion in assertions {
             let of = |samples: Vec<Sample>| samples.into_iter().map(|sample| sample.value).collect();
             // What stands on a bound may be refused for what is there, or not there; what is listed is there.
             let is_listed = matches!(assertion.keyword, Keyword::Enum | Keyword::Const);
@@ -155,9 +158,11 @@ impl Whole<'_> {
         (keyword, bound, standing): (Keyword, Value, Standing),
         (inside, outside): (Vec<Value>, Vec<Value>),
     ) -> TextRule {
+        // What is empty many readers take for absent.
+        let is_told = |written: &carrier::Written| written.is_sure && !written.text.is_empty();
         // What names a thing may be refused because there is none.
         let names_a_thing = self.judged.location == ParameterIn::Path;
-        let legal = |value: &Value| self.judged.legal(&(spot.put)(value)).filter(|one| one.is_sure).map(|one| one.text);
+        let legal = |value: &Value| self.judged.legal(&(spot.put)(value)).filter(is_told).map(|one| one.text);
         let is_here = |at: &str, _: &str| at == spot.at || at.starts_with(&format!("{}/", spot.at));
         let (mut is_doubtful, mut is_readable) = (false, false);
         let mut illegal = |value: &Value| {

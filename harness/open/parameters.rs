@@ -8,7 +8,7 @@ use super::parameter_rules::Whole;
 use super::styles::{Judged, held_by};
 use super::{OperationReader, is_json};
 use crate::carrier::path_names;
-use crate::contract::{Direction, Parameter, ParameterIn, Style, Usual};
+use crate::contract::{Direction, Holds, Parameter, ParameterIn, Style, StyleName, Usual};
 use crate::document::OperationRef;
 use crate::identity::{self, OperationName, Site};
 use crate::keyword::NodeJudge;
@@ -145,7 +145,9 @@ impl OperationReader<'_> {
         let is_told = |keyword: &str, length: usize| !(may_be_empty && keyword == "minLength" && length == 1);
         let lengths = |keyword: &str| {
             let length = view.count(keyword).filter(|length| is_plain && *length <= MOST_CHARACTERS);
-            length.filter(|length| is_told(keyword, *length))
+            // The text without a character is what many readers take for none.
+            let is_none = |length: usize| keyword == "minLength" && length == 0;
+            length.filter(|length| is_told(keyword, *length) && !is_none(*length))
         };
         let is_required = value.get("required") == Some(&json!(true)) || location == ParameterIn::Path;
         let Some(sample) = sample
@@ -172,6 +174,9 @@ impl OperationReader<'_> {
             min: lengths("minLength"),
             max: lengths("maxLength"),
             unsent: view.count("maxLength").filter(|length| is_plain && *length > MOST_CHARACTERS),
+            may_be_nothing: holds == Holds::Object
+                && ((name == StyleName::Form && explode) || name == StyleName::DeepObject)
+                && is_valid(&json!({})),
             example: judged.legal(&sample).map(|written| written.text),
             style,
             texts,

@@ -170,6 +170,11 @@ impl<'a, 'r> Walk<'a, 'r> {
             );
         }
         let is_endless = endless.is_some();
+        // What else is said here nobody knows: no value is legal for sure, whatever the rest says.
+        let is_loose = self.reading.is_loose(view) && !matches!(view.types().as_deref(), Some(["object"]));
+        if is_loose || !self.reading.is_native(&view.keywords, "type") {
+            return Ok(None);
+        }
         if view.is_partial || is_endless || parent.level > MOST_LEVELS || id.0 >= MOST_PLACES {
             return Ok(None);
         }
@@ -334,14 +339,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         let node = Node::of(Said { keywords: &view.keywords, types }, &judge, reading.formats());
         let node = node.with((&samples, &doubtful), &array, is_branch);
         let mut assertions = keyword::assertions(&node, &|keyword| is_modelled(shape, keyword));
-        let edition = reading.document.edition();
+        reading.loosen(view, &mut assertions);
         for assertion in &mut assertions {
-            if !edition.knows(assertion.keyword.as_str()) {
-                let reason = "its edition of OpenAPI has no such keyword; what it says is respected";
-                assertion.standing = Standing::Unprobed(reason.to_owned());
-                assertion.inside.clear();
-                assertion.outside.clear();
-            } else if assertion.keyword == Keyword::Const && view.says(discriminator::MARK) {
+            if assertion.keyword == Keyword::Const && view.says(discriminator::MARK) {
                 let reason = "OpenAPI calls a discriminator a help, and no demand";
                 assertion.standing = Standing::Disputed(reason.to_owned());
             }
@@ -356,6 +356,9 @@ impl<'a, 'r> Walk<'a, 'r> {
     /// The one type that a value must have, where there is one.
     fn type_name(&self, view: &View) -> Option<&'static str> {
         const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
+        if !self.reading.is_native(&view.keywords, "type") {
+            return None;
+        }
         let named = |view: &View| match view.types().as_deref() {
             Some([name]) => TYPES.into_iter().find(|known| known == name),
             _ => None,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::OperationReader;
 use super::discriminator::told_apart;
+use crate::document::{FOREIGN, UNREAD};
 
 /// So many levels of references and `allOf` are put together.
 const MOST_LEVELS: usize = 12;
@@ -146,7 +147,7 @@ impl View {
                     }
                 }
             }
-            ("required", Value::Array(known), Value::Array(more)) => {
+            ("required" | UNREAD | FOREIGN, Value::Array(known), Value::Array(more)) => {
                 let new: Vec<Value> = more.iter().filter(|name| !known.contains(name)).cloned().collect();
                 known.extend(new);
             }

@@ -11,7 +11,7 @@ use crate::contract::is_too_much;
 use crate::exchange::{Request, Response};
 use crate::fingerprint;
 use crate::rule::{Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Side};
-use crate::text::media_type::{essence, fits};
+use crate::text::media_type::{essence, fits, is_json};
 
 /// The one media type of a contract that is not open.
 const JSON: &str = "application/json";
@@ -92,8 +92,13 @@ impl Look<'_> {
         defects.extend(media_type);
         // Of several media types one has this schema.
         let is_other = || {
-            let [first, _, ..] = answer.media_types() else { return false };
-            self.response.header("content-type").is_some_and(|value| !fits(first, essence(value)))
+            let Some((first, others)) = answer.media_types().split_first() else { return false };
+            let given = self.response.header("content-type");
+            // Of a range only what calls itself JSON is held against a schema.
+            if first.contains('*') {
+                return given.is_none_or(|value| !is_json(value));
+            }
+            !others.is_empty() && given.is_some_and(|value| !fits(first, essence(value)))
         };
         let Some((schema, validator)) = answer.schema().filter(|_| !self.may_give_back() && !is_other()) else {
             return (defects, None);

@@ -201,7 +201,11 @@ impl List<'_> {
     }
 
     fn whole_body(&mut self) {
-        let (body, is_open) = (&self.operation.body, self.operation.is_open);
+        let (operation, is_open) = (self.operation, self.operation.is_open);
+        let body = &operation.body;
+        let is_demanded = |place: &Place| matches!(place.presence, Presence::Mandatory(_));
+        let demands =
+            || operation.places().any(|(_, place)| place.parent == Some(Operation::ROOT) && is_demanded(place));
         let has_pairs = has_pairs(self.operation) && !is_open;
         // To repeat a request with another method is another request.
         let is_repeatable = is_idempotent(&self.operation.method) && !is_open;
@@ -210,7 +214,10 @@ impl List<'_> {
             self.add(&site, "Request", keyword, bound, standing, sides);
         };
         let firm = Standing::Firm;
-        if body.is_required && matches!(body.coding, Coding::Text | Coding::Bytes) {
+        if body.is_required && matches!(body.coding, Coding::Form(_)) && !demands() {
+            let reason = "a form without a field has no byte, and may be meant";
+            add(Keyword::Required, json!(true), Standing::Unprobed(reason.to_owned()), Sides::Neither);
+        } else if body.is_required && matches!(body.coding, Coding::Text | Coding::Bytes) {
             let reason = "a text or a file without a byte is one, too";
             add(Keyword::Required, json!(true), Standing::Unprobed(reason.to_owned()), Sides::Neither);
         } else if body.is_required {
@@ -239,7 +246,10 @@ impl List<'_> {
             let mut add = |keyword, bound, standing, sides| {
                 self.add(&parameter.site, &parameter.source, keyword, bound, standing, sides);
             };
-            if parameter.location != ParameterIn::Path && parameter.required {
+            if parameter.location != ParameterIn::Path && parameter.required && parameter.may_be_nothing {
+                let reason = "an object without members is written as nothing, and may be meant";
+                add(Keyword::Required, json!(true), Standing::Unprobed(reason.to_owned()), Sides::Neither);
+            } else if parameter.location != ParameterIn::Path && parameter.required {
                 add(Keyword::Required, json!(true), Standing::Firm, Sides::Outside);
             }
             if parameter.location == ParameterIn::Header && !parameter.required && parameter.usual != Usual::Absent {

@@ -30,7 +30,7 @@ impl Target for Answers {
     }
 }
 
-fn document(edition: &str, answer: &str, schemas: &str) -> String {
+pub(crate) fn document(edition: &str, answer: &str, schemas: &str) -> String {
     format!(
         "{{openapi: {edition}, info: {{title: a, version: '1'}}, paths: {{/things: {{get: {{responses: {{'200': {answer}}}}}}}}},
         components: {{schemas: {schemas}}}}}"
@@ -38,10 +38,11 @@ fn document(edition: &str, answer: &str, schemas: &str) -> String {
 }
 
 #[track_caller]
-fn verdicts(text: &str, headers: &[(&str, &str)], body: &str) -> Verdicts {
+pub(crate) fn verdicts(text: &str, headers: &[(&str, &str)], body: &str) -> Verdicts {
     let document = Arc::new(Document::read("a.yaml", text).unwrap_or_else(|error| panic!("{error}\n{text}")));
     let contract = open(&document, &document.operations()[0]).contract.unwrap_or_else(|why| panic!("{why}"));
-    let json = (!body.is_empty()).then_some(("Content-Type", "application/json"));
+    let is_told = headers.iter().any(|(name, _)| *name == "Content-Type");
+    let json = (!body.is_empty() && !is_told).then_some(("Content-Type", "application/json"));
     let headers = headers.iter().copied().chain(json).map(|(name, value)| (name.to_owned(), value.to_owned()));
     let answer = Response { status: 200, headers: headers.collect(), body: body.into(), unread: None };
     tested::by(&Suite::new(&contract), &mut Answers(answer))

@@ -60,6 +60,7 @@ mod silence;
 mod standards;
 mod together;
 mod unprobed;
+mod unread;
 mod unusual_contracts;
 mod waivers;
 mod wavering;

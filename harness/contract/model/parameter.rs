@@ -98,6 +98,8 @@ pub struct Parameter {
     pub max: Option<usize>,
     /// A greatest number of characters that no request can reach.
     pub unsent: Option<usize>,
+    /// Whether an empty value of it is written as nothing at all: then none can be missed.
+    pub may_be_nothing: bool,
     /// The contract's example value.
     pub example: Option<String>,
     /// What may be sent where nobody gave a value.

@@ -24,7 +24,7 @@ fn values_that_break_their_own_type_are_told() {
         ("{ type: array, items: { type: number, example: '1' } }", Some("the example \"1\" is no number")),
         ("{ type: string, nullable: true, enum: [a, null], default: null }", None),
         ("{ type: integer, default: 1.0, example: 2 }", None),
-        ("{ type: file, example: 2 }", None),
+        ("{ type: file, example: 2 }", Some("`type` is \"file\", which is not what JSON Schema knows by it")),
         ("{ properties: { default: { type: string }, enum: { type: integer } } }", None),
     ] {
         let found = remarks(PATHS, &format!("      {schema}\n"));

@@ -1,0 +1,148 @@
+//! What schemas say that cannot be read: it is taken out, told, and marked where it stood, so that nobody takes what is left for
+//! all that is said there.
+
+use serde_json::{Map, Value, json};
+
+use super::error::abridged;
+use super::node::{Holds, Node};
+use super::notes::Notes;
+use super::reference;
+use super::walk::Path;
+use crate::names::nearest;
+
+/// Keywords that were taken out of a schema: fewer values may be legal than the rest of it allows.
+pub(crate) const UNREAD: &str = "x-fencepost-unread";
+/// Keywords that the document's edition does not have as they are written: they may be meant, and nobody need read them.
+pub(crate) const FOREIGN: &str = "x-fencepost-foreign";
+
+const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", "boolean", "null"];
+
+/// Takes out of a schema what cannot be read. The keywords of older editions may be written in their way.
+pub(super) fn mark(schema: &mut Value, is_old: bool, path: &Path<'_>, notes: &mut Notes) {
+    let Value::Object(members) = schema else { return };
+    let is_flag = |keyword: &str, value: &Value| {
+        is_old && value.is_boolean() && matches!(keyword, "exclusiveMinimum" | "exclusiveMaximum")
+    };
+    let is_bad = |keyword: &str, value: &Value| !is_flag(keyword, value) && !is_well_formed(keyword, value);
+    if !members.iter().any(|(keyword, value)| is_bad(keyword, value)) {
+        return;
+    }
+    let (bad, kept): (Map<_, _>, Map<_, _>) =
+        std::mem::take(members).into_iter().partition(|(keyword, value)| is_bad(keyword, value));
+    *members = kept;
+    for (keyword, value) in &bad {
+        let hint = value
+            .as_str()
+            .filter(|_| keyword == "type")
+            .map(|name| nearest(name, TYPES.into_iter()))
+            .unwrap_or_default();
+        let found = abridged(&value.to_string());
+        let what = format!("`{keyword}` is {found}, which is not what JSON Schema knows by it{hint}");
+        notes.remark(&format!("{}/{keyword}", path.pointer()), &what, "it is not tested");
+    }
+    // Whether a member must be there is said by the object around it, in the right way or not at all.
+    let names: Vec<&String> = bad.keys().filter(|keyword| *keyword != "required").collect();
+    if !names.is_empty() {
+        members.insert(UNREAD.to_owned(), json!(names));
+    }
+}
+
+/// Marks what a schema of 3.0 or 2.0 says in the way of 3.1.
+pub(super) fn mark_foreign(schema: &mut Value, nullable: &str) {
+    let Value::Object(members) = schema else { return };
+    let is_list = members.get("type").is_some_and(|name| name.is_array() || name == "null");
+    let is_odd = members.get(nullable).is_some_and(|flag| !flag.is_boolean());
+    let bounds = ["exclusiveMinimum", "exclusiveMaximum"].into_iter();
+    let bounds = bounds.filter(|bound| members.get(*bound).is_some_and(Value::is_number));
+    let foreign: Vec<&str> = (is_list || is_odd).then_some("type").into_iter().chain(bounds).collect();
+    if !foreign.is_empty() {
+        let foreign = json!(foreign);
+        members.insert(FOREIGN.to_owned(), foreign);
+    }
+}
+
+/// Whether a keyword's value is of the kind that JSON Schema wants: what is not would make the whole schema unusable.
+fn is_well_formed(keyword: &str, value: &Value) -> bool {
+    let is_type = |value: &Value| value.as_str().is_some_and(|name| TYPES.contains(&name));
+    let is_count = |value: &Value| {
+        value.as_u64().is_some() || value.as_f64().is_some_and(|count| count >= 0.0 && count.fract() == 0.0)
+    };
+    match keyword {
+        "type" => {
+            is_type(value) || value.as_array().is_some_and(|names| !names.is_empty() && names.iter().all(is_type))
+        }
+        "enum" => value.as_array().is_some_and(|values| !values.is_empty()),
+        "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" | "minContains"
+        | "maxContains" => is_count(value),
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
+        "multipleOf" => value.as_f64().is_some_and(|step| step > 0.0),
+        "uniqueItems" => value.is_boolean(),
+        "pattern" => value.as_str().is_some_and(is_pattern),
+        "patternProperties" => value.as_object().is_some_and(|named| named.keys().all(|name| is_pattern(name))),
+        "properties" | "$defs" | "definitions" | "dependentSchemas" | "dependentRequired" => value.is_object(),
+        "allOf" | "anyOf" | "oneOf" => value.as_array().is_some_and(|branches| !branches.is_empty()),
+        "prefixItems" | "required" => value.is_array(),
+        "items"
+        | "additionalProperties"
+        | "not"
+        | "contains"
+        | "propertyNames"
+        | "if"
+        | "then"
+        | "else"
+        | "unevaluatedItems"
+        | "unevaluatedProperties" => value.is_object() || value.is_boolean(),
+        "format" | "$ref" | "$comment" | "title" | "description" | "contentMediaType" | "contentEncoding" => {
+            value.is_string()
+        }
+        _ => true,
+    }
+}
+
+/// Whether a pattern is one of ECMA-262 that the validator can use. What other languages have beside it (`(?i)`, `\A`, `\Z`,
+/// `[[:alpha:]]`, `a++`) is an error there, or means something else.
+fn is_pattern(pattern: &str) -> bool {
+    is_of_ecma(pattern) && jsonschema::draft202012::new(&json!({ "pattern": pattern })).is_ok()
+}
+
+fn is_of_ecma(pattern: &str) -> bool {
+    const LETTERS: &str = "bBcdDfknpPrsStuvwWx";
+    let mut rest = pattern;
+    while let Some(first) = rest.chars().next() {
+        let behind = &rest[first.len_utf8()..];
+        let is_foreign = match first {
+            '\\' => behind.starts_with(|next: char| next.is_ascii_alphabetic() && !LETTERS.contains(next)),
+            '(' => behind.strip_prefix('?').is_some_and(|kind| !kind.starts_with([':', '=', '!', '<'])),
+            '[' => behind.starts_with("[:"),
+            '*' | '+' | '?' => behind.starts_with('+'),
+            _ => false,
+        };
+        if is_foreign {
+            return false;
+        }
+        // What is escaped is passed over with its sign.
+        let escaped = if first == '\\' { behind.chars().next().map_or(0, char::len_utf8) } else { 0 };
+        rest = &behind[escaped..];
+    }
+    true
+}
+
+/// Whether a part of a document holds a schema that cannot be read as a whole.
+pub(super) fn is_in(value: &Value, node: Node, tree: &Value) -> bool {
+    if node == Node::Data {
+        return false;
+    }
+    let Value::Object(members) = value else { return node == Node::Schema && !value.is_boolean() };
+    if node == Node::Schema {
+        let reference = members.get("$ref").and_then(Value::as_str);
+        if members.contains_key(UNREAD) || reference.is_some_and(|_| reference::followed(tree, value).is_none()) {
+            return true;
+        }
+    }
+    members.iter().any(|(name, value)| match (node.part(name), value) {
+        (Holds::One(part), value) => is_in(value, part, tree),
+        (Holds::Named(part), Value::Object(named)) => named.values().any(|value| is_in(value, part, tree)),
+        (Holds::Listed(part), Value::Array(listed)) => listed.iter().any(|value| is_in(value, part, tree)),
+        _ => false,
+    })
+}
