@@ -22,7 +22,14 @@ impl OperationReader<'_> {
         let fits: Vec<_> = fits.into_iter().flatten().map(identity::fitting).collect();
         let names = keyword::drawn_many(&Said { keywords: &said, types: Some(vec!["string"]) }, count);
         let names = names.into_iter().filter_map(|name| name.as_str().map(str::to_owned));
-        names.filter(|name| !name.is_empty() && fits.iter().all(|fits| fits(name))).take(count).collect()
+        let names = names.filter(|name| !name.is_empty() && fits.iter().all(|fits| fits(name)));
+        // The shortest that fits may be a prefix alone, which services take for no name.
+        let longer = |name: String| {
+            let longer = format!("{name}sample");
+            let is_better = view.get("propertyNames").is_none() && fits.iter().all(|fits| fits(&longer));
+            if is_better { longer } else { name }
+        };
+        names.map(longer).take(count).collect()
     }
 }
 

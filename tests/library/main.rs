@@ -40,6 +40,7 @@ mod gone;
 mod ids;
 mod layers;
 mod legal_values;
+mod maps;
 mod mock;
 mod odd_names;
 mod open;

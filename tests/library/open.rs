@@ -27,7 +27,7 @@ pub(crate) fn read(text: &str) -> (Vec<Result<Contract, String>>, Vec<Remark>) {
 }
 
 /// The one operation of a document with this schema for its body.
-fn with_body(schema: &str) -> Result<Contract, String> {
+pub(crate) fn with_body(schema: &str) -> Result<Contract, String> {
     let text = format!(
         "openapi: 3.1.0
 info: {{title: Things, version: '1'}}
