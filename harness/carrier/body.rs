@@ -69,16 +69,6 @@ fn spelt(value: &Json) -> Value {
     }
 }
 
-/// The same with something at its end that means nothing: no two of these are the same request.
-pub(crate) fn padded(operation: &Operation, body: Vec<u8>, count: usize) -> Vec<u8> {
-    let filler = match &operation.body.coding {
-        Coding::Form(_) => b'&',
-        // What follows the last boundary is nobody's.
-        Coding::Json | Coding::Multipart(_) | Coding::Text | Coding::Bytes => b' ',
-    };
-    [body, vec![filler; count]].concat()
-}
-
 /// A member with every value that the bytes of its field may mean.
 pub(crate) type Meant = (String, Vec<Value>);
 

@@ -10,7 +10,7 @@ mod read;
 mod table;
 mod write;
 
-pub(crate) use body::{bytes, has_form, is_sure, lenient, members, padded, reads_back, whole};
+pub(crate) use body::{bytes, has_form, is_sure, lenient, members, reads_back, whole};
 pub(crate) use multipart::BOUNDARY;
 pub use path::path_names;
 pub(crate) use path::{holes, specificity};

@@ -15,8 +15,8 @@ mod wire;
 pub use kind::Kind;
 pub(crate) use text::STUMBLING_BLOCKS as LEGAL_TEXTS;
 pub(crate) use types::{fraction, has_fraction};
-pub(crate) use wire::marked;
 pub use wire::{Form, Wire, malformed_body};
+pub(crate) use wire::{Voucher, malformed_but_legal, marked};
 
 use crate::compose::{Composer, Overrides};
 use crate::contract::{Assertion, Operation, PlaceId, Shape};

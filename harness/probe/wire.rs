@@ -7,6 +7,16 @@ use crate::json::Json;
 use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side, Site};
 use crate::text::media_type::fits;
 
+/// So many places are tried for a word, or a number, with which a body is legal.
+const MOST_PLACES: usize = 8;
+/// The members that a form stands in.
+const NESTED: &str = "fencepost_nested";
+const FILLER: &str = "fencepost_filler";
+const NUMBER: &str = "fencepost_number";
+/// What of them a judge can read: more is no other to any schema.
+const DEEPEST: usize = 100;
+const MOST_DIGITS: usize = 300;
+
 /// What is special about a request as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wire {
@@ -241,23 +251,51 @@ fn parameters(maker: &mut Maker<'_>, rule: &Rule) {
     }
 }
 
+/// What vouches for a body that is to be legal but for its form.
+pub(crate) struct Voucher<'a> {
+    /// Whether any text will do at a place.
+    pub(crate) is_free: &'a dyn Fn(PlaceId) -> bool,
+    /// Whether a body is legal.
+    pub(crate) is_legal: &'a dyn Fn(&Json) -> bool,
+}
+
 /// A body in some form, made from a small legal one in which `mark` stands as text where the contract has any; nothing
 /// where the contract has no place for the form.
 pub fn malformed_body(composer: &Composer<'_>, form: Form, mark: &str) -> Option<Vec<u8>> {
+    malformed_but_legal(composer, form, mark, &Voucher { is_free: &|_| true, is_legal: &|_| true })
+}
+
+/// The same of a body that is legal but for its form, or it would be refused for something else.
+pub(crate) fn malformed_but_legal(
+    composer: &Composer<'_>,
+    form: Form,
+    mark: &str,
+    voucher: &Voucher<'_>,
+) -> Option<Vec<u8>> {
     let operation = composer.operation();
-    let legal = composer.body(&marked(operation, mark, |_| true)).render();
+    let is_legal = |overrides: &[(PlaceId, Slot)]| (voucher.is_legal)(&composer.body(overrides));
+    let mut words = words(operation, mark, voucher.is_free).into_iter().take(MOST_PLACES);
+    let word = words.find(|word| is_legal(word)).or_else(|| is_legal(&[]).then(Vec::new))?;
+    let sound = composer.body(&word);
+    let legal = sound.render();
     let inner = legal.strip_prefix('{')?.strip_suffix('}')?;
     let quoted = format!("\"{mark}\"");
     let within = |replacement: &str| legal.contains(&quoted).then(|| legal.replacen(&quoted, replacement, 1));
     let numeric = |token: &str| {
-        let place = first_leaf(operation, |_, shape| matches!(shape, Shape::Number { .. } | Shape::Integer { .. }))?;
+        let is_numeric = |_, shape: &Shape| matches!(shape, Shape::Number { .. } | Shape::Integer { .. });
+        let mut places = leaves(operation, is_numeric).into_iter().take(MOST_PLACES);
+        let place = places.find(|place| is_legal(&[(*place, Slot::Ordinary)]))?;
         Some(composer.body(&[(place, Slot::Value(Json::number(token)))]).render())
     };
     let separator = if inner.is_empty() { "" } else { "," };
-    // These forms stand in a member that no table names, which would be to blame where none may be.
-    let needs_room = matches!(form, Form::Nested(_) | Form::Sized(_) | Form::Digits(_));
-    if needs_room && matches!(operation.place(Operation::ROOT).shape, Shape::Object { unknown: None, .. }) {
-        return None;
+    // These forms stand in a member that no table names, which would be to blame where none may be, or not such a one.
+    if let Some((name, value)) = lodger(form, inner.len() + separator.len()) {
+        let Json::Object(members) = &sound else { return None };
+        let with: Vec<_> = members.iter().cloned().chain([(name.into(), value)]).collect();
+        let is_closed = matches!(operation.place(Operation::ROOT).shape, Shape::Object { unknown: None, .. });
+        if is_closed || !(voucher.is_legal)(&Json::Object(with)) {
+            return None;
+        }
     }
     let text = match form {
         Form::Truncated => format!("{{{inner}"),
@@ -275,20 +313,20 @@ pub fn malformed_body(composer: &Composer<'_>, form: Form, mark: &str) -> Option
         Form::ByteOrderMark => format!("\u{feff}{legal}"),
         Form::LoneSurrogate => within("\"\\ud800\"")?,
         Form::DuplicateKey => {
-            let Json::Object(mut members) = composer.body(&marked(operation, mark, |_| true)) else { return None };
+            let Json::Object(mut members) = sound else { return None };
             members.insert(0, members.first()?.clone());
             Json::Object(members).render()
         }
         Form::Nested(depth) => {
-            format!("{{{inner}{separator}\"fencepost_nested\":{}{}}}", "[".repeat(depth), "]".repeat(depth))
+            format!("{{{inner}{separator}\"{NESTED}\":{}{}}}", "[".repeat(depth), "]".repeat(depth))
         }
         Form::Sized(bytes) => {
-            let frame = format!("{{{inner}{separator}\"fencepost_filler\":\"\"}}").len();
+            let frame = format!("{{{inner}{separator}\"{FILLER}\":\"\"}}").len();
             let filler = "x".repeat(bytes.checked_sub(frame)?);
-            format!("{{{inner}{separator}\"fencepost_filler\":\"{filler}\"}}")
+            format!("{{{inner}{separator}\"{FILLER}\":\"{filler}\"}}")
         }
         // As a member that no table names: a documented number would be out of its bounds as well.
-        Form::Digits(count) => format!("{{{inner}{separator}\"fencepost_number\":{}}}", "9".repeat(count)),
+        Form::Digits(count) => format!("{{{inner}{separator}\"{NUMBER}\":{}}}", "9".repeat(count)),
         Form::NotUtf8 => return with_bytes(&within("\"\u{1}\"")?, &[0xff]),
         Form::OverlongUtf8 => return with_bytes(&within("\"\u{1}\"")?, &[0xc0, 0xaf]),
         Form::Utf16 => {
@@ -298,29 +336,48 @@ pub fn malformed_body(composer: &Composer<'_>, form: Form, mark: &str) -> Option
     Some(text.into_bytes())
 }
 
+/// The member that a form stands in, beside members of so many bytes, as far as a judge can read it.
+fn lodger(form: Form, beside: usize) -> Option<(&'static str, Json)> {
+    match form {
+        Form::Nested(depth) => {
+            Some((NESTED, (1..depth.min(DEEPEST)).fold(Json::Array(Vec::new()), |inner, _| Json::Array(vec![inner]))))
+        }
+        Form::Sized(bytes) => {
+            let frame = FILLER.len() + beside + "{\"\":\"\"}".len();
+            Some((FILLER, Json::text("x".repeat(bytes.saturating_sub(frame)))))
+        }
+        Form::Digits(count) => Some((NUMBER, Json::number("9".repeat(count.min(MOST_DIGITS))))),
+        _ => None,
+    }
+}
+
 /// The text with its one control character replaced by raw bytes.
 fn with_bytes(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let (before, after) = text.split_once('\u{1}')?;
     Some([before.as_bytes(), bytes, after.as_bytes()].concat())
 }
 
-/// Overrides for a body that differs from its like by a word of text, where the contract has a place for one. The word stands on no
-/// bound: whoever refuses that would seem to refuse what the body is sent for.
+/// Overrides for a body that differs from its like by a word of text, where the contract has a place for one.
 pub(crate) fn marked(operation: &Operation, mark: &str, is_free: impl Fn(PlaceId) -> bool) -> Vec<(PlaceId, Slot)> {
+    words(operation, mark, is_free).into_iter().next().unwrap_or_default()
+}
+
+/// The same for each place that there is. The word stands on no bound: whoever refuses that would seem to refuse what the body
+/// is sent for.
+fn words(operation: &Operation, mark: &str, is_free: impl Fn(PlaceId) -> bool) -> Vec<Vec<(PlaceId, Slot)>> {
     let room = mark.chars().count();
-    let place = first_leaf(operation, |place, shape| {
+    let places = leaves(operation, |place, shape| {
         matches!(shape, Shape::Text { min, max, values: None, .. }
             if min.is_none_or(|min| min < room) && max.is_none_or(|max| max > room))
             && is_free(place)
     });
-    place.map(|place| (place, Slot::Value(Json::text(mark)))).into_iter().collect()
+    places.into_iter().map(|place| vec![(place, Slot::Value(Json::text(mark)))]).collect()
 }
 
-/// The first place of some shape, the shallowest that there is.
-fn first_leaf(operation: &Operation, wanted: impl Fn(PlaceId, &Shape) -> bool) -> Option<PlaceId> {
-    operation
-        .places()
-        .filter(|(id, place)| wanted(*id, &place.shape))
-        .min_by_key(|(id, _)| (operation.lineage(*id).count(), id.0))
-        .map(|(id, _)| id)
+/// The places of some shape, the shallowest first.
+fn leaves(operation: &Operation, wanted: impl Fn(PlaceId, &Shape) -> bool) -> Vec<PlaceId> {
+    let found = operation.places().filter(|(id, place)| wanted(*id, &place.shape));
+    let mut found: Vec<PlaceId> = found.map(|(id, _)| id).collect();
+    found.sort_by_key(|id| (operation.lineage(*id).count(), id.0));
+    found
 }

@@ -246,7 +246,7 @@ impl Session<'_> {
 
     /// A variant was answered otherwise: for what it holds, or because the answers change. The very same content tells.
     fn arbitrated(&mut self, ask: &Ask, first: Rc<Exchange>, other: &Exchange) -> Heard {
-        let same = Variant::spaced(ask.request.clone());
+        let same = Variant::repeated(ask.request.clone());
         for number in 0..VARIANTS {
             let Some(request) = same.nth(number).filter(|request| !self.ledger.is_spent(request)) else { break };
             let again = self.send_alone(&request, ask.scope);

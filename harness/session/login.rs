@@ -172,7 +172,7 @@ impl Session<'_> {
     /// A request that asks what was accepted first, and that was not sent yet.
     fn like_what_was_accepted(&self) -> Option<Request> {
         let accepted = self.ledger.accepted().filter(|request| !request.is_repeatable())?;
-        let same = Variant::spaced(accepted.clone());
+        let same = Variant::repeated(accepted.clone());
         (0..MOST_ALIKE).find_map(|number| same.nth(number).filter(|request| !self.ledger.is_spent(request)))
     }
 

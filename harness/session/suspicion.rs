@@ -208,8 +208,8 @@ impl Session<'_> {
         let is_plain = ask.scope.is_of_the_service() && exchange.judgement.defects.is_empty();
         match exchange.judgement.reaction {
             Reaction::Accepted if is_plain && !ask.request.is_repeatable() && self.voting.accepted.is_none() => {
-                let spaced = || Variant::spaced(ask.request.clone());
-                self.voting.accepted = Some(ask.variant.clone().unwrap_or_else(spaced));
+                let repeated = || Variant::repeated(ask.request.clone());
+                self.voting.accepted = Some(ask.variant.clone().unwrap_or_else(repeated));
             }
             Reaction::Refused if is_plain && ask.expect == Expect::Refused && self.voting.refused.is_none() => {
                 self.voting.refused = Some(ask.request.clone());

@@ -27,8 +27,8 @@ impl Run<'_> {
         Ask { request, scope: scope(expect), expect, key, shared: false, variant }
     }
 
-    /// The same overrides with a word of text beside them that no other request has; where no text may stand, with a space after
-    /// the body.
+    /// The same overrides with a word of text beside them that no other request has; where no text may stand, the same once
+    /// more.
     fn variant(&self, overrides: &[(PlaceId, Slot)], request: &Request) -> Variant {
         let mark = Variant::mark(fingerprint::of_bytes(request.body.iter().flat_map(|body| body.iter().copied())));
         let is_free = |place| {
@@ -42,7 +42,7 @@ impl Run<'_> {
         if !marked.is_empty() && self.is_alike(&self.composer.body(overrides), &self.composer.body(&both)) {
             return Variant::marked(self.request(&both), mark);
         }
-        Variant::spaced(request.clone())
+        Variant::repeated(request.clone())
     }
 
     /// The body of some overrides. A service may hold each text only once, and an open contract does not say so: there the free

@@ -175,7 +175,7 @@ impl Run<'_> {
             return;
         }
         // It answered none of these. Whether it answers at all, another legal request tells.
-        let another = self.request_with(self.marked_body("alive"));
+        let another = self.marked_request("alive");
         if !answered(&self.ask_first(&another, Scope::Operation)) {
             self.session.has_died();
         }
@@ -304,7 +304,7 @@ impl Run<'_> {
             expect: Expect::Decided,
             key: None,
             shared: false,
-            variant: (self.session.wavers() && !request.is_repeatable()).then(|| Variant::spaced(request.clone())),
+            variant: (self.session.wavers() && !request.is_repeatable()).then(|| Variant::repeated(request.clone())),
         };
         self.session.ask_one(&ask).exchange
     }

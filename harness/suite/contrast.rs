@@ -97,7 +97,7 @@ impl Run<'_> {
         let is_same = body == plain;
         let mut request = self.context.request(self.operation, Some(body), &RequestOverride::default());
         if is_same && !request.is_repeatable() {
-            request = Variant::spaced(request.clone()).nth(probe.rule).unwrap_or(request);
+            request = Variant::repeated(request.clone()).nth(probe.rule).unwrap_or(request);
         }
         let exchange = self.session.send_alone(&request, Scope::Operation);
         match exchange.judgement.reaction {

@@ -127,7 +127,7 @@ impl Run<'_> {
     fn varied(&self, overrides: &[(PlaceId, Slot)], changes: &[Change]) -> Ask {
         let composer = Composer::taught(self.operation, taught(&self.composer.adaptations, changes));
         let request = self.request_with(self.body_of(&composer, overrides));
-        let variant = (self.session.wavers() && !request.is_repeatable()).then(|| Variant::spaced(request.clone()));
+        let variant = (self.session.wavers() && !request.is_repeatable()).then(|| Variant::repeated(request.clone()));
         Ask {
             request,
             scope: crate::oracle::Scope::Operation,

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::contrast::Contrast;
+use super::vetting::accepts;
 use super::{Reason, Run, scope};
-use crate::carrier;
-use crate::contract::{Forgery, ParameterIn};
+use crate::compose::Composer;
+use crate::contract::{Coding, Forgery, ParameterIn};
 use crate::exchange::{Outcome, Request};
 use crate::fingerprint;
 use crate::oracle::{Reaction, Scope};
-use crate::probe::{Probe, Send, Wire, malformed_body, marked};
+use crate::probe::{Form, Probe, Send, Voucher, Wire, malformed_but_legal, marked};
 use crate::request_context::RequestOverride;
 use crate::rule::{Keyword, Side, Site};
 use crate::session::{Ask, Expect, Key, Over, Variant};
@@ -87,7 +88,7 @@ impl Run<'_> {
             return;
         }
         for number in 0..LOOKS {
-            let request = self.request_with(self.marked_body(&format!("look-{number}")));
+            let request = self.marked_request(&format!("look-{number}"));
             let exchange = self.session.send_alone(&request, Scope::Operation);
             let then = exchange.judgement.reaction;
             if then == Reaction::Refused || then.is_failure() {
@@ -126,9 +127,7 @@ impl Run<'_> {
             Wire::Malformed(form) => {
                 let large = probe_is_about_size(self.suite.rules[probe.rule].keyword);
                 let scope = if large { Scope::AnyRefusal } else { service };
-                let fresh = fingerprint::of_bytes(mark.bytes()).wrapping_add(self.number_of_texts());
-                let own = if self.has_fresh_texts() { &self.composer.fresh(fresh) } else { &self.composer };
-                (Some(malformed_body(own, *form, mark)?), plain, scope)
+                (Some(self.malformed(*form, mark)?), plain, scope)
             }
             Wire::ContentType(value) => {
                 (Some(body()), RequestOverride { content_type: Some(value.clone()), ..plain }, service)
@@ -164,15 +163,37 @@ impl Run<'_> {
         Some((self.context.request(self.operation, body, &special), scope))
     }
 
+    /// A body that is legal but for its form.
+    fn malformed(&self, form: Form, mark: &str) -> Option<Vec<u8>> {
+        let number = fingerprint::of_bytes(mark.bytes()).wrapping_add(self.number_of_texts());
+        let voucher = Voucher {
+            is_free: &|place| self.is_free(place) && !self.is_blocked(place),
+            is_legal: &|body| self.suite.judge.as_ref().is_none_or(|judge| accepts(judge, body) == Some(true)),
+        };
+        let of = |composer: &Composer<'_>| malformed_but_legal(composer, form, mark, &voucher);
+        let fresh = self.has_fresh_texts().then(|| of(&self.composer.fresh(number))).flatten();
+        fresh.or_else(|| of(&self.composer))
+    }
+
+    /// A small legal request that differs from the next.
+    pub(super) fn marked_request(&self, mark: &str) -> Request {
+        let request = self.request_with(self.marked_body(mark));
+        let is_alike = !request.is_repeatable() && request == self.request_with(self.composer.bytes(&[]));
+        let again = || Variant::repeated(request.clone()).nth(spaces(mark));
+        is_alike.then(again).flatten().unwrap_or(request)
+    }
+
     /// A small legal body that differs from the next: by a word of its own where there is a place for one, else by the spaces
-    /// after it.
-    pub(super) fn marked_body(&self, mark: &str) -> Vec<u8> {
+    /// after it, where these mean nothing.
+    fn marked_body(&self, mark: &str) -> Vec<u8> {
         let again = (self.held > 0).then(|| format!("{mark}-{}", self.held));
         let mark = again.as_deref().unwrap_or(mark);
         let overrides = marked(self.operation, mark, |place| self.is_free(place));
         let is_legal = self.is_legal(&self.composer, &overrides);
         if overrides.is_empty() || self.touches_blocked(&overrides) || !is_legal {
-            return carrier::padded(self.operation, self.composer.bytes(&[]), spaces(mark));
+            let plain = self.composer.bytes(&[]);
+            let room = if self.operation.body.coding == Coding::Json { spaces(mark) } else { 0 };
+            return [plain, vec![b' '; room]].concat();
         }
         self.body_of(&self.composer, &overrides)
     }
@@ -204,7 +225,7 @@ impl Run<'_> {
 
     /// The same request twice in a row: the verdict must not change.
     fn twice(&mut self, probe: &Probe) {
-        let request = self.request_with(self.marked_body("sample-twice"));
+        let request = self.marked_request("sample-twice");
         let (expect, key) = (Expect::Accepted, Some(self.key(probe.rule, probe.side)));
         let ask = Ask { request, scope: Scope::Operation, expect, key, shared: false, variant: None };
         let Some(heard) = self.session.ask_twice(&ask) else { return };

@@ -50,6 +50,7 @@ mod parts;
 mod properties;
 mod reasons;
 mod regressions;
+mod repeats;
 mod search;
 mod security;
 mod seeds;

@@ -1,10 +1,13 @@
 //! Faults of what stands around a body: the parameters, the media type, the method, and how a body's text is read.
 
+use serde_json::Value;
+
 use super::List;
 use crate::compose::Composer;
 use crate::contract::ParameterIn;
 use crate::exchange::is_idempotent;
-use crate::probe::{Form, malformed_body};
+use crate::json::Json;
+use crate::probe::{Form, Voucher, malformed_but_legal};
 use crate::rule::{CONTENT_TYPE, Keyword, Part, RESPONSE_SUCCESS, Rule, Side, Site, Step};
 use crate::stub::fault::{Effect, Fumble, WireFault};
 use crate::stub::parse::{self, LenientParse};
@@ -49,11 +52,14 @@ impl List<'_> {
         let body = &site(Part::Body);
         // What a body of this contract can be written as.
         let composer = Composer::new(operation);
-        let writes = |form: Form| malformed_body(&composer, form, "sample").is_some();
         // Whether what a lenience makes of it is legal: otherwise the body is refused all the same.
         let judge = Judge::new(operation);
+        let is_legal = |body: &Json| serde_json::from_str(&body.render()).is_ok_and(|body: Value| judge.accepts(&body));
+        let voucher = Voucher { is_free: &|_| true, is_legal: &is_legal };
+        let written = |form: Form| malformed_but_legal(&composer, form, "sample", &voucher);
+        let writes = |form: Form| written(form).is_some();
         let takes = |form: Form, reading: LenientParse| {
-            let read = malformed_body(&composer, form, "sample").map(|bytes| parse::body(&bytes, Some(reading)));
+            let read = written(form).map(|bytes| parse::body(&bytes, Some(reading)));
             matches!(read, Some(Ok(Some(value))) if judge.accepts(&value))
         };
         let mut add = |place: &Site, side, mode: &str, wire: WireFault| {
