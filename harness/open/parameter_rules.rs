@@ -9,7 +9,7 @@ use super::OperationReader;
 use super::styles::{Judged, held_by};
 use super::view::View;
 use crate::carrier::{self, is_sendable};
-use crate::contract::{Direction, ParameterIn, PartRule, Sample, Standing, StyleName, TextRule};
+use crate::contract::{Direction, Edge, ParameterIn, PartRule, Sample, Standing, StyleName, TextRule};
 use crate::identity::{self, Keyword};
 use crate::keyword::{self, Node, NodeJudge, Said};
 use crate::text::pointer;
@@ -140,9 +140,11 @@ impl OperationReader<'_> {
         self.loosen(spot.view, &mut assertions);
         for assertion in assertions {
             let of = |samples: Vec<Sample>| samples.into_iter().map(|sample| sample.value).collect();
-            // What stands on a bound may be refused for what is there, or not there; what is listed is there.
-            let is_listed = matches!(assertion.keyword, Keyword::Enum | Keyword::Const);
-            let inside = if is_listed { of(assertion.inside) } else { Vec::new() };
+            let mut legal = assertion.inside;
+            if !matches!(assertion.keyword, Keyword::Enum | Keyword::Const) {
+                legal.retain(|sample| sample.edge == Edge::Bound);
+            }
+            let inside = of(legal);
             let said = (assertion.keyword, assertion.bound, assertion.standing);
             rules.push(whole.rule(spot, said, (inside, of(assertion.outside))));
         }

@@ -15,7 +15,7 @@ use crate::json::Json;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Probe, Wire};
 use crate::request_context::RequestOverride;
-use crate::rule::{Side, Site};
+use crate::rule::{Keyword, Side, Site};
 use crate::session::{Exchange, Expect, Variant};
 
 /// So many other texts are tried in the place of one that may be held already.
@@ -25,6 +25,8 @@ const MOST_SURROUNDINGS: usize = 8;
 const MOST_VALUES: usize = 3;
 /// Last words of a name that is another thing's.
 const NAMING: [&str; 12] = ["id", "ids", "uuid", "uuids", "guid", "ref", "refs", "uri", "uris", "url", "urls", "href"];
+/// Last words of a name that is a place among what a service holds.
+const PAGING: [&str; 8] = ["page", "pages", "offset", "skip", "start", "cursor", "index", "position"];
 
 /// What the refusal of a legal value comes to.
 pub(super) enum Contrast {
@@ -75,13 +77,35 @@ impl Run<'_> {
 
     /// The same of a legal value around the body.
     pub(super) fn contrast_around(&mut self, probe: &Probe, wire: &Wire) -> Contrast {
-        if let Wire::Parameter(index, _) = wire {
+        if let Wire::Parameter(index, value) = wire {
             let parameter = &self.operation.parameters[*index];
-            if parameter.location == ParameterIn::Path || is_naming(&parameter.name) {
+            let is_of_pages = PAGING.contains(&last_word(&parameter.name).as_str());
+            if parameter.location == ParameterIn::Path || is_naming(&parameter.name) || is_of_pages {
                 return Contrast::Nothing(Reason::Names);
+            }
+            let is_bound = !matches!(self.suite.rules[probe.rule].keyword, Keyword::Enum | Keyword::Const);
+            if is_bound && !parameter.texts.is_empty() && !self.takes_another(*index, value.as_deref()) {
+                return Contrast::Nothing(Reason::Open);
             }
         }
         self.counts_if_still_accepted(probe, &[])
+    }
+
+    /// Whether another legal value of a parameter is accepted: that it may be left out says nothing of its values.
+    fn takes_another(&mut self, index: usize, refused: Option<&str>) -> bool {
+        let parameter = &self.operation.parameters[index];
+        let legal = parameter.text_rules().flat_map(|(_, rule)| rule.inside.iter());
+        let mut others: Vec<String> = parameter.example.iter().chain(legal).cloned().collect();
+        others.retain(|other| Some(other.as_str()) != refused);
+        others.dedup();
+        others.into_iter().take(MOST_SURROUNDINGS).any(|other| {
+            let special = RequestOverride { parameter: Some((index, Some(other))), ..RequestOverride::default() };
+            let body = self.operation.body.is_sent.then(|| self.body_of(&self.composer, &[]));
+            let request = self.context.request(self.operation, body, &special);
+            let again = (!request.is_repeatable()).then(|| Variant::spaced(request.clone()).nth(index)).flatten();
+            let exchange = self.session.send_alone(&again.unwrap_or(request), Scope::Operation);
+            exchange.judgement.reaction == Reaction::Accepted
+        })
     }
 
     /// Asks once more for what was accepted: a service may be full by now, or in no state for more.
@@ -251,6 +275,11 @@ fn near(shape: &Shape, bound: &Json) -> Option<Json> {
 
 /// Whether a name is that of another thing's name: `owner_id`, `ownerId`, `callback-url`.
 fn is_naming(name: &str) -> bool {
+    NAMING.contains(&last_word(name).as_str())
+}
+
+/// The last word of a name, in small letters.
+fn last_word(name: &str) -> String {
     let mut last = String::new();
     let mut was_small = false;
     for character in name.chars() {
@@ -262,7 +291,7 @@ fn is_naming(name: &str) -> bool {
         }
         was_small = character.is_lowercase();
     }
-    NAMING.contains(&last.as_str())
+    last
 }
 
 #[cfg(test)]

@@ -86,7 +86,6 @@ fn what_no_text_breaks_is_told_as_not_probed() {
     for (parameter, rule) in [
         ("in: query, schema: {type: [integer, string]}", "query.p:type"),
         ("in: query, schema: {anyOf: [{type: integer}, {type: string}]}", "query.p:anyOf"),
-        ("in: query, schema: {type: array, minItems: 1, items: {type: integer}}", "query.p:minItems"),
         (
             "in: query, schema: {type: object, additionalProperties: false, required: [a, b], properties: {a: {type: integer}, b: {type: integer}}}",
             "query.p:unknownMember",
@@ -191,4 +190,76 @@ paths:
     let told = ["query.p:type:outside", "query.p:minimum:outside", "query.p:maximum:outside", "query.q:enum:outside"];
     assert_eq!(ids(&verdicts), told);
     stub_keeps(&contract, &told);
+}
+
+/// The value of the one parameter of a query, where it stands there.
+fn number(request: &Request) -> Option<i64> {
+    request.path.split_once("p=").and_then(|(_, rest)| rest.split('&').next()?.parse().ok())
+}
+
+#[test]
+fn a_bound_is_tested_from_inside_too_and_counts_beside_another_value() {
+    let bounds = one("in: query, schema: {type: integer, minimum: 1, maximum: 100}");
+    let found = |takes: &dyn Fn(i64) -> bool| {
+        let legal = |request: &Request| match number(request) {
+            Some(number) => (1..=100).contains(&number) && takes(number),
+            None => !request.path.contains("p="),
+        };
+        ids(&served(&bounds, |request| if legal(request) { 200 } else { 400 }))
+    };
+    assert_eq!(found(&|_| true), [""; 0]);
+    assert_eq!(found(&|number| number < 100), ["query.p:maximum:inside"]);
+    assert_eq!(found(&|number| number > 1), ["query.p:minimum:inside"]);
+    // Where no value is taken at all nobody knows what is missing: another parameter, a right, a state.
+    assert_eq!(found(&|_| false), [""; 0]);
+    // A crash is one, whatever else is accepted.
+    let crashed = served(&bounds, |request| match number(request) {
+        Some(100) => 500,
+        Some(1..100) => 200,
+        Some(_) => 400,
+        None => {
+            if request.path.contains("p=") {
+                400
+            } else {
+                200
+            }
+        }
+    });
+    assert_eq!(ids(&crashed), ["query.p:maximum:inside"]);
+}
+
+#[test]
+fn a_page_that_is_not_there_is_no_mistake() {
+    let contract = first(
+        "  /x:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {type: integer, minimum: 1, maximum: 100}}
+      responses: {'200': {description: It.}, '400': {description: No.}}
+",
+    );
+    let page = |request: &Request| {
+        let text = request.path.split_once("page=").map(|(_, text)| text.to_owned());
+        text.map(|text| text.parse::<i64>().unwrap_or_default())
+    };
+    let verdicts =
+        served(&contract, |request| if page(request).is_none_or(|page| (1..=7).contains(&page)) { 200 } else { 400 });
+    assert_eq!(ids(&verdicts), [""; 0]);
+}
+
+#[test]
+fn the_number_of_elements_is_tested_from_inside_too() {
+    let list = one("in: query, explode: true, schema: {type: array, items: {type: integer}, minItems: 1, maxItems: 4}");
+    let of = |request: &Request| request.path.matches("p=").count();
+    let is_legal = |request: &Request, most: usize| {
+        of(request) <= most
+            && request
+                .path
+                .split(['?', '&'])
+                .filter_map(|one| one.strip_prefix("p="))
+                .all(|one| one.parse::<i64>().is_ok())
+    };
+    let found = |most: usize| ids(&served(&list, |request| if is_legal(request, most) { 200 } else { 400 }));
+    assert_eq!(found(4), [""; 0]);
+    assert_eq!(found(3), ["query.p:maxItems:inside"]);
 }
