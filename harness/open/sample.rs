@@ -347,6 +347,15 @@ impl OperationReader<'_> {
                     })
                 })
             }
+            Value::Array(elements) => {
+                let first = view.get("prefixItems").and_then(Value::as_array);
+                elements.iter().enumerate().find_map(|(index, inner)| {
+                    let schema = first.and_then(|first| first.get(index)).or(view.get("items"))?;
+                    let mut changed = elements.clone();
+                    changed[index] = self.other(schema, inner.clone(), (number, count))?;
+                    Some(Value::Array(changed))
+                })
+            }
             Value::Bool(flag) if number == 1 => Some(json!(!flag)),
             _ => None,
         }

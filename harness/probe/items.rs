@@ -2,25 +2,35 @@
 
 use super::{FIRM_BATCH, Kind, Maker, Send, Travel, types};
 use crate::compose::{Overrides, Slot, alternatives, text_of_length};
-use crate::contract::{Operation, PlaceId, Presence, Shape, Standing};
+use crate::contract::{Assertion, Operation, PlaceId, Presence, Shape, Standing};
 use crate::json::Json;
-use crate::rule::Side;
+use crate::rule::{Keyword, Side};
 
 /// How many elements an array of several has: a first, a last, and one that is neither.
 const SEVERAL: usize = 3;
+
+/// The elements of an array of several, by where they stand; without one in the middle where more would stand on a bound.
+fn positions(maker: &Maker<'_>, place: PlaceId) -> (&'static str, &'static [&'static str]) {
+    let is_full = |one: &Assertion| one.keyword == Keyword::MaxItems && one.bound == SEVERAL;
+    if maker.composer.operation().place(place).assertions.iter().any(is_full) {
+        return ("two", &["first", "last"]);
+    }
+    ("three", &["first", "in the middle", "last"])
+}
 
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     let Shape::Array { element } = *maker.shape(place) else { return };
     maker.together(FIRM_BATCH, Kind::EmptyArray, "no element", place, Json::Array(Vec::new()));
     // Alone, because it is also the control of the broken elements below.
-    let legal = vec![(place, Slot::Elements(several(maker, element)))];
-    maker.push(Side::Inside, Kind::Several, "three elements", Send::Body(legal), Travel::Alone);
+    let (count, positions) = positions(maker, place);
+    let legal = vec![(place, Slot::Elements(several(maker, element, positions.len())))];
+    maker.push(Side::Inside, Kind::Several, format!("{count} elements"), Send::Body(legal), Travel::Alone);
     for (trial, (what, broken)) in broken(maker, element).into_iter().enumerate() {
-        for (position, name) in ["first", "in the middle", "last"].into_iter().enumerate() {
-            let mut elements = vec![Overrides::new(); SEVERAL];
+        for (position, name) in positions.iter().enumerate() {
+            let mut elements = vec![Overrides::new(); positions.len()];
             elements[position].clone_from(&broken);
             let overrides = vec![(place, Slot::Elements(elements))];
-            let (what, travel) = (format!("{what} {name} of three"), Travel::Trial(trial));
+            let (what, travel) = (format!("{what} {name} of {count}"), Travel::Trial(trial));
             maker.push(Side::Outside, Kind::BrokenElement, what, Send::Body(overrides), travel);
         }
     }
@@ -28,9 +38,9 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
 
 /// Legal elements: each the ordinary one; in an open contract different ones where there are such, because a service may mind
 /// that two are alike.
-fn several(maker: &Maker<'_>, element: PlaceId) -> Vec<Overrides> {
+fn several(maker: &Maker<'_>, element: PlaceId, count: usize) -> Vec<Overrides> {
     let operation = maker.composer.operation();
-    let mut elements = vec![Overrides::new(); SEVERAL];
+    let mut elements = vec![Overrides::new(); count];
     if operation.is_open {
         let others = alternatives(&operation.place(element).shape, &maker.composer.ordinary(element));
         for (overrides, other) in elements.iter_mut().skip(1).zip(others) {

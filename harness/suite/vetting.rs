@@ -20,6 +20,18 @@ use crate::rule::{Keyword, Part, Rule, Side, Site, Step};
 use crate::session::Exchange;
 use crate::validate::{Judge, Violation};
 
+/// Keywords that say of a whole how many parts it has, or which go together.
+const OF_THE_WHOLE: [Keyword; 8] = [
+    Keyword::MinProperties,
+    Keyword::MaxProperties,
+    Keyword::MinItems,
+    Keyword::MaxItems,
+    Keyword::UniqueItems,
+    Keyword::Contains,
+    Keyword::DependentRequired,
+    Keyword::PropertyNames,
+];
+
 /// Takes out the probes that the judge does not call what they are to be, and tells of how many sides how many.
 pub(super) fn vet(
     operation: &Operation,
@@ -70,6 +82,10 @@ fn is_what_it_says(probe: &Probe, rule: &Rule, judge: &Judge, body: &Json) -> bo
     let is_here = |violation: &Violation| match rule.keyword {
         // Of an array only its elements are to be broken.
         Keyword::Items if rule.bound.is_null() => steps(&violation.place) > steps(&rule.place),
+        // What counts or compares what stands around it would be refused for that alone.
+        _ if violation.place != rule.place && violation.place.is_around(&rule.place) => {
+            !violation.broken.rule().is_some_and(|broken| OF_THE_WHOLE.contains(&broken))
+        }
         _ => violation.place.is_around(&rule.place) || rule.place.is_around(&violation.place),
     };
     let is_sure = rule.keyword == Keyword::Format || judge.surely_refuses(&body);
