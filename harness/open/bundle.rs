@@ -85,7 +85,8 @@ impl Bundler<'_, '_> {
                 continue;
             }
             let below = pointer::below(here, keyword);
-            let told = told_apart(members, keyword, self.direction).map(Value::from);
+            let told = told_apart(members, keyword, self.direction, &|value| self.reading.document.follow(value));
+            let told = told.map(Value::from);
             let tags =
                 (self.direction == Direction::Answer && keyword == "discriminator").then(|| tags(members)).flatten();
             let value = &told.or(tags).unwrap_or_else(|| self.lenient(members, keyword, value));

@@ -10,15 +10,27 @@ use crate::contract::Direction;
 /// Marks what a discriminator says beside what the schema itself does: OpenAPI calls it a help, and no demand.
 pub(super) const MARK: &str = "x-discriminator";
 
-/// The branches of a schema with the value that names each; nothing where no discriminator tells.
-pub(super) fn told_apart(members: &Map<String, Value>, keyword: &str, direction: Direction) -> Option<Vec<Value>> {
+/// The branches of a schema with the value that names each, but where a branch says itself which it is; nothing where no
+/// discriminator tells. `follow` leads to what a branch refers to.
+pub(super) fn told_apart<'a>(
+    members: &'a Map<String, Value>,
+    keyword: &str,
+    direction: Direction,
+    follow: &dyn Fn(&'a Value) -> Option<&'a Value>,
+) -> Option<Vec<Value>> {
     if direction == Direction::Answer || !matches!(keyword, "oneOf" | "anyOf") {
         return None;
     }
     let discriminator = members.get("discriminator")?.as_object()?;
     let name = discriminator.get("propertyName")?.as_str()?;
     let branches = members.get(keyword)?.as_array()?;
-    let told = |branch: &Value| match names(discriminator, branch).into_iter().next() {
+    let says_its_own = |branch: &'a Value| {
+        let tag = follow(branch).and_then(|branch| follow(branch.get("properties")?.get(name)?));
+        let listed = |tag: &'a Value| tag.get("enum").and_then(Value::as_array).is_some_and(|listed| listed.len() == 1);
+        tag.is_some_and(|tag| tag.get("const").is_some() || listed(tag))
+    };
+    let told = |branch: &'a Value| match names(discriminator, branch).into_iter().next() {
+        Some(_) if says_its_own(branch) => branch.clone(),
         Some(tag) => json!({ "allOf": [branch, { "properties": { name: { "const": tag, MARK: true } } }] }),
         None => branch.clone(),
     };

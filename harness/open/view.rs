@@ -76,7 +76,7 @@ impl OperationReader<'_> {
         }
         for (keyword, value) in members {
             if keyword != "$ref" && keyword != "allOf" {
-                let told = told_apart(members, keyword, self.direction.get());
+                let told = told_apart(members, keyword, self.direction.get(), &|value| self.document.follow(value));
                 view.put(keyword, &told.map_or_else(|| value.clone(), Value::from));
             }
         }

@@ -28,6 +28,7 @@ mod contract_facts;
 mod creations;
 mod curl;
 mod damaged;
+mod discriminators;
 mod documented;
 mod documents;
 mod early;
