@@ -145,6 +145,14 @@ impl Document {
         self.base_paths.first().map(String::as_str)
     }
 
+    /// The path below which an operation lies: of its own servers, of its path's, else of the document's.
+    pub(crate) fn base_path_of(&self, operation: &OperationRef) -> String {
+        let here = self.tree.pointer(&operation.pointer).unwrap_or(&Value::Null);
+        let above = operation.pointer.rsplit_once('/').and_then(|(item, _)| self.tree.pointer(item));
+        let own = server::own_base_path(here, above.unwrap_or(&Value::Null));
+        own.unwrap_or_else(|| self.base_path().unwrap_or_default().to_owned())
+    }
+
     /// The same of every server.
     #[cfg(feature = "cli")]
     pub(crate) fn base_paths(&self) -> &[String] {

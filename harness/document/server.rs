@@ -11,8 +11,24 @@ pub(super) fn base_paths(tree: &Value, notes: &mut Notes) -> Vec<String> {
 }
 
 fn base_path(server: &Value, index: usize, notes: &mut Notes) -> Option<String> {
+    let (path, without) = path_of(server)?;
+    for name in without {
+        let what = format!("the variable `{name}` of the server's URL has no default");
+        notes.remark(&format!("/servers/{index}"), &what, "it is left out of the path");
+    }
+    Some(path)
+}
+
+/// The path of the first server of an operation, or of the path that it is of, where they name their own.
+pub(super) fn own_base_path(operation: &Value, item: &Value) -> Option<String> {
+    let first = |owner: &Value| path_of(owner.get("servers")?.get(0)?).map(|(path, _)| path);
+    first(operation).or_else(|| first(item))
+}
+
+/// The path of a server, and the variables that have no default.
+fn path_of(server: &Value) -> Option<(String, Vec<String>)> {
     let url = server.get("url").and_then(Value::as_str)?;
-    let mut filled = String::new();
+    let (mut filled, mut without) = (String::new(), Vec::new());
     let mut rest = url;
     while let Some((before, name, behind)) = variable(rest) {
         filled.push_str(before);
@@ -23,10 +39,7 @@ fn base_path(server: &Value, index: usize, notes: &mut Notes) -> Option<String> 
         match default {
             Some(Value::String(text)) => filled.push_str(text),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => filled.push_str(&value.to_string()),
-            _ => {
-                let what = format!("the variable `{name}` of the server's URL has no default");
-                notes.remark(&format!("/servers/{index}"), &what, "it is left out of the path");
-            }
+            _ => without.push(name.to_owned()),
         }
         rest = behind;
     }
@@ -38,7 +51,8 @@ fn base_path(server: &Value, index: usize, notes: &mut Notes) -> Option<String> 
     };
     let path = path.trim_matches('/');
     let path = path.strip_prefix("./").unwrap_or(path);
-    Some(if matches!(path, "" | ".") { String::new() } else { format!("/{path}") })
+    let path = if matches!(path, "" | ".") { String::new() } else { format!("/{path}") };
+    Some((path, without))
 }
 
 /// What stands before the first variable of a URL, its name, and what stands behind it.

@@ -154,7 +154,7 @@ impl OperationReader<'_> {
         let site = Site::new(&name, Part::Body, []);
         let responses = self.responses(here, &format!("{pointer}/responses"));
         let (method, path) = (name.method().to_owned(), reference.path.clone());
-        let base_path = document.base_path().unwrap_or_default().to_owned();
+        let base_path = document.base_path_of(reference);
         let settled = Vec::new();
         let body_pointer = format!("{pointer}/requestBody");
         let body = no_body(&site, &body_pointer);

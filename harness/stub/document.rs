@@ -26,6 +26,8 @@ pub struct DocumentStub {
     document: Arc<Document>,
     /// The operations that are served.
     operations: Vec<OperationRef>,
+    /// The path below which each of them lies.
+    base_paths: Vec<String>,
     seed: u64,
     /// The stubs of operations that break the contract, or are read in a way of their own.
     own: Vec<(OperationRef, Arc<Stub>)>,
@@ -41,7 +43,8 @@ impl DocumentStub {
     /// A stub of these operations of a document; `seed` varies what is made up.
     pub fn new(document: &Arc<Document>, operations: Vec<OperationRef>, seed: u64) -> Self {
         let (own, ready) = (Vec::new(), Mutex::default());
-        Self { document: document.clone(), operations, seed, own, ready }
+        let base_paths = operations.iter().map(|operation| document.base_path_of(operation)).collect();
+        Self { document: document.clone(), operations, base_paths, seed, own, ready }
     }
 
     /// The same with an operation, one of those that are served, that is read so and has these faults.
@@ -60,15 +63,19 @@ impl DocumentStub {
     fn meant(&self, request: &Request) -> (Vec<usize>, Request) {
         let (path, query) =
             request.path.split_once('?').map_or((request.path.as_str(), None), |(path, query)| (path, Some(query)));
-        let base = self.document.base_path().unwrap_or_default();
-        for path in without(base, path).into_iter().chain([path]) {
-            let fit: Vec<usize> = (0..self.operations.len())
-                .filter(|number| holes(&self.operations[*number].path, path).is_some())
-                .collect();
+        // Where each lies first, and then as if it were at the root.
+        for is_below in [true, false] {
+            let under = |number: &usize| {
+                let operation = &self.operations[*number];
+                let base = self.base_paths[*number].as_str();
+                let path = if is_below { without(base, path)? } else { path };
+                holes(&operation.path, path).map(|_| path)
+            };
+            let fit: Vec<usize> = (0..self.operations.len()).filter(|number| under(number).is_some()).collect();
             let best = fit.iter().map(|number| specificity(&self.operations[*number].path)).max();
             let is_best = |number: &usize| best.as_ref() == Some(&specificity(&self.operations[*number].path));
             let meant: Vec<usize> = fit.into_iter().filter(is_best).collect();
-            if !meant.is_empty() {
+            if let Some(path) = meant.first().and_then(under) {
                 let query = query.map(|query| format!("?{query}")).unwrap_or_default();
                 return (meant, Request { path: format!("{path}{query}"), ..request.clone() });
             }

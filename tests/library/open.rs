@@ -495,3 +495,28 @@ fn arrays_are_made_up_of_arrays_and_off_their_bounds() {
     let verdicts = served(&contract, |request| (if takes(request) { 201 } else { 400 }, Value::Null));
     assert_eq!(ids(&verdicts.expect("it is tested")), ["body.t:maxItems:inside"]);
 }
+
+#[test]
+fn an_operation_lies_below_the_servers_that_it_names_itself() {
+    let get = "get: {responses: {'200': {description: a}}}";
+    let text = format!(
+        "openapi: 3.1.0
+info: {{title: a, version: '1'}}
+servers: [{{url: /v2}}]
+paths:
+  /a: {{servers: [{{url: 'https://example.com/x'}}], {get}}}
+  /b: {{get: {{servers: [{{url: '/{{y}}', variables: {{y: {{default: z}}}}}}], responses: {{'200': {{description: a}}}}}}}}
+  /c: {{{get}}}
+"
+    );
+    let paths: Vec<String> = read(&text)
+        .0
+        .into_iter()
+        .map(|contract| {
+            let contract = contract.expect("a contract");
+            let request = RequestContext::default().request(contract.operation(), None, &RequestOverride::default());
+            request.path
+        })
+        .collect();
+    assert_eq!(paths, ["/x/a", "/z/b", "/v2/c"]);
+}
