@@ -102,7 +102,7 @@ impl Run<'_> {
             let special = RequestOverride { parameter: Some((index, Some(other))), ..RequestOverride::default() };
             let body = self.operation.body.is_sent.then(|| self.body_of(&self.composer, &[]));
             let request = self.context.request(self.operation, body, &special);
-            let again = (!request.is_repeatable()).then(|| Variant::spaced(request.clone()).nth(index)).flatten();
+            let again = (!request.is_repeatable()).then(|| Variant::repeated(request.clone()).nth(index)).flatten();
             let exchange = self.session.send_alone(&again.unwrap_or(request), Scope::Operation);
             exchange.judgement.reaction == Reaction::Accepted
         })
