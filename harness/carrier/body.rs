@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::multipart::{self, Part};
-use super::read::{parts_of, product, raw_pairs};
+use super::read::{delimited, parts_of, product, raw_pairs};
 use super::{Place, write};
 use crate::contract::{Coding, Field, Holds, Operation, ParameterIn, Style, StyleName};
 use crate::json::Json;
@@ -34,10 +34,11 @@ pub(crate) fn bytes(operation: &Operation, body: &Json) -> Vec<u8> {
     }
 }
 
-/// The parts of a member: one for each element of an array.
+/// The parts of a member: one for each element of an array, unless all of them stand in one.
 fn parts(coding: &Coding, name: &str, value: &Json) -> Vec<Part> {
     let field = coding.field(name);
     let media_type = field.and_then(|field| field.media_type.clone());
+    let json = || media_type.clone().filter(|name| is_json(name)).unwrap_or_else(|| "application/json".to_owned());
     let part = |value: &Json| {
         let file = field.and_then(|field| field.file.as_ref());
         let (media_type, content) = match (write::scalar(&spelt(value)), file) {
@@ -47,14 +48,37 @@ fn parts(coding: &Coding, name: &str, value: &Json) -> Vec<Part> {
             }
             (Some(text), None) if !coding.keeps_types(Some(name)) => (media_type.clone(), text.into_bytes()),
             (None, _) if *value == Json::Null => return None,
-            _ => (Some("application/json".to_owned()), value.render().into_bytes()),
+            _ => (Some(json()), value.render().into_bytes()),
         };
         Some(Part { name: name.to_owned(), media_type, is_file: file.is_some(), content })
     };
     match value {
-        Json::Array(elements) if !coding.keeps_types(Some(name)) => elements.iter().filter_map(part).collect(),
+        Json::Array(elements) => match field {
+            Some(field) if field.style.holds == Holds::Json => part(value).into_iter().collect(),
+            Some(Field { style, .. }) if !style.explode => {
+                let texts: Option<Vec<String>> = elements.iter().map(|one| write::scalar(&spelt(one))).collect();
+                let joined =
+                    texts.filter(|texts| !texts.is_empty()).map(|texts| Json::text(texts.join(between(*style))));
+                joined.and_then(|text| part(&text)).into_iter().collect()
+            }
+            _ => elements.iter().filter_map(part).collect(),
+        },
         value => part(value).into_iter().collect(),
     }
+}
+
+/// What stands between the elements of an array in one part, where nothing is encoded.
+fn between(style: Style) -> &'static str {
+    match style.name {
+        StyleName::SpaceDelimited => " ",
+        StyleName::PipeDelimited => "|",
+        StyleName::TabDelimited => "\t",
+        _ => ",",
+    }
+}
+
+fn is_json(media_type: &str) -> bool {
+    media_type.contains("json")
 }
 
 /// The same value with every number as the text that it is spelt with: no double has all of them.
@@ -94,13 +118,22 @@ fn taken_apart(coding: &Coding, parts: Vec<Part>) -> Option<Vec<Meant>> {
     let mut members: Vec<(String, Vec<Vec<Value>>)> = Vec::new();
     for part in parts {
         let field = coding.field(&part.name);
-        let is_json = part.media_type.as_deref().is_some_and(|name| name.contains("json")) && !part.is_file;
+        let is_json = part.media_type.as_deref().is_some_and(is_json) && !part.is_file;
         let readings = match field.and_then(|field| field.file.clone()) {
             Some(file) => vec![Value::from(file)],
             None if is_json || coding.keeps_types(Some(&part.name)) => {
                 vec![serde_json::from_slice(&part.content).ok()?]
             }
-            None => parts_of(&String::from_utf8(part.content).ok()?),
+            None => {
+                let text = String::from_utf8(part.content).ok()?;
+                match field.map(|field| field.style) {
+                    Some(style) if style.holds == Holds::Array && !style.explode => {
+                        members.push((part.name, vec![delimited(&text, between(style))]));
+                        continue;
+                    }
+                    _ => parts_of(&text),
+                }
+            }
         };
         match members.iter_mut().find(|(name, _)| *name == part.name) {
             Some((_, all)) => all.push(readings),
@@ -108,7 +141,8 @@ fn taken_apart(coding: &Coding, parts: Vec<Part>) -> Option<Vec<Meant>> {
         }
     }
     let one = |(name, mut all): (String, Vec<Vec<Value>>)| {
-        let is_array = coding.field(&name).is_some_and(|field| field.style.holds == Holds::Array);
+        let is_array =
+            coding.field(&name).is_some_and(|field| field.style.holds == Holds::Array && field.style.explode);
         let values = match all.len() {
             1 if !is_array => all.remove(0),
             _ => product(&all).into_iter().map(Value::from).collect(),
@@ -203,7 +237,13 @@ pub(crate) fn is_sure(operation: &Operation, name: &str, value: &Value) -> bool 
     let is_plain = |value: &Value| !value.is_array() && !value.is_object();
     match coding {
         Coding::Multipart(_) => match value {
-            _ if coding.keeps_types(Some(name)) => true,
+            _ if place.style.holds == Holds::Json && coding.keeps_types(Some(name)) => true,
+            Value::Array(elements) if coding.keeps_types(Some(name)) => !elements.is_empty(),
+            Value::Array(elements) if !place.style.explode => {
+                let text = |one: &Value| write::scalar(one).unwrap_or_default();
+                let is_whole = |text: String| !text.is_empty() && !text.contains(between(place.style));
+                !elements.is_empty() && elements.iter().map(text).all(is_whole)
+            }
             Value::Array(elements) => !elements.is_empty() && elements.iter().all(is_plain),
             value => is_plain(value) && !value.is_null(),
         },

@@ -14,7 +14,7 @@ pub(crate) use body::{bytes, has_form, is_sure, lenient, members, reads_back, wh
 pub(crate) use multipart::BOUNDARY;
 pub use path::path_names;
 pub(crate) use path::{holes, specificity};
-pub(crate) use read::Sent;
+pub(crate) use read::{Sent, delimited};
 pub(crate) use table::{fits, usual};
 pub(crate) use write::{Place, Written, is_sendable};
 

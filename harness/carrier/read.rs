@@ -152,6 +152,7 @@ fn split(text: &str, layout: Layout) -> Vec<&str> {
     match layout.separator {
         "" => vec![text],
         "%20" if !text.contains("%20") => text.split(['+', ' ']).collect(),
+        "%09" if !text.contains("%09") => text.split('\t').collect(),
         "%7C" if text.contains("%7c") => text.split("%7c").collect(),
         "%7C" if !text.contains("%7C") => text.split('|').collect(),
         separator => text.split(separator.trim_end()).map(str::trim_start).collect(),
@@ -188,6 +189,11 @@ fn pairs<'a>(all: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
 /// What one part may be.
 pub(super) fn parts_of(text: &str) -> Vec<Value> {
     of_text(text).into_iter().filter(|value| !value.is_array()).collect()
+}
+
+/// The arrays that a text with something between their elements may mean.
+pub(crate) fn delimited(text: &str, between: &str) -> Vec<Value> {
+    arrays(&text.split(between).map(str::to_owned).collect::<Vec<_>>())
 }
 
 fn arrays(texts: &[String]) -> Vec<Value> {

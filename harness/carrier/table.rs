@@ -82,13 +82,25 @@ pub(super) fn layout(place: ParameterIn, style: Style) -> Option<Layout> {
         (StyleName::Matrix, Holds::Array, true) => row(Start::Semicolon, ";", Piece::Named, Sure::All),
         (StyleName::Matrix, Holds::Object, false) => row(Start::Matrix, ",", Piece::Alternating, Sure::All),
         (StyleName::Matrix, Holds::Object, true) => row(Start::Semicolon, ";", Piece::Keyed, Sure::All),
-        (StyleName::Form, Holds::One | Holds::Json, _) => one(Start::Name),
+        // A lone value has no parts to keep apart.
+        (
+            StyleName::Form
+            | StyleName::SpaceDelimited
+            | StyleName::PipeDelimited
+            | StyleName::TabDelimited
+            | StyleName::DeepObject,
+            Holds::One | Holds::Json,
+            _,
+        ) => one(Start::Name),
         (StyleName::Form, Holds::Array, false) => row(Start::Name, ",", Piece::Bare, array),
         (StyleName::Form, Holds::Array, true) => row(Start::Nothing, between(place), Piece::Named, array),
         (StyleName::Form, Holds::Object, false) => row(Start::Name, ",", Piece::Alternating, object),
         (StyleName::Form, Holds::Object, true) => row(Start::Nothing, between(place), Piece::Keyed, object),
         (StyleName::SpaceDelimited, Holds::Array, false) => row(Start::Name, "%20", Piece::Bare, Sure::All),
         (StyleName::PipeDelimited, Holds::Array, false) => row(Start::Name, "%7C", Piece::Bare, Sure::All),
+        // Swagger 2.0 alone has it, for arrays.
+        (StyleName::TabDelimited, Holds::Array, false) => row(Start::Name, "%09", Piece::Bare, Sure::All),
+        (StyleName::TabDelimited, Holds::Array | Holds::Object, _) => None,
         (StyleName::SpaceDelimited, Holds::Object, false) => row(Start::Name, "%20", Piece::Alternating, Sure::All),
         (StyleName::PipeDelimited, Holds::Object, false) => row(Start::Name, "%7C", Piece::Alternating, Sure::All),
         // What these are when exploded no edition says: one piece is the same in any case.
@@ -99,10 +111,6 @@ pub(super) fn layout(place: ParameterIn, style: Style) -> Option<Layout> {
             row(Start::Nothing, "&", Piece::Keyed, Sure::Never)
         }
         (StyleName::DeepObject, Holds::Object, _) => row(Start::Nothing, "&", Piece::Bracketed, Sure::All),
-        // A lone value has no parts to keep apart.
-        (StyleName::SpaceDelimited | StyleName::PipeDelimited | StyleName::DeepObject, Holds::One | Holds::Json, _) => {
-            one(Start::Name)
-        }
         // No edition knows it, and those who do not number the elements leave the brackets empty.
         (StyleName::DeepObject, Holds::Array, _) => row(Start::Nothing, "&", Piece::Bracketed, Sure::Never),
     }

@@ -107,6 +107,12 @@ impl OperationReader<'_> {
             name: name.to_owned(),
             is_required: header.get("required") == Some(&json!(true)),
             explode: header.get("explode") == Some(&json!(true)),
+            between: match header.get("style").and_then(Value::as_str) {
+                Some("spaceDelimited") => Some(" "),
+                Some("pipeDelimited") => Some("|"),
+                Some("tabDelimited") => Some("\t"),
+                _ => None,
+            },
             is_json: media.is_some(),
             schema: schema.map(made),
         }

@@ -12,6 +12,8 @@ use crate::text::{media_type, pointer};
 
 const URLENCODED: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
+/// Says in an encoding that Swagger 2.0 puts all elements of an array into one part.
+const JOINED: &str = "x-joined";
 
 /// The form of a body, and the places that can be written in it.
 pub(super) struct Form {
@@ -86,7 +88,7 @@ impl OperationReader<'_> {
                 continue;
             };
             let (field, fate) = if is_multipart {
-                part_fate(field, &places, at)
+                part_fate(field, &places, at)?
             } else {
                 self.fate(field, property, &places, at, &mut keep)
             };
@@ -187,8 +189,13 @@ impl OperationReader<'_> {
             let is_empty = view.get("type").is_none() && view.keywords.keys().all(|keyword| keyword == "description");
             is_string && (says("format") == Some("binary") || says("contentMediaType").is_some() || is_empty)
         };
-        let told = media.as_deref().is_some_and(|media| !is_json(media) && !media.starts_with("text/plain"));
+        // A text in a part of some kind of text is no file for that.
+        let told = media.as_deref().is_some_and(|media| !is_json(media) && !essence(media).starts_with("text/"));
         let holds = field.style.holds;
+        // Only Swagger 2.0 says how the elements of an array stand in one part; else each has its own.
+        let is_joined = encoding.is_some_and(|encoding| encoding.get(JOINED).is_some());
+        let style = Style { explode: field.style.explode || !is_joined, ..field.style };
+        let field = Field { style, ..field };
         let is_list = holds == Holds::Array;
         let is_file =
             matches!(holds, Holds::One | Holds::Array) && (told || is_binary(if is_list { &items } else { &view }));
@@ -204,7 +211,12 @@ impl OperationReader<'_> {
             place.shape = Shape::Opaque { type_name: None, samples: vec![value] };
             place.assertions.clear();
         }
-        Field { style: Style { holds, ..field.style }, media_type, file: Some("sample".to_owned()), ..field }
+        Field {
+            style: Style { holds, explode: true, ..field.style },
+            media_type,
+            file: Some("sample".to_owned()),
+            ..field
+        }
     }
 
     /// What becomes of a member, and how it is written then.
@@ -265,28 +277,34 @@ impl OperationReader<'_> {
     }
 }
 
-/// What becomes of a part: JSON is kept whole, a file is one value, and of an array each element is a part.
-fn part_fate(field: Field, places: &[Place], at: usize) -> (Field, Fate) {
+/// What becomes of a part: JSON is kept whole, a file is one value, and of an array each element is a part. What has parts of
+/// its own and is to be no JSON cannot be written.
+fn part_fate(field: Field, places: &[Place], at: usize) -> Result<(Field, Fate), String> {
     let is_plain = |id: PlaceId| match &places[id.0].shape {
-        Shape::Object { .. } | Shape::Array { .. } | Shape::Tuple { .. } => false,
+        Shape::Object { .. } | Shape::Array { .. } => false,
         Shape::Opaque { samples, .. } => samples.iter().all(|sample| !sample.is_object() && !sample.is_array()),
         _ => true,
     };
-    let fate = match &places[at].shape {
-        Shape::Opaque { samples, .. } if field.file.is_some() => Fate::Only(samples.clone()),
-        Shape::Array { element }
-            if !field.typed && !is_plain(*element) && places[at].presence == Presence::Optional =>
-        {
-            Fate::Dropped
-        }
-        Shape::Array { element } if !field.typed && !is_plain(*element) => {
-            return (Field { typed: true, ..field }, Fate::Kept);
-        }
-        // Elements of several kinds are no parts of one name.
-        Shape::Tuple { .. } if !field.typed => return (Field { typed: true, ..field }, Fate::Kept),
-        _ => Fate::Kept,
+    let holds_parts = match &places[at].shape {
+        Shape::Array { element } => !is_plain(*element),
+        shape => matches!(shape, Shape::Object { .. }),
     };
-    (field, fate)
+    let is_whole_object =
+        matches!(&places[at].shape, Shape::Opaque { samples, .. } if samples.iter().any(Value::is_object));
+    if let (Shape::Opaque { samples, .. }, true) = (&places[at].shape, field.file.is_some()) {
+        let samples = samples.clone();
+        return Ok((field, Fate::Only(samples)));
+    }
+    let other = field.media_type.as_deref().filter(|media| (holds_parts || is_whole_object) && !is_json(media));
+    if let Some(other) = other {
+        return match places[at].presence {
+            Presence::Optional => Ok((field, Fate::Dropped)),
+            _ => Err(format!("`{}` of its form is {other}; only JSON, texts and files are sent yet", field.name)),
+        };
+    }
+    // By default each element that is no plain value is a part of JSON.
+    let typed = field.typed || holds_parts;
+    Ok((Field { typed, ..field }, Fate::Kept))
 }
 
 /// Drops a place and all that stands in it.

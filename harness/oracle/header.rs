@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::broken::{self, Broken};
 use super::cursor::Cursor;
-use crate::carrier::Place;
+use crate::carrier::{self, Place};
 use crate::contract::{AnswerHeader, Holds, LazySchema, ParameterIn, Style, StyleName};
 use crate::exchange::Response;
 use crate::json;
@@ -67,6 +67,7 @@ fn readings(header: &AnswerHeader, text: &str) -> Vec<Value> {
     let number = text.parse::<i64>().ok().map(Value::from).or_else(|| text.parse::<f64>().ok().map(Value::from));
     all.extend(number.filter(|number| !number.is_null()));
     all.extend(text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from));
+    all.extend(header.between.into_iter().flat_map(|between| carrier::delimited(text, between)));
     for holds in [Holds::Array, Holds::Object] {
         let style = Style { name: StyleName::Simple, explode: header.explode, holds };
         all.extend(Place { location: ParameterIn::Header, name: &header.name, style }.readings(text));

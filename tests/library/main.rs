@@ -22,6 +22,7 @@ mod bad_contracts;
 mod caller;
 mod carriers;
 mod causes;
+mod collections;
 mod conformance;
 mod containers;
 mod contract_facts;

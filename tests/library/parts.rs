@@ -173,3 +173,63 @@ fn bytes_are_sent_as_what_they_are_called_and_have_no_outside() {
         stub_keeps(&contract, &["response.success:status:inside"]);
     }
 }
+
+/// The media types of parts: what the document names, and JSON for each element that is no plain value.
+#[test]
+fn a_part_is_of_the_media_type_that_the_document_names() {
+    let kinds = |meta: &str| {
+        format!(
+            "
+  /files:
+    post:
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [meta, n, rows]
+              properties:
+                meta: {{type: object, properties: {{t: {{type: integer}}}}}}
+                n: {{type: integer, maximum: 5}}
+                page: {{type: string, maxLength: 9}}
+                rows: {{type: array, minItems: 1, maxItems: 2, items: {{type: object, required: [k], properties: {{k: {{type: integer}}}}}}}}
+            encoding: {{meta: {{contentType: {meta}}}, n: {{contentType: text/csv}}, page: {{contentType: text/html}}}}
+      responses: {{'201': {{description: Made.}}, '400': {{description: Refused.}}, '415': {{description: Another kind.}}}}
+"
+        )
+    };
+    let answer = |request: &Request, most: i64, rows: usize| {
+        let Some(parts) = parts(request) else { return 400 };
+        let of = |name: &str| parts.get(name).cloned().unwrap_or_default();
+        let kinds = [
+            ("meta", "application/vnd.x+json"),
+            ("n", "text/csv"),
+            ("page", "text/html"),
+            ("rows", "application/json"),
+        ];
+        for (name, wanted) in kinds {
+            if of(name).iter().any(|(kind, file, _)| kind.as_deref() != Some(wanted) || file.is_some()) {
+                return 415;
+            }
+        }
+        let json = |part: &Part| serde_json::from_slice::<Value>(&part.2).ok();
+        let is_meta = |value: Value| value.is_object() && value.get("t").is_none_or(Value::is_i64);
+        let is_row = |part: &Part| json(part).is_some_and(|row| row.is_object() && row["k"].is_i64());
+        let number = |part: &Part| std::str::from_utf8(&part.2).ok()?.parse::<i64>().ok();
+        let is_legal = of("meta").len() == 1
+            && of("meta").first().and_then(json).is_some_and(is_meta)
+            && of("n").first().and_then(number).is_some_and(|number| number <= most)
+            && of("page").iter().all(|part| String::from_utf8_lossy(&part.2).chars().count() <= 9)
+            && (1..=rows).contains(&of("rows").len())
+            && of("rows").iter().all(is_row);
+        if is_legal { 201 } else { 400 }
+    };
+    let contract = first(&kinds("application/vnd.x+json"));
+    stub_keeps(&contract, &["body.rows:maxItems:outside", "body.rows[].k:type:outside", "body.n:maximum:outside"]);
+    assert_eq!(ids(&served(&contract, |request| answer(request, 5, 2))), [""; 0]);
+    let found = ids(&served(&contract, |request| answer(request, 50, 9)));
+    assert_eq!(found, ["body.n:maximum:outside", "body.rows:maxItems:outside"]);
+    let why = crate::carriers::read(&kinds("application/xml")).0.remove(0).map(|_| ());
+    assert_eq!(why, Err("`meta` of its form is application/xml; only JSON, texts and files are sent yet".to_owned()));
+}

@@ -40,6 +40,8 @@ pub struct AnswerHeader {
     pub is_required: bool,
     /// Whether the members of an object stand in it with their names before an equals sign.
     pub explode: bool,
+    /// What stands between the elements of an array where that is no comma, as Swagger 2.0 has it.
+    pub between: Option<&'static str>,
     /// Whether its value is written as JSON.
     pub is_json: bool,
     /// What its value is; nothing where the document does not say so.

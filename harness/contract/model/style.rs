@@ -17,18 +17,21 @@ pub enum StyleName {
     SpaceDelimited,
     /// `name=a%7Cb` in a query or a form.
     PipeDelimited,
+    /// `name=a%09b` in a query or a form, of Swagger 2.0.
+    TabDelimited,
     /// `name[member]=a` in a query or a form.
     DeepObject,
 }
 
 /// Every style with its name in a document.
-const NAMES: [(&str, StyleName); 7] = [
+const NAMES: [(&str, StyleName); 8] = [
     ("simple", StyleName::Simple),
     ("label", StyleName::Label),
     ("matrix", StyleName::Matrix),
     ("form", StyleName::Form),
     ("spaceDelimited", StyleName::SpaceDelimited),
     ("pipeDelimited", StyleName::PipeDelimited),
+    ("tabDelimited", StyleName::TabDelimited),
     ("deepObject", StyleName::DeepObject),
 ];
 

@@ -91,7 +91,12 @@ fn of_fields(fields: Vec<Written>, consumes: &[String], at: &str, notes: &mut No
         let property = pointer::below(&format!("{first}/schema/properties"), &name);
         let (own, style, mut schema) = split(members, &property, notes);
         if let Some((style, explode)) = style {
-            encoding.insert(name.clone(), json!({"style": style, "explode": explode}));
+            let mut encoded = json!({"style": style, "explode": explode});
+            if !explode {
+                // In a later edition no style is said of a part.
+                encoded["x-joined"] = true.into();
+            }
+            encoding.insert(name.clone(), encoded);
         }
         let describes = |(name, _): &(String, Value)| name == "description" || name == "example";
         schema.extend(own.into_iter().filter(describes));
