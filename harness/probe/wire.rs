@@ -278,7 +278,11 @@ pub(crate) fn malformed_but_legal(
     let word = words.find(|word| is_legal(word)).or_else(|| is_legal(&[]).then(Vec::new))?;
     let sound = composer.body(&word);
     let legal = sound.render();
-    let inner = legal.strip_prefix('{')?.strip_suffix('}')?;
+    let within_braces = |open: char, close: char| legal.strip_prefix(open)?.strip_suffix(close);
+    let (open, inner, close) = match within_braces('{', '}') {
+        Some(inner) => ('{', inner, '}'),
+        None => ('[', within_braces('[', ']')?, ']'),
+    };
     let quoted = format!("\"{mark}\"");
     let within = |replacement: &str| legal.contains(&quoted).then(|| legal.replacen(&quoted, replacement, 1));
     let numeric = |token: &str| {
@@ -298,14 +302,14 @@ pub(crate) fn malformed_but_legal(
         }
     }
     let text = match form {
-        Form::Truncated => format!("{{{inner}"),
+        Form::Truncated => format!("{open}{inner}"),
         Form::TruncatedText => within(&quoted[..quoted.len() - 1])?.split_inclusive(mark).next()?.to_owned(),
         Form::TrailingText => format!("{legal} trailing"),
         Form::SecondBody => format!("{legal}{{}}"),
         Form::TrailingComma | Form::SingleQuotes if inner.is_empty() => return None,
-        Form::TrailingComma => format!("{{{inner},}}"),
-        Form::BlockComment => format!("{{/* a comment */{inner}}}"),
-        Form::LineComment => format!("{{// a comment\n{inner}}}"),
+        Form::TrailingComma => format!("{open}{inner},{close}"),
+        Form::BlockComment => format!("{open}/* a comment */{inner}{close}"),
+        Form::LineComment => format!("{open}// a comment\n{inner}{close}"),
         Form::SingleQuotes => legal.replace('"', "'"),
         Form::NotANumber => numeric("NaN")?,
         Form::Infinity => numeric("Infinity")?,

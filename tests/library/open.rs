@@ -520,3 +520,18 @@ paths:
         .collect();
     assert_eq!(paths, ["/x/a", "/z/b", "/v2/c"]);
 }
+
+/// An array is JSON as an object is: whoever reads one with a comma too many, or without its end, is told.
+#[test]
+fn the_form_of_an_array_is_tested_too() {
+    let contract = with_body("{type: array, items: {type: object, required: [a], properties: {a: {type: string}}}}");
+    let contract = contract.expect("a contract");
+    let takes = |request: &Request| {
+        let text =
+            request.body.as_ref().map(|body| String::from_utf8_lossy(body).replace(",]", "]")).unwrap_or_default();
+        let is_one = |one: &Value| one.get("a").is_some_and(Value::is_string);
+        serde_json::from_str::<Vec<Value>>(&text).is_ok_and(|all| all.iter().all(is_one))
+    };
+    let verdicts = served(&contract, |request| (if takes(request) { 201 } else { 400 }, Value::Null));
+    assert_eq!(ids(&verdicts.expect("it is tested")), ["body:wellFormed:outside"]);
+}
