@@ -2,12 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::document::Remark;
+
 /// Members that are lists of what each operation has.
 const LISTS: [&str; 6] = ["operations", "rules", "findings", "causes", "remarks", "waived"];
 
 /// What a report has of an operation to which nothing was sent.
 pub fn unsent(operation: &str, why: &str) -> Value {
     json!({ "operations": [{ "operation": operation, "baseline": why, "rules": 0, "requests": 0 }] })
+}
+
+/// What a report has of what is wrong with the document.
+pub fn remarks(all: &[Remark]) -> Value {
+    let entry = |Remark { file, pointer, line, what, cost }: &Remark| json!({ "file": file, "pointer": pointer, "line": line, "what": what, "cost": cost });
+    all.iter().map(entry).collect()
 }
 
 /// One report of all of these, which are of one run; as text that ends with a line feed.

@@ -13,6 +13,7 @@ use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::contract::{Contract, ContractError};
 use crate::document::Remark;
+use crate::report::merge;
 use crate::suite::Suite;
 
 /// What is known of the operations of a document before anything is sent.
@@ -58,9 +59,15 @@ fn known(open: &OpenContracts) -> Known {
             Err(why) => known.untestable.push((opened.name, why)),
         }
     }
-    let mut seen = HashSet::new();
-    known.remarks.retain(|remark| seen.insert((remark.file.clone(), remark.pointer.clone(), remark.what.clone())));
+    known.remarks = each_once(std::mem::take(&mut known.remarks));
     known
+}
+
+/// Remarks, each once: several operations may be about the same part of a document.
+pub(super) fn each_once(mut remarks: Vec<Remark>) -> Vec<Remark> {
+    let mut seen = HashSet::new();
+    remarks.retain(|remark| seen.insert((remark.file.clone(), remark.pointer.clone(), remark.what.clone())));
+    remarks
 }
 
 impl Known {
@@ -103,7 +110,6 @@ fn told(known: &Known) -> String {
 }
 
 fn as_json(known: &Known) -> String {
-    let remark = |Remark { file, pointer, line, what, cost }: &Remark| json!({ "file": file, "pointer": pointer, "line": line, "what": what, "cost": cost });
     let untestable = |(name, why): &(String, String)| json!({ "operation": name, "reason": why });
     let all = json!({
         "operations": known.operations,
@@ -112,7 +118,7 @@ fn as_json(known: &Known) -> String {
         "unprobed": known.unprobed,
         "withheld": known.withheld,
         "untestable": known.untestable.iter().map(untestable).collect::<Vec<_>>(),
-        "remarks": known.remarks.iter().map(remark).collect::<Vec<_>>(),
+        "remarks": merge::remarks(&known.remarks),
     });
     format!("{all:#}\n")
 }

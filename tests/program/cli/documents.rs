@@ -86,6 +86,11 @@ fn every_operation_of_a_document_is_tested_and_told_in_a_line() {
         "{report:#}"
     );
     assert_eq!(report["ended"], "complete");
+    // What is wrong with the document is told there as `check` tells it, and counted at the end.
+    let checked = called(&["check", "shop.yaml", "--json"], SHOP);
+    let checked: Value = serde_json::from_str(&checked.stdout).expect("JSON");
+    assert_eq!(report["remarks"], checked["remarks"]);
+    assert!(ended.stdout.contains("\n1 remark on the document: `fencepost check shop.yaml` tells"), "{ended}");
     let rules = report["rules"].as_array().expect("a list");
     assert!(rules.iter().any(|rule| rule["operation"] == "PUT /items/{id}" && rule["place"] == "body.count"));
 }

@@ -8,8 +8,7 @@ mod total;
 
 use std::time::Instant;
 
-use serde_json::Value;
-
+use super::super::check::each_once;
 use super::super::consumer::{Consumer, Figures, Progress, ReportFile, Stream, Terminal};
 use super::super::error::Failure;
 use super::super::now;
@@ -30,7 +29,7 @@ use crate::cli::console::vigil::Vigil;
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::oracle::Reaction;
-use crate::report::{Timing, json, merge, terminal};
+use crate::report::{Timing, json, terminal};
 use crate::rule::{Rule, rules};
 use crate::session;
 use crate::suite::Suite;
@@ -66,13 +65,14 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
             output::print(&format!("--credential {name}: {told}\n\n"));
         }
     }
-    let mut total = Total::default();
+    let mut total = Total { remarks: open.remarks().to_vec(), ..Total::default() };
     for (number, opened) in open.in_turn() {
         let is_over = interrupts.came() || total.is_over;
         if is_over && arguments.min_rules.is_none() {
             break;
         }
         total.number = number;
+        total.remarks.extend(opened.remarks);
         match opened.contract {
             Ok(contract) => {
                 total.whole += whole(&contract, number, arguments);
@@ -92,11 +92,9 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         total.untested += rest;
         output::print(&format!("{} more: not tested: the run had ended\n", counted(rest, "operation")));
     }
+    let remarks = each_once(std::mem::take(&mut total.remarks));
     if let Some(path) = &arguments.report_json {
-        // In the document's order, whatever was tested first.
-        total.reports.sort_by_key(|(number, _)| *number);
-        let reports: Vec<Value> = total.reports.drain(..).map(|(_, report)| report).collect();
-        ReportFile::put(path, &merge::merged(&reports))?;
+        total.write_report(path, &remarks)?;
     }
     output::print(&format!(
         "\n{}; {} of {} firm rules have a verdict{}; {} tested, {} not; {} withheld; {} in {:.2} s\n",
@@ -116,6 +114,13 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     if settings.target.is_some() && total.effective > 0 {
         let requests = counted(total.effective, "request");
         output::print(&format!("{requests} that create or change things were accepted: what they left is there\n"));
+    }
+    if !remarks.is_empty() {
+        let told = counted(remarks.len(), "remark");
+        output::print(&format!(
+            "{told} on the document: `fencepost check {}` tells what, and what it costs\n",
+            open.name
+        ));
     }
     let shortfall = total.shortfall(arguments.min_rules);
     Ok(match total {
@@ -259,7 +264,7 @@ fn one(
     let timing = Timing { start, end: now(), elapsed: begun.elapsed() };
     let why = untestable.as_ref().map(ToString::to_string);
     let text = json::render(&subject, &verdicts, &timing, why.as_deref());
-    total.reports.extend(serde_json::from_str::<Value>(&text).ok().map(|report| (total.number, report)));
+    total.reports.extend(serde_json::from_str::<serde_json::Value>(&text).ok().map(|report| (total.number, report)));
     total.requests += effects.sent.max(verdicts.requests);
     let is_lost = !is_own && total.base_path.is_in_doubt(operation, untestable.as_ref());
     total.conclude(&name, &verdicts, untestable.as_ref());

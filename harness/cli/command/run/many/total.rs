@@ -1,14 +1,18 @@
 //! What has come of the operations of a run so far, and what is left for the others.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::super::super::consumer::ReportFile;
+use super::super::super::error::Failure;
 use super::super::learnt::Learnt;
 use super::base_path::BasePath;
 use crate::cli::config::min_rules::MinRules;
 use crate::cli::config::settings::Settings;
 use crate::cli::console::output::{self, counted};
+use crate::document::Remark;
 use crate::report::matrix::is_judged;
 use crate::report::merge;
 use crate::rule::Part;
@@ -40,6 +44,8 @@ pub(super) struct Total {
     pub(super) withheld: usize,
     /// Requests that were accepted, or may have been, and that do more than read.
     pub(super) effective: usize,
+    /// What is wrong with the document.
+    pub(super) remarks: Vec<Remark>,
     /// What answers told of the things that are there.
     pub(super) learnt: Learnt,
     /// Where the document's paths begin.
@@ -101,6 +107,15 @@ impl Total {
         let stop = verdicts.stop.map(|stop| format!("; {stop}")).unwrap_or_default();
         let requests = counted(verdicts.requests, "request");
         output::print(&format!("{name}: {found}, {judged} of {firm} rules, {requests}{stop}\n"));
+    }
+
+    /// Writes the report of all of them, in the document's order, whatever was tested first.
+    pub(super) fn write_report(&mut self, path: &Path, remarks: &[Remark]) -> Result<(), Failure> {
+        self.reports.sort_by_key(|(number, _)| *number);
+        let remarks = json!({ "remarks": merge::remarks(remarks) });
+        let reports = self.reports.drain(..).map(|(_, report)| report);
+        let reports: Vec<Value> = std::iter::once(remarks).chain(reports).collect();
+        ReportFile::put(path, &merge::merged(&reports))
     }
 
     /// Why too little was tested, in one line; nothing where it was enough.
