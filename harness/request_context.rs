@@ -97,7 +97,7 @@ impl RequestContext {
             let given = if parameter.location == ParameterIn::Path { path_values.next().cloned() } else { None };
             let value = match &special.parameter {
                 Some((special, value)) if *special == index => value.clone(),
-                _ if parameter.usual == Usual::Absent => None,
+                _ if parameter.usual == Usual::Absent && !self.learnt.contains_key(&index) => None,
                 _ => given.or_else(|| Some(self.ordinary(operation, index))),
             };
             let Some(value) = value else { continue };

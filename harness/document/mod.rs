@@ -5,6 +5,7 @@
 
 mod builder;
 mod checks;
+mod circle;
 mod components;
 mod edition;
 pub(crate) mod error;
@@ -79,6 +80,7 @@ impl Document {
         let edition = Edition::of(&tree, &mut notes)?;
         let (others, lost) = external::gather(&mut tree, (name, &lines), edition, files);
         checks::look(&tree, Node::Document, edition, "", &mut notes);
+        circle::cut(&mut tree, edition, &mut notes);
         edition::rewrite(&mut tree, edition, &mut notes);
         let has_unread = unread::is_in(&tree, Node::Document, &tree);
         let operations = operations::operations(&tree, &mut notes);

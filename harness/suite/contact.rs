@@ -20,6 +20,8 @@ const LOCKING: usize = 2;
 /// So often other texts are tried where a service holds those that are sent, and where it only may.
 const MOST_HELD: u64 = 20;
 const MOST_DOUBTED: usize = 2;
+/// So many parameters that may be left out are tried each alone.
+const MOST_OPTIONAL: usize = 8;
 /// What no path of a service ends in.
 const NOWHERE: &str = "/fencepost-no-such-thing";
 
@@ -215,11 +217,19 @@ impl Run<'_> {
                 return true;
             }
         }
-        self.learn_parameters(given);
+        self.learn_parameters(given.clone());
         // Where there is no such thing, no body of it is better than another.
         if legal.iter().all(|seen| matches!(status(seen), Some(404 | 405 | 410))) {
             return false;
         }
+        for learnt in self.optional_parameters() {
+            self.learn_parameters(learnt);
+            let request = self.request(&[]);
+            if is(&self.ask_first(&request, Scope::Operation), Reaction::Accepted) {
+                return true;
+            }
+        }
+        self.learn_parameters(given);
         let members = self.absent_members(&[], Operation::ROOT);
         let with: Overrides = members.iter().map(|id| (*id, Slot::Ordinary)).collect();
         let arrays = self.arrays_in(&with, Operation::ROOT);
@@ -252,6 +262,20 @@ impl Run<'_> {
         let firsts = open.iter().filter_map(|(index, values)| Some((*index, values.first()?.clone()))).collect();
         let each = open.iter().flat_map(|(index, values)| values.iter().map(|value| [(*index, value.clone())].into()));
         std::iter::once(firsts).chain(each).filter(|learnt: &BTreeMap<usize, String>| !learnt.is_empty()).collect()
+    }
+
+    /// Parameters that may be left out, each there alone and then all at once: a service may want what its document does not
+    /// demand.
+    fn optional_parameters(&self) -> Vec<BTreeMap<usize, String>> {
+        let given = &self.context.learnt;
+        let parameters = self.operation.parameters.iter().enumerate();
+        let absent: Vec<(usize, String)> = parameters
+            .filter(|(index, parameter)| parameter.usual == Usual::Absent && !given.contains_key(index))
+            .filter_map(|(index, parameter)| Some((index, parameter.example.clone()?)))
+            .collect();
+        let with = |more: &[(usize, String)]| given.clone().into_iter().chain(more.iter().cloned()).collect();
+        let each = absent.iter().take(MOST_OPTIONAL).map(|one| with(std::slice::from_ref(one)));
+        each.chain((absent.len() > 1).then(|| with(&absent))).collect()
     }
 
     /// What is refused for sure, each with what the contract says of its answer.

@@ -46,6 +46,7 @@ mod maps;
 mod mock;
 mod odd_names;
 mod open;
+mod optional;
 mod outages;
 mod parameter_rules;
 mod parts;

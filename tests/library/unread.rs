@@ -126,3 +126,20 @@ fn an_object_that_is_written_as_nothing_is_not_missed() {
     assert_eq!(of(bound, "form"), Some(true));
     assert_eq!(of("{type: integer}", "form"), Some(true));
 }
+
+#[test]
+fn a_schema_that_is_a_part_of_itself_is_what_else_it_says() {
+    let schemas = "{A: {allOf: [{$ref: '#/components/schemas/A'}, {type: object, required: [a]}], properties: {a: {type: integer, maximum: 9}}},
+        B: {allOf: [{$ref: '#/components/schemas/C'}, {type: object, required: [b], properties: {b: {type: string}}}]},
+        C: {allOf: [{$ref: '#/components/schemas/B'}]},
+        Tree: {allOf: [{type: object, properties: {next: {$ref: '#/components/schemas/Tree'}}}]}}";
+    for (name, told) in [("A", Some("body.a:maximum:outside")), ("B", Some("body.b:required:outside")), ("Tree", None)] {
+        let text = document("3.0.3", &taking("post", &format!("{{$ref: '#/components/schemas/{name}'}}")));
+        let text = format!("{}, components: {{schemas: {schemas}}}}}", text.strip_suffix('}').expect("a mapping"));
+        let whole = fencepost::document::Document::read("a.yaml", &text).expect("a document");
+        let circles = whole.remarks().iter().filter(|remark| remark.what.contains("leads back to the schema"));
+        assert_eq!(circles.count(), 2, "{:?}", whole.remarks());
+        let found = found(&text, |_| true).0;
+        assert!(told.is_none_or(|told| found.contains(&told.to_owned())), "{name}: {found:?}");
+    }
+}
