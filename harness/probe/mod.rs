@@ -75,7 +75,9 @@ pub fn probes(operation: &Operation, rules: &[Rule]) -> Vec<Probe> {
         maker.rule = index;
         let first = maker.probes.len();
         match rule.at {
-            Some(place) => maker.place(rule, place),
+            Some(place) => {
+                std::iter::once(place).chain(rule.twins.iter().copied()).for_each(|place| maker.place(rule, place));
+            }
             None => wire::probes(&mut maker, rule),
         }
         turn(&mut maker.probes[first..], rule);

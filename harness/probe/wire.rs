@@ -310,6 +310,8 @@ pub(crate) fn malformed_but_legal(
         Form::TrailingComma => format!("{open}{inner},{close}"),
         Form::BlockComment => format!("{open}/* a comment */{inner}{close}"),
         Form::LineComment => format!("{open}// a comment\n{inner}{close}"),
+        // Numbers have none.
+        Form::SingleQuotes if !legal.contains('"') => return None,
         Form::SingleQuotes => legal.replace('"', "'"),
         Form::NotANumber => numeric("NaN")?,
         Form::Infinity => numeric("Infinity")?,

@@ -7,7 +7,7 @@ mod lookup;
 mod settled;
 mod shape;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -48,6 +48,8 @@ pub struct Rule {
     pub place: Site,
     /// The same place within the body, where it is one.
     pub at: Option<PlaceId>,
+    /// The places of other branches at which the same is said: it is tested there, too.
+    pub twins: Vec<PlaceId>,
     /// What about.
     pub keyword: Keyword,
     /// How much, or which; null where the keyword says it all.
@@ -62,6 +64,13 @@ pub struct Rule {
     pub outside: bool,
     /// Whether the place's `enum` covers it: it cannot be broken alone and is sent once, as the `enum`.
     pub covered: bool,
+}
+
+impl Rule {
+    /// Whether it is about this place of the body.
+    pub(crate) fn is_about(&self, place: PlaceId) -> bool {
+        self.at == Some(place) || self.twins.contains(&place)
+    }
 }
 
 /// What a finding of one of these rules is known by. The bound stands in it where an earlier rule shares all else.
@@ -105,6 +114,7 @@ impl List<'_> {
         self.rules.push(Rule {
             place: place.clone(),
             at: None,
+            twins: Vec::new(),
             keyword,
             bound,
             source: source.to_owned(),
@@ -117,11 +127,21 @@ impl List<'_> {
 
     /// What several branches say of one value alike is a rule of the first of them.
     fn say_once(&mut self) {
-        let mut said = HashSet::new();
-        self.rules.retain(|rule| {
+        let mut said: HashMap<_, usize> = HashMap::new();
+        let mut each: Vec<Rule> = Vec::new();
+        for rule in std::mem::take(&mut self.rules) {
             let is_of_branch = rule.place.node().iter().any(|step| matches!(step, Step::Branch(_)));
-            !is_of_branch || said.insert((rule.place.as_str().to_owned(), rule.keyword, rule.bound.to_string()))
-        });
+            if is_of_branch {
+                let same = (rule.place.as_str().to_owned(), rule.keyword, rule.bound.to_string());
+                if let Some(first) = said.get(&same) {
+                    each[*first].twins.extend(rule.at);
+                    continue;
+                }
+                said.insert(same, each.len());
+            }
+            each.push(rule);
+        }
+        self.rules = each;
     }
 
     /// Nothing that is said of the body holds for certain.

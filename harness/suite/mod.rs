@@ -293,7 +293,7 @@ impl Run<'_> {
     /// The number of the rule of this keyword at a place.
     fn rule_at(&self, place: PlaceId, keyword: Keyword) -> Option<usize> {
         let rules = &self.suite.rules;
-        rules.iter().position(|rule| rule.at == Some(place) && rule.keyword == keyword)
+        rules.iter().position(|rule| rule.is_about(place) && rule.keyword == keyword)
     }
 
     fn saw(&mut self, probe: &Probe, reaction: Reaction, exchange: Rc<Exchange>) {

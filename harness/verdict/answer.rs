@@ -118,6 +118,7 @@ fn verdict(place: Site, keyword: Keyword, bound: serde_json::Value, side: Side, 
             standing: Standing::Firm,
             inside,
             outside,
+            twins: Vec::new(),
             covered: false,
         },
     }

@@ -36,3 +36,35 @@ fn a_branch_that_says_its_own_name_demands_it() {
     let (lax, honest) = told("{type: string}");
     assert_eq!((lax, honest), (Vec::new(), Vec::new()));
 }
+
+/// What two branches say alike of a member is one rule, and is held against a service in both of them.
+#[test]
+fn what_branches_say_alike_is_tested_in_each() {
+    let union = "{oneOf: [
+        {type: object, required: [kind, data], properties: {kind: {const: click}, data: {type: object, required: [x], properties: {x: {type: integer}}}}},
+        {type: object, required: [kind, data], properties: {kind: {const: view}, data: {type: object, required: [url], properties: {url: {type: string}}}}}]}";
+    let service = |lax: &'static str| {
+        move |request: &Request| {
+            let Some(body) = object(request) else { return false };
+            let kind = body.get("kind").and_then(Value::as_str).unwrap_or_default();
+            let data = body.get("data");
+            let is_kept = data.is_some_and(|data| match kind {
+                "click" => data.get("x").is_some_and(Value::is_i64),
+                _ => data.get("url").is_some_and(Value::is_string),
+            });
+            ["click", "view"].contains(&kind) && (is_kept || (kind == lax && !data.is_some_and(Value::is_object)))
+        }
+    };
+    let text = document("3.1.0", &taking("post", union));
+    assert_eq!(found(&text, service("")).0, [""; 0]);
+    for lax in ["click", "view"] {
+        let found = found(&text, service(lax)).0;
+        let wanted = ["body.data:type:outside", "body.data:required:outside", "body.data:null:outside"];
+        assert!(
+            wanted
+                .iter()
+                .all(|id| found.iter().any(|one| one.replace("{oneOf/0}", "").replace("{oneOf/1}", "").contains(id))),
+            "{lax}: {found:?}"
+        );
+    }
+}

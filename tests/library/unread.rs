@@ -133,7 +133,8 @@ fn a_schema_that_is_a_part_of_itself_is_what_else_it_says() {
         B: {allOf: [{$ref: '#/components/schemas/C'}, {type: object, required: [b], properties: {b: {type: string}}}]},
         C: {allOf: [{$ref: '#/components/schemas/B'}]},
         Tree: {allOf: [{type: object, properties: {next: {$ref: '#/components/schemas/Tree'}}}]}}";
-    for (name, told) in [("A", Some("body.a:maximum:outside")), ("B", Some("body.b:required:outside")), ("Tree", None)] {
+    for (name, told) in [("A", Some("body.a:maximum:outside")), ("B", Some("body.b:required:outside")), ("Tree", None)]
+    {
         let text = document("3.0.3", &taking("post", &format!("{{$ref: '#/components/schemas/{name}'}}")));
         let text = format!("{}, components: {{schemas: {schemas}}}}}", text.strip_suffix('}').expect("a mapping"));
         let whole = fencepost::document::Document::read("a.yaml", &text).expect("a document");
