@@ -95,7 +95,7 @@ fn what_was_found_is_tested_again_alone() {
     let again =
         |more: &[&str]| run(&[&["--rerun-findings", "report.json"][..], more].concat(), &[("report.json", &report)]);
     let ended = again(&[]);
-    assert!(ended.code == Some(0) && told(&ended) == ["GET /pets: no finding, 1 of 1 rules, 3 requests"], "{ended}");
+    assert!(ended.code == Some(0) && told(&ended) == ["GET /pets: no finding, 1 of 1 rules, 4 requests"], "{ended}");
     let ended = again(&fault);
     assert!(ended.code == Some(1) && ended.stdout.contains("\nFINDING query.limit:maximum:outside "), "{ended}");
     let ended = again(&["--operation", "POST /pets"]);

@@ -37,6 +37,7 @@ struct Document {
 #[serde(deny_unknown_fields)]
 pub(super) struct ProfileEntry {
     pub(super) url: Option<String>,
+    pub(super) base_path: Option<String>,
     pub(super) task_id: Option<OneOrSeveral>,
     #[serde(default)]
     pub(super) set: BTreeMap<String, String>,
@@ -59,7 +60,6 @@ pub(super) struct ProfileEntry {
     pub(super) ca_file: Option<String>,
     pub(super) client_certificate: Option<String>,
     pub(super) client_key: Option<String>,
-    pub(super) base_path: Option<String>,
     pub(super) restore: Option<String>,
     pub(super) snapshots: Option<String>,
     #[serde(default)]
