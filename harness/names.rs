@@ -22,7 +22,6 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// ` (did you mean ...?)` with the known name that is most like what was written, or nothing.
-#[cfg(feature = "cli")]
 pub(crate) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest_spelling(written, known.map(|name| (name, name)))
 }
