@@ -29,6 +29,8 @@ mod swagger;
 mod unread;
 mod walk;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 pub use edition::Edition;
@@ -53,8 +55,8 @@ pub struct Document {
     operations: Vec<OperationRef>,
     base_paths: Vec<String>,
     asserts_formats: bool,
-    /// Whether some schema cannot be read as a whole.
-    has_unread: bool,
+    /// Where the schemas stand that cannot be read as a whole; nothing where all can.
+    lost: Option<HashSet<String>>,
     lines: Lines,
     /// What was read of other files.
     others: Others,
@@ -78,11 +80,11 @@ impl Document {
         let (mut tree, lines) = (read.value, read.lines);
         let mut notes = Notes::default();
         let edition = Edition::of(&tree, &mut notes)?;
-        let (others, lost) = external::gather(&mut tree, (name, &lines), edition, files);
+        let (others, missing) = external::gather(&mut tree, (name, &lines), edition, files);
         checks::look(&tree, Node::Document, edition, "", &mut notes);
         circle::cut(&mut tree, edition, &mut notes);
         edition::rewrite(&mut tree, edition, &mut notes);
-        let has_unread = unread::is_in(&tree, Node::Document, &tree);
+        let lost = unread::lost(&tree);
         let operations = operations::operations(&tree, &mut notes);
         if operations.is_empty() {
             return Err(Flaw::at("", "has no operation; describe at least one under `paths`"));
@@ -96,7 +98,7 @@ impl Document {
             operations,
             base_paths,
             asserts_formats: false,
-            has_unread,
+            lost,
             lines,
             others,
             notes: Notes::default(),
@@ -107,7 +109,7 @@ impl Document {
             let pointer = document.notes.now(&remark.pointer);
             document.placed(Remark { pointer, ..remark })
         });
-        let remarks = read.remarks.into_iter().chain(lost).chain(placed).collect();
+        let remarks = read.remarks.into_iter().chain(missing).chain(placed).collect();
         document.notes.remarks = remarks;
         Ok(document)
     }
@@ -170,7 +172,17 @@ impl Document {
 
     /// Whether some schema cannot be read as a whole.
     pub(crate) fn has_unread(&self) -> bool {
-        self.has_unread
+        self.lost.is_some()
+    }
+
+    /// Whether the schema that stands there, to which others refer, cannot be read as a whole.
+    pub(crate) fn is_lost(&self, pointer: &str) -> bool {
+        self.lost.as_ref().is_some_and(|lost| lost.contains(pointer))
+    }
+
+    /// Where a reference leads; nothing where it leads nowhere.
+    pub(crate) fn target(&self, reference: &str) -> Option<String> {
+        unread::target(&self.tree, reference)
     }
 
     /// Whether every known format is part of its type, whatever the edition says.

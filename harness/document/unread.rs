@@ -1,20 +1,25 @@
 //! What schemas say that cannot be read: it is taken out, told, and marked where it stood, so that nobody takes what is left for
 //! all that is said there.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value, json};
 
 use super::error::abridged;
 use super::node::{Holds, Node};
 use super::notes::Notes;
-use super::reference;
 use super::walk::Path;
 use crate::names::nearest;
+use crate::text::percent;
 
 /// Keywords that were taken out of a schema: fewer values may be legal than the rest of it allows.
 pub(crate) const UNREAD: &str = "x-fencepost-unread";
 /// Keywords that the document's edition does not have as they are written: they may be meant, and nobody need read them.
 pub(crate) const FOREIGN: &str = "x-fencepost-foreign";
 
+/// Keywords that leave as much legal where they cannot be read as where they can.
+const SAYING_NOTHING: [&str; 6] =
+    ["required", "title", "description", "$comment", "contentMediaType", "contentEncoding"];
 const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", "boolean", "null"];
 
 /// Takes out of a schema what cannot be read. The keywords of older editions may be written in their way.
@@ -40,8 +45,8 @@ pub(super) fn mark(schema: &mut Value, is_old: bool, path: &Path<'_>, notes: &mu
         let what = format!("`{keyword}` is {found}, which is not what JSON Schema knows by it{hint}");
         notes.remark(&format!("{}/{keyword}", path.pointer()), &what, "it is not tested");
     }
-    // Whether a member must be there is said by the object around it, in the right way or not at all.
-    let names: Vec<&String> = bad.keys().filter(|keyword| *keyword != "required").collect();
+    // Whether a member must be there is said by the object around it, in the right way or not at all; notes demand nothing.
+    let names: Vec<&String> = bad.keys().filter(|keyword| !SAYING_NOTHING.contains(&keyword.as_str())).collect();
     if !names.is_empty() {
         members.insert(UNREAD.to_owned(), json!(names));
     }
@@ -107,19 +112,25 @@ fn is_pattern(pattern: &str) -> bool {
 
 fn is_of_ecma(pattern: &str) -> bool {
     const LETTERS: &str = "bBcdDfknpPrsStuvwWx";
-    let mut rest = pattern;
+    let (mut rest, mut is_in_class) = (pattern, false);
     while let Some(first) = rest.chars().next() {
         let behind = &rest[first.len_utf8()..];
         let is_foreign = match first {
             '\\' => behind.starts_with(|next: char| next.is_ascii_alphabetic() && !LETTERS.contains(next)),
+            // In a class signs stand for themselves, but for a name such as `[:alpha:]`.
+            '[' if is_in_class => behind
+                .strip_prefix(':')
+                .and_then(|named| named.split_once(":]"))
+                .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|one| one.is_ascii_alphabetic())),
+            _ if is_in_class => false,
             '(' => behind.strip_prefix('?').is_some_and(|kind| !kind.starts_with([':', '=', '!', '<'])),
-            '[' => behind.starts_with("[:"),
             '*' | '+' | '?' => behind.starts_with('+'),
             _ => false,
         };
         if is_foreign {
             return false;
         }
+        is_in_class = if is_in_class { first != ']' } else { first == '[' };
         // What is escaped is passed over with its sign.
         let escaped = if first == '\\' { behind.chars().next().map_or(0, char::len_utf8) } else { 0 };
         rest = &behind[escaped..];
@@ -127,22 +138,126 @@ fn is_of_ecma(pattern: &str) -> bool {
     true
 }
 
-/// Whether a part of a document holds a schema that cannot be read as a whole.
-pub(super) fn is_in(value: &Value, node: Node, tree: &Value) -> bool {
-    if node == Node::Data {
-        return false;
-    }
-    let Value::Object(members) = value else { return node == Node::Schema && !value.is_boolean() };
-    if node == Node::Schema {
-        let reference = members.get("$ref").and_then(Value::as_str);
-        if members.contains_key(UNREAD) || reference.is_some_and(|_| reference::followed(tree, value).is_none()) {
-            return true;
+/// Where the schemas stand that cannot be read as a whole, among those that others refer to; nothing where all can be read. What
+/// refers to such a one is such a one itself.
+pub(super) fn lost(tree: &Value) -> Option<HashSet<String>> {
+    let mut found = Found::default();
+    found.look(tree, Node::Document, tree);
+    let mut is_any = found.is_short;
+    let mut open: Vec<String> = found.targets;
+    let mut lost: HashSet<String> = HashSet::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut referring: HashMap<String, Vec<String>> = HashMap::new();
+    let mut spreading: Vec<String> = Vec::new();
+    while let Some(target) = open.pop() {
+        if !seen.insert(target.clone()) {
+            continue;
+        }
+        let mut found = Found::default();
+        found.look(tree.pointer(&target).unwrap_or(&Value::Null), Node::Schema, tree);
+        if found.is_short {
+            is_any = true;
+            spreading.push(target.clone());
+        }
+        for other in found.targets {
+            referring.entry(other.clone()).or_default().push(target.clone());
+            open.push(other);
         }
     }
-    members.iter().any(|(name, value)| match (node.part(name), value) {
-        (Holds::One(part), value) => is_in(value, part, tree),
-        (Holds::Named(part), Value::Object(named)) => named.values().any(|value| is_in(value, part, tree)),
-        (Holds::Listed(part), Value::Array(listed)) => listed.iter().any(|value| is_in(value, part, tree)),
-        _ => false,
-    })
+    while let Some(target) = spreading.pop() {
+        if lost.insert(target.clone()) {
+            spreading.extend(referring.get(&target).into_iter().flatten().cloned());
+        }
+    }
+    is_any.then_some(lost)
+}
+
+/// Where a reference within a document leads; nothing where it leads nowhere.
+pub(super) fn target(tree: &Value, reference: &str) -> Option<String> {
+    let target = reference.strip_prefix('#').filter(|target| !target.is_empty())?;
+    let decoded = percent::decoded_text(target);
+    [decoded.as_str(), target].into_iter().find(|target| tree.pointer(target).is_some()).map(str::to_owned)
+}
+
+/// What stands in a part of a document, without what it refers to.
+#[derive(Default)]
+struct Found {
+    /// Whether something in it cannot be read.
+    is_short: bool,
+    /// Where its schemas refer to.
+    targets: Vec<String>,
+}
+
+impl Found {
+    fn look(&mut self, value: &Value, node: Node, tree: &Value) {
+        if node == Node::Data {
+            return;
+        }
+        let Value::Object(members) = value else {
+            self.is_short |= node == Node::Schema && !value.is_boolean();
+            return;
+        };
+        if node == Node::Schema {
+            self.is_short |= members.contains_key(UNREAD);
+            if let Some(Value::String(reference)) = members.get("$ref") {
+                match target(tree, reference) {
+                    Some(target) => self.targets.push(target),
+                    None => self.is_short = true,
+                }
+            }
+        }
+        for (name, value) in members {
+            match (node.part(name), value) {
+                (Holds::One(part), value) => self.look(value, part, tree),
+                (Holds::Named(part), Value::Object(named)) => {
+                    named.values().for_each(|value| self.look(value, part, tree));
+                }
+                (Holds::Listed(part), Value::Array(listed)) => {
+                    listed.iter().for_each(|value| self.look(value, part, tree));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_other_languages_are_told_from_those_of_ecma() {
+        for pattern in [
+            "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z]+$",
+            "^[(?)]+$",
+            "[[:]",
+            r"[\]*++]?",
+            r"^\d{2,3}(?:a|b)(?<name>c)(?=d)(?!e)$",
+            r"\++",
+        ] {
+            assert!(is_of_ecma(pattern), "{pattern}");
+        }
+        for pattern in ["(?i)a", r"\Aa", r"a\Z", "[[:alpha:]]", "a++", "(?>a)", "(?P<n>a)", "[a]*+"] {
+            assert!(!is_of_ecma(pattern), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_refers_to_what_is_lost_is_lost_too_in_a_circle_as_well() {
+        let to = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+        let tree = json!({ "components": { "schemas": {
+            "A": { "properties": { "b": to("B") } },
+            "B": { "properties": { "a": to("A"), "c": to("C") } },
+            "C": { UNREAD: ["pattern"] },
+            "D": { "properties": { "d": to("D") } },
+            "E": { "allOf": [to("A"), to("D")] },
+            "F": { "items": to("E") },
+        } } });
+        let lost = lost(&tree).expect("something is");
+        let mut names: Vec<&str> = lost.iter().filter_map(|at| at.rsplit('/').next()).collect();
+        names.sort_unstable();
+        // Nobody refers to F.
+        assert_eq!(names, ["A", "B", "C", "E"]);
+        assert_eq!(super::lost(&json!({ "components": { "schemas": { "D": to("D") } } })), None);
+    }
 }

@@ -45,7 +45,6 @@ use crate::identity::{OperationName, Part, Site};
 use crate::json::Json;
 use crate::keyword::Certainty;
 use crate::text::media_type::is_json;
-use crate::text::percent;
 use crate::validate::Judge;
 
 /// What came of reading an operation.
@@ -113,11 +112,7 @@ impl OperationReader<'_> {
 
     /// Where a reference leads; nothing where it leads nowhere.
     fn target(&self, reference: &str) -> Option<String> {
-        let target = reference.strip_prefix('#').filter(|target| !target.is_empty())?;
-        let decoded = percent::decoded_text(target);
-        let found =
-            [decoded.as_str(), target].into_iter().find(|target| self.document.tree().pointer(target).is_some());
-        found.map(str::to_owned)
+        self.document.target(reference)
     }
 
     /// What a value refers to, or itself; nothing where the reference leads nowhere.

@@ -1,8 +1,6 @@
 //! What is left unsaid where a part of a schema cannot be read: a keyword that demands the more the less its parts say is not
 //! held against anybody then.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::OperationReader;
@@ -48,7 +46,7 @@ impl OperationReader<'_> {
     pub(super) fn holds_unread(&self, members: &Map<String, Value>, keyword: &str) -> bool {
         let Some(value) = members.get(keyword).filter(|_| self.document.has_unread()) else { return false };
         let one = Map::from_iter([(keyword.to_owned(), value.clone())]);
-        parts(&one, "").into_iter().any(|part| self.is_unread(part.schema, &mut BTreeSet::new()))
+        parts(&one, "").into_iter().any(|part| self.is_unread(part.schema))
     }
 
     /// Whether more is said of a value than can be read: by a keyword that was taken out, or by a format that is not known.
@@ -82,24 +80,16 @@ impl OperationReader<'_> {
         }
     }
 
-    fn is_unread(&self, schema: &Value, seen: &mut BTreeSet<String>) -> bool {
+    fn is_unread(&self, schema: &Value) -> bool {
         let members = match schema {
             Value::Object(members) => members,
             Value::Bool(_) => return false,
             _ => return true,
         };
-        if members.contains_key(UNREAD) {
-            return true;
-        }
-        if let Some(Value::String(reference)) = members.get("$ref") {
-            let Some(target) = self.target(reference) else { return true };
-            let is_new = seen.insert(target.clone());
-            let there = self.document.tree().pointer(&target);
-            if is_new && there.is_none_or(|there| self.is_unread(there, seen)) {
-                return true;
-            }
-        }
-        parts(members, "").into_iter().any(|part| self.is_unread(part.schema, seen))
+        let is_lost = |reference: &str| self.target(reference).is_none_or(|target| self.document.is_lost(&target));
+        members.contains_key(UNREAD)
+            || members.get("$ref").and_then(Value::as_str).is_some_and(is_lost)
+            || parts(members, "").into_iter().any(|part| self.is_unread(part.schema))
     }
 
     /// Whether a keyword is one of the document's edition, as it is written in this schema.

@@ -1,6 +1,7 @@
 //! Variants: requests that ask the same as another, for where that must not be sent again. Each has its own effect.
 
 use crate::exchange::Request;
+use crate::text::media_type::is_json;
 
 /// A request that asks the same as another, and how to make more of them.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ const DIGITS: usize = 8;
 fn again(request: &Request, number: usize) -> Request {
     let Some(body) = request.body.as_deref() else { return request.clone() };
     let mut again = request.clone();
-    if request.header("content-type").is_some_and(|name| name.contains("json")) {
+    if request.header("content-type").is_some_and(|name| is_json(name)) {
         again.body = Some([body, &vec![b' '; number]].concat().into());
     } else {
         again.headers.push((AGAIN.to_owned(), number.to_string()));

@@ -25,8 +25,10 @@ const MOST_SURROUNDINGS: usize = 8;
 const MOST_VALUES: usize = 3;
 /// Last words of a name that is another thing's.
 const NAMING: [&str; 12] = ["id", "ids", "uuid", "uuids", "guid", "ref", "refs", "uri", "uris", "url", "urls", "href"];
-/// Last words of a name that is a place among what a service holds.
-const PAGING: [&str; 8] = ["page", "pages", "offset", "skip", "start", "cursor", "index", "position"];
+/// Words of a name that is a place among what a service holds, and those of one that is a number of things.
+const PAGING: [&str; 12] =
+    ["page", "pages", "offset", "skip", "start", "cursor", "index", "position", "from", "after", "before", "since"];
+const COUNTING: [&str; 6] = ["size", "limit", "per", "count", "max", "length"];
 
 /// What the refusal of a legal value comes to.
 pub(super) enum Contrast {
@@ -79,11 +81,13 @@ impl Run<'_> {
     pub(super) fn contrast_around(&mut self, probe: &Probe, wire: &Wire) -> Contrast {
         if let Wire::Parameter(index, value) = wire {
             let parameter = &self.operation.parameters[*index];
-            let is_of_pages = PAGING.contains(&last_word(&parameter.name).as_str());
-            if parameter.location == ParameterIn::Path || is_naming(&parameter.name) || is_of_pages {
+            if parameter.location == ParameterIn::Path || is_naming(&parameter.name) {
                 return Contrast::Nothing(Reason::Names);
             }
             let is_bound = !matches!(self.suite.rules[probe.rule].keyword, Keyword::Enum | Keyword::Const);
+            if is_bound && is_of_pages(&parameter.name) {
+                return Contrast::Nothing(Reason::Names);
+            }
             if is_bound && !parameter.texts.is_empty() && !self.takes_another(*index, value.as_deref()) {
                 return Contrast::Nothing(Reason::Open);
             }
@@ -275,28 +279,35 @@ fn near(shape: &Shape, bound: &Json) -> Option<Json> {
 
 /// Whether a name is that of another thing's name: `owner_id`, `ownerId`, `callback-url`.
 fn is_naming(name: &str) -> bool {
-    NAMING.contains(&last_word(name).as_str())
+    words(name).last().is_some_and(|last| NAMING.contains(&last.as_str()))
 }
 
-/// The last word of a name, in small letters.
-fn last_word(name: &str) -> String {
-    let mut last = String::new();
+/// Whether a name is that of a place among what a service holds, which may end before any bound.
+fn is_of_pages(name: &str) -> bool {
+    let words = words(name);
+    let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
+    has(&PAGING) && !has(&COUNTING)
+}
+
+/// The words of a name, in small letters.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
     let mut was_small = false;
     for character in name.chars() {
         if !character.is_alphanumeric() || (character.is_uppercase() && was_small) {
-            last.clear();
+            words.push(String::new());
         }
-        if character.is_alphanumeric() {
-            last.extend(character.to_lowercase());
+        if let (true, Some(word)) = (character.is_alphanumeric(), words.last_mut()) {
+            word.extend(character.to_lowercase());
         }
         was_small = character.is_lowercase();
     }
-    last
+    words
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_naming;
+    use super::{is_naming, is_of_pages};
 
     #[test]
     fn a_name_is_another_things_by_its_last_word() {
@@ -305,6 +316,16 @@ mod tests {
         }
         for name in ["", "paid", "valid", "idle", "id_number", "curl", "kids", "identity", "widths"] {
             assert!(!is_naming(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_place_among_many_is_told_by_any_word_unless_things_are_counted() {
+        for name in ["page", "page_number", "pageNumber", "page-no", "from", "after", "startIndex"] {
+            assert!(is_of_pages(name), "{name}");
+        }
+        for name in ["limit", "page_size", "pageSize", "per_page", "maxPages", "width", "pageant"] {
+            assert!(!is_of_pages(name), "{name}");
         }
     }
 }
