@@ -210,10 +210,14 @@ impl Found {
             match (node.part(name), value) {
                 (Holds::One(part), value) => self.look(value, part, tree),
                 (Holds::Named(part), Value::Object(named)) => {
-                    named.values().for_each(|value| self.look(value, part, tree));
+                    for value in named.values() {
+                        self.look(value, part, tree);
+                    }
                 }
                 (Holds::Listed(part), Value::Array(listed)) => {
-                    listed.iter().for_each(|value| self.look(value, part, tree));
+                    for value in listed {
+                        self.look(value, part, tree);
+                    }
                 }
                 _ => {}
             }

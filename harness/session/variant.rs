@@ -21,7 +21,7 @@ const DIGITS: usize = 8;
 fn again(request: &Request, number: usize) -> Request {
     let Some(body) = request.body.as_deref() else { return request.clone() };
     let mut again = request.clone();
-    if request.header("content-type").is_some_and(|name| is_json(name)) {
+    if request.header("content-type").is_some_and(is_json) {
         again.body = Some([body, &vec![b' '; number]].concat().into());
     } else {
         again.headers.push((AGAIN.to_owned(), number.to_string()));
