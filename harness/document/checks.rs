@@ -2,39 +2,24 @@
 
 use serde_json::{Map, Value};
 
-use super::components::part;
 use super::edition::Edition;
 use super::error::abridged;
-use super::node::{Holds, Node};
+use super::node::Node;
 use super::notes::Notes;
+use super::visit::visit;
+use super::walk::Path;
 use crate::json::is_of_type;
-use crate::text::pointer;
 
 /// Looks through a document before it is rewritten.
-pub(super) fn look(value: &Value, node: Node, edition: Edition, at: &str, notes: &mut Notes) {
-    let (Value::Object(members), true) = (value, node != Node::Data) else { return };
-    if node == Node::Schema {
-        schema(members, edition, at, notes);
-    }
-    for (name, value) in members {
-        let at = pointer::below(at, name);
-        match (part(node, name, edition), value) {
-            (Holds::One(Node::Data), _) => {}
-            (Holds::One(part), value) => look(value, part, edition, &at, notes),
-            (Holds::Named(part), Value::Object(named)) => {
-                named.iter().for_each(|(name, value)| look(value, part, edition, &pointer::below(&at, name), notes));
-            }
-            (Holds::Listed(part), Value::Array(listed)) => {
-                for (index, value) in listed.iter().enumerate() {
-                    look(value, part, edition, &format!("{at}/{index}"), notes);
-                }
-            }
-            _ => {}
+pub(super) fn look(tree: &Value, edition: Edition, notes: &mut Notes) {
+    visit(tree, Node::Document, edition, &Path::ROOT, &mut |value, node, path| {
+        if let (Value::Object(members), Node::Schema) = (value, node) {
+            schema(members, edition, path, notes);
         }
-    }
+    });
 }
 
-fn schema(members: &Map<String, Value>, edition: Edition, at: &str, notes: &mut Notes) {
+fn schema(members: &Map<String, Value>, edition: Edition, path: &Path<'_>, notes: &mut Notes) {
     let types: Vec<&str> = match members.get("type") {
         Some(Value::String(name)) => vec![name],
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
@@ -54,7 +39,7 @@ fn schema(members: &Map<String, Value>, edition: Edition, at: &str, notes: &mut 
             more => format!("; so it is with {more} more"),
         };
         notes.remark(
-            &format!("{at}/enum/{index}"),
+            &format!("{}/enum/{index}", path.pointer()),
             &what,
             &format!("it is never sent, and no answer may have it{more}"),
         );
@@ -70,6 +55,6 @@ fn schema(members: &Map<String, Value>, edition: Edition, at: &str, notes: &mut 
         } else {
             continue;
         };
-        notes.remark(&pointer::below(at, name), &what, "it is not sent as a legal value");
+        notes.remark(&path.below(name).pointer(), &what, "it is not sent as a legal value");
     }
 }

@@ -5,50 +5,31 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::components::part;
 use super::edition::Edition;
-use super::node::{Holds, Node};
+use super::node::Node;
 use super::notes::Notes;
 use super::reference;
-use crate::text::pointer;
+use super::visit::visit;
+use super::walk::Path;
 
 /// Takes the parts out of a document's schemas that lead back to where they stand.
 pub(super) fn cut(tree: &mut Value, edition: Edition, notes: &mut Notes) {
     let mut circles = BTreeSet::new();
-    look((tree, edition), tree, Node::Document, "", &mut circles);
+    visit(tree, Node::Document, edition, &Path::ROOT, &mut |value, node, path| {
+        let parts = value.get("allOf").and_then(Value::as_array).filter(|_| node == Node::Schema);
+        for (index, part) in parts.into_iter().flatten().enumerate() {
+            let target = part.get("$ref").and_then(Value::as_str).and_then(reference::target);
+            let at = target.map(|target| (target, path.pointer()));
+            if let Some((_, at)) = at.filter(|(to, at)| leads_to(tree, to, at, &circles, &mut BTreeSet::new())) {
+                circles.insert(format!("{at}/allOf/{index}"));
+            }
+        }
+    });
     for at in circles {
         let Some(part) = tree.pointer_mut(&at) else { continue };
         let what = format!("{part} leads back to the schema that it is a part of");
         *part = json!({});
         notes.remark(&at, &what, "it says nothing, and is ignored");
-    }
-}
-
-fn look((tree, edition): (&Value, Edition), value: &Value, node: Node, at: &str, circles: &mut BTreeSet<String>) {
-    let (Value::Object(members), true) = (value, node != Node::Data) else { return };
-    if let (Node::Schema, Some(parts)) = (node, members.get("allOf").and_then(Value::as_array)) {
-        for (index, one) in parts.iter().enumerate() {
-            let here = format!("{at}/allOf/{index}");
-            let target = one.get("$ref").and_then(Value::as_str).and_then(reference::target);
-            if target.is_some_and(|target| leads_to(tree, &target, at, circles, &mut BTreeSet::new())) {
-                circles.insert(here);
-            }
-        }
-    }
-    let whole = (tree, edition);
-    for (name, value) in members {
-        let below = pointer::below(at, name);
-        match (part(node, name, edition), value) {
-            (Holds::One(part), value) => look(whole, value, part, &below, circles),
-            (Holds::Named(part), Value::Object(named)) => {
-                named.iter().for_each(|(name, value)| look(whole, value, part, &pointer::below(&below, name), circles));
-            }
-            (Holds::Listed(part), Value::Array(listed)) => {
-                let listed = listed.iter().enumerate();
-                listed.for_each(|(index, value)| look(whole, value, part, &format!("{below}/{index}"), circles));
-            }
-            _ => {}
-        }
     }
 }
 

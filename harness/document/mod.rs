@@ -15,6 +15,7 @@ mod json;
 mod lenience;
 mod lenient;
 mod lines;
+mod lost;
 pub(crate) mod node;
 mod notes;
 mod operations;
@@ -27,6 +28,7 @@ mod server;
 pub(crate) mod strict;
 mod swagger;
 mod unread;
+mod visit;
 mod walk;
 
 use std::collections::HashSet;
@@ -39,7 +41,6 @@ use error::Flaw;
 pub use external::Files;
 use external::Others;
 use lines::Lines;
-use node::Node;
 use notes::Notes;
 pub use operations::OperationRef;
 pub use remark::Remark;
@@ -81,10 +82,10 @@ impl Document {
         let mut notes = Notes::default();
         let edition = Edition::of(&tree, &mut notes)?;
         let (others, missing) = external::gather(&mut tree, (name, &lines), edition, files);
-        checks::look(&tree, Node::Document, edition, "", &mut notes);
+        checks::look(&tree, edition, &mut notes);
         circle::cut(&mut tree, edition, &mut notes);
         edition::rewrite(&mut tree, edition, &mut notes);
-        let lost = unread::lost(&tree);
+        let lost = lost::lost(&tree);
         let operations = operations::operations(&tree, &mut notes);
         if operations.is_empty() {
             return Err(Flaw::at("", "has no operation; describe at least one under `paths`"));
@@ -182,7 +183,7 @@ impl Document {
 
     /// Where a reference leads; nothing where it leads nowhere.
     pub(crate) fn target(&self, reference: &str) -> Option<String> {
-        unread::target(&self.tree, reference)
+        reference::existing(&self.tree, reference)
     }
 
     /// Whether every known format is part of its type, whatever the edition says.

@@ -13,6 +13,13 @@ pub(super) fn target(reference: &str) -> Option<String> {
     (target.is_empty() || target.starts_with('/')).then_some(target)
 }
 
+/// The same where something stands there, whether its signs are escaped or not.
+pub(super) fn existing(tree: &Value, reference: &str) -> Option<String> {
+    let plain = reference.strip_prefix('#').filter(|target| !target.is_empty())?;
+    let decoded = percent::decoded_text(plain);
+    [decoded.as_str(), plain].into_iter().find(|target| tree.pointer(target).is_some()).map(str::to_owned)
+}
+
 /// The reference that stands for a pointer.
 pub(super) fn to(pointer: &str) -> String {
     format!("#{}", pointer.replace('%', "%25"))

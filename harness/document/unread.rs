@@ -1,16 +1,12 @@
 //! What schemas say that cannot be read: it is taken out, told, and marked where it stood, so that nobody takes what is left for
 //! all that is said there.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::{Map, Value, json};
 
 use super::error::abridged;
-use super::node::{Holds, Node};
 use super::notes::Notes;
 use super::walk::Path;
 use crate::names::nearest;
-use crate::text::percent;
 
 /// Keywords that were taken out of a schema: fewer values may be legal than the rest of it allows.
 pub(crate) const UNREAD: &str = "x-fencepost-unread";
@@ -138,93 +134,6 @@ fn is_of_ecma(pattern: &str) -> bool {
     true
 }
 
-/// Where the schemas stand that cannot be read as a whole, among those that others refer to; nothing where all can be read. What
-/// refers to such a one is such a one itself.
-pub(super) fn lost(tree: &Value) -> Option<HashSet<String>> {
-    let mut found = Found::default();
-    found.look(tree, Node::Document, tree);
-    let mut is_any = found.is_short;
-    let mut open: Vec<String> = found.targets;
-    let mut lost: HashSet<String> = HashSet::new();
-    let mut seen: HashSet<String> = HashSet::new();
-    let mut referring: HashMap<String, Vec<String>> = HashMap::new();
-    let mut spreading: Vec<String> = Vec::new();
-    while let Some(target) = open.pop() {
-        if !seen.insert(target.clone()) {
-            continue;
-        }
-        let mut found = Found::default();
-        found.look(tree.pointer(&target).unwrap_or(&Value::Null), Node::Schema, tree);
-        if found.is_short {
-            is_any = true;
-            spreading.push(target.clone());
-        }
-        for other in found.targets {
-            referring.entry(other.clone()).or_default().push(target.clone());
-            open.push(other);
-        }
-    }
-    while let Some(target) = spreading.pop() {
-        if lost.insert(target.clone()) {
-            spreading.extend(referring.get(&target).into_iter().flatten().cloned());
-        }
-    }
-    is_any.then_some(lost)
-}
-
-/// Where a reference within a document leads; nothing where it leads nowhere.
-pub(super) fn target(tree: &Value, reference: &str) -> Option<String> {
-    let target = reference.strip_prefix('#').filter(|target| !target.is_empty())?;
-    let decoded = percent::decoded_text(target);
-    [decoded.as_str(), target].into_iter().find(|target| tree.pointer(target).is_some()).map(str::to_owned)
-}
-
-/// What stands in a part of a document, without what it refers to.
-#[derive(Default)]
-struct Found {
-    /// Whether something in it cannot be read.
-    is_short: bool,
-    /// Where its schemas refer to.
-    targets: Vec<String>,
-}
-
-impl Found {
-    fn look(&mut self, value: &Value, node: Node, tree: &Value) {
-        if node == Node::Data {
-            return;
-        }
-        let Value::Object(members) = value else {
-            self.is_short |= node == Node::Schema && !value.is_boolean();
-            return;
-        };
-        if node == Node::Schema {
-            self.is_short |= members.contains_key(UNREAD);
-            if let Some(Value::String(reference)) = members.get("$ref") {
-                match target(tree, reference) {
-                    Some(target) => self.targets.push(target),
-                    None => self.is_short = true,
-                }
-            }
-        }
-        for (name, value) in members {
-            match (node.part(name), value) {
-                (Holds::One(part), value) => self.look(value, part, tree),
-                (Holds::Named(part), Value::Object(named)) => {
-                    for value in named.values() {
-                        self.look(value, part, tree);
-                    }
-                }
-                (Holds::Listed(part), Value::Array(listed)) => {
-                    for value in listed {
-                        self.look(value, part, tree);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,24 +153,5 @@ mod tests {
         for pattern in ["(?i)a", r"\Aa", r"a\Z", "[[:alpha:]]", "a++", "(?>a)", "(?P<n>a)", "[a]*+"] {
             assert!(!is_of_ecma(pattern), "{pattern}");
         }
-    }
-
-    #[test]
-    fn what_refers_to_what_is_lost_is_lost_too_in_a_circle_as_well() {
-        let to = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
-        let tree = json!({ "components": { "schemas": {
-            "A": { "properties": { "b": to("B") } },
-            "B": { "properties": { "a": to("A"), "c": to("C") } },
-            "C": { UNREAD: ["pattern"] },
-            "D": { "properties": { "d": to("D") } },
-            "E": { "allOf": [to("A"), to("D")] },
-            "F": { "items": to("E") },
-        } } });
-        let lost = lost(&tree).expect("something is");
-        let mut names: Vec<&str> = lost.iter().filter_map(|at| at.rsplit('/').next()).collect();
-        names.sort_unstable();
-        // Nobody refers to F.
-        assert_eq!(names, ["A", "B", "C", "E"]);
-        assert_eq!(super::lost(&json!({ "components": { "schemas": { "D": to("D") } } })), None);
     }
 }

@@ -95,8 +95,7 @@ impl Session<'_> {
             let (all, good) = (number_of(&sampled, |_| true), number_of(&sampled, is_right));
             let Some(kind) = kind(right).filter(|_| f64::from(good) >= f64::from(all) * LEAST_SHARE) else { continue };
             noise.count(kind, &counts(&sampled));
-            noise
-                .count_flaws(&sampled.iter().filter(|exchange| is_right(exchange)).map(Rc::as_ref).collect::<Vec<_>>());
+            noise.count_flaws(kind, &sampled);
             (others, asked) = (others + all - good, asked + all);
             runs += sampled
                 .chunk_by(|one, other| is_right(one) == is_right(other))

@@ -66,16 +66,22 @@ impl Noise {
         is_new
     }
 
-    /// Takes up what was wrong with some of these answers, and not with most of them.
-    pub(super) fn count_flaws(&mut self, answers: &[&Exchange]) {
-        let defects = answers.iter().flat_map(|exchange| &exchange.judgement.defects);
-        let mut times: BTreeMap<DefectKey, u32> = BTreeMap::new();
-        for defect in defects {
-            *times.entry(defect.key()).or_default() += 1;
+    /// Takes up what was wrong with some of the answers to requests of which this kind is right, and not with most of them. What
+    /// came in the place of the right ones comes so in the place of others, too, and what is wrong with it is no other's fault.
+    pub(super) fn count_flaws(&mut self, right: usize, answers: &[Rc<Exchange>]) {
+        let is_right = |exchange: &&Rc<Exchange>| kind(exchange.judgement.reaction) == Some(right);
+        let (right, others): (Vec<_>, Vec<_>) = answers.iter().partition(is_right);
+        for (flawed, asked) in [(&right, right.len()), (&others, answers.len())] {
+            let mut times: BTreeMap<DefectKey, u32> = BTreeMap::new();
+            for defect in flawed.iter().flat_map(|exchange| &exchange.judgement.defects) {
+                *times.entry(defect.key()).or_default() += 1;
+            }
+            let asked = u32::try_from(asked).unwrap_or(u32::MAX);
+            for (flaw, times) in times.into_iter().filter(|(_, times)| *times <= asked / 2) {
+                let rate = self.flaws.entry(flaw).or_default();
+                *rate = rate.max(at_most(times, asked));
+            }
         }
-        let asked = u32::try_from(answers.len()).unwrap_or(u32::MAX);
-        times.retain(|_, times| *times <= asked / 2);
-        self.flaws.extend(times.into_iter().map(|(flaw, times)| (flaw, at_most(times, asked))));
     }
 
     fn flaw_rate(&self, defect: &Defect) -> f64 {
@@ -318,4 +324,50 @@ fn telling(right: usize, rival: usize, rates: &Rates) -> f64 {
 fn tail(count: u32, times: u32, rate: f64) -> f64 {
     let ways: f64 = (0..times).map(|drawn| f64::from(count - drawn) / f64::from(drawn + 1)).product();
     ways * rate.powi(i32::try_from(times).unwrap_or(i32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::exchange::{Outcome, Request};
+    use crate::oracle::Judgement;
+    use crate::rule::{Keyword, RESPONSE_REFUSAL};
+
+    /// A refusal with a status that no document has for it, or an ordinary answer.
+    fn answer(reaction: Reaction, is_flawed: bool) -> Rc<Exchange> {
+        let request = Request { method: "PUT".to_owned(), path: "/".to_owned(), headers: Vec::new(), body: None };
+        let flaw = || Defect::whole(RESPONSE_REFUSAL, Keyword::Status, "a refusal has a 4xx status", "status 302");
+        let defects = is_flawed.then(flaw).into_iter().collect();
+        let judgement = Judgement { defects, ..Judgement::without_answer(reaction) };
+        Rc::new(Exchange { request, outcome: Outcome::Timeout, elapsed: Duration::ZERO, judgement, number: 0 })
+    }
+
+    /// What comes in the place of an accepted answer comes in that of a refusal, too: some of it in a row is none's fault.
+    #[test]
+    fn what_is_wrong_with_answers_in_the_place_of_others_is_wavering() {
+        let sampled: Vec<Rc<Exchange>> = (0..120)
+            .map(
+                |number| {
+                    if number % 3 == 0 { answer(Reaction::Refused, true) } else { answer(Reaction::Accepted, false) }
+                },
+            )
+            .collect();
+        let mut noise = Noise::default();
+        noise.count_flaws(ACCEPTED, &sampled);
+        let poll = |flawed: usize, sound: usize| {
+            let mut poll = Poll::default();
+            (0..flawed).for_each(|_| poll.add(&answer(Reaction::Refused, true)));
+            (0..sound).for_each(|_| poll.add(&answer(Reaction::Refused, false)));
+            poll
+        };
+        let is_sure = |noise: &Noise, flawed, sound| !poll(flawed, sound).flaws(noise, REFUSED, |_| false).0.is_empty();
+        assert!(is_sure(&Noise::default(), 6, 0));
+        for (flawed, sound) in [(6, 0), (9, 2), (20, 40)] {
+            assert!(!is_sure(&noise, flawed, sound), "{flawed} of {sound}");
+        }
+        // Of a service that always answers so it is told all the same.
+        assert!(is_sure(&noise, 60, 0));
+    }
 }

@@ -369,8 +369,8 @@ fn untestable(operation: &Operation, legal: &[Rc<Exchange>], illegal: &[Rc<Excha
     // A path that is there and one that is not tell no more than that nothing is there; nor does any body then.
     let is_missing = operation.is_open && matches!(first, 404 | 410);
     Some(if operation.body.is_sent && !is_missing {
-        Untestable::SameAnswer { told, advice }
+        Untestable::SameAnswer { status: Some(first), told, advice }
     } else {
-        Untestable::NothingAccepted { told, advice }
+        Untestable::NothingAccepted { status: Some(first), told, advice }
     })
 }

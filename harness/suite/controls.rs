@@ -59,8 +59,9 @@ impl Run<'_> {
                 if self.session.turns_out_to_waver() {
                     return Err(Uncontrolled::Over);
                 }
-                let (told, advice) = (told(&refused), advice(self.operation, status(&refused)));
-                return Err(Uncontrolled::Untestable(Untestable::NothingAccepted { told, advice }));
+                let status = status(&refused);
+                let (told, advice) = (told(&refused), advice(self.operation, status));
+                return Err(Uncontrolled::Untestable(Untestable::NothingAccepted { status, told, advice }));
             }
             self.give_up(object, &refused, healed.err().flatten())?;
         }

@@ -44,6 +44,8 @@ pub enum Untestable {
     /// One answer to everything.
     #[error("the target answers everything, legal or not, with {told}: {advice}")]
     SameAnswer {
+        /// With which status; nothing where that was no answer.
+        status: Option<u16>,
         /// What it answered.
         told: String,
         /// What to do about it.
@@ -52,6 +54,8 @@ pub enum Untestable {
     /// It refuses, but accepts nothing.
     #[error("the target accepted no legal request (it answered {told}): {advice}")]
     NothingAccepted {
+        /// With which status; nothing where that was no answer.
+        status: Option<u16>,
         /// What it answered.
         told: String,
         /// What to do about it.
@@ -113,12 +117,7 @@ impl Untestable {
 
     /// Whether it answered that nothing is there.
     pub fn is_missing(&self) -> bool {
-        match self {
-            Self::SameAnswer { told, .. } | Self::NothingAccepted { told, .. } => {
-                told == "404" || told.starts_with("404 ")
-            }
-            _ => false,
-        }
+        matches!(self, Self::SameAnswer { status: Some(404), .. } | Self::NothingAccepted { status: Some(404), .. })
     }
 
     /// Whether it answered anything at all.

@@ -2,6 +2,7 @@
 //! accused, and dishonest ones are.
 
 use fencepost::exchange::Request;
+use fencepost::request_context::{RequestContext, RequestOverride};
 use serde_json::{Value, json};
 
 use crate::open::{body, ids, read, served};
@@ -304,4 +305,29 @@ fn branches_within_branches_cost_no_more_than_can_be_paid() {
         let verdicts = served(&contract, |_| (200, json!({"n": "x"}))).expect("it is tested");
         assert_eq!(ids(&verdicts), [""; 0], "{keyword}");
     }
+}
+
+#[test]
+fn an_operation_lies_below_the_servers_that_it_names_itself() {
+    let get = "get: {responses: {'200': {description: a}}}";
+    let text = format!(
+        "openapi: 3.1.0
+info: {{title: a, version: '1'}}
+servers: [{{url: /v2}}]
+paths:
+  /a: {{servers: [{{url: 'https://example.com/x'}}], {get}}}
+  /b: {{get: {{servers: [{{url: '/{{y}}', variables: {{y: {{default: z}}}}}}], responses: {{'200': {{description: a}}}}}}}}
+  /c: {{{get}}}
+"
+    );
+    let paths: Vec<String> = read(&text)
+        .0
+        .into_iter()
+        .map(|contract| {
+            let contract = contract.expect("a contract");
+            let request = RequestContext::default().request(contract.operation(), None, &RequestOverride::default());
+            request.path
+        })
+        .collect();
+    assert_eq!(paths, ["/x/a", "/z/b", "/v2/c"]);
 }

@@ -69,4 +69,5 @@ mod unread;
 mod unusual_contracts;
 mod waivers;
 mod wavering;
+mod whole_bodies;
 mod words;

@@ -75,11 +75,13 @@ pub(in crate::cli) fn log_in(target: &mut HttpTarget) -> Result<(), Untestable> 
 /// What the target said may hold the caller's credential.
 pub(in crate::cli) fn masked(untestable: Untestable, context: &RequestContext) -> Untestable {
     match untestable {
-        Untestable::NothingAccepted { told, advice } => {
-            Untestable::NothingAccepted { told: words(context, &told), advice }
+        Untestable::NothingAccepted { status, told, advice } => {
+            Untestable::NothingAccepted { status, told: words(context, &told), advice }
         }
         Untestable::Denied { told, advice } => Untestable::Denied { told: words(context, &told), advice },
-        Untestable::SameAnswer { told, advice } => Untestable::SameAnswer { told: words(context, &told), advice },
+        Untestable::SameAnswer { status, told, advice } => {
+            Untestable::SameAnswer { status, told: words(context, &told), advice }
+        }
         Untestable::Unreachable(told) => Untestable::Unreachable(context.masked(&told)),
         Untestable::NotHttp(told) => Untestable::NotHttp(context.masked(&told)),
         Untestable::NoToken(told) => Untestable::NoToken(context.masked(&told)),
