@@ -57,25 +57,56 @@ pub enum Doubt {
 #[derive(Debug, Default)]
 pub(super) struct Confirmation {
     inconsistencies: Vec<Inconsistency>,
-    pub(super) defects: BTreeMap<DefectKey, (Defect, Rc<Exchange>)>,
+    defects: BTreeMap<DefectKey, (Defect, Rc<Exchange>)>,
     confirmed: HashSet<(Key, Reaction)>,
     suppressed: BTreeSet<Key>,
     /// Why nothing is known of a side of a rule.
-    pub(super) doubts: BTreeMap<(usize, Side), Doubt>,
+    doubts: BTreeMap<(usize, Side), Doubt>,
     /// What is doubted of a request that others may ask for as well.
-    pub(super) doubted: HashMap<Request, Doubt>,
+    doubted: HashMap<Request, Doubt>,
     /// Bodies shared by many probes that timed out.
-    pub(super) hung_shared: usize,
+    hung_shared: usize,
+}
+
+impl Confirmation {
+    fn begin_anew(&mut self) {
+        self.defects.clear();
+        self.suppressed.clear();
+        self.doubts.clear();
+        self.doubted.clear();
+        self.hung_shared = 0;
+    }
+
+    /// The ways in which answers broke the contract, each with the exchange that showed it first.
+    pub(super) fn defects(&self) -> Vec<(Defect, Rc<Exchange>)> {
+        self.defects.values().cloned().collect()
+    }
+
+    /// Remembers a defect of which there is no need to ask again.
+    pub(super) fn add_defect(&mut self, defect: Defect, exchange: Rc<Exchange>) {
+        self.defects.insert(defect.key(), (defect, exchange));
+    }
+
+    /// Why nothing was made of what was asked about a side of a rule.
+    pub(super) fn doubt_about(&self, key: (usize, Side)) -> Option<Doubt> {
+        self.doubts.get(&key).copied()
+    }
+
+    /// Forgets what is doubted of single requests.
+    pub(super) fn forget_doubted(&mut self) {
+        self.doubted.clear();
+    }
+
+    /// Something about no single rule was not answered in time.
+    pub(super) fn hung(&mut self, ask: &Ask) {
+        self.hung_shared += usize::from(ask.shared);
+    }
 }
 
 impl Session<'_> {
     /// Forgets what was wrong so far, so that it is seen again in what is asked from now on.
     pub(crate) fn begin_anew(&mut self) {
-        self.confirmation.defects.clear();
-        self.confirmation.suppressed.clear();
-        self.confirmation.doubts.clear();
-        self.confirmation.doubted.clear();
-        self.confirmation.hung_shared = 0;
+        self.confirmation.begin_anew();
     }
 
     /// Forgets what was confirmed by few answers.
@@ -129,7 +160,7 @@ impl Session<'_> {
             return self.confirm_once(ask, first);
         }
         // An outage that has been noticed since may have been there already.
-        let mut votes = if self.liveness.outages.any_since(first.number) { Vec::new() } else { vec![first.clone()] };
+        let mut votes = if self.liveness.outages().any_since(first.number) { Vec::new() } else { vec![first.clone()] };
         let mut wanted = match self.confirmation.inconsistencies.len() {
             // Where every second request fails, what is asked in between tells nothing.
             // Nor does one repetition of what comes and goes: it may have come back just then.
@@ -139,7 +170,7 @@ impl Session<'_> {
         };
         let mut restarts = 0;
         // Whether it failed so again when the target had been seen alive.
-        let mut fells = first.judgement.reaction.is_failure() && self.queue.fallen.contains_key(&ask.request);
+        let mut fells = first.judgement.reaction.is_failure() && self.queue.has_fallen(&ask.request);
         while votes.len() < wanted && self.stop.is_none() {
             let was_gone = self.check_life(&ask.request) | (votes.len() == 2 && self.check_life(&ask.request));
             let again = self.send_alone(&ask.request, ask.scope);
@@ -205,7 +236,7 @@ impl Session<'_> {
         if self.stop.is_some() {
             return if self.was_the_last_crash(ask) { self.kept(ask, first) } else { self.forgotten(ask) };
         }
-        let is_lost = was_gone || self.liveness.outages.any_since(first.number);
+        let is_lost = was_gone || self.liveness.outages().any_since(first.number);
         if !is_lost && self.is_inconsistent() {
             // Of a target whose answers change, one observation says nothing.
             return self.doubted(ask, Doubt::Changes);
@@ -214,7 +245,7 @@ impl Session<'_> {
             return self.confirm_by_variants(ask, first);
         }
         let Some(again) = self.again(ask) else {
-            let counts = self.always_fells(&ask.request) || (!is_lost && !self.liveness.outages.excuse());
+            let counts = self.always_fells(&ask.request) || (!is_lost && !self.liveness.excuse());
             return if counts { self.kept(ask, first) } else { self.doubted(ask, Doubt::Once) };
         };
         self.check_life(&ask.request);
@@ -269,7 +300,7 @@ impl Session<'_> {
     }
 
     fn kept(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
-        self.queue.cache.insert(ask.request.clone(), exchange.clone());
+        self.queue.keep(&ask.request, &exchange);
         self.believed(ask, exchange)
     }
 
@@ -290,14 +321,14 @@ impl Session<'_> {
     /// Nothing is known of a request after all.
     fn forgotten(&mut self, ask: &Ask) -> Heard {
         let exchange = Exchange::unsent(&ask.request);
-        self.queue.cache.insert(ask.request.clone(), exchange.clone());
+        self.queue.keep(&ask.request, &exchange);
         Heard { reaction: Reaction::Unknown, exchange }
     }
 
     pub(super) fn believed(&mut self, ask: &Ask, exchange: Rc<Exchange>) -> Heard {
         let reaction = exchange.judgement.reaction;
         for defect in exchange.judgement.defects.iter().filter(|defect| !self.is_known(defect)).collect::<Vec<_>>() {
-            self.confirmation.defects.insert(defect.key(), (defect.clone(), exchange.clone()));
+            self.confirmation.add_defect(defect.clone(), exchange.clone());
         }
         self.remember(ask, reaction);
         Heard { reaction, exchange }
@@ -328,7 +359,7 @@ impl Session<'_> {
 
     /// Remembers an answer that changed.
     pub(crate) fn record_inconsistency(&mut self, key: Option<Key>, exchange: &Rc<Exchange>, then: Reaction) {
-        let at = self.ledger.requests;
+        let at = self.ledger.requests();
         self.confirmation.inconsistencies.push(Inconsistency { key, exchange: exchange.clone(), then, at });
         self.suspect(exchange, then);
     }
@@ -345,7 +376,7 @@ impl Session<'_> {
     /// What wavered, but for what an outage explains.
     pub(crate) fn take_inconsistencies(&mut self) -> Vec<Inconsistency> {
         let mut inconsistencies = std::mem::take(&mut self.confirmation.inconsistencies);
-        inconsistencies.retain(|inconsistency| self.wavers() || !self.liveness.outages.any_near(inconsistency.at));
+        inconsistencies.retain(|inconsistency| self.wavers() || !self.liveness.outages().any_near(inconsistency.at));
         inconsistencies
     }
 }

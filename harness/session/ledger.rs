@@ -88,17 +88,17 @@ impl Sign {
 
 pub(crate) struct Ledger<'a> {
     oracle: Oracle,
-    pub(super) observe: &'a mut dyn FnMut(&Event<'_>),
+    observe: &'a mut dyn FnMut(&Event<'_>),
     /// How many requests were sent.
-    pub(crate) requests: usize,
+    requests: usize,
     /// How often the target answered with a 5xx, or hung up.
-    pub(crate) crashes: usize,
+    crashes: usize,
     /// How many requests in a row were not answered, up to the last.
     unanswered: usize,
     /// Whether the target was given time, and has not decided anything since.
-    pub(super) is_awaited: bool,
+    is_awaited: bool,
     /// How often it did not answer in time.
-    pub(crate) silences: usize,
+    silences: usize,
     signs: Vec<Sign>,
     /// What must not be sent again, by its fingerprint.
     spent: HashSet<u64>,
@@ -106,13 +106,13 @@ pub(crate) struct Ledger<'a> {
     accepted: Option<Request>,
     recent: VecDeque<u64>,
     /// Whether what is accepted takes away what it is about.
-    pub(super) takes_away: bool,
+    takes_away: bool,
     /// What the service itself has done with requests.
-    pub(super) reactions: BTreeSet<Reaction>,
+    reactions: BTreeSet<Reaction>,
     /// The number of the last request that was accepted.
     last_accepted: usize,
     /// Of how many answers the body was held against the contract, or could not be.
-    pub(crate) judged: BTreeMap<Judged, usize>,
+    judged: BTreeMap<Judged, usize>,
 }
 
 impl<'a> Ledger<'a> {
@@ -134,6 +134,51 @@ impl<'a> Ledger<'a> {
             recent: VecDeque::new(),
             judged: BTreeMap::new(),
         }
+    }
+
+    /// What is accepted may take away what it is about.
+    pub(super) fn take_away(&mut self, takes_away: bool) {
+        self.takes_away = takes_away;
+    }
+
+    /// Tells whoever watches.
+    pub(super) fn tell(&mut self, event: &Event<'_>) {
+        (self.observe)(event);
+    }
+
+    /// How many requests were sent.
+    pub(super) fn requests(&self) -> usize {
+        self.requests
+    }
+
+    /// How often the target answered with a 5xx, or hung up.
+    pub(super) fn crashes(&self) -> usize {
+        self.crashes
+    }
+
+    /// How often it did not answer in time.
+    pub(super) fn silences(&self) -> usize {
+        self.silences
+    }
+
+    /// What the service itself has done with requests.
+    pub(super) fn reactions(&self) -> &BTreeSet<Reaction> {
+        &self.reactions
+    }
+
+    /// Of how many answers the body was held against the contract, or could not be.
+    pub(super) fn judged(&self) -> &BTreeMap<Judged, usize> {
+        &self.judged
+    }
+
+    /// The same, which is forgotten then.
+    pub(super) fn take_judged(&mut self) -> BTreeMap<Judged, usize> {
+        std::mem::take(&mut self.judged)
+    }
+
+    /// The target is given time.
+    pub(super) fn await_target(&mut self) {
+        self.is_awaited = true;
     }
 
     /// Judges an outcome and remembers it.

@@ -36,7 +36,7 @@ impl Outages {
     }
 
     /// Remembers one that is over.
-    pub(super) fn end(&mut self, at: usize) {
+    fn end(&mut self, at: usize) {
         self.ends.push(at);
     }
 
@@ -51,13 +51,13 @@ impl Outages {
     }
 
     /// Whether a failure of which nothing more can be known is put down to an outage.
-    pub(super) fn excuse(&mut self) -> bool {
+    fn excuse(&mut self) -> bool {
         self.brief += 1;
         self.brief <= MOST_BRIEF
     }
 
     /// Whether a failure that is over now is put down to an outage, which is remembered then.
-    pub(super) fn explain(&mut self, failure: &Exchange, at: usize) -> bool {
+    fn explain(&mut self, failure: &Exchange, at: usize) -> bool {
         let explains = may_be_an_outage(failure) && self.brief < MOST_BRIEF;
         if explains {
             self.brief += 1;
@@ -71,8 +71,8 @@ impl Outages {
 #[derive(Debug)]
 pub(super) struct Liveness {
     /// So many failures in a row are looked into before more is sent.
-    pub(super) row: usize,
-    pub(super) outages: Outages,
+    row: usize,
+    outages: Outages,
     /// How often what was not answered in time was answered the next time, though nothing else was asked.
     hangs: usize,
 }
@@ -80,6 +80,23 @@ pub(super) struct Liveness {
 impl Default for Liveness {
     fn default() -> Self {
         Self { row: FIRST_ROW, outages: Outages::default(), hangs: 0 }
+    }
+}
+
+impl Liveness {
+    /// So many failures in a row are looked into before more is sent.
+    pub(super) fn row(&self) -> usize {
+        self.row
+    }
+
+    /// When the target was gone.
+    pub(super) fn outages(&self) -> &Outages {
+        &self.outages
+    }
+
+    /// Whether a failure of which nothing more can be known is put down to an outage.
+    pub(super) fn excuse(&mut self) -> bool {
+        self.outages.excuse()
     }
 }
 
@@ -119,7 +136,7 @@ fn gone(exchange: &Exchange) -> Stop {
 impl Session<'_> {
     /// Remembers an outage that is over.
     pub(super) fn outage_is_over(&mut self) {
-        self.liveness.outages.end(self.ledger.requests);
+        self.liveness.outages.end(self.ledger.requests());
         self.tell(&Event::Back);
         self.suspect_outages();
     }
@@ -131,7 +148,7 @@ impl Session<'_> {
             self.liveness.hangs += 1;
             return self.liveness.hangs <= MOST_HANGS;
         }
-        let explains = self.liveness.outages.explain(failure, self.ledger.requests);
+        let explains = self.liveness.outages.explain(failure, self.ledger.requests());
         if explains {
             self.tell(&Event::Back);
             self.suspect_outages();

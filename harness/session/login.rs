@@ -194,7 +194,7 @@ impl Session<'_> {
     fn dispatch(&mut self, requests: &[Request], scope: impl Fn(usize) -> Scope) -> Vec<Rc<Exchange>> {
         let mut exchanges = Vec::new();
         let budget = self.limits.requests;
-        let affordable = budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests));
+        let affordable = budget.map_or(requests.len(), |budget| budget.saturating_sub(self.ledger.requests()));
         if affordable == 0 && !requests.is_empty() {
             self.end_in_time(Stop::Budget);
         }
@@ -213,7 +213,7 @@ impl Session<'_> {
             exchanges.push(exchange);
             let enough = row >= longest_row
                 || refusals >= most_refusals
-                || limits.crashes.is_some_and(|most| ledger.crashes >= most);
+                || limits.crashes.is_some_and(|most| ledger.crashes() >= most);
             if decided && !enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         let waited = self.target.held();
@@ -229,7 +229,7 @@ impl Session<'_> {
         if let Some(halted) = halted {
             exchanges.pop();
             self.end_in_time(halted);
-        } else if self.limits.crashes.is_some_and(|most| self.ledger.crashes >= most) {
+        } else if self.limits.crashes.is_some_and(|most| self.ledger.crashes() >= most) {
             let stop = if self.is_alive() { Stop::Crashes } else { Stop::Died };
             self.end(stop);
         }

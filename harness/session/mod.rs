@@ -3,7 +3,8 @@
 //! Knows requests and answers; of rules only the number by which a surprise is remembered. Whatever a phase is told has
 //! been confirmed, so that no phase deals with a target that is inconsistent, hangs or dies, nor with the end of the run: what
 //! is asked after that is told as far as it is known, and whoever goes on from an answer inquires, which fails instead.
-//! Each part owns what it remembers: the queue, the confirmation, the liveness, the login and the ledger.
+//! Each part owns what it remembers: the queue, the confirmation, the liveness, the login, the
+//! suspicion, the votes and the ledger; others ask it, or tell it what happened.
 
 mod apart;
 mod confirmation;
@@ -37,6 +38,7 @@ use ledger::Ledger;
 use liveness::Liveness;
 use login::Login;
 use queue::Queue;
+use suspicion::Suspicion;
 use voting::Voting;
 
 /// What a probe is about, for remembering surprises.
@@ -154,6 +156,7 @@ pub(crate) struct Session<'a> {
     confirmation: Confirmation,
     liveness: Liveness,
     login: Login,
+    suspicion: Suspicion,
     voting: Voting,
 }
 
@@ -175,13 +178,14 @@ impl<'a> Session<'a> {
             confirmation: Confirmation::default(),
             liveness: Liveness::default(),
             login: Login::new(credentials),
+            suspicion: Suspicion::default(),
             voting: Voting::default(),
         }
     }
 
     /// The same where what is accepted may take away what it is about.
     pub(crate) fn taking_away(mut self, takes_away: bool) -> Self {
-        self.ledger.takes_away = takes_away;
+        self.ledger.take_away(takes_away);
         self
     }
 
@@ -231,7 +235,7 @@ impl<'a> Session<'a> {
         let exchanges = self.ledger.trust_statuses(exchanges);
         self.begin_anew();
         for exchange in &exchanges {
-            self.queue.cache.insert(exchange.request.clone(), exchange.clone());
+            self.queue.keep(&exchange.request, exchange);
         }
         exchanges
     }
@@ -243,7 +247,7 @@ impl<'a> Session<'a> {
 
     /// Tells what happened.
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
-        (self.ledger.observe)(event);
+        self.ledger.tell(event);
     }
 
     /// Sends nothing more.
@@ -261,7 +265,7 @@ impl<'a> Session<'a> {
     /// Gives the target time, longer after each of so many times before; false where that was enough.
     fn pause(&mut self, times: usize) -> bool {
         self.tell(&Event::Waiting { times });
-        self.ledger.is_awaited = true;
+        self.ledger.await_target();
         self.target.pause(times)
     }
 
@@ -272,17 +276,17 @@ impl<'a> Session<'a> {
 
     /// Why nothing was made of what was asked about a side of a rule.
     pub(crate) fn doubt_about(&self, key: (usize, Side)) -> Option<Doubt> {
-        self.confirmation.doubts.get(&key).copied()
+        self.confirmation.doubt_about(key)
     }
 
     /// How many requests may still be sent; nothing where as many as one likes.
     pub(crate) fn requests_left(&self) -> Option<usize> {
-        self.limits.requests.map(|most| most.saturating_sub(self.ledger.requests))
+        self.limits.requests.map(|most| most.saturating_sub(self.ledger.requests()))
     }
 
     /// How many requests were sent.
     pub(crate) fn requests(&self) -> usize {
-        self.ledger.requests
+        self.ledger.requests()
     }
 
     /// How many requests had been sent when the last was accepted.
@@ -292,7 +296,7 @@ impl<'a> Session<'a> {
 
     /// How many of them were not answered in time.
     pub(crate) fn silences(&self) -> usize {
-        self.ledger.silences
+        self.ledger.silences()
     }
 
     /// Whether this target has accepted anything.
@@ -302,27 +306,27 @@ impl<'a> Session<'a> {
 
     /// What the service itself has done with requests.
     pub(crate) fn reactions(&self) -> &BTreeSet<Reaction> {
-        &self.ledger.reactions
+        self.ledger.reactions()
     }
 
     /// How often the target was gone for a while.
     pub(crate) fn outages(&self) -> usize {
-        self.liveness.outages.count()
+        self.liveness.outages().count()
     }
 
     /// How the bodies of answers were judged.
     pub(crate) fn judged(&self) -> &BTreeMap<Judged, usize> {
-        &self.ledger.judged
+        self.ledger.judged()
     }
 
     /// The same, which is forgotten then.
     pub(crate) fn take_judged(&mut self) -> BTreeMap<Judged, usize> {
-        std::mem::take(&mut self.ledger.judged)
+        self.ledger.take_judged()
     }
 
     /// The ways in which answers broke the contract, each with the exchange that showed it first.
     pub(crate) fn defects(&self) -> Vec<(Defect, Rc<Exchange>)> {
-        self.confirmation.defects.values().cloned().collect()
+        self.confirmation.defects()
     }
 
     /// What the answers so far have shown of the schemas that are documented of them.
@@ -332,7 +336,7 @@ impl<'a> Session<'a> {
 
     /// Remembers a defect of which there is no need to ask again.
     pub(crate) fn add_defect(&mut self, defect: Defect, exchange: Rc<Exchange>) {
-        self.confirmation.defects.insert(defect.key(), (defect, exchange));
+        self.confirmation.add_defect(defect, exchange);
     }
 
     /// Whether there is a request by which the target can be seen to live.

@@ -21,18 +21,18 @@ const MOST_VARIANTS: usize = 2;
 /// What was asked, and how it is sent.
 #[derive(Debug)]
 pub(super) struct Queue {
-    pub(super) cache: HashMap<Request, Rc<Exchange>>,
+    cache: HashMap<Request, Rc<Exchange>>,
     /// So many requests are sent before it is looked at what became of them: few where some were not answered, because
     /// what is in flight then is sent in vain.
     window: usize,
     /// What was asked again because an outage followed it; once is enough.
     doubted: HashSet<Request>,
     /// What met a target that was gone then, or right after, and was seen alive later; and how often.
-    pub(super) fallen: HashMap<Request, usize>,
+    fallen: HashMap<Request, usize>,
     /// The fewest that were sent at a time because of more some were not answered.
-    pub(super) at_a_time: Option<usize>,
+    at_a_time: Option<usize>,
     /// How many requests had been sent when that was last seen to.
-    pub(super) eased_at: usize,
+    eased_at: usize,
 }
 
 impl Default for Queue {
@@ -45,6 +45,25 @@ impl Default for Queue {
             at_a_time: None,
             eased_at: 0,
         }
+    }
+}
+
+impl Queue {
+    /// Keeps what became of a request, which is not sent again then.
+    pub(super) fn keep(&mut self, request: &Request, exchange: &Rc<Exchange>) {
+        self.cache.insert(request.clone(), exchange.clone());
+    }
+
+    /// Whether a request met a target that was gone then, or right after, and that was seen alive later.
+    pub(super) fn has_fallen(&self, request: &Request) -> bool {
+        self.fallen.contains_key(request)
+    }
+
+    /// Begins anew, with no more at a time than before, and gives back what became of what was sent.
+    pub(super) fn begin_anew(&mut self) -> impl Iterator<Item = (Request, Rc<Exchange>)> + use<> {
+        let Self { cache, at_a_time, eased_at, .. } = std::mem::take(self);
+        (self.at_a_time, self.eased_at) = (at_a_time, eased_at);
+        cache.into_iter().filter(|(_, exchange)| exchange.outcome != Outcome::NotSent)
     }
 }
 
@@ -80,7 +99,7 @@ impl Session<'_> {
         }
         let fewer = self.target.ease();
         if fewer.is_some() {
-            self.queue.eased_at = self.ledger.requests;
+            self.queue.eased_at = self.ledger.requests();
         }
         self.queue.at_a_time = self.queue.at_a_time.into_iter().chain(fewer).min();
         fewer.is_some()
@@ -118,7 +137,7 @@ impl Session<'_> {
         let is_full = self.queue.cache.len() > MOST_REMEMBERED;
         self.queue.cache.retain(|request, _| !is_full && !request.is_repeatable());
         self.queue.fallen.clear();
-        self.confirmation.doubted.clear();
+        self.confirmation.forget_doubted();
         self.forget_votes();
     }
 
@@ -137,7 +156,7 @@ impl Session<'_> {
             let rest = waiting.split_off(waiting.len().min(self.queue.window));
             let batch: Vec<Request> = waiting.iter().filter_map(|ask| self.sendable(ask)).collect();
             let scopes: Vec<Scope> = waiting.iter().map(|ask| ask.scope).collect();
-            let outages = self.liveness.outages.count();
+            let outages = self.liveness.outages().count();
             let mut heard = self.transmit(&batch, |number| scopes[number]);
             let trusted = self.ledger.last_accepted();
             let rows = dropped_in_a_row(&heard);
@@ -166,7 +185,7 @@ impl Session<'_> {
                     waiting.push(ask);
                 }
             }
-            if self.liveness.outages.count() > outages {
+            if self.liveness.outages().count() > outages {
                 waiting.extend(self.doubt(asks, trusted));
             }
             waiting.extend(rest);
@@ -218,33 +237,33 @@ impl Session<'_> {
             let again = (reaction == Reaction::Throttled || passes(&exchange)) && self.check_life(&ask.request);
             let again = (again || passes(&exchange)) && self.stop.is_none() && returned < RETURNS;
             if !again {
-                self.queue.cache.insert(ask.request.clone(), exchange);
+                self.queue.keep(&ask.request, &exchange);
             }
             return again;
         }
         // What the one beside it met was no crowd.
         let was_gone = self.check_life(&ask.request)
             || self.is_back_already(&exchange, among_others)
-            || (among_others && self.liveness.outages.any_since(exchange.number));
+            || (among_others && self.liveness.outages().any_since(exchange.number));
         if among_others && !was_gone && matches!(exchange.outcome, Outcome::Dropped(_)) {
             // Were there too many, some of those beside it would have been answered.
             let is_crowd = in_a_row.is_none_or(|row| *row <= self.target.at_a_time());
             if let Some(alone) = self.answered_alone(ask, &exchange, is_crowd) {
-                self.queue.cache.insert(ask.request.clone(), alone);
+                self.queue.keep(&ask.request, &alone);
                 return false;
             }
             if self.stop.is_some() {
                 return false;
             }
         }
-        let was_gone = was_gone || (among_others && self.liveness.outages.any_since(exchange.number));
+        let was_gone = was_gone || (among_others && self.liveness.outages().any_since(exchange.number));
         let passes = exchange.outcome != Outcome::Timeout && passes(&exchange) && self.stop.is_none();
         if (was_gone || passes) && returned < RETURNS {
             // Gone and back: what it did not answer then says nothing yet.
             *self.queue.fallen.entry(ask.request.clone()).or_default() += 1;
             return true;
         }
-        self.queue.cache.insert(ask.request.clone(), exchange);
+        self.queue.keep(&ask.request, &exchange);
         self.after_silence(ask);
         false
     }
@@ -252,13 +271,13 @@ impl Session<'_> {
     /// What was answered between the last sign of life and an outage, other than with a success: the target may have been on
     /// its way out, or something that stands before it may have answered.
     fn doubt<'b>(&mut self, asks: &'b [Ask], trusted: usize) -> Vec<&'b Ask> {
-        let since = trusted.max(self.ledger.requests.saturating_sub(NEAR));
+        let since = trusted.max(self.ledger.requests().saturating_sub(NEAR));
         let mut doubted = Vec::new();
         for ask in asks {
             let is_doubtful = |exchange: &Rc<Exchange>| {
                 exchange.number > since
                     && exchange.judgement.reaction != Reaction::Accepted
-                    && self.liveness.outages.any_since(exchange.number)
+                    && self.liveness.outages().any_since(exchange.number)
             };
             if self.queue.cache.get(&ask.request).is_some_and(is_doubtful)
                 && !self.always_fells(&ask.request)
@@ -282,7 +301,7 @@ impl Session<'_> {
             return 1;
         }
         let fails = heard.values().last().is_some_and(|last| last.judgement.reaction == Reaction::Crashed);
-        self.queue.window.saturating_mul(2).max(if fails { self.liveness.row } else { 1 })
+        self.queue.window.saturating_mul(2).max(if fails { self.liveness.row() } else { 1 })
     }
 
     /// What is not answered in time among others, nor alone, needs no other confirmation, unless the target was gone: then it
@@ -294,7 +313,7 @@ impl Session<'_> {
         if self.stop.is_some() {
             return false;
         }
-        self.queue.cache.insert(ask.request.clone(), first.clone());
+        self.queue.keep(&ask.request, &first);
         if ask.key.is_none() {
             self.after_silence(ask);
         } else {
@@ -311,7 +330,7 @@ impl Session<'_> {
                 Some(_) => {
                     self.confirm(ask, exchange);
                 }
-                None => self.confirmation.hung_shared += usize::from(ask.shared),
+                None => self.confirmation.hung(ask),
             }
         }
     }

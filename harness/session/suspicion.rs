@@ -3,12 +3,12 @@
 //! What it is known to accept, and to refuse, tells how often answers change; then the conversation begins anew, so that what
 //! was settled before by too few answers is settled again.
 
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::login::REFUSALS;
-use super::queue::Queue;
 use super::wavering::{Counts, KINDS, Noise, kind};
-use super::{Ask, Event, Exchange, Expect, Session, Stop, Variant};
+use super::{Ask, Event, Exchange, Expect, Key, Session, Stop, Variant};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -25,27 +25,77 @@ const MANY_OUTAGES: usize = 8;
 /// The same of answers that changed about the time of an outage.
 const MANY_EXCUSES: usize = 4;
 
+/// What makes a target look like one that wavers, and how much it does.
+#[derive(Debug, Default)]
+pub(super) struct Suspicion {
+    /// Nothing as long as it does not waver.
+    noise: Option<Noise>,
+    /// Requests that were answered so and so before that was known, with the kinds of their answers.
+    suspected: HashMap<Request, BTreeSet<usize>>,
+    /// How to ask again for something that was accepted, where that must not be sent again.
+    accepted: Option<Variant>,
+    /// Something of another kind that was refused.
+    refused: Option<Request>,
+    /// How many of the samples were answered otherwise than the rest, and how many there were.
+    share: (u32, u32),
+    /// What was told to waver.
+    told: BTreeSet<Option<Key>>,
+    /// Whether the samples are being asked for.
+    is_looking: bool,
+    /// How often answers changed about the time of an outage.
+    excused: usize,
+    /// What came when a sample was asked for, one after the other.
+    sampled: Vec<Rc<Exchange>>,
+}
+
+impl Suspicion {
+    /// How often answers change; nothing as long as they do not.
+    pub(super) fn noise(&self) -> Option<&Noise> {
+        self.noise.as_ref()
+    }
+
+    /// The kinds of answers that a request got while others were not seen to waver.
+    pub(super) fn suspected(&self, request: &Request) -> impl Iterator<Item = usize> {
+        self.suspected.get(request).into_iter().flatten().copied()
+    }
+
+    /// Forgets which requests these were.
+    pub(super) fn forget_suspected(&mut self) {
+        self.suspected.clear();
+    }
+
+    /// Takes up answers to requests of which this kind is right; whether one came in its place that never had.
+    pub(super) fn count(&mut self, right: usize, counts: &Counts) -> bool {
+        self.noise.as_mut().is_some_and(|noise| noise.count(right, counts))
+    }
+
+    /// Whether it is yet to be told that the answers to this change; then it is told: once, where all do.
+    pub(super) fn tells(&mut self, key: Option<Key>) -> bool {
+        !self.told.contains(&None) && self.told.insert(key)
+    }
+}
+
 impl Session<'_> {
     /// Whether the target was seen to waver.
     pub(crate) fn wavers(&self) -> bool {
-        self.voting.noise.is_some()
+        self.suspicion.noise.is_some()
     }
 
     /// Of how many answers of which the right one is known how many were others.
     pub(crate) fn share_of_others(&self) -> Option<(u32, u32)> {
-        Some(self.voting.share).filter(|(others, _)| *others > 0)
+        Some(self.suspicion.share).filter(|(others, _)| *others > 0)
     }
 
     /// Looks closer at a target of which an answer changed, where no outage explains that.
     pub(super) fn suspect(&mut self, exchange: &Exchange, then: Reaction) {
         let kinds = [exchange.judgement.reaction, then].into_iter().filter_map(kind);
-        self.voting.suspects.entry(exchange.request.clone()).or_default().extend(kinds.clone());
-        if self.wavers() || self.voting.is_looking || self.stop.is_some() {
+        self.suspicion.suspected.entry(exchange.request.clone()).or_default().extend(kinds.clone());
+        if self.wavers() || self.suspicion.is_looking || self.stop.is_some() {
             return;
         }
-        let is_excused = self.liveness.outages.any_near(self.ledger.requests);
-        self.voting.excused += usize::from(is_excused);
-        if is_excused && !(self.voting.excused >= MANY_EXCUSES && self.voting.excused.is_power_of_two()) {
+        let is_excused = self.liveness.outages().any_near(self.ledger.requests());
+        self.suspicion.excused += usize::from(is_excused);
+        if is_excused && !(self.suspicion.excused >= MANY_EXCUSES && self.suspicion.excused.is_power_of_two()) {
             return;
         }
         let right = self.ledger.any_sign().filter(|sign| sign.request == exchange.request);
@@ -59,8 +109,8 @@ impl Session<'_> {
 
     /// So many outages may be none: a target that wavers looks so.
     pub(super) fn suspect_outages(&mut self) {
-        let count = self.liveness.outages.count();
-        if count >= MANY_OUTAGES && count.is_power_of_two() && !self.wavers() && !self.voting.is_looking {
+        let count = self.liveness.outages().count();
+        if count >= MANY_OUTAGES && count.is_power_of_two() && !self.wavers() && !self.suspicion.is_looking {
             self.look_closer(&[], true);
         }
     }
@@ -80,15 +130,15 @@ impl Session<'_> {
             // It is looked again when something has been accepted.
             return;
         }
-        self.voting.is_looking = true;
+        self.suspicion.is_looking = true;
         let mut noise = Noise::default();
         let (mut others, mut asked, mut runs) = (0, 0, 0);
         let mut shown = None;
         for right in [Reaction::Accepted, Reaction::Refused] {
             let is_whole = self.sample(right);
-            let sampled = std::mem::take(&mut self.voting.sampled);
+            let sampled = std::mem::take(&mut self.suspicion.sampled);
             if self.stop.is_some() || (!is_whole && is_doubtful) {
-                self.voting.is_looking = false;
+                self.suspicion.is_looking = false;
                 return;
             }
             let is_right = |exchange: &Rc<Exchange>| exchange.judgement.reaction == right;
@@ -108,7 +158,7 @@ impl Session<'_> {
                 shown.get_or_insert((one.clone(), other.judgement.reaction));
             }
         }
-        self.voting.is_looking = false;
+        self.suspicion.is_looking = false;
         // One row of wrong answers may well be another outage.
         if is_doubtful && runs < 2 {
             return;
@@ -116,11 +166,11 @@ impl Session<'_> {
         for kind in strange {
             noise.note(*kind);
         }
-        self.voting.share = (others, asked);
-        self.voting.noise = Some(noise);
+        self.suspicion.share = (others, asked);
+        self.suspicion.noise = Some(noise);
         if let Some((exchange, then)) = shown {
             // It wavers wherever it is asked.
-            self.voting.told.insert(None);
+            self.suspicion.told.insert(None);
             self.record_inconsistency(None, &exchange, then);
         }
         self.begin_over();
@@ -132,19 +182,19 @@ impl Session<'_> {
 
     fn accepted_request(&self, number: usize) -> Option<Request> {
         let repeatable = self.ledger.accepted().filter(|request| self.ledger.is_answered_alike(request)).cloned();
-        repeatable.or_else(|| self.voting.accepted.as_ref()?.nth(number))
+        repeatable.or_else(|| self.suspicion.accepted.as_ref()?.nth(number))
     }
 
     fn refused_request(&self) -> Option<Request> {
-        self.voting.refused.clone()
+        self.suspicion.refused.clone()
     }
 
     /// Asks a sample; false where nobody was there.
     fn sample(&mut self, right: Reaction) -> bool {
         let mut number = 0;
         loop {
-            let silent = number_of(&self.voting.sampled, |exchange| exchange.outcome == Outcome::Timeout);
-            if number_of(&self.voting.sampled, |_| true) >= SAMPLE || silent >= ENOUGH_SILENCE {
+            let silent = number_of(&self.suspicion.sampled, |exchange| exchange.outcome == Outcome::Timeout);
+            if number_of(&self.suspicion.sampled, |_| true) >= SAMPLE || silent >= ENOUGH_SILENCE {
                 return true;
             }
             let batch: Vec<Request> = (0..BATCH)
@@ -167,7 +217,7 @@ impl Session<'_> {
                 }
                 // What is made in vain because there is such a thing already was not wavered about.
                 if !is_about_the_state(exchange) {
-                    self.voting.sampled.push(exchange.clone());
+                    self.suspicion.sampled.push(exchange.clone());
                 }
             }
         }
@@ -181,37 +231,37 @@ impl Session<'_> {
     pub(super) fn begin_over(&mut self) {
         if self.stop.is_none() {
             self.stop = Some(Stop::Anew);
-            let (others, asked) = self.voting.share;
+            let (others, asked) = self.suspicion.share;
             self.tell(&Event::Wavers { others, asked });
         }
     }
 
     /// So many failures in a row are looked into before more is sent.
     pub(super) fn longest_row(&self) -> usize {
-        let by_chance = self.voting.noise.as_ref().map(Noise::longest_row);
-        by_chance.map_or(self.liveness.row, |row| row.max(self.voting.longest_row))
+        let by_chance = self.suspicion.noise.as_ref().map(Noise::longest_row);
+        by_chance.map_or(self.liveness.row(), |row| row.max(self.voting.longest_row()))
     }
 
     /// So often it is asked in vain before a target that wavers is said not to be there.
     pub(super) fn longest_row_by_chance(&self) -> usize {
-        self.voting.noise.as_ref().map_or(1, Noise::longest_row)
+        self.suspicion.noise.as_ref().map_or(1, Noise::longest_row)
     }
 
     /// So many refusals in a row of a caller whom the target knows are none by chance.
     pub(super) fn most_refusals_by_chance(&self) -> usize {
-        self.voting.noise.as_ref().map_or(REFUSALS, Noise::longest_row_of_refusals)
+        self.suspicion.noise.as_ref().map_or(REFUSALS, Noise::longest_row_of_refusals)
     }
 
     /// Remembers what is known to be accepted, or refused, for the day when answers change.
     pub(super) fn learn_sample(&mut self, ask: &Ask, exchange: &Exchange) {
         let is_plain = ask.scope.is_of_the_service() && exchange.judgement.defects.is_empty();
         match exchange.judgement.reaction {
-            Reaction::Accepted if is_plain && !ask.request.is_repeatable() && self.voting.accepted.is_none() => {
+            Reaction::Accepted if is_plain && !ask.request.is_repeatable() && self.suspicion.accepted.is_none() => {
                 let repeated = || Variant::repeated(ask.request.clone());
-                self.voting.accepted = Some(ask.variant.clone().unwrap_or_else(repeated));
+                self.suspicion.accepted = Some(ask.variant.clone().unwrap_or_else(repeated));
             }
-            Reaction::Refused if is_plain && ask.expect == Expect::Refused && self.voting.refused.is_none() => {
-                self.voting.refused = Some(ask.request.clone());
+            Reaction::Refused if is_plain && ask.expect == Expect::Refused && self.suspicion.refused.is_none() => {
+                self.suspicion.refused = Some(ask.request.clone());
             }
             _ => {}
         }
@@ -223,12 +273,8 @@ impl Session<'_> {
             return false;
         }
         self.stop = None;
-        let Queue { cache, at_a_time, eased_at, .. } = std::mem::take(&mut self.queue);
-        (self.queue.at_a_time, self.queue.eased_at) = (at_a_time, eased_at);
-        for (request, exchange) in cache {
-            if exchange.outcome != Outcome::NotSent {
-                self.poll_of(&request).add(&exchange);
-            }
+        for (request, exchange) in self.queue.begin_anew() {
+            self.poll_of(&request).add(&exchange);
         }
         self.begin_anew();
         self.forget_confirmed();

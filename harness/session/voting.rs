@@ -3,11 +3,11 @@
 //! Where a kind of answer turns out to come in the place of others, the conversation begins anew. No answer is lost by that:
 //! each counts as a vote. A request that must not be sent again is asked by its variants.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::wavering::{Confidence, KINDS, Leaning, Noise, Poll, kind};
-use super::{Ask, Doubt, Exchange, Expect, Heard, Key, Session, Stop, Variant};
+use super::{Ask, Doubt, Exchange, Expect, Heard, Session, Stop};
 use crate::exchange::{Outcome, Request};
 use crate::oracle::{Reaction, Scope};
 
@@ -19,34 +19,23 @@ const MOST_VOTES: usize = 30_000;
 /// So often nobody was there when one request was sent, and then it is left alone.
 const MOST_ABSENCES: usize = 3;
 
-/// What is known of a target that wavers.
+/// The votes on what is asked of a target that wavers.
 #[derive(Debug, Default)]
 pub(super) struct Voting {
-    /// Nothing as long as it does not.
-    pub(super) noise: Option<Noise>,
-    /// The same as it was when the votes that are being cast were begun with.
-    pub(super) believed: Noise,
-    pub(super) polls: HashMap<Request, Poll>,
-    /// Requests that were answered so and so before that was known, with the kinds of their answers.
-    pub(super) suspects: HashMap<Request, BTreeSet<usize>>,
-    /// How to ask again for something that was accepted, where that must not be sent again.
-    pub(super) accepted: Option<Variant>,
-    /// Something of another kind that was refused.
-    pub(super) refused: Option<Request>,
-    /// How many of the samples were answered otherwise than the rest, and how many there were.
-    pub(super) share: (u32, u32),
-    /// What was told to waver.
-    pub(super) told: BTreeSet<Option<Key>>,
-    pub(super) votes: usize,
+    /// How often answers change, as it was known when the votes that are being cast were begun with.
+    believed: Noise,
+    polls: HashMap<Request, Poll>,
+    votes: usize,
     /// Failures at the end of what was heard, and how many of them are looked into.
-    pub(super) row: Vec<(Request, usize)>,
-    pub(super) longest_row: usize,
-    /// Whether the samples are being asked for.
-    pub(super) is_looking: bool,
-    /// How often answers changed about the time of an outage.
-    pub(super) excused: usize,
-    /// What came when a sample was asked for, one after the other.
-    pub(super) sampled: Vec<Rc<Exchange>>,
+    row: Vec<(Request, usize)>,
+    longest_row: usize,
+}
+
+impl Voting {
+    /// So many failures in a row are no request's own.
+    pub(super) fn longest_row(&self) -> usize {
+        self.longest_row
+    }
 }
 
 /// What is asked about, and how it stands.
@@ -61,10 +50,12 @@ struct Open<'a> {
 
 impl Session<'_> {
     pub(super) fn poll_of(&mut self, request: &Request) -> &mut Poll {
-        let Voting { polls, suspects, .. } = &mut self.voting;
-        polls.entry(request.clone()).or_insert_with(|| {
+        let suspicion = &self.suspicion;
+        self.voting.polls.entry(request.clone()).or_insert_with(|| {
             let mut poll = Poll::default();
-            suspects.get(request).into_iter().flatten().for_each(|kind| poll.suspect(*kind));
+            for kind in suspicion.suspected(request) {
+                poll.suspect(kind);
+            }
             poll
         })
     }
@@ -72,7 +63,7 @@ impl Session<'_> {
     /// Forgets what was asked, as in a search that goes on.
     pub(super) fn forget_votes(&mut self) {
         self.voting.polls.clear();
-        self.voting.suspects.clear();
+        self.suspicion.forget_suspected();
         self.voting.votes = 0;
     }
 
@@ -85,7 +76,7 @@ impl Session<'_> {
     }
 
     fn vote_on(&mut self, asks: &[Ask]) -> Vec<Heard> {
-        self.voting.believed = self.voting.noise.clone().unwrap_or_default();
+        self.voting.believed = self.suspicion.noise().cloned().unwrap_or_default();
         let mut open: Vec<Open<'_>> = Vec::new();
         let mut numbers: HashMap<&Request, usize> = HashMap::new();
         for ask in asks {
@@ -258,7 +249,7 @@ impl Session<'_> {
         if is_divided {
             self.tell_wavering(ask);
         }
-        let is_new = self.voting.noise.as_mut().is_some_and(|noise| noise.count(right, &counts));
+        let is_new = self.suspicion.count(right, &counts);
         let known = |defect: &_| self.is_known(defect);
         let sure = self
             .voting
@@ -279,7 +270,7 @@ impl Session<'_> {
 
     /// Remembers that the answers to this changed: once, where all do.
     fn tell_wavering(&mut self, ask: &Ask) {
-        let is_told = self.voting.told.contains(&None) || !self.voting.told.insert(ask.key);
+        let is_told = !self.suspicion.tells(ask.key);
         let shown = self.voting.polls.get(&ask.request).map(Poll::all_shown).unwrap_or_default();
         if let (false, [first, other, ..]) = (is_told, &shown[..]) {
             self.record_inconsistency(ask.key, first, other.judgement.reaction);
