@@ -76,6 +76,14 @@ pub enum SettleError {
         /// Those that there are.
         bounds: String,
     },
+    /// Ordinary requests may be what is to be refused, and the document says that they are legal.
+    #[error("`{keyword}` at `{place}` cannot be settled so: the document allows it, and ordinary requests may have it")]
+    Ordinary {
+        /// The place.
+        place: String,
+        /// The keyword.
+        keyword: Keyword,
+    },
     /// The same rule is settled by two entries.
     #[error("`{keyword}` at `{place}` is settled twice")]
     Twice {
@@ -99,6 +107,15 @@ pub fn settle(contract: &Contract, settlements: &[Settlement]) -> Result<Contrac
                 return Err((number, error));
             }
             done.push(rule);
+            if operation.is_open {
+                let is_ordinary = matches!(rule.keyword, Keyword::Optional | Keyword::Null);
+                if settlement.reading == Reading::Refused && is_ordinary {
+                    let error = SettleError::Ordinary { place: rule.place.to_string(), keyword: rule.keyword };
+                    return Err((number, error));
+                }
+                note(&mut operation, rule, settlement.reading);
+                continue;
+            }
             apply(&mut operation, rule, settlement.reading);
         }
     }
@@ -106,6 +123,18 @@ pub fn settle(contract: &Contract, settlements: &[Settlement]) -> Result<Contrac
         operation.body.example_doubt = Some(doubt);
     }
     Ok(contract.with(operation))
+}
+
+/// The same with those alone that are about rules of this contract: a document's other operations have other rules. Which of
+/// several is meant has to be said wherever they stand.
+pub fn settle_here(contract: &Contract, settlements: &[Settlement]) -> Result<Contract, (usize, SettleError)> {
+    let is_here = |settlement: &Settlement| match settle(contract, std::slice::from_ref(settlement)) {
+        Ok(_) | Err((_, SettleError::Ambiguous { .. } | SettleError::Ordinary { .. })) => true,
+        Err(_) => false,
+    };
+    let numbers: Vec<usize> = (0..settlements.len()).filter(|number| is_here(&settlements[*number])).collect();
+    let here: Vec<Settlement> = numbers.iter().map(|number| settlements[*number].clone()).collect();
+    settle(contract, &here).map_err(|(number, error)| (numbers[number], error))
 }
 
 impl Settlement {
@@ -173,14 +202,20 @@ fn apply(operation: &mut Operation, rule: &Rule, reading: Reading) {
             (!accepted).then(|| Edit::unknown_members(pointer, Some(Value::Bool(false))))
         }
         _ => {
-            let (place, keyword, bound) = (rule.place.clone(), rule.keyword.as_str(), rule.bound.clone());
-            operation.settled.push(Settled { place, keyword, bound, reading });
+            note(operation, rule, reading);
             None
         }
     };
     if let Some(edit) = edit {
         edit.apply(&mut operation.body.schema);
     }
+}
+
+/// Notes what neither a place nor a schema says. In an operation of any document a schema may be a part of others, and hold
+/// elsewhere too, so all of it is noted.
+fn note(operation: &mut Operation, rule: &Rule, reading: Reading) {
+    let (place, keyword, bound) = (rule.place.clone(), rule.keyword.as_str(), rule.bound.clone());
+    operation.settled.push(Settled { place, keyword, bound, reading });
 }
 
 /// Counts a doubtful value among the legal or the illegal ones.

@@ -1,5 +1,6 @@
 //! The matrix: every rule against what the target makes of it, a table of the contract at a time.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -14,6 +15,8 @@ pub struct Table<'a> {
     pub source: &'a str,
     /// Its rules, in order.
     pub rules: Vec<&'a RuleVerdict>,
+    /// A file's name for it, which no other table has.
+    slug: String,
 }
 
 /// The rules by table, in the order of the tables' first rules.
@@ -23,11 +26,31 @@ pub fn tables(rules: &[RuleVerdict]) -> Vec<Table<'_>> {
         let source = verdict.rule.source.as_str();
         match tables.iter_mut().find(|table| table.source == source) {
             Some(table) => table.rules.push(verdict),
-            None => tables.push(Table { source, rules: vec![verdict] }),
+            None => tables.push(Table { source, rules: vec![verdict], slug: String::new() }),
         }
     }
     tables.sort_by_key(|table| number(table.source));
+    let mut taken = BTreeSet::new();
+    for table in &mut tables {
+        // A name may have no letter that a file's name takes, or be another's in other letters.
+        let plain = slug(table.source);
+        let first = if plain.is_empty() { "table".to_owned() } else { plain };
+        let mut all = std::iter::once(first.clone()).chain((2..).map(|number| format!("{first}-{number}")));
+        table.slug = all.find(|slug| taken.insert(slug.clone())).unwrap_or(first);
+    }
     tables
+}
+
+fn slug(source: &str) -> String {
+    match number(source) {
+        usize::MAX => source
+            .to_lowercase()
+            .split(|character: char| !character.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join("-"),
+        number => format!("table-{number:02}"),
+    }
 }
 
 /// `Table 12` after `Table 2`, and what is no table last.
@@ -35,19 +58,15 @@ fn number(source: &str) -> usize {
     source.strip_prefix("Table ").and_then(|number| number.parse().ok()).unwrap_or(usize::MAX)
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
+    /// All rules in one.
+    pub(super) fn of_all(rules: &'a [RuleVerdict]) -> Self {
+        Self { source: "all tables", rules: rules.iter().collect(), slug: String::new() }
+    }
+
     /// A file's name for the table.
-    pub fn slug(&self) -> String {
-        match number(self.source) {
-            usize::MAX => self
-                .source
-                .to_lowercase()
-                .split(|character: char| !character.is_ascii_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>()
-                .join("-"),
-            number => format!("table-{number:02}"),
-        }
+    pub fn slug(&self) -> &str {
+        &self.slug
     }
 
     /// The table as text: a line a rule, with what the target makes of each side and how it answered, and what surprised

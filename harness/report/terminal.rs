@@ -104,7 +104,7 @@ fn summary(out: &mut String, rules: &[RuleVerdict]) {
     for table in &tables {
         row(out, width, table.source, table);
     }
-    let all = Table { source: "all tables", rules: rules.iter().collect() };
+    let all = Table::of_all(rules);
     row(out, width, all.source, &all);
 }
 

@@ -129,12 +129,15 @@ fn path_of(folder: &Path, table: &Table<'_>) -> PathBuf {
 /// Snapshots of tables that the contract no longer has, by name.
 fn tables_of_the_past(folder: &Path, tables: &[Table<'_>]) -> Result<Vec<PathBuf>, SnapshotError> {
     let error = |cause: std::io::Error| SnapshotError { path: folder.to_owned(), why: cause.to_string() };
-    let current: Vec<String> = tables.iter().map(Table::slug).collect();
+    let current: Vec<&str> = tables.iter().map(Table::slug).collect();
     let mut paths = Vec::new();
+    if !folder.exists() {
+        return Ok(paths);
+    }
     for entry in std::fs::read_dir(folder).map_err(error)? {
         let name = entry.map_err(error)?.file_name().to_string_lossy().into_owned();
         let slug = name.strip_suffix(".snap");
-        if slug.is_some_and(|slug| !current.iter().any(|other| other == slug)) {
+        if slug.is_some_and(|slug| !current.contains(&slug)) {
             paths.push(folder.join(name));
         }
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::read_back::is_read_as_meant;
 use super::{Run, overrides};
 use crate::compose::{Composer, Slot};
-use crate::contract::{Operation, PlaceId};
+use crate::contract::{Operation, PlaceId, Settled};
 use crate::exchange::Outcome;
 use crate::json::Json;
 use crate::oracle::Reaction;
@@ -61,7 +61,7 @@ pub(super) fn vet(
         let is_claim = rule.standing.is_firm() || probe.side == Side::Inside;
         let body = composer.body(overrides);
         let is_sent = !is_claim
-            || (is_what_it_says(probe, rule, judge, &body)
+            || (is_what_it_says(operation, probe, rule, judge, &body)
                 && is_read_as_meant(operation, judge, (&body, overrides), probe.side));
         if !is_sent {
             *withheld.entry((probe.rule, probe.side)).or_default() += 1;
@@ -72,8 +72,13 @@ pub(super) fn vet(
 }
 
 /// Whether a body is legal where it is to be, or breaks the place of its rule and no other.
-fn is_what_it_says(probe: &Probe, rule: &Rule, judge: &Judge, body: &Json) -> bool {
+fn is_what_it_says(operation: &Operation, probe: &Probe, rule: &Rule, judge: &Judge, body: &Json) -> bool {
     let Ok(body) = serde_json::from_str::<Value>(&body.render()) else { return false };
+    let is_settled = |settled: &Settled| settled.place == rule.place && settled.keyword == rule.keyword.as_str();
+    if operation.is_open && operation.settled.iter().any(is_settled) {
+        // What was settled is not for the judge to say, but that it is all.
+        return judge.violations(&body).iter().all(|violation| violation.place == rule.place);
+    }
     if probe.side == Side::Inside {
         return judge.accepts(&body);
     }

@@ -16,6 +16,7 @@ mod other_contracts;
 mod parts;
 mod profile;
 mod profile_check;
+mod profile_of_many;
 mod promote;
 mod report;
 mod restore;

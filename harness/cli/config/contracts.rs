@@ -11,6 +11,7 @@ use crate::identity::{OperationName, Part, Site, Step};
 use crate::keyword::has_text_formats;
 use crate::names::{matches, nearest};
 use crate::open::{Opened, open, path_names, security_schemes};
+use crate::settle::{Settlement, settle_here};
 
 use super::arguments::ContractArguments;
 use super::source::Source;
@@ -32,6 +33,8 @@ pub(in crate::cli) struct OpenContracts {
     given: BTreeSet<String>,
     /// Where their paths begin, where that is not said by the document.
     base_path: Option<String>,
+    /// In which reading disputed rules hold.
+    settled: Vec<Settlement>,
 }
 
 impl OpenContracts {
@@ -61,12 +64,18 @@ impl OpenContracts {
         Self { given, ..self }
     }
 
+    /// The same in the reading that holds where they are tested.
+    pub(in crate::cli) fn settled(self, settled: Vec<Settlement>) -> Self {
+        Self { settled, ..self }
+    }
+
     fn opened(&self, operation: &OperationRef) -> Opened {
         let opened = open(&self.document, operation);
         let called = |contract: Contract| {
             below(contract, self.base_path.as_deref()).called_with(|scheme| self.given.contains(&scheme.name))
         };
-        Opened { contract: opened.contract.map(called), ..opened }
+        let read = |contract: Contract| settle_here(&contract, &self.settled).map_err(|(_, error)| error.to_string());
+        Opened { contract: opened.contract.map(called).and_then(read), ..opened }
     }
 
     /// The security schemes that the document describes.
@@ -149,7 +158,14 @@ impl ContractArguments {
         let document = Arc::new(if self.assert_formats { document.asserting_formats() } else { document });
         let operations = self.chosen(&document)?.into_iter().cloned().collect();
         let base_path = self.base_path.clone();
-        Ok(Contracts::Open(OpenContracts { name, document, operations, given: BTreeSet::new(), base_path }))
+        Ok(Contracts::Open(OpenContracts {
+            name,
+            document,
+            operations,
+            given: BTreeSet::new(),
+            base_path,
+            settled: Vec::new(),
+        }))
     }
 
     /// The one contract that is meant; an error where that may be several.

@@ -4,6 +4,7 @@
 pub(in crate::cli) mod arguments;
 pub(in crate::cli) mod contracts;
 pub(in crate::cli) mod error;
+mod many;
 pub(in crate::cli) mod may;
 mod meant;
 pub(in crate::cli) mod min_rules;

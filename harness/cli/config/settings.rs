@@ -71,6 +71,8 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) file: Option<File>,
     /// Nothing for the embedded stub.
     pub(in crate::cli) target: Option<Sourced<Filled>>,
+    /// The document to test by; the shipped contract where there is none.
+    pub(in crate::cli) contract: Option<Sourced<PathBuf>>,
     /// Where the document's paths begin.
     pub(in crate::cli) base_path: Option<Sourced<String>>,
     /// Of several the first is used that can be read.
@@ -169,6 +171,7 @@ impl Settings {
                 profile.url,
                 from_file(),
             ),
+            contract: profile.contract.map(|value| Sourced { value, origin: from_file() }),
             base_path: first(
                 arguments.base_path.clone(),
                 (BASE_PATH, environment(BASE_PATH, base_path)?),
@@ -239,7 +242,8 @@ impl Settings {
         // A target that is given with a path is given whole.
         let has_path = self.target.as_ref().is_some_and(|target| base::has_path(target.value.expose()));
         let base_path = self.base_path.as_ref().map(|path| path.value.clone()).or(has_path.then(String::new));
-        ContractArguments { assert_formats, allowed_hosts, base_path, ..arguments.clone() }
+        let contract = arguments.contract.clone().or_else(|| self.contract.as_ref().map(|path| path.value.clone()));
+        ContractArguments { contract, assert_formats, allowed_hosts, base_path, ..arguments.clone() }
     }
 
     /// The contract in the reading of the profile, whose waivers name findings that it can have.

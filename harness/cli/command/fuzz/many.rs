@@ -23,11 +23,8 @@ pub(super) fn run(
     open: &OpenContracts,
     length: Duration,
 ) -> Result<Exit, Failure> {
-    let needs_one = [
-        (settings.restore.is_some(), "--restore"),
-        (open.count() != 1 && !settings.task_ids.is_empty(), "--task-id"),
-        (!settings.settled.is_empty(), "settled disputes"),
-    ];
+    let needs_one =
+        [(settings.restore.is_some(), "--restore"), (open.count() != 1 && !settings.task_ids.is_empty(), "--task-id")];
     if let Some((_, option)) = needs_one.into_iter().find(|(is_given, _)| *is_given) {
         return Err(Failure::NeedsOne(option));
     }

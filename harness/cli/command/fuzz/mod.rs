@@ -49,7 +49,8 @@ pub(super) fn run(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let contract = match settings.meant(&arguments.subject.contract).load_all()? {
         Contracts::One(contract) => settings.reading(&contract)?,
         Contracts::Open(open) => {
-            return many::run(arguments, &settings, &schemes::called(open, &settings)?, length);
+            let open = settings.reading_of_all(schemes::called(open, &settings)?)?;
+            return many::run(arguments, &settings, &open, length);
         }
     };
     let planted = Planted::of_one(&contract, &arguments.subject.faults)?;

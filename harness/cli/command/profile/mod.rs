@@ -3,14 +3,16 @@
 mod show;
 
 use super::error::Failure;
-use crate::cli::config::arguments::{CheckArguments, ProfileCommand, ShowArguments, TargetArguments};
+use crate::cli::config::arguments::{
+    CheckArguments, ContractArguments, ProfileCommand, ShowArguments, TargetArguments,
+};
+use crate::cli::config::contracts::Contracts;
 use crate::cli::config::error::ConfigError;
 use crate::cli::config::settings::{Settings, file};
 use crate::cli::config::today;
-use crate::cli::connect::caller;
+use crate::cli::connect::{caller, path, schemes};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output;
-use crate::contract::Contract;
 
 /// A file with every key, and what each is for.
 const EXAMPLE: &str = include_str!("../../config/profile/example.toml");
@@ -28,7 +30,6 @@ pub(super) fn run(command: &ProfileCommand) -> Result<Exit, Failure> {
 
 /// Finds all that can be found out without a request; every profile gets a line.
 fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
-    let contract = arguments.contract.load()?;
     let file = file(arguments.config.as_deref())?.ok_or(ConfigError::NoProfiles)?;
     let target = TargetArguments { config: arguments.config.clone(), ..TargetArguments::default() };
     let names: Vec<&str> = match &arguments.name {
@@ -40,7 +41,7 @@ fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
     }
     let mut exit = Exit::Clean;
     for name in names {
-        let sound = checked(name, &target, &contract);
+        let sound = checked(name, &target, &arguments.contract);
         match sound {
             Ok(notes) => output::print(&format!("profile `{name}` is sound{notes}\n")),
             Err(failure) => {
@@ -57,11 +58,22 @@ fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
 }
 
 /// What is to be said of a sound profile.
-fn checked(name: &str, target: &TargetArguments, contract: &Contract) -> Result<String, Failure> {
+fn checked(name: &str, target: &TargetArguments, contract: &ContractArguments) -> Result<String, Failure> {
     let settings = Settings::new(Some(name), target)?;
-    let contract = settings.reading(contract)?;
     settings.check_meant(&[])?;
-    caller::check(&contract, &settings)?;
+    match settings.meant(contract).load_all()? {
+        Contracts::One(contract) => {
+            caller::check(&settings.reading(&contract)?, &settings)?;
+        }
+        Contracts::Open(open) => {
+            let open = settings.reading_of_all(schemes::called(open, &settings)?)?;
+            path::check_known(&open.path_places(), &settings)?;
+            // The caller of one is the caller of all.
+            if let Some(contract) = open.operations().find_map(|opened| opened.contract.ok()) {
+                caller::check(&contract, &settings)?;
+            }
+        }
+    }
     settings.accepted_snapshots()?;
     Ok(notes(&settings))
 }

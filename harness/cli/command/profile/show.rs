@@ -73,6 +73,9 @@ pub(super) fn render(settings: &Settings) -> String {
         row("client_certificate", certificate.display().to_string(), origin);
         row("client_key", key.display().to_string(), origin);
     }
+    if let Some(Sourced { value, origin }) = &settings.contract {
+        row("contract", without_user(&value.display().to_string()), origin);
+    }
     if let Some(Sourced { value, origin }) = &settings.base_path {
         row("base_path", if value.is_empty() { "/".to_owned() } else { value.clone() }, origin);
     }

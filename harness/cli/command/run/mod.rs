@@ -39,7 +39,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     settings.check_meant(&subject.faults)?;
     let plain = match settings.meant(&subject.contract).load_all()? {
         Contracts::One(contract) => *contract,
-        Contracts::Open(open) => return many::run(arguments, &settings, &schemes::called(open, &settings)?),
+        Contracts::Open(open) => {
+            let open = settings.reading_of_all(schemes::called(open, &settings)?)?;
+            return many::run(arguments, &settings, &open);
+        }
     };
     let contract = settings.reading(&plain)?;
     let planted = Planted::of_one(&contract, &subject.faults)?;

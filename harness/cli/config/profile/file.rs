@@ -37,6 +37,7 @@ struct Document {
 #[serde(deny_unknown_fields)]
 pub(super) struct ProfileEntry {
     pub(super) url: Option<String>,
+    pub(super) contract: Option<String>,
     pub(super) base_path: Option<String>,
     pub(super) task_id: Option<OneOrSeveral>,
     #[serde(default)]

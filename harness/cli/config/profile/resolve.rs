@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::file::{CredentialsEntry, DateEntry, File, FileError, OneOrSeveral, ProfileEntry, ReadingEntry};
 use super::fill::Filled;
 use crate::cli::config::arguments::{base_path, duration, header, rate};
+use crate::cli::config::source::Source;
 use crate::names::nearest;
 use crate::rule::Keyword;
 use crate::settle::{Reading, Settlement};
@@ -34,6 +35,8 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) ca_file: Option<PathBuf>,
     /// The client's certificate, and its key.
     pub(in crate::cli) client: Option<(PathBuf, PathBuf)>,
+    /// The document to test by: a path, or a URL.
+    pub(in crate::cli) contract: Option<PathBuf>,
     pub(in crate::cli) base_path: Option<String>,
     pub(in crate::cli) restore: Option<PathBuf>,
     pub(in crate::cli) snapshots: Option<PathBuf>,
@@ -132,6 +135,7 @@ impl Resolver<'_> {
             proxy: entry.proxy.as_ref().map(|proxy| self.filled(&["proxy"], proxy)).transpose()?,
             ca_file: entry.ca_file.as_ref().map(|path| self.path(&["ca_file"], path)).transpose()?,
             client,
+            contract: entry.contract.as_ref().map(|written| self.document(written)).transpose()?,
             base_path: self.parsed(&["base_path"], entry.base_path.as_ref(), base_path)?,
             restore: entry.restore.as_ref().map(|path| self.path(&["restore"], path)).transpose()?,
             snapshots: entry.snapshots.as_ref().map(|path| self.path(&["snapshots"], path)).transpose()?,
@@ -266,6 +270,15 @@ impl Resolver<'_> {
     }
 
     /// A path, relative to the file's folder.
+    /// Where a document is: a URL as it stands, or a path.
+    fn document(&self, written: &str) -> Result<PathBuf, FileError> {
+        let text = PathBuf::from(plain(&self.filled(&["contract"], written)?));
+        match Source::of(&text) {
+            Source::Url(_) => Ok(text),
+            Source::File(_) => self.path(&["contract"], written),
+        }
+    }
+
     fn path(&self, steps: &[&str], written: &str) -> Result<PathBuf, FileError> {
         let text = plain(&self.filled(steps, written)?);
         if text.is_empty() {

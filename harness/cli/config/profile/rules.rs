@@ -24,6 +24,7 @@ pub(in crate::cli) fn hint(contract: &Contract, settlement: &Settlement, error: 
             known.dedup();
             if known.is_empty() { String::new() } else { format!("; those there are {}", known.join(", ")) }
         }
+        SettleError::Ordinary { .. } => "; write it into the document".to_owned(),
         SettleError::Firm { .. } | SettleError::Unprobed { .. } => "; remove the entry".to_owned(),
         SettleError::Twice { .. } => format!("; remove the entry for `{}`", settlement.place),
         SettleError::Ambiguous { .. } | SettleError::Bound { .. } => String::new(),

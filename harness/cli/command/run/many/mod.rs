@@ -4,6 +4,7 @@ mod base_path;
 mod journals;
 mod planned;
 mod selected;
+mod snapshots;
 mod total;
 
 use std::time::Instant;
@@ -22,7 +23,7 @@ use crate::cli::connect::dial::{Connected, connect, log_in};
 use crate::cli::connect::faults::Planted;
 use crate::cli::connect::interrupts::Interrupts;
 use crate::cli::connect::stub::Stage;
-use crate::cli::connect::{open_files, path};
+use crate::cli::connect::{open_files, path, restore};
 use crate::cli::console::exit::Exit;
 use crate::cli::console::output::{self, counted};
 use crate::cli::console::vigil::Vigil;
@@ -35,10 +36,11 @@ use crate::session;
 use crate::suite::Suite;
 use journals::Journals;
 use selected::{Selected, shared};
+use snapshots::Snapshots;
 use total::Total;
 
 pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenContracts) -> Result<Exit, Failure> {
-    if let Some(option) = needs_one(arguments, settings, open.count()) {
+    if let Some(option) = needs_one(settings, open.count()) {
         return Err(Failure::NeedsOne(option));
     }
     path::check_known(&open.path_places(), settings)?;
@@ -50,9 +52,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     if let Some(path) = &arguments.report_json {
         ReportFile::check(path)?;
     }
-    if settings.accepted_snapshots()?.is_some() {
-        return Err(Failure::NeedsOne("a comparison with snapshots"));
-    }
+    let snapshots = Snapshots::of(arguments, settings)?;
     open_files::check(settings)?;
     let journal = arguments.journal.as_deref();
     let journals = journal.map(|folder| Journals::in_folder(folder, arguments.resume)).transpose()?;
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
             output::print(&format!("--credential {name}: {told}\n\n"));
         }
     }
-    let mut total = Total { remarks: open.remarks().to_vec(), ..Total::default() };
+    let mut total = Total { remarks: open.remarks().to_vec(), snapshots, ..Total::default() };
     for (number, opened) in open.in_turn() {
         let is_over = interrupts.came() || total.is_over;
         if is_over && arguments.min_rules.is_none() {
@@ -96,9 +96,13 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     if let Some(path) = &arguments.report_json {
         total.write_report(path, &remarks)?;
     }
+    if let Some(snapshots) = total.snapshots.take() {
+        total.drifts += snapshots.conclude(open)?;
+    }
     output::print(&format!(
-        "\n{}; {} of {} firm rules have a verdict{}; {} tested, {} not; {} withheld; {} in {:.2} s\n",
+        "\n{}{}; {} of {} firm rules have a verdict{}; {} tested, {} not; {} withheld; {} in {:.2} s\n",
         if total.findings == 0 { "no finding".to_owned() } else { counted(total.findings, "finding") },
+        if total.drifts == 0 { String::new() } else { format!("; {} drifted", counted(total.drifts, "table")) },
         total.judged,
         total.firm,
         match total.unseen {
@@ -125,7 +129,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     let shortfall = total.shortfall(arguments.min_rules);
     Ok(match total {
         _ if interrupts.came() => Exit::Interrupted,
-        Total { findings: 1.., .. } => Exit::Findings,
+        Total { findings: 1.., .. } | Total { drifts: 1.., .. } => Exit::Findings,
         Total { tested: 0, .. } | Total { is_over: true, .. } => {
             output::complain("nothing could be tested to its end; the lines above say why");
             Exit::Untestable
@@ -153,12 +157,10 @@ fn whole(contract: &Contract, number: usize, arguments: &RunArguments) -> usize 
 }
 
 /// What is asked for that is about one operation.
-fn needs_one(arguments: &RunArguments, settings: &Settings, operations: usize) -> Option<&'static str> {
+fn needs_one(settings: &Settings, operations: usize) -> Option<&'static str> {
     [
-        (arguments.update_snapshots, "--update-snapshots"),
-        (settings.restore.is_some(), "--restore"),
+        (operations != 1 && settings.restore.is_some(), "--restore"),
         (operations != 1 && !settings.task_ids.is_empty(), "--task-id"),
-        (!settings.settled.is_empty(), "settled disputes"),
     ]
     .into_iter()
     .find_map(|(is_given, option)| is_given.then_some(option))
@@ -251,7 +253,8 @@ fn one(
     }
     let seen = match logged_in {
         Ok(()) => {
-            let terms = Terms { is_own, given: None, budget: requests, earlier, last_words };
+            let given = restore::given(settings)?;
+            let terms = Terms { is_own, given, budget: requests, earlier, last_words };
             let Conducted { seen, .. } = execute(&suite, &subject, &mut target, terms, &stream)?;
             seen
         }
@@ -274,6 +277,7 @@ fn one(
     }
     if untestable.is_none() {
         output::print(&terminal::of_many(&subject, &verdicts, arguments.full));
+        total.compare(operation.name(), &verdicts)?;
     }
     Ok(())
 }

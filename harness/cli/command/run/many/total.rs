@@ -9,13 +9,14 @@ use super::super::super::consumer::ReportFile;
 use super::super::super::error::Failure;
 use super::super::learnt::Learnt;
 use super::base_path::BasePath;
+use super::snapshots::Snapshots;
 use crate::cli::config::min_rules::MinRules;
 use crate::cli::config::settings::Settings;
 use crate::cli::console::output::{self, counted};
 use crate::document::Remark;
 use crate::report::matrix::is_judged;
 use crate::report::merge;
-use crate::rule::Part;
+use crate::rule::{OperationName, Part};
 use crate::suite::Untestable;
 use crate::verdict::{RuleVerdict, Verdicts};
 
@@ -50,6 +51,10 @@ pub(super) struct Total {
     pub(super) learnt: Learnt,
     /// Where the document's paths begin.
     pub(super) base_path: BasePath,
+    /// What the operations are compared with.
+    pub(super) snapshots: Option<Snapshots>,
+    /// Tables that are not as they were accepted.
+    pub(super) drifts: usize,
     /// So many operations in a row had no answer.
     pub(super) mute: usize,
     pub(super) is_over: bool,
@@ -86,6 +91,14 @@ impl Total {
             }
             None => self.add(name, verdicts),
         }
+    }
+
+    /// Compares what came of an operation with what was accepted.
+    pub(super) fn compare(&mut self, operation: &OperationName, verdicts: &Verdicts) -> Result<(), Failure> {
+        if let Some(snapshots) = &mut self.snapshots {
+            self.drifts += snapshots.look(operation, verdicts)?;
+        }
+        Ok(())
     }
 
     fn add(&mut self, name: &str, verdicts: &Verdicts) {
