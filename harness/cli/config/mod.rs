@@ -12,6 +12,7 @@ pub(in crate::cli) mod profile;
 mod reading;
 pub(in crate::cli) mod settings;
 pub(in crate::cli) mod source;
+mod values;
 
 pub use reading::ProfileReading;
 pub(in crate::cli) use reading::today;

@@ -4,9 +4,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::arguments::{ContractArguments, TargetArguments, base_path, count, duration, rate};
+use super::arguments::{ContractArguments, TargetArguments};
 use super::error::ConfigError;
 use super::profile::{Credentials, File, Filled, Header, NAME, Profile, STUB, hint, is_name, unknown_waiver};
+use super::values::{base_path, count, duration, rate};
 use crate::contract::Contract;
 use crate::names::nearest;
 use crate::settle::{Settlement, settle};

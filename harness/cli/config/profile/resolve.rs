@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::file::{CredentialsEntry, DateEntry, File, FileError, OneOrSeveral, ProfileEntry, ReadingEntry};
 use super::fill::Filled;
-use crate::cli::config::arguments::{base_path, duration, header, rate};
 use crate::cli::config::source::Source;
+use crate::cli::config::values::{base_path, duration, header, rate};
 use crate::names::nearest;
 use crate::rule::Keyword;
 use crate::settle::{Reading, Settlement};

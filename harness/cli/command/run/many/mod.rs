@@ -99,26 +99,7 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
     if let Some(snapshots) = total.snapshots.take() {
         total.drifts += snapshots.conclude(open)?;
     }
-    output::print(&format!(
-        "\n{}{}; {} of {} firm rules have a verdict{}; {} tested, {} not; {} withheld; {} in {:.2} s\n",
-        if total.findings == 0 { "no finding".to_owned() } else { counted(total.findings, "finding") },
-        if total.drifts == 0 { String::new() } else { format!("; {} drifted", counted(total.drifts, "table")) },
-        total.judged,
-        total.firm,
-        match total.unseen {
-            0 => String::new(),
-            several => format!(", {several} of answers never seen"),
-        },
-        counted(total.tested, "operation"),
-        total.untested,
-        counted(total.withheld, "probe"),
-        counted(total.requests, "request"),
-        started.elapsed().as_secs_f64(),
-    ));
-    if settings.target.is_some() && total.effective > 0 {
-        let requests = counted(total.effective, "request");
-        output::print(&format!("{requests} that create or change things were accepted: what they left is there\n"));
-    }
+    total.tell_end(settings, started.elapsed());
     if !remarks.is_empty() {
         let told = counted(remarks.len(), "remark");
         output::print(&format!(

@@ -122,6 +122,30 @@ impl Total {
         output::print(&format!("{name}: {found}, {judged} of {firm} rules, {requests}{stop}\n"));
     }
 
+    /// Tells what has come of all of them.
+    pub(super) fn tell_end(&self, settings: &Settings, elapsed: Duration) {
+        output::print(&format!(
+            "\n{}{}; {} of {} firm rules have a verdict{}; {} tested, {} not; {} withheld; {} in {:.2} s\n",
+            if self.findings == 0 { "no finding".to_owned() } else { counted(self.findings, "finding") },
+            if self.drifts == 0 { String::new() } else { format!("; {} drifted", counted(self.drifts, "table")) },
+            self.judged,
+            self.firm,
+            match self.unseen {
+                0 => String::new(),
+                several => format!(", {several} of answers never seen"),
+            },
+            counted(self.tested, "operation"),
+            self.untested,
+            counted(self.withheld, "probe"),
+            counted(self.requests, "request"),
+            elapsed.as_secs_f64(),
+        ));
+        if settings.target.is_some() && self.effective > 0 {
+            let requests = counted(self.effective, "request");
+            output::print(&format!("{requests} that create or change things were accepted: what they left is there\n"));
+        }
+    }
+
     /// Writes the report of all of them, in the document's order, whatever was tested first.
     pub(super) fn write_report(&mut self, path: &Path, remarks: &[Remark]) -> Result<(), Failure> {
         self.reports.sort_by_key(|(number, _)| *number);
