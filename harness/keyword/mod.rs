@@ -127,12 +127,15 @@ struct Proposal {
     standing: Standing,
     inside: Vec<Sample>,
     outside: Vec<Sample>,
+    /// So many of what is outside are kept.
+    most: usize,
 }
 
 impl Proposal {
     fn of(keyword: Keyword, bound: &Value) -> Self {
         let (inside, outside) = (Vec::new(), Vec::new());
-        Self { keyword, bound: bound.clone(), broken: &[], standing: Standing::Firm, inside, outside }
+        let most = MOST_SAMPLES;
+        Self { keyword, bound: bound.clone(), broken: &[], standing: Standing::Firm, inside, outside, most }
     }
 
     fn inside(&mut self, edge: Edge, what: impl Into<String>, value: impl Into<Value>) {
@@ -256,9 +259,9 @@ pub(crate) fn drawn_many(said: &Said<'_>, count: usize) -> Vec<Value> {
 
 /// A proposal without the values that the judge does not put where they were thought to be.
 fn judged(proposal: Proposal, node: &Node<'_>) -> Assertion {
-    let Proposal { keyword, bound, broken, standing, inside, outside } = proposal;
+    let Proposal { keyword, bound, broken, standing, inside, outside, most } = proposal;
     let names: Vec<&str> = broken.iter().copied().chain([keyword.as_str()]).collect();
-    let most = if matches!(keyword, Keyword::Enum | Keyword::Const) { usize::MAX } else { MOST_SAMPLES };
+    let most = if matches!(keyword, Keyword::Enum | Keyword::Const) { usize::MAX } else { most };
     let inside = kept(inside, most.max(2 * MOST_SAMPLES), |value| node.judge.accepts(value));
     // Only of the format itself is a format what decides.
     let is_sure = |value: &Value| keyword == Keyword::Format || node.judge.surely_refuses(value);

@@ -15,6 +15,8 @@ use crate::contract::Standing;
 use crate::identity::Keyword;
 use crate::text::plain::text_of_length;
 
+/// So many texts that nearly match are sent: one of each kind.
+const MOST_OUTSIDE: usize = 6;
 /// The longest text that is made, in bytes.
 const LONGEST: usize = 70_000;
 /// Characters that readers of every kind take as they are, the plainest first.
@@ -219,7 +221,15 @@ impl Family for Patterns {
         for text in &matching {
             proposal.inside(Edge::Fitting, format!("{text:?}"), text.as_str());
         }
-        for text in matching.iter().flat_map(|text| neighbours(text)).chain(of_lengths(texts.min, texts.max)) {
+        proposal.most = MOST_OUTSIDE;
+        // A service that looks at the beginning alone takes what another text shows it to take wrongly.
+        let breaks = |text: &String| node.judge.breaks_only(&Value::from(text.as_str()), &[Keyword::Pattern.as_str()]);
+        let of_a_kind = |change: &fn(&str) -> String| matching.iter().map(|text| change(text)).find(&breaks);
+        let first = CHANGES.iter().filter_map(of_a_kind);
+        let others: Vec<String> =
+            matching.iter().flat_map(|text| neighbours(text)).chain(of_lengths(texts.min, texts.max)).collect();
+        let enough = first.clone().count().max(super::MOST_SAMPLES);
+        for text in first.chain(others.into_iter().filter(breaks)).take(enough) {
             let edge = if text.is_empty() { Edge::Empty } else { Edge::Unfitting };
             proposal.outside(edge, format!("{text:?}"), text);
         }
@@ -227,7 +237,25 @@ impl Family for Patterns {
     }
 }
 
-/// Texts that differ from one in a character: at the end, at the beginning, in between; one less, one more, another.
+/// The ways in which a text that nearly matches differs from one that does: something is wrong at its end, after it, before it; a
+/// character is too many, too few, or of the other case.
+const CHANGES: [fn(&str) -> String; 6] = [
+    |text| format!("{}!", without_last(text)),
+    |text| format!("{text}!"),
+    |text| format!("!{text}"),
+    |text| format!("{text}{}", text.chars().last().unwrap_or('a')),
+    |text| without_last(text).to_owned(),
+    |text| {
+        let upper = text.to_uppercase();
+        if upper == text { text.to_lowercase() } else { upper }
+    },
+];
+
+fn without_last(text: &str) -> &str {
+    &text[..text.char_indices().next_back().map_or(0, |(at, _)| at)]
+}
+
+/// Texts that differ from one in a character: at the end, at the beginning, in between.
 fn neighbours(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let mut all = Vec::new();
@@ -244,10 +272,7 @@ fn neighbours(text: &str) -> Vec<String> {
             with(at, other);
         }
     }
-    all.push(format!("{text}!"));
-    all.push(format!("!{text}"));
-    all.extend((!characters.is_empty()).then(|| characters[..last].iter().collect()));
-    all.extend([text.to_uppercase(), text.to_lowercase(), format!("{text}{text}")]);
+    all.push(format!("{text}{text}"));
     all
 }
 

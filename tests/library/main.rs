@@ -50,6 +50,7 @@ mod optional;
 mod outages;
 mod parameter_rules;
 mod parts;
+mod patterns;
 mod properties;
 mod reasons;
 mod regressions;

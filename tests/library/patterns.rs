@@ -1,0 +1,37 @@
+//! Patterns that a service reads otherwise than they stand: each such reading is one finding.
+
+use serde_json::Value;
+
+use crate::open::{body, ids, served, with_body};
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(char::is_ascii_uppercase).count()
+}
+
+#[test]
+fn one_that_looks_at_a_part_of_a_text_is_found() {
+    let contract = with_body("{type: object, properties: {code: {type: string, pattern: '^[A-Z]{2}$'}}}");
+    let contract = contract.expect("it can be tested");
+    let holds = |text: &str| text.len() == 2 && letters(text) == 2;
+    let found = |takes: &dyn Fn(&str) -> bool| {
+        let run = served(&contract, |request| {
+            let Some(Value::Object(members)) = body(request) else { return (400, Value::Null) };
+            let takes = |code: &Value| code.as_str().is_some_and(takes);
+            (if members.get("code").is_none_or(takes) { 201 } else { 400 }, Value::Null)
+        });
+        run.map(|verdicts| ids(&verdicts))
+    };
+    assert_eq!(found(&holds), Ok(vec![]));
+    let readings: [(&str, &dyn Fn(&str) -> bool); 7] = [
+        ("all", &|_| true),
+        ("the beginning", &|text| text.get(..2).is_some_and(holds)),
+        ("the end", &|text| text.get(text.len().saturating_sub(2)..).is_some_and(holds)),
+        ("somewhere", &|text| text.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_uppercase))),
+        ("in any case", &|text| holds(&text.to_uppercase())),
+        ("at least", &|text| text.len() >= 2 && letters(text) == text.len()),
+        ("at most", &|text| text.len() <= 2 && letters(text) == text.len()),
+    ];
+    for (reading, takes) in readings {
+        assert_eq!(found(takes), Ok(vec!["body.code:pattern:outside".to_owned()]), "{reading}");
+    }
+}
