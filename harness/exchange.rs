@@ -264,6 +264,12 @@ pub trait Target {
         None
     }
 
+    /// The first of the requests that were under way when it was broken off and that were sent and not answered; nothing where
+    /// something was answered since.
+    fn unanswered(&self) -> Option<Request> {
+        None
+    }
+
     /// How many requests are under way at a time.
     fn at_a_time(&self) -> usize {
         1

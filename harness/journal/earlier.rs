@@ -201,6 +201,10 @@ impl Target for Retold<'_> {
         self.target.ease()
     }
 
+    fn unanswered(&self) -> Option<Request> {
+        self.target.unanswered()
+    }
+
     fn at_a_time(&self) -> usize {
         self.target.at_a_time()
     }

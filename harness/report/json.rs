@@ -193,7 +193,7 @@ pub fn render(subject: &Subject, verdicts: &Verdicts, timing: &Timing, untestabl
         rules: verdicts.rules.iter().map(|verdict| RuleEntry::tested(&subject.operation, verdict)).collect(),
         findings: verdicts.findings.iter().map(|finding| checked(&entry(subject, finding))).collect(),
         causes: verdicts.causes.iter().map(|cause| cause_entry(cause)).collect(),
-        remarks: verdicts.unjudged.iter().map(|what| remark(subject, what)).collect(),
+        remarks: remarks(subject, verdicts),
         waived: verdicts.waived.iter().map(|waived| waived_entry(subject, waived)).collect(),
         timing: TimingEntry { start: &timing.start, end: &timing.end, seconds, requests_per_second },
     };
@@ -235,9 +235,14 @@ pub fn finding(subject: &Subject, finding: &Finding) -> String {
     }
 }
 
-fn remark(subject: &Subject, what: &str) -> RemarkEntry {
-    let cost = "these bodies are held against no schema";
-    RemarkEntry { pointer: None, line: None, what: subject.context.masked(what), cost }
+fn remarks(subject: &Subject, verdicts: &Verdicts) -> Vec<RemarkEntry> {
+    let remark = |what: &str, cost| RemarkEntry { pointer: None, line: None, what: subject.context.masked(what), cost };
+    let unjudged = verdicts.unjudged.iter().map(|what| remark(what, "these bodies are held against no schema"));
+    let unanswered = verdicts.unanswered.iter().map(|request| {
+        let what = format!("the first request that was not answered: {}", curl::line(request, &subject.context));
+        remark(&what, "it may be why the target is gone, and may not")
+    });
+    unjudged.chain(unanswered).collect()
 }
 
 fn waived_entry<'a>(subject: &Subject, waived: &'a Waived) -> WaivedEntry<'a> {

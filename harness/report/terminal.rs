@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::matrix::{Table, is_judged, tables, worst};
 use super::{Subject, body, curl, message, shortened, status};
 use crate::contract::Standing;
+use crate::exchange::Request;
 use crate::rule::{Bound, Rule, Side};
 use crate::session::Stop;
 use crate::verdict::{Cause, Finding, Lapsed, RuleVerdict, Status, Verdicts, Waived, Waiver};
@@ -66,6 +67,7 @@ pub fn of_many(subject: &Subject, verdicts: &Verdicts, full: bool) -> String {
     if lines.len() > most {
         let _ = writeln!(out, "  and for {} reasons more: --full tells them", lines.len() - most);
     }
+    unanswered(&mut out, subject, verdicts);
     out.push_str(&told(subject, verdicts, full));
     out
 }
@@ -197,11 +199,17 @@ pub fn finding<'a>(subject: &Subject, rules: impl Iterator<Item = &'a Rule>, fin
     out
 }
 
-fn shown(out: &mut String, subject: &Subject, finding: &Finding) {
-    let request = &finding.exchange.request;
+/// From which request on a target that is gone did not answer any more.
+fn unanswered(out: &mut String, subject: &Subject, verdicts: &Verdicts) {
+    if let Some(request) = &verdicts.unanswered {
+        out.push_str("  not answered any more, which may be why (one at a time, with --concurrency 1, there is but one such request):\n");
+        sent(out, subject, request);
+        let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.context));
+    }
+}
+
+fn sent(out: &mut String, subject: &Subject, request: &Request) {
     let masked = |text: &str| subject.context.masked(text);
-    let _ = writeln!(out, "  expected  {}", finding.expected);
-    let _ = writeln!(out, "  observed  {}", masked(&finding.observed));
     let _ = writeln!(
         out,
         "  sent      {} {} {}",
@@ -209,6 +217,13 @@ fn shown(out: &mut String, subject: &Subject, finding: &Finding) {
         shortened(masked(&request.path).as_bytes()),
         shortened(masked(&String::from_utf8_lossy(body(request))).as_bytes()).trim_end()
     );
+}
+
+fn shown(out: &mut String, subject: &Subject, finding: &Finding) {
+    let request = &finding.exchange.request;
+    let _ = writeln!(out, "  expected  {}", finding.expected);
+    let _ = writeln!(out, "  observed  {}", subject.context.masked(&finding.observed));
+    sent(out, subject, request);
     let status = status(&finding.exchange).map(|status| format!("{status} ")).unwrap_or_default();
     let _ = writeln!(out, "  answer    {status}{}", message(&finding.exchange, &subject.context));
     let _ = writeln!(out, "  repeat    {}", curl::line(request, &subject.context));
@@ -260,6 +275,7 @@ fn closing(out: &mut String, subject: &Subject, verdicts: &Verdicts, elapsed: Du
         }
         None => {}
     }
+    unanswered(out, subject, verdicts);
     if verdicts.outages > 0 {
         let times = if verdicts.outages == 1 { "once".to_owned() } else { format!("{} times", verdicts.outages) };
         let _ = writeln!(

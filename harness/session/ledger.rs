@@ -95,6 +95,8 @@ pub(crate) struct Ledger<'a> {
     crashes: usize,
     /// How many requests in a row were not answered, up to the last.
     unanswered: usize,
+    /// The first of them that was sent.
+    first_unanswered: Option<Request>,
     /// Whether the target was given time, and has not decided anything since.
     is_awaited: bool,
     /// How often it did not answer in time.
@@ -123,6 +125,7 @@ impl<'a> Ledger<'a> {
             requests: 0,
             crashes: 0,
             unanswered: 0,
+            first_unanswered: None,
             is_awaited: false,
             silences: 0,
             last_accepted: 0,
@@ -198,6 +201,11 @@ impl<'a> Ledger<'a> {
             Outcome::Unreachable(_) => self.unanswered += 1,
             _ => self.unanswered += usize::from(outcome.was_sent()),
         }
+        if self.unanswered == 0 {
+            self.first_unanswered = None;
+        } else if outcome.was_sent() {
+            self.first_unanswered.get_or_insert_with(|| request.clone());
+        }
         self.is_awaited &= !matches!(judgement.reaction, Reaction::Accepted | Reaction::Refused);
         if outcome.was_sent() {
             self.recent.push_back(in_memory(&request.body));
@@ -231,6 +239,11 @@ impl<'a> Ledger<'a> {
             judgement,
             number: self.requests,
         })
+    }
+
+    /// The first request that was sent and not answered, of those up to the last.
+    pub(super) fn first_unanswered(&self) -> Option<Request> {
+        self.first_unanswered.clone()
     }
 
     /// What the answers so far have shown of the schemas that are documented of them.

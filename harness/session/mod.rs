@@ -299,6 +299,13 @@ impl<'a> Session<'a> {
         self.ledger.silences()
     }
 
+    /// The first request that a target left without an answer that has not answered since, where that ended the conversation.
+    pub(crate) fn first_unanswered(&self) -> Option<Request> {
+        let is_gone = self.stop == Some(Stop::Died);
+        // Of several at a time one that was not even sent may come before the one that was not answered.
+        is_gone.then(|| self.ledger.first_unanswered().or_else(|| self.target.unanswered())).flatten()
+    }
+
     /// Whether this target has accepted anything.
     pub(crate) fn has_accepted(&self) -> bool {
         self.ledger.has_accepted()

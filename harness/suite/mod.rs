@@ -359,6 +359,7 @@ impl Run<'_> {
             requests: self.session.requests(),
             judged: self.session.take_judged(),
             stop: self.session.ended(),
+            unanswered: self.session.first_unanswered(),
             outages: self.session.outages(),
             eased: self.session.eased(),
             seen,

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::reason::Reason;
 use crate::contract::PlaceId;
+use crate::exchange::Request;
 use crate::oracle::{AnswerRule, Defect, Judged, Reaction};
 use crate::probe::Kind;
 use crate::rule::Side;
@@ -60,6 +61,8 @@ pub struct Observations {
     pub silences: usize,
     /// Why it ended early, if it did.
     pub stop: Option<Stop>,
+    /// The first request that a target that is gone did not answer any more.
+    pub unanswered: Option<Request>,
     /// How often the target was gone for a while: what it said then was asked again.
     pub outages: usize,
     /// The fewest requests that were sent at a time, because of more some were not answered; nothing where all were.

@@ -73,6 +73,8 @@ pub struct HttpTarget {
     timeout: Duration,
     /// Since when it has been given time.
     paused: Option<Instant>,
+    /// The first request that was under way when it was broken off, and that was sent and not answered.
+    unanswered: Option<Request>,
     /// Why the credentials could not be renewed.
     renewal_failure: Option<String>,
     is_loopback: bool,
@@ -123,6 +125,7 @@ impl HttpTarget {
             patience: settings.patience,
             timeout: settings.timeout,
             paused: None,
+            unanswered: None,
             renewal_failure: None,
             is_loopback,
             transport: transport.clone(),
@@ -200,15 +203,16 @@ impl HttpTarget {
 impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let (sender, memory, interrupted, deadline) = (&self.sender, &self.memory, &self.interrupted, self.deadline);
+        let (unanswered, concurrency) = (&mut self.unanswered, self.concurrency);
         sender.closed.store(false, Ordering::Relaxed);
         self.runtime.block_on(async {
             let passed = |request| async move {
                 let place = memory.enter().await;
                 (sender.pass(request).await, place)
             };
-            let answers = stream::iter(requests).map(passed).buffered(self.concurrency);
+            let answers = stream::iter(requests).map(passed).buffered(concurrency);
             let mut answers = std::pin::pin!(answers);
-            let mut flow = ControlFlow::Continue(());
+            let (mut flow, mut heard) = (ControlFlow::Continue(()), 0);
             // No more than there are: a run that is halted after its last answer has that answer.
             for _ in requests {
                 let (delivery, _place) = tokio::select! {
@@ -221,7 +225,9 @@ impl Target for HttpTarget {
                     matches!(delivery.outcome, Outcome::Interrupted | Outcome::OutOfTime | Outcome::OutOfBudget);
                 if let Outcome::Answer(answer) = &delivery.outcome {
                     memory.learn(answer.body.len());
+                    *unanswered = None;
                 }
+                heard += 1;
                 flow = hear(delivery);
                 if is_halted || flow.is_break() {
                     flow = ControlFlow::Break(());
@@ -230,7 +236,16 @@ impl Target for HttpTarget {
             }
             // Whoever goes on must not be overtaken by what was sent before.
             sender.closed.store(true, Ordering::Relaxed);
-            let landed = async { while sender.waits.in_flight() > 0 && answers.next().await.is_some() {} };
+            let landed = async {
+                let all = heard + concurrency;
+                while sender.waits.in_flight() > 0 || heard < all {
+                    let Some((delivery, _)) = answers.next().await else { break };
+                    if matches!(delivery.outcome, Outcome::Dropped(_) | Outcome::Gone(_)) && unanswered.is_none() {
+                        *unanswered = requests.get(heard).cloned();
+                    }
+                    heard += 1;
+                }
+            };
             // What has not landed by then is given up.
             let _ = tokio::time::timeout(LAST_WAIT, landed).await;
             flow
@@ -278,6 +293,10 @@ impl Target for HttpTarget {
 
     fn held(&mut self) -> Duration {
         self.sender.throttle.waited()
+    }
+
+    fn unanswered(&self) -> Option<Request> {
+        self.unanswered.clone()
     }
 
     fn at_a_time(&self) -> usize {

@@ -13,6 +13,7 @@ mod waiver;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::exchange::Request;
 use crate::oracle::Judged;
 use crate::request_context::RequestContext;
 use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, Rule};
@@ -144,6 +145,8 @@ pub struct Verdicts {
     pub requests: usize,
     /// Why it ended early, if it did.
     pub stop: Option<Stop>,
+    /// The first request that a target that is gone did not answer any more: it may be why, and may not.
+    pub unanswered: Option<Request>,
     /// How often the target was gone for a while.
     pub outages: usize,
     /// The fewest requests that were sent at a time, because of more some were not answered; nothing where all were.
@@ -176,6 +179,7 @@ pub fn verdicts(suite: &Suite<'_>, observations: &Observations) -> Verdicts {
         lapsed: Vec::new(),
         requests: observations.requests,
         stop: observations.stop,
+        unanswered: observations.unanswered.clone(),
         outages: observations.outages,
         eased: observations.eased,
         unjudged: unjudged(&observations.judged),

@@ -122,6 +122,10 @@ fn what_fells_a_target_again_that_came_back_is_named() {
         let wanted = if named { vec!["body.name:connection:outside"] } else { Vec::new() };
         assert_eq!(ids, wanted, "{falls} falls: {:?}", found.stop);
         assert_eq!(found.stop, (falls < 5).then_some(Stop::Died), "{falls} falls");
+        // What it did not answer any more is at hand, and blamed for nothing.
+        let last = found.unanswered.as_ref().and_then(|request| request.body.as_deref());
+        let is_it = last.map(|body| fells(&String::from_utf8_lossy(body)));
+        assert_eq!(is_it, (falls < 5).then_some(true), "{falls} falls");
     }
 }
 

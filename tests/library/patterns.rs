@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::open::{body, ids, served, with_body};
 
+/// What a service takes for a match.
+type Reading<'a> = &'a dyn Fn(&str) -> bool;
+
 fn letters(text: &str) -> usize {
     text.chars().filter(char::is_ascii_uppercase).count()
 }
@@ -13,7 +16,7 @@ fn one_that_looks_at_a_part_of_a_text_is_found() {
     let contract = with_body("{type: object, properties: {code: {type: string, pattern: '^[A-Z]{2}$'}}}");
     let contract = contract.expect("it can be tested");
     let holds = |text: &str| text.len() == 2 && letters(text) == 2;
-    let found = |takes: &dyn Fn(&str) -> bool| {
+    let found = |takes: Reading<'_>| {
         let run = served(&contract, |request| {
             let Some(Value::Object(members)) = body(request) else { return (400, Value::Null) };
             let takes = |code: &Value| code.as_str().is_some_and(takes);
@@ -22,7 +25,7 @@ fn one_that_looks_at_a_part_of_a_text_is_found() {
         run.map(|verdicts| ids(&verdicts))
     };
     assert_eq!(found(&holds), Ok(vec![]));
-    let readings: [(&str, &dyn Fn(&str) -> bool); 7] = [
+    let readings: [(&str, Reading<'_>); 7] = [
         ("all", &|_| true),
         ("the beginning", &|text| text.get(..2).is_some_and(holds)),
         ("the end", &|text| text.get(text.len().saturating_sub(2)..).is_some_and(holds)),
