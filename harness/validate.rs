@@ -114,8 +114,7 @@ impl Judge {
     /// The first thing that a body breaks and that does not pass. What breaks no branch but by what passes does not break the
     /// branches.
     pub(crate) fn objection(&self, body: &Value, passes: &dyn Fn(&Violation) -> bool) -> Option<Violation> {
-        let mut errors = self.validator.iter_errors(body);
-        errors.find_map(|error| self.not_passing(&error, body, passes))
+        self.errors(body).find_map(|error| self.not_passing(&error, body, passes))
     }
 
     fn not_passing(
@@ -135,7 +134,7 @@ impl Judge {
     /// Everything that the body breaks, and all that keeps it from each branch that it does not keep.
     pub(crate) fn all_violations(&self, body: &Value) -> Vec<Violation> {
         let mut found = Vec::new();
-        for error in self.validator.iter_errors(body) {
+        for error in self.errors(body) {
             self.gather(&error, body, &mut found);
         }
         found
@@ -149,7 +148,22 @@ impl Judge {
     }
 
     fn every_error(&self, body: &Value) -> Vec<Violation> {
-        self.validator.iter_errors(body).map(|error| self.violation(&error, body)).collect()
+        self.errors(body).map(|error| self.violation(&error, body)).collect()
+    }
+
+    /// What the validator says, but for what only follows from the rest: of a value that is wrong elsewhere nothing is known to
+    /// be evaluated.
+    fn errors<'b>(&'b self, body: &'b Value) -> impl Iterator<Item = ValidationError<'b>> {
+        let is_elsewhere = |other: &ValidationError<'_>, path: &str| {
+            let rest = other.instance_path().as_str().strip_prefix(path);
+            !is_of_the_unevaluated(other) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let follows = move |error: &ValidationError<'_>| {
+            let path = error.instance_path();
+            is_of_the_unevaluated(error)
+                && self.validator.iter_errors(body).any(|other| is_elsewhere(&other, path.as_str()))
+        };
+        self.validator.iter_errors(body).filter(move |error| !follows(error))
     }
 
     fn violation(&self, error: &ValidationError<'_>, body: &Value) -> Violation {
@@ -195,6 +209,13 @@ impl Judge {
         let keeps_several = matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. });
         Violation { place, broken, indices, keeps_several, message: error.masked().to_string() }
     }
+}
+
+fn is_of_the_unevaluated(error: &ValidationError<'_>) -> bool {
+    matches!(
+        error.kind(),
+        ValidationErrorKind::UnevaluatedProperties { .. } | ValidationErrorKind::UnevaluatedItems { .. }
+    )
 }
 
 /// What keeps a value from each branch, where it keeps none.

@@ -159,6 +159,9 @@ impl Session<'_> {
         if self.ledger.is_spent(&first.request) {
             return self.confirm_once(ask, first);
         }
+        if self.ledger.has_taken_away(&first) && !may_be_an_outage(&first) {
+            return self.confirm_by_word(ask, first);
+        }
         // An outage that has been noticed since may have been there already.
         let mut votes = if self.liveness.outages().any_since(first.number) { Vec::new() } else { vec![first.clone()] };
         let mut wanted = match self.confirmation.inconsistencies.len() {
@@ -258,6 +261,20 @@ impl Session<'_> {
         }
         let explains = is_lost || self.explains(&first);
         self.kept(ask, if explains { again } else { first })
+    }
+
+    /// What took away what it was about is answered otherwise now, for that alone: one answer counts where nothing else explains it.
+    fn confirm_by_word(&mut self, ask: &Ask, first: Rc<Exchange>) -> Heard {
+        let was_gone = self.check_life(&ask.request);
+        if self.stop.is_some() {
+            return self.forgotten(ask);
+        }
+        let is_lost = was_gone || self.liveness.outages().any_since(first.number);
+        match (is_lost, self.is_inconsistent()) {
+            (true, _) => self.doubted(ask, Doubt::Once),
+            (_, true) => self.doubted(ask, Doubt::Changes),
+            _ => self.kept(ask, first),
+        }
     }
 
     /// What another request that asks the same is answered otherwise is no certain answer; where there is none, one counts.

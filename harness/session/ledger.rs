@@ -271,6 +271,12 @@ impl<'a> Ledger<'a> {
         exchanges
     }
 
+    /// Whether this was answered with a success by which what it was about is not there any more.
+    pub(super) fn has_taken_away(&self, exchange: &Exchange) -> bool {
+        let is_success = |status: u16| (200..300).contains(&status);
+        self.takes_away && matches!(&exchange.outcome, Outcome::Answer(answer) if is_success(answer.status))
+    }
+
     /// Whether what was accepted is accepted again when it is sent again: what was taken away is not there any more.
     pub(super) fn is_answered_alike(&self, request: &Request) -> bool {
         request.is_repeatable() && !self.takes_away

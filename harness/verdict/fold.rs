@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::Finding;
 use super::draft::{Draft, finding_of, observed, service};
 use crate::contract::Presence;
@@ -9,6 +11,40 @@ use crate::oracle::Reaction;
 use crate::probe::{FRACTION, Kind, ORDINARY};
 use crate::rule::{FindingId, Keyword, Part, RESPONSE_REFUSAL, RESPONSE_SUCCESS, Rule, Side, Site};
 use crate::suite::Observation;
+
+/// What is kept by what its value consists of.
+const OF_PARTS: [Keyword; 15] = [
+    Keyword::OneOf,
+    Keyword::AnyOf,
+    Keyword::Not,
+    Keyword::If,
+    Keyword::DependentRequired,
+    Keyword::DependentSchemas,
+    Keyword::Contains,
+    Keyword::MinContains,
+    Keyword::MaxContains,
+    Keyword::MinItems,
+    Keyword::MaxItems,
+    Keyword::UniqueItems,
+    Keyword::MinProperties,
+    Keyword::MaxProperties,
+    Keyword::PropertyNames,
+];
+
+/// The body that a finding is about, where it is JSON.
+fn sent(finding: &Finding) -> Option<Value> {
+    serde_json::from_slice(finding.exchange.request.body.as_deref()?).ok()
+}
+
+/// What a keyword sees of a value: of two that are equal so it takes both or none.
+fn measured(keyword: Keyword, value: &Value) -> Value {
+    match (keyword, value) {
+        (Keyword::MinLength | Keyword::MaxLength, Value::String(text)) => Value::from(text.chars().count()),
+        (Keyword::MinItems | Keyword::MaxItems, Value::Array(elements)) => Value::from(elements.len()),
+        (Keyword::MinProperties | Keyword::MaxProperties, Value::Object(members)) => Value::from(members.len()),
+        _ => value.clone(),
+    }
+}
 
 impl Draft<'_> {
     /// A target that answers every refusal with a 5xx has one fault, not one for each rule.
@@ -68,7 +104,10 @@ impl Draft<'_> {
                         Keyword::MinLength | Keyword::MaxLength | Keyword::Minimum | Keyword::Maximum | Keyword::Text
                     )
                     && (self.refuses_the_ordinary(finding) || self.refuses_the_fraction(finding));
-                ordinary_too || self.null_follows(finding) || self.follows_from_firm(finding)
+                ordinary_too
+                    || self.null_follows(finding)
+                    || self.follows_from_firm(finding)
+                    || self.follows_from_a_part(finding)
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -134,6 +173,27 @@ impl Draft<'_> {
                 && other.id != *id
         };
         reaction.is_failure() && finding.disputed && self.findings.values().any(firm)
+    }
+
+    /// A whole is refused, or fells the target, where a legal value in it does by itself: that it does says nothing more.
+    fn follows_from_a_part(&self, finding: &Finding) -> bool {
+        let [whole] = &finding.id.sites[..] else { return false };
+        if finding.id.side != Side::Inside || whole.part() != Part::Body || !OF_PARTS.contains(&finding.id.keyword) {
+            return false;
+        }
+        let Some(body) = sent(finding) else { return false };
+        self.findings.values().any(|other| {
+            let [part] = &other.id.sites[..] else { return false };
+            let is_alike = other.id.side == Side::Inside
+                && other.exchange.judgement.reaction == finding.exchange.judgement.reaction
+                && part.is_within(whole)
+                && part.node().len() > whole.node().len();
+            is_alike
+                && sent(other).is_some_and(|refused| {
+                    let seen = |body| part.values_in(body).into_iter().map(|value| measured(other.id.keyword, value));
+                    seen(&body).any(|value| seen(&refused).any(|other| other == value))
+                })
+        })
     }
 
     /// Text that fells the target wherever it stands has one cause, and it is not in any of the places.
@@ -204,7 +264,7 @@ impl Draft<'_> {
 
     fn explains_example(&self, finding: &Finding) -> bool {
         let text = self.operation.body.example.as_deref().unwrap_or_default();
-        let example = serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
+        let example = serde_json::from_str(text).unwrap_or(Value::Null);
         let id = &finding.id;
         let concerns = |site: &Site| {
             // Whether the example holds the place, or lacks it where its object is.

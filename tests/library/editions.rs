@@ -247,6 +247,25 @@ fn an_answer_that_has_no_body_by_its_status_is_none_whatever_is_documented_of_it
 }
 
 #[test]
+fn what_takes_something_away_is_judged_by_the_answer_that_did() {
+    let operation = "{delete: {parameters: [{name: hard, in: query, schema: {type: boolean}}],
+        responses: {'204': {description: a}, '404': {description: b}, '400': {description: c}}}}";
+    let contract = read(&document("3.0.3", operation)).0.remove(0).expect("it can be tested");
+    for (status, found) in [(204, &[""; 0][..]), (202, &["response.success:status:inside"])] {
+        let mut is_there = true;
+        let told = served(&contract, |request| {
+            let hard = request.path.split_once("hard=").map(|(_, value)| value);
+            match hard {
+                Some(value) if value != "true" && value != "false" => (400, json!({})),
+                _ if std::mem::take(&mut is_there) => (status, json!({})),
+                _ => (404, json!({})),
+            }
+        });
+        assert_eq!(ids(&told.expect("it answers")), found, "{status}");
+    }
+}
+
+#[test]
 fn a_body_may_be_read_as_json_whatever_it_is_called() {
     for edition in ["3.0.3", "3.1.0"] {
         let schema = "{type: object, required: [n], properties: {n: {type: integer, maximum: 9}}}";

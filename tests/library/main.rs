@@ -50,6 +50,7 @@ mod optional;
 mod outages;
 mod parameter_rules;
 mod parts;
+mod parts_and_wholes;
 mod patterns;
 mod properties;
 mod reasons;

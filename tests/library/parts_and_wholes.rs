@@ -1,0 +1,61 @@
+//! What follows from something else is not told beside it: a whole that is refused for a part of it, and members that are not
+//! known because something else is wrong.
+
+use fencepost::stub::faults;
+use fencepost::suite::Suite;
+use serde_json::Value;
+
+use crate::open::{body, ids, served, with_body};
+use crate::tested;
+
+const PAYMENT: &str = "{type: object, required: [source], properties: {source: {unevaluatedProperties: false, oneOf: [
+    {type: object, required: [object, cvc], properties: {object: {const: card}, cvc: {type: string, minLength: 3, maxLength: 4}}},
+    {type: object, required: [object, iban], properties: {object: {const: bank}, iban: {type: string, minLength: 2}}}]}}}";
+
+#[test]
+fn every_fault_of_a_branch_is_found_beside_members_that_no_branch_knows() {
+    let contract = with_body(PAYMENT).expect("it can be tested");
+    let suite = Suite::new(&contract);
+    let all = faults(&contract);
+    // Which name a branch has is lost in all of them at once.
+    let is_meant = |id: &str| id.contains("{oneOf/") && !id.contains(":const:");
+    let of_branches: Vec<_> = all.iter().filter(|fault| is_meant(&fault.id.short())).collect();
+    assert!(of_branches.len() > 20, "{}", of_branches.len());
+    for fault in of_branches {
+        let found = ids(&tested::with(&suite, vec![fault.clone()]));
+        assert_eq!(found, [fault.found.short()], "{}", fault.id.short());
+    }
+    assert_eq!(ids(&tested::by(&suite, &mut tested::stub(&suite, Vec::new()))), [""; 0]);
+}
+
+/// What is told of a service that takes bodies like this.
+fn told(schema: &str, takes: impl Fn(&Value) -> bool) -> Vec<String> {
+    let contract = with_body(schema).expect("it can be tested");
+    let run = served(&contract, |request| {
+        let is_taken = body(request).is_some_and(|body| takes(&body));
+        (if is_taken { 201 } else { 400 }, Value::Null)
+    });
+    ids(&run.expect("it answers"))
+}
+
+#[test]
+fn a_whole_that_is_refused_for_a_part_is_not_told_beside_it() {
+    let schema = "{type: object, properties: {card: {type: string, maxLength: 9}, cvc: {type: string, minLength: 3, maxLength: 4}},
+        dependentRequired: {card: [cvc]}}";
+    let takes = |longest: usize, wants: bool| {
+        move |body: &Value| {
+            let Some(members) = body.as_object() else { return false };
+            let holds = |name: &str, least: usize, most: usize| {
+                members.get(name).is_none_or(|value| {
+                    value.as_str().is_some_and(|text| (least..=most).contains(&text.chars().count()))
+                })
+            };
+            let is_whole = !members.contains_key("card") || members.contains_key("cvc") == wants;
+            holds("card", 0, 9) && holds("cvc", 3, longest) && is_whole
+        }
+    };
+    assert_eq!(told(schema, takes(4, true)), [""; 0]);
+    assert_eq!(told(schema, takes(3, true)), ["body.cvc:maxLength:inside"]);
+    // What is wrong with the whole itself is told.
+    assert_eq!(told(schema, takes(4, false)), ["body:dependentRequired:inside", "body:dependentRequired:outside"]);
+}
