@@ -22,6 +22,7 @@ mod security;
 mod shown;
 mod styles;
 mod tuples;
+mod unions;
 mod unread;
 mod usual;
 mod view;

@@ -340,6 +340,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         let node = node.with((&samples, &doubtful), &array, is_branch);
         let mut assertions = keyword::assertions(&node, &|keyword| is_modelled(shape, keyword));
         reading.loosen(view, &mut assertions);
+        if matches!(shape, Shape::Opaque { .. }) {
+            self.add_branches(view, pointer, &judge, &mut assertions);
+        }
         for assertion in &mut assertions {
             if assertion.keyword == Keyword::Const && view.says(discriminator::MARK) {
                 let reason = "OpenAPI calls a discriminator a help, and no demand";

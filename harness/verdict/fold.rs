@@ -46,6 +46,24 @@ fn measured(keyword: Keyword, value: &Value) -> Value {
     }
 }
 
+/// What a branch of a union says of a text, a number, or the elements of an array.
+const OF_BRANCHES: [Keyword; 14] = [
+    Keyword::MinLength,
+    Keyword::MaxLength,
+    Keyword::Pattern,
+    Keyword::Format,
+    Keyword::Minimum,
+    Keyword::ExclusiveMinimum,
+    Keyword::Maximum,
+    Keyword::ExclusiveMaximum,
+    Keyword::MultipleOf,
+    Keyword::Enum,
+    Keyword::Const,
+    Keyword::MinItems,
+    Keyword::MaxItems,
+    Keyword::UniqueItems,
+];
+
 impl Draft<'_> {
     /// A target that answers every refusal with a 5xx has one fault, not one for each rule.
     pub(super) fn fold_refusals_that_crash(&mut self) {
@@ -108,6 +126,7 @@ impl Draft<'_> {
                     || self.null_follows(finding)
                     || self.follows_from_firm(finding)
                     || self.follows_from_a_part(finding)
+                    || self.follows_the_union(finding)
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -194,6 +213,18 @@ impl Draft<'_> {
                     seen(&body).any(|value| seen(&refused).any(|other| other == value))
                 })
         })
+    }
+
+    /// Where what no branch of a union takes is taken, or a branch is refused as a whole, the bounds of branches say nothing more.
+    fn follows_the_union(&self, finding: &Finding) -> bool {
+        let id = &finding.id;
+        let is_union = |other: &Finding| {
+            matches!(other.id.keyword, Keyword::OneOf | Keyword::AnyOf)
+                && other.id.side == id.side
+                && other.id.sites == id.sites
+                && other.exchange.judgement.reaction == finding.exchange.judgement.reaction
+        };
+        OF_BRANCHES.contains(&id.keyword) && self.findings.values().any(is_union)
     }
 
     /// Text that fells the target wherever it stands has one cause, and it is not in any of the places.

@@ -66,6 +66,7 @@ mod shards;
 mod silence;
 mod standards;
 mod together;
+mod unions;
 mod unprobed;
 mod unread;
 mod unusual_contracts;
