@@ -111,6 +111,7 @@ impl Walk<'_> {
             branch: None,
             least: 1,
             is_mixed: false,
+            is_implied: false,
             presence,
             null,
             shape: Shape::Boolean,

@@ -237,6 +237,7 @@ fn no_body(site: &Site, source: &str) -> Body {
         branch: None,
         least: 1,
         is_mixed: false,
+        is_implied: false,
         presence: Presence::Inherent,
         null: None,
         shape: Shape::Object { members: Vec::new(), unknown: None },

@@ -104,6 +104,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             branch: None,
             least: 1,
             is_mixed: false,
+            is_implied: false,
             presence,
             null: nullable.then(unsure),
             shape: Shape::Boolean,
@@ -128,6 +129,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         let below = self.places.get(id.0 + 1).map(|place| place.site.node().to_vec()).unwrap_or_default();
         let is_branch = matches!(below.get(parent.site.node().len()), Some(identity::Step::Branch(_)));
         self.places[id.0].assertions = self.assertions(&schema, (&view, is_branch), pointer, &shape);
+        self.places[id.0].is_implied = view.types().is_none() && !is_branch && matches!(shape, Shape::Object { .. });
         self.places[id.0].shape = shape;
         Ok(id)
     }

@@ -21,7 +21,7 @@ pub(crate) use wire::{Voucher, malformed_but_legal, marked};
 use crate::compose::{Composer, Overrides};
 use crate::contract::{Assertion, Operation, PlaceId, Shape};
 use crate::json::Json;
-use crate::rule::{Keyword, POINTED, Rule, Side};
+use crate::rule::{Keyword, POINTED, Rule, Side, UNSAID};
 
 /// A request to be made to test one rule from one side.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +111,8 @@ impl Maker<'_> {
         }
         match rule.keyword {
             Keyword::Type if rule.bound == POINTED => types::written_with_a_point(self, place),
+            Keyword::Type if rule.bound == UNSAID => types::others(self, place),
+            Keyword::Type if !rule.outside => types::legal(self, place),
             Keyword::Type => types::probes(self, place),
             Keyword::Required => members::required(self, place),
             Keyword::Optional => members::optional(self, place),

@@ -7,6 +7,12 @@ use crate::json::Json;
 use crate::rule::Side;
 
 pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
+    legal(maker, place);
+    others(maker, place);
+}
+
+/// Values of the type.
+pub(super) fn legal(maker: &mut Maker<'_>, place: PlaceId) {
     let ordinary = vec![(place, Slot::Ordinary)];
     maker.push(Side::Inside, Kind::Ordinary, ORDINARY, Send::Body(ordinary), Travel::Alone);
     let legal = match maker.shape(place) {
@@ -17,6 +23,10 @@ pub(super) fn probes(maker: &mut Maker<'_>, place: PlaceId) {
     if let Some((kind, what, value)) = legal {
         maker.together(FIRM_BATCH, kind, what, place, value);
     }
+}
+
+/// Values of every other type.
+pub(super) fn others(maker: &mut Maker<'_>, place: PlaceId) {
     let shape = maker.shape(place).clone();
     let here = maker.composer.operation().place(place);
     // A member's null is a rule of its own; an element's, or the body's, is of the wrong type.

@@ -23,7 +23,7 @@ pub use crate::identity::{
 };
 pub(crate) use crate::identity::{fitting, written_value};
 pub use lookup::SiteIndex;
-pub(crate) use shape::POINTED;
+pub(crate) use shape::{POINTED, UNSAID};
 use shape::{Sides, shape_rules, too_long, unstated};
 
 /// The place of answers to accepted requests.
@@ -186,6 +186,10 @@ impl List<'_> {
                     Sides::Neither,
                 );
             }
+            _ if place.is_implied => {
+                add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Inside);
+                add(Keyword::Type, json!(UNSAID), unstated("whether values of other types are legal"), Sides::Outside);
+            }
             _ => add(Keyword::Type, json!(place.shape.type_name()), Standing::Firm, Sides::Both),
         }
         match &place.presence {
@@ -203,6 +207,9 @@ impl List<'_> {
             None if place.presence == Presence::Inherent => {}
             // Where no type is said, what refuses a null is what refuses other values.
             None if matches!(place.shape, Shape::Opaque { type_name: None, .. }) => {}
+            None if place.is_implied => {
+                add(Keyword::Null, json!("refused"), unstated("whether null is legal"), Sides::Outside);
+            }
             None => add(Keyword::Null, json!("refused"), Standing::Firm, Sides::Outside),
         }
         shape_rules(place, &mut add);

@@ -8,6 +8,9 @@ use crate::identity::Keyword;
 /// The bound of the rule about a number without a fraction that is written with a point.
 pub(crate) const POINTED: &str = "1.0";
 
+/// The bound of the rule about values of other types where no type is said.
+pub(crate) const UNSAID: &str = "no type is said";
+
 /// The sides on which a rule is tested.
 #[derive(Clone, Copy)]
 pub(super) enum Sides {

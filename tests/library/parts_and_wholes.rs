@@ -59,3 +59,34 @@ fn a_whole_that_is_refused_for_a_part_is_not_told_beside_it() {
     // What is wrong with the whole itself is told.
     assert_eq!(told(schema, takes(4, false)), ["body:dependentRequired:inside", "body:dependentRequired:outside"]);
 }
+
+#[test]
+fn where_no_type_is_said_only_a_crash_is_told_of_other_types() {
+    let schema = "{properties: {policy: {properties: {name: {type: string}}, required: [name]}}}";
+    // As the schema stands, as it is meant, and one that nobody means.
+    let is_policy = |value: &Value| value.get("name").is_some_and(Value::is_string);
+    assert_eq!(
+        told(schema, |body| body.get("policy").is_none_or(|value| !value.is_object() || is_policy(value))),
+        [""; 0]
+    );
+    let is_strict = |body: &Value| body.is_object() && body.get("policy").is_none_or(is_policy);
+    assert_eq!(told(schema, is_strict), [""; 0]);
+    let contract = with_body(schema).expect("it can be tested");
+    for (found, fells) in [
+        ("body.policy:type:outside", Value::is_number as fn(&Value) -> bool),
+        ("body.policy:null:outside", Value::is_null),
+    ] {
+        let run = served(&contract, |request| {
+            let Some(body) = body(request) else { return (400, Value::Null) };
+            let status = if body.get("policy").is_some_and(fells) {
+                500
+            } else if is_strict(&body) {
+                201
+            } else {
+                400
+            };
+            (status, Value::Null)
+        });
+        assert_eq!(ids(&run.expect("it answers")), [found]);
+    }
+}

@@ -245,6 +245,9 @@ pub struct Place {
     pub least: usize,
     /// Whether values of other types than its shape's are legal as well.
     pub is_mixed: bool,
+    /// Whether its schema says no type, and only what a value of its shape's type must be like: a value of another type breaks
+    /// nothing, though nobody means it.
+    pub is_implied: bool,
     /// Whether `null` is legal there: nothing where it must be refused.
     pub null: Option<Standing>,
     /// What a value must look like.
