@@ -55,7 +55,7 @@ impl Run<'_> {
         let Some((place, slot)) = overrides(probe).and_then(|overrides| overrides.first()).cloned() else {
             return Contrast::Counts;
         };
-        if self.names_another(place) {
+        if self.names_another(place) && !self.is_a_part_of_the_ordinary(place, &slot) {
             return Contrast::Nothing(Reason::Names);
         }
         if self.takes_only_what_is_shown(place) {
@@ -244,6 +244,15 @@ impl Run<'_> {
     /// Whether any text will do at a place, as far as is known: none was learnt.
     pub(super) fn is_free(&self, place: PlaceId) -> bool {
         !self.operation.is_open || !self.composer.adaptations.ordinary.contains_key(&place)
+    }
+
+    /// Whether an array has fewer of the elements that are accepted there, and no others: whatever they name is there.
+    fn is_a_part_of_the_ordinary(&self, place: PlaceId, slot: &Slot) -> bool {
+        let (Slot::Value(Json::Array(elements)), Json::Array(all)) = (slot, self.composer.ordinary(place)) else {
+            return false;
+        };
+        let count = |of: &[Json], element: &Json| of.iter().filter(|other| *other == element).count();
+        !elements.is_empty() && elements.iter().all(|one| count(elements, one) <= count(&all, one))
     }
 
     /// Whether a place of the body names another thing, which may not be there.

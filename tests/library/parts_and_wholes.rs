@@ -90,3 +90,20 @@ fn where_no_type_is_said_only_a_crash_is_told_of_other_types() {
         assert_eq!(ids(&run.expect("it answers")), [found]);
     }
 }
+
+#[test]
+fn fewer_of_the_elements_that_are_accepted_name_nothing_else() {
+    let schema =
+        "{type: object, required: [ids], properties: {ids: {type: array, minItems: 1, items: {type: integer}}}}";
+    let takes = |least: usize| {
+        move |body: &Value| {
+            let ids = body.get("ids").and_then(Value::as_array);
+            ids.is_some_and(|ids| ids.len() >= least && ids.iter().all(Value::is_i64))
+        }
+    };
+    assert_eq!(told(schema, takes(1)), [""; 0]);
+    assert_eq!(told(schema, takes(2)), ["body.ids:minItems:inside"]);
+    // Of what the service does not have nothing is told.
+    let has = |body: &Value| takes(1)(body) && body["ids"].as_array().is_some_and(|ids| ids.iter().all(|id| id == 7));
+    assert_eq!(told(schema, has), [""; 0]);
+}
