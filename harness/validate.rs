@@ -202,6 +202,11 @@ impl Judge {
                 node.pop();
                 Broken::Rule(Keyword::Items)
             }
+            ValidationErrorKind::FalseSchema if matches!(around, Some("properties" | "patternProperties")) => {
+                node.pop();
+                Broken::Rule(Keyword::UnknownMember)
+            }
+            ValidationErrorKind::UnevaluatedItems { .. } => Broken::Rule(Keyword::Items),
             ValidationErrorKind::Not { .. } => Broken::Rule(Keyword::Not),
             kind => named(kind.keyword()),
         };

@@ -27,7 +27,8 @@ impl Family for Arrays {
         all.extend(
             node.get(Keyword::UniqueItems).filter(|value| **value == json!(true)).map(|bound| unique(node, bound)),
         );
-        let is_closed = node.get(Keyword::Items) == Some(&json!(false)) && node.get(Keyword::PrefixItems).is_some();
+        let closing = [node.get(Keyword::Items), node.said.keywords.get("unevaluatedItems")];
+        let is_closed = closing.contains(&Some(&json!(false))) && node.get(Keyword::PrefixItems).is_some();
         all.extend(is_closed.then(|| nothing_after(node)));
         all.extend(node.get(Keyword::PrefixItems).map(|_| held(node, Keyword::PrefixItems)));
         all
@@ -81,6 +82,7 @@ fn unique(node: &Node<'_>, bound: &Value) -> Proposal {
 /// That nothing stands after the first elements.
 fn nothing_after(node: &Node<'_>) -> Proposal {
     let mut proposal = Proposal::of(Keyword::Items, &json!(false));
+    proposal.broken = &["unevaluatedItems"];
     let count = node.get(Keyword::PrefixItems).and_then(Value::as_array).map_or(0, Vec::len);
     if let Some(Value::Array(all)) = (node.array)(count) {
         for more in all.last().into_iter().chain([&json!("sample"), &json!(7)]) {

@@ -81,8 +81,13 @@ impl NodeJudge {
             let is_named = names.contains(&error.kind().keyword())
                 || error.schema_path().as_str().split('/').any(|step| names.contains(&step));
             // What is demanded in parts of the value is still said by this keyword.
-            let is_deep =
-                [Keyword::PrefixItems.as_str(), Keyword::Items.as_str(), Keyword::DependentSchemas.as_str(), "then"];
+            let is_deep = [
+                Keyword::PrefixItems.as_str(),
+                Keyword::Items.as_str(),
+                Keyword::DependentSchemas.as_str(),
+                "then",
+                "patternProperties",
+            ];
             let is_deep = is_deep.iter().any(|name| names.contains(name));
             let is_here = error.instance_path().as_str().is_empty() || is_deep;
             if !is_here || !is_named {

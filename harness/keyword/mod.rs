@@ -15,6 +15,7 @@ mod decimal;
 mod format;
 mod judge;
 mod listed;
+mod names;
 mod number;
 mod object;
 mod pattern;
@@ -29,6 +30,7 @@ use crate::contract::{Assertion, Edge, Sample, Standing};
 use crate::identity::Keyword;
 pub(crate) use format::Certainty;
 pub(crate) use judge::NodeJudge;
+pub(crate) use names::are_forbidden;
 use number::Numbers;
 use text::Texts;
 
@@ -91,6 +93,14 @@ impl<'a> Node<'a> {
         is_branch: bool,
     ) -> Self {
         Self { samples, doubtful, array, is_branch, ..self }
+    }
+
+    /// The objects that are known, the largest last: legal ones, and one with every member where there may not be so many.
+    fn objects(&self) -> Vec<&'a Map<String, Value>> {
+        let known = self.samples.iter().chain(self.doubtful);
+        let mut objects: Vec<&Map<String, Value>> = known.filter_map(Value::as_object).collect();
+        objects.sort_by_key(|object| object.len());
+        objects
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Edge, Family, Node, Proposal};
+use super::{Edge, Family, Node, Proposal, names};
 use crate::contract::Standing;
 use crate::identity::Keyword;
 
@@ -24,18 +24,11 @@ impl Family for Objects {
         let mut all = Vec::new();
         let counts = [Keyword::MinProperties, Keyword::MaxProperties].into_iter();
         all.extend(counts.filter_map(|keyword| Some(count(node, keyword, node.count(keyword)?))));
-        all.extend(node.get(Keyword::PropertyNames).map(|_| names(node)));
+        all.extend(node.get(Keyword::PropertyNames).map(|_| names::proposal(node)));
+        all.extend(names::forbidden(node));
         all.extend(dependents(node));
         all
     }
-}
-
-/// The objects that are known, the largest last: legal ones, and one with every member where there may not be so many.
-fn objects<'a>(node: &'a Node<'_>) -> Vec<&'a Map<String, Value>> {
-    let known = node.samples.iter().chain(node.doubtful);
-    let mut objects: Vec<&Map<String, Value>> = known.filter_map(Value::as_object).collect();
-    objects.sort_by_key(|object| object.len());
-    objects
 }
 
 /// An object with so many members: one that is known with some taken away, or with more.
@@ -76,7 +69,7 @@ fn count(node: &Node<'_>, keyword: Keyword, bound: usize) -> Proposal {
     }
     let past = if keyword == Keyword::MinProperties { bound.checked_sub(1) } else { Some(bound + 1) };
     let empty = Map::new();
-    for object in objects(node).into_iter().chain([&empty]) {
+    for object in node.objects().into_iter().chain([&empty]) {
         for made in of_size(object, bound) {
             proposal.inside(Edge::Bound, members(bound), made);
         }
@@ -87,38 +80,37 @@ fn count(node: &Node<'_>, keyword: Keyword, bound: usize) -> Proposal {
     proposal
 }
 
-/// Names that no schema of names is likely to allow.
-const ODD_NAMES: [&str; 6] = ["no such name!", "", "0", "x", "NO-SUCH-NAME", "sample name"];
-
-fn names(node: &Node<'_>) -> Proposal {
-    let mut proposal = Proposal::of(Keyword::PropertyNames, &Value::Null);
-    for object in objects(node) {
-        if !object.is_empty() {
-            proposal.inside(Edge::Fitting, "legal names", object.clone());
-        }
-        let value = object.values().next().cloned().unwrap_or_else(|| json!("sample"));
-        for name in ODD_NAMES {
-            let mut more = object.clone();
-            more.insert(name.to_owned(), value.clone());
-            proposal.outside(Edge::Unfitting, format!("a member called {name:?}"), more);
-        }
-    }
-    proposal
-}
-
 fn dependents(node: &Node<'_>) -> Vec<Proposal> {
-    let demands = node.get(Keyword::DependentRequired).and_then(Value::as_object);
+    let Some(Value::Object(demands)) = node.get(Keyword::DependentRequired) else { return Vec::new() };
     let demand = |(name, others): (&String, &Value)| {
         let mut proposal = Proposal::of(Keyword::DependentRequired, &json!({ name: others }));
-        for object in objects(node).into_iter().filter(|object| object.contains_key(name)) {
+        let others: Vec<&str> = others.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut outside = Vec::new();
+        for object in node.objects().into_iter().filter(|object| object.contains_key(name)) {
             proposal.inside(Edge::Fitting, format!("`{name}` with what must stand beside it"), object.clone());
-            for other in others.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for other in &others {
                 let mut without = object.clone();
-                without.remove(other);
-                proposal.outside(Edge::Unfitting, format!("`{name}` without `{other}`"), without);
+                without.remove(*other);
+                outside.push((format!("`{name}` without `{other}`"), without));
             }
+            // Where they demand each other, only what lacks all of them breaks one demand.
+            let mut alone = object.clone();
+            alone.retain(|other, _| other == name || !demands.contains_key(other) && !others.contains(&other.as_str()));
+            outside.push((format!("`{name}` without what must stand beside it"), alone));
+        }
+        let (pure, mixed): (Vec<_>, Vec<_>) = outside.into_iter().partition(|(_, object)| {
+            demands.iter().filter(|(other, _)| *other != name).all(|(other, demanded)| keeps(object, other, demanded))
+        });
+        for (what, object) in if pure.is_empty() { mixed } else { pure } {
+            proposal.outside(Edge::Unfitting, what, object);
         }
         proposal
     };
-    demands.into_iter().flatten().map(demand).collect()
+    demands.iter().map(demand).collect()
+}
+
+/// Whether an object is without this name, or has all that must stand beside it.
+fn keeps(object: &Map<String, Value>, name: &str, demanded: &Value) -> bool {
+    let mut demanded = demanded.as_array().into_iter().flatten().filter_map(Value::as_str);
+    !object.contains_key(name) || demanded.all(|other| object.contains_key(other))
 }

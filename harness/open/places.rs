@@ -111,7 +111,13 @@ impl<'a, 'r> Walk<'a, 'r> {
             assertions: Vec::new(),
             source: parent.source.clone(),
         });
-        for keyword in RESPECTED.into_iter().filter(|keyword| view.says(keyword)) {
+        let is_tested = |keyword: &str| match keyword {
+            "unevaluatedProperties" => self.closes_all_parts(&view),
+            _ => view.get(keyword) == Some(&json!(false)) && view.says("prefixItems"),
+        };
+        let untested: Vec<&str> =
+            RESPECTED.into_iter().filter(|keyword| view.says(keyword) && !is_tested(keyword)).collect();
+        for keyword in untested {
             match self.respected.iter_mut().find(|(known, _)| *known == keyword) {
                 Some((_, count)) => *count += 1,
                 None => self.respected.push((keyword, 1)),
@@ -320,7 +326,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         shape: &Shape,
     ) -> Vec<Assertion> {
         let is_said = |keyword: Keyword| view.says(keyword.as_str()) && !is_modelled(shape, keyword);
-        if view.is_partial || !keyword::all().any(is_said) {
+        let forbids = keyword::are_forbidden(&view.keywords);
+        let closes = view.get("unevaluatedItems") == Some(&json!(false));
+        if view.is_partial || !(forbids || closes || keyword::all().any(is_said)) {
             return Vec::new();
         }
         let Some(judge) = self.judge(schema, pointer) else { return Vec::new() };

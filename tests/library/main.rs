@@ -44,6 +44,7 @@ mod layers;
 mod legal_values;
 mod maps;
 mod mock;
+mod names;
 mod odd_names;
 mod open;
 mod optional;

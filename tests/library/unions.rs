@@ -40,7 +40,7 @@ fn in_3_0(schema: &Value) -> Contract {
 
 /// The same for changes of one member each: the pointer to what holds it, its name, and what it is changed to.
 #[track_caller]
-fn check_each(documented: &Value, changes: &[(&str, &str, Value, &[&str])]) {
+pub(crate) fn check_each(documented: &Value, changes: &[(&str, &str, Value, &[&str])]) {
     check(documented, documented, &[]);
     for (pointer, name, value, wanted) in changes {
         let mut kept = documented.clone();
