@@ -5,6 +5,7 @@
 //! no more than it touches.
 
 mod answers;
+mod arrays;
 mod body;
 mod branches;
 mod bundle;

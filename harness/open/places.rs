@@ -200,22 +200,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         match name {
             "object" if !view.says("const") && !view.says("enum") => self.object(view, pointer, id, parent),
             "array" if view.says("prefixItems") => self.tuple(view, pointer, id, parent),
-            "array" => {
-                let counts = (view.count("minItems").unwrap_or(0), view.count("maxItems").unwrap_or(usize::MAX));
-                let may_be_alike = view.get("uniqueItems") != Some(&json!(true));
-                let is_plain = (counts.0 <= 1 || (counts.0 <= MOST_COPIES && may_be_alike))
-                    && counts.1 >= 1
-                    && !OF_ARRAYS.iter().any(|word| view.says(word.as_str()));
-                let Some(items) = view.get("items").cloned().filter(|items| items.is_object() && is_plain) else {
-                    return Ok(None);
-                };
-                let part = parent.below(id, Step::Element, view, false);
-                let element = self.place(&items, &pointer::below(pointer, "items"), &part)?;
-                // On no bound, where that may be: a target that is wrong about it shall be wrong about nothing else.
-                let is_off = counts.0 > 0 && may_be_alike && counts.0 + 1 < counts.1;
-                self.places[id.0].least = counts.0.max(1) + usize::from(is_off);
-                Ok(Some(Shape::Array { element }))
-            }
+            "array" => self.array(view, pointer, id, parent),
             name => Ok(scalar::shape(view, name)),
         }
     }

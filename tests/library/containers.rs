@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::tested;
 use crate::together::Picky;
+use crate::unions::check_each;
 
 /// The contract of an operation of which the body has this schema.
 #[track_caller]
@@ -106,4 +107,35 @@ fn what_is_wrong_with_a_bound_hides_nothing_else() {
     let number = json!({ "type": "number", "minimum": 0, "exclusiveMaximum": 1 });
     let order = json!({ "type": "object", "required": ["discount"], "properties": { "discount": number } });
     check(&order, |body| body["discount"].as_f64() == Some(0.0), &["body.discount:minimum:inside"]);
+}
+
+#[test]
+fn elements_beside_one_that_must_be_held_have_rules() {
+    let text = json!({ "type": "string", "minLength": 2, "maxLength": 8 });
+    let text_rules: &[(&str, &str, Value, &[&str])] = &[
+        ("/items", "maxLength", Value::Null, &["body.v[]:maxLength:outside"]),
+        ("/items", "maxLength", json!(7), &["body.v[]:maxLength:inside"]),
+        ("/items", "minLength", json!(1), &["body.v[]:minLength:outside"]),
+        ("", "contains", Value::Null, &["body.v:contains:outside"]),
+    ];
+    check_each(&json!({ "type": "array", "contains": { "const": "main" }, "items": text }), text_rules);
+    let main = json!({ "type": "object", "required": ["k"], "properties": { "k": { "const": "x" } } });
+    let members = json!({ "k": { "type": "string" }, "n": { "type": "integer", "minimum": 3, "maximum": 9 } });
+    let object_rules: &[(&str, &str, Value, &[&str])] = &[
+        ("/items", "required", Value::Null, &["body.v[].k:required:outside"]),
+        ("/items/properties/k", "type", Value::Null, &["body.v[].k:type:outside"]),
+        ("/items/properties/n", "minimum", json!(2), &["body.v[].n:minimum:outside"]),
+        ("/items/properties/n", "maximum", json!(8), &["body.v[].n:maximum:inside"]),
+    ];
+    let element = json!({ "type": "object", "required": ["k"], "properties": members });
+    check_each(&json!({ "type": "array", "minItems": 1, "contains": main, "items": element }), object_rules);
+    let number = json!({ "type": "integer", "minimum": 1, "maximum": 9 });
+    let of_two: &[(&str, &str, Value, &[&str])] = &[
+        ("/items", "minimum", json!(0), &["body.v[]:minimum:outside"]),
+        ("/items", "maximum", json!(8), &["body.v[]:maximum:inside"]),
+        ("", "minContains", json!(1), &["body.v:minContains:outside"]),
+    ];
+    let two =
+        json!({ "type": "array", "contains": { "minimum": 5 }, "minContains": 2, "maxItems": 6, "items": number });
+    check_each(&two, of_two);
 }
