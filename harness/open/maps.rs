@@ -11,7 +11,7 @@ use crate::keyword::{self, Said};
 use crate::text::pointer;
 
 /// So many names are tried that fit a pattern.
-const SEVERAL_NAMES: usize = 16;
+pub(super) const SEVERAL_NAMES: usize = 16;
 
 impl OperationReader<'_> {
     /// So many names that fit a pattern, and what else is said of names.

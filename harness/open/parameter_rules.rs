@@ -6,6 +6,8 @@
 use serde_json::{Value, json};
 
 use super::OperationReader;
+use super::maps::SEVERAL_NAMES;
+use super::places::ANY_NAMES;
 use super::styles::{Judged, held_by};
 use super::view::View;
 use crate::carrier::{self, is_sendable};
@@ -79,20 +81,64 @@ impl OperationReader<'_> {
             if self.follow(schema).is_some_and(|schema| Direction::Request.leaves_out(schema)) {
                 continue;
             }
-            let Some(member) = whole.sample.get(name).cloned().or_else(|| self.sample_of(schema)) else { continue };
-            let put = |value: &Value| {
-                let mut object = whole.sample.clone();
-                object[name.as_str()] = value.clone();
-                object
-            };
-            let at = pointer::below("", name);
             let step = identity::Step::member(name);
             if whole.demands(name) {
-                parts.push(PartRule { step: step.clone(), rule: whole.required(name, &at) });
+                let rule = whole.required(name, &pointer::below("", name));
+                parts.push(PartRule { step: step.clone(), rule });
             }
-            parts.extend(self.rules_of_part(whole, schema, (step, at), &member, &put));
+            parts.extend(self.rules_of_member(whole, (name, schema), step));
+        }
+        for (step, name, schema) in self.maps_of(whole) {
+            parts.extend(self.rules_of_member(whole, (&name, &schema), step));
         }
         parts
+    }
+
+    fn rules_of_member(
+        &mut self,
+        whole: &Whole<'_>,
+        (name, schema): (&str, &Value),
+        step: identity::Step,
+    ) -> Vec<PartRule> {
+        let known = whole.sample.get(name).cloned().or_else(|| self.sample_of(schema));
+        let Some(member) = known else { return Vec::new() };
+        let put = |value: &Value| {
+            let mut object = whole.sample.clone();
+            object[name] = value.clone();
+            object
+        };
+        self.rules_of_part(whole, schema, (step, pointer::below("", name)), &member, &put)
+    }
+
+    /// What an object holds under names that it does not describe, each kind under one name; nothing where such a member would be
+    /// another parameter.
+    fn maps_of(&self, whole: &Whole<'_>) -> Vec<(identity::Step, String, Value)> {
+        if whole.judged.style == (StyleName::Form, true) && !whole.judged.is_json {
+            return Vec::new();
+        }
+        let under = |keyword: &str| whole.view.get(keyword).and_then(Value::as_object).into_iter().flatten();
+        let is_described = |name: &String| under("properties").any(|(known, _)| known == name);
+        let known = self.document.edition().knows("patternProperties");
+        let patterns: Vec<(&String, &Value)> = under("patternProperties").filter(|_| known).collect();
+        let fits = |name: &String, but: Option<&String>| {
+            let mut others = patterns.iter().filter(|(pattern, _)| Some(*pattern) != but);
+            others.any(|(pattern, _)| identity::fitting(pattern)(name))
+        };
+        let mut maps = Vec::new();
+        for (pattern, schema) in patterns.iter().filter(|(_, schema)| schema.is_object()) {
+            let names = self.names_fitting(whole.view, pattern, SEVERAL_NAMES).into_iter();
+            let name = names.into_iter().find(|name| !is_described(name) && !fits(name, Some(pattern)));
+            let step = identity::Step::Pattern(pattern.as_str().into());
+            maps.extend(name.map(|name| (step, name, (*schema).clone())));
+        }
+        let sampled = whole.sample.as_object().into_iter().flat_map(|sample| sample.keys().cloned());
+        let mut names = sampled.chain(ANY_NAMES.map(str::to_owned));
+        if let Some(schema @ Value::Object(_)) = whole.view.get("additionalProperties")
+            && let Some(name) = names.find(|name| !is_described(name) && !fits(name, None))
+        {
+            maps.push((identity::Step::Value, name, schema.clone()));
+        }
+        maps
     }
 
     fn sample_of(&self, schema: &Value) -> Option<Value> {

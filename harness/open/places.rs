@@ -22,7 +22,7 @@ const MOST_LEVELS: usize = 24;
 /// An array that has more elements at the least is sent as a whole.
 pub(super) const MOST_COPIES: usize = 10;
 /// Names under which a map has a value: the first that the map does not describe.
-const ANY_NAMES: [&str; 4] = ["sample", "Sample", "0sample", "~"];
+pub(super) const ANY_NAMES: [&str; 4] = ["sample", "Sample", "0sample", "~"];
 
 /// Keywords that are respected, and of which nothing is tested.
 const RESPECTED: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];

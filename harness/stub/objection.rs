@@ -154,6 +154,7 @@ impl Stub {
                     && match here {
                         None => step.is_none(),
                         Some(Step::Member(name)) => step.is_some_and(|step| unescaped(step) == **name),
+                        Some(Step::Value | Step::Pattern(_)) => step.is_some(),
                         Some(_) => step.is_some_and(|step| step.bytes().all(|byte| byte.is_ascii_digit())),
                     }
             };

@@ -173,6 +173,29 @@ fn objects_have_the_rules_of_their_members() {
 
 /// The same as a document that is read as a whole has it: `nullable` of 3.0.
 #[test]
+fn maps_have_the_rules_of_what_stands_under_any_name() {
+    let deep = "in: query, style: deepObject, explode: true";
+    let value = "{type: integer, minimum: 1, maximum: 9}";
+    check(
+        &format!("{deep}, schema: {{type: object, additionalProperties: {value}}}"),
+        &["query.p.*:type:outside", "query.p.*:minimum:outside", "query.p.*:maximum:outside"],
+    );
+    check(
+        &format!(
+            "{deep}, schema: {{type: object, patternProperties: {{'^x-': {value}}}, additionalProperties: false}}"
+        ),
+        &[
+            "query.p:unknownMember:outside",
+            "query.p./^x-/:type:outside",
+            "query.p./^x-/:minimum:outside",
+            "query.p./^x-/:maximum:outside",
+        ],
+    );
+    // Under its own name a member would be another parameter.
+    check(&format!("in: query, schema: {{type: object, additionalProperties: {value}}}"), &[]);
+}
+
+#[test]
 fn nullable_of_3_0_is_no_more_than_its_type() {
     let text = "openapi: 3.0.3
 info: {title: Things, version: '1'}
