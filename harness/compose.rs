@@ -195,8 +195,20 @@ impl<'a> Composer<'a> {
                 Json::Array(Vec::new())
             }
             Shape::Array { element } => {
+                // Where a contract is complete, an array that is refused is tried without elements.
+                let learnt = self.adaptations.ordinary.get(&id).filter(|_| self.operation.is_open);
+                let learnt = match learnt {
+                    Some(Json::Array(learnt)) if !needed[element.0] => return Json::Array(learnt.clone()),
+                    Some(Json::Array(learnt)) => Some(learnt),
+                    _ => None,
+                };
                 let mut elements = vec![self.build(*element, overrides, needed)];
-                elements.extend((1..self.operation.place(id).least).map(|_| self.fragment(*element, &[])));
+                match learnt {
+                    Some(learnt) => elements.extend(learnt.iter().skip(1).cloned()),
+                    None => {
+                        elements.extend((1..self.operation.place(id).least).map(|_| self.fragment(*element, &[])));
+                    }
+                }
                 Json::Array(elements)
             }
             scalar => match self.adaptations.ordinary.get(&id) {

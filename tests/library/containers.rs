@@ -139,3 +139,24 @@ fn elements_beside_one_that_must_be_held_have_rules() {
         json!({ "type": "array", "contains": { "minimum": 5 }, "minContains": 2, "maxItems": 6, "items": number });
     check_each(&two, of_two);
 }
+
+#[test]
+fn an_array_of_which_each_number_of_elements_is_a_bound_is_tested_with_another() {
+    let text = json!({ "type": "string", "maxLength": 8 });
+    check_each(
+        &json!({ "type": "array", "minItems": 1, "maxItems": 2, "items": text }),
+        &[
+            ("", "minItems", json!(2), &["body.v:minItems:inside"]),
+            ("", "maxItems", json!(1), &["body.v:maxItems:inside"]),
+            ("/items", "maxLength", Value::Null, &["body.v[]:maxLength:outside"]),
+        ],
+    );
+    // What else is wrong is found beside it.
+    let documented = json!({ "type": "array", "minItems": 1, "maxItems": 2, "items": text });
+    let in_object = |schema: &Value| json!({ "type": "object", "required": ["v"], "properties": { "v": schema } });
+    let kept = json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "string" } });
+    let (contract, other) = (contract(&in_object(&documented)), contract(&in_object(&kept)));
+    let mut target = InProcess(Stub::new(&other, Vec::new()));
+    let found = tested::ids(&tested::by(&Suite::new(&contract), &mut target));
+    assert_eq!(found, ["body.v:minItems:inside", "body.v[]:maxLength:outside"]);
+}
