@@ -10,7 +10,7 @@ use super::OperationReader;
 use super::discriminator::{tags, told_apart};
 use crate::contract::{CALLED_ONE_OF, Direction};
 use crate::document::node::{Holds, Node};
-use crate::keyword::Certainty;
+use crate::keyword::{Certainty, is_checked};
 use crate::text::pointer;
 
 /// So many levels of references and branches are looked through for members of the other direction.
@@ -84,6 +84,9 @@ impl Bundler<'_, '_> {
             if is_foreign || beyond.contains(&keyword.as_str()) {
                 continue;
             }
+            if self.direction == Direction::Answer && keyword == "format" && !self.is_part_of_the_type(value) {
+                continue;
+            }
             let below = pointer::below(here, keyword);
             let told = told_apart(members, keyword, self.direction, &|value| self.reading.document.follow(value));
             let told = told.map(Value::from);
@@ -102,6 +105,11 @@ impl Bundler<'_, '_> {
             }
         }
         Value::Object(copy)
+    }
+
+    /// Whether texts of an answer that surely have not a format break it.
+    fn is_part_of_the_type(&self, format: &Value) -> bool {
+        self.reading.formats() == Certainty::Asserted && format.as_str().is_some_and(is_checked)
     }
 
     fn keyword(&mut self, keyword: &str, value: &Value, here: &str, left_out: &BTreeSet<String>) -> Option<Value> {

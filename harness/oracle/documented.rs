@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::seen::Seen;
 use crate::contract::{AnswerHeader, Content, Documented, LazySchema, is_too_much};
+use crate::keyword::checks;
 use crate::rule::{Part, Within};
 
 /// Every documented answer.
@@ -103,5 +104,8 @@ impl Answer {
 }
 
 fn compiled(schema: &Value) -> Result<Validator, String> {
-    jsonschema::draft202012::new(schema).map_err(|error| format!("its schema cannot be used: {error}"))
+    // Formats are in a schema only where they are part of the type.
+    let options = jsonschema::draft202012::options().should_validate_formats(true);
+    let options = checks().fold(options, |options, (name, may_have)| options.with_format(name, may_have));
+    options.build(schema).map_err(|error| format!("its schema cannot be used: {error}"))
 }

@@ -260,6 +260,7 @@ fn said(schema: &Map<String, Value>) -> impl Iterator<Item = Said<'_>> {
                 | Keyword::MinLength
                 | Keyword::MaxLength
                 | Keyword::Pattern
+                | Keyword::Format
                 | Keyword::Minimum
                 | Keyword::Maximum
                 | Keyword::ExclusiveMinimum
@@ -288,7 +289,7 @@ fn said(schema: &Map<String, Value>) -> impl Iterator<Item = Said<'_>> {
 /// Whether a keyword says anything of a value of this type.
 fn concerns(keyword: Keyword, value: &Value) -> bool {
     match keyword {
-        Keyword::MinLength | Keyword::MaxLength | Keyword::Pattern => value.is_string(),
+        Keyword::MinLength | Keyword::MaxLength | Keyword::Pattern | Keyword::Format => value.is_string(),
         Keyword::Minimum
         | Keyword::Maximum
         | Keyword::ExclusiveMinimum

@@ -39,7 +39,12 @@ pub(crate) fn document(edition: &str, answer: &str, schemas: &str) -> String {
 
 #[track_caller]
 pub(crate) fn verdicts(text: &str, headers: &[(&str, &str)], body: &str) -> Verdicts {
-    let document = Arc::new(Document::read("a.yaml", text).unwrap_or_else(|error| panic!("{error}\n{text}")));
+    by(Document::read("a.yaml", text).unwrap_or_else(|error| panic!("{error}\n{text}")), headers, body)
+}
+
+#[track_caller]
+fn by(document: Document, headers: &[(&str, &str)], body: &str) -> Verdicts {
+    let document = Arc::new(document);
     let contract = open(&document, &document.operations()[0]).contract.unwrap_or_else(|why| panic!("{why}"));
     let is_told = headers.iter().any(|(name, _)| *name == "Content-Type");
     let json = (!body.is_empty() && !is_told).then_some(("Content-Type", "application/json"));
@@ -56,6 +61,36 @@ fn told(schema: &str, body: &Value) -> Vec<String> {
         Cat: {type: object, required: [kind, lives], properties: {kind: {type: string}, lives: {type: integer}}}}";
     let answer = format!("{{description: a, content: {{application/json: {{schema: {schema}}}}}}}");
     tested::ids(&verdicts(&document("3.0.3", &answer, schemas), &[], &body.to_string()))
+}
+
+#[test]
+fn formats_count_where_that_is_asserted() {
+    let schema = "{type: object, properties: {id: {type: string, format: uuid}, at: {type: string, format: date-time},
+        own: {type: string, format: sku}, size: {type: integer, format: int32}}}";
+    let answer = format!("{{description: a, content: {{application/json: {{schema: {schema}}}}}}}");
+    for (body, found) in [
+        (
+            json!({"id": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "at": "2026-01-15 10:30:00", "own": "?", "size": 7}),
+            None,
+        ),
+        (json!({"size": 5_000_000_000_u64}), None),
+        (json!({"id": "7"}), Some("response.200.body.id:format:inside")),
+        (json!({"at": "soon"}), Some("response.200.body.at:format:inside")),
+        (json!({"at": 7}), Some("response.200.body.at:type:inside")),
+    ] {
+        for edition in ["3.0.3", "3.1.0"] {
+            let read = || Document::read("a.yaml", &document(edition, &answer, "{}")).expect("it is a document");
+            let told = tested::ids(&by(read().asserting_formats(), &[], &body.to_string()));
+            assert_eq!(told, found.into_iter().collect::<Vec<_>>(), "{edition} {body}");
+            // Otherwise they are notes: documents seldom keep to them themselves.
+            let told = tested::ids(&by(read(), &[], &body.to_string()));
+            assert_eq!(
+                told,
+                found.filter(|id| !id.contains("format")).into_iter().collect::<Vec<_>>(),
+                "{edition} {body}"
+            );
+        }
+    }
 }
 
 #[test]
