@@ -10,7 +10,8 @@ use super::OperationReader;
 use super::discriminator::{tags, told_apart};
 use crate::contract::{CALLED_ONE_OF, Direction};
 use crate::document::node::{Holds, Node};
-use crate::keyword::{Certainty, is_checked};
+use crate::keyword::Certainty;
+use crate::text::formed::is_checked;
 use crate::text::pointer;
 
 /// So many levels of references and branches are looked through for members of the other direction.

@@ -177,7 +177,8 @@ impl OperationReader<'_> {
                 spot.judge.breaks_only(&fraction, &["type"]).then_some(fraction)
             });
             let outside = std::iter::once(json!("sample")).chain(fraction.take(1));
-            let outside = outside.filter(|value| spot.judge.breaks_only(value, &["type"])).collect();
+            // What is of another type is none of the listed values either: of a value its type is told first.
+            let outside = outside.filter(|value| spot.judge.breaks_only(value, &["type", "enum", "const"])).collect();
             rules.push(whole.rule(spot, (Keyword::Type, bound, Standing::Firm), (inside, outside)));
         }
         let array = |count| self.counted(spot.view, count);

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::seen::Seen;
 use crate::contract::{AnswerHeader, Content, Documented, LazySchema, is_too_much};
-use crate::keyword::checks;
 use crate::rule::{Part, Within};
+use crate::text::formed::checks;
 
 /// Every documented answer.
 #[derive(Debug)]

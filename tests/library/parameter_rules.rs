@@ -286,3 +286,22 @@ fn the_number_of_elements_is_tested_from_inside_too() {
     assert_eq!(found(4), [""; 0]);
     assert_eq!(found(3), ["query.p:maxItems:inside"]);
 }
+
+#[test]
+fn a_listed_number_is_a_number_first() {
+    let contract = one("in: query, schema: {type: integer, enum: [10, 20, 50]}");
+    let found = |status: fn(&str) -> u16| {
+        let value = |request: &Request| request.path.split_once("p=").map(|(_, value)| value.to_owned());
+        ids(&served(&contract, |request| value(request).map_or(200, |value| status(&value))))
+    };
+    let keeps =
+        |value: &str| if value.parse().is_ok_and(|number: i64| [10, 20, 50].contains(&number)) { 200 } else { 400 };
+    assert_eq!(found(keeps), [""; 0]);
+    assert_eq!(found(|value| if value.parse::<i64>().is_ok() { 200 } else { 400 }), ["query.p:enum:outside"]);
+    let fells = |value: &str| match value.parse::<i64>() {
+        Ok(number) if [10, 20, 50].contains(&number) => 200,
+        Ok(_) => 400,
+        Err(_) => 500,
+    };
+    assert_eq!(found(fells), ["query.p:type:outside"]);
+}

@@ -1,6 +1,6 @@
 //! Texts that surely have not the format that is said of them: what any reader would stumble over. What some readers take is left.
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 /// A format that is looked at in answers: its names, and whether a text is surely none of it.
 type Check = (&'static [&'static str], fn(&str) -> bool);
