@@ -3,17 +3,19 @@
 //! Derived from the operation alone. What is sent to test a rule is the probes' business; whether a target keeps it, the
 //! suite's.
 
+mod answers;
 mod lookup;
 mod settled;
 mod shape;
+mod wire;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
 use crate::contract::{
-    Assertion, Coding, Content, Documented, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing,
-    Step as PlaceStep, TextRule, Usual,
+    Assertion, Coding, Operation, ParameterIn, Place, PlaceId, Presence, Shape, Standing, Step as PlaceStep, TextRule,
+    Usual,
 };
 use crate::exchange::is_idempotent;
 
@@ -37,9 +39,6 @@ pub const CONTENT_TYPE: &str = "Content-Type";
 
 /// The bound of the rule about media types that may mean JSON.
 pub(crate) const ODD_SPELLINGS: &str = "odd spellings";
-
-/// The bound of the rule about media types that a document does not name.
-const OTHER_TYPES: &str = "other types";
 
 /// One constraint at one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -303,110 +302,6 @@ impl List<'_> {
             for (site, rule) in parameter.text_rules().skip(parameter.texts.len()) {
                 let (bound, standing) = (rule.bound.clone(), rule.standing.clone());
                 self.add(&site, &parameter.source, rule.keyword, bound, standing, sides_of(rule));
-            }
-        }
-    }
-
-    fn wire(&mut self) {
-        // No table speaks of the wire; it is what the page's part on requests takes for granted.
-        let source = "Request";
-        // What else a body of another media type may be an open contract may say.
-        if self.operation.body.is_sent && (!self.operation.is_open || self.operation.body.media_type == JSON) {
-            let content_type = Site::new(self.operation.name(), Part::Header, [Step::member(CONTENT_TYPE)]);
-            // Many services read a body as JSON whatever it is called, and no OpenAPI document forbids it.
-            let is_open = self.operation.is_open;
-            let sides = if is_open { Sides::Inside } else { Sides::Both };
-            self.add(&content_type, source, Keyword::MediaType, json!("application/json"), Standing::Firm, sides);
-            if is_open {
-                let other = unstated("whether a body that is called something else is refused");
-                self.add(&content_type, source, Keyword::MediaType, json!(OTHER_TYPES), other, Sides::Outside);
-            }
-            let odd = unstated("whether this spelling of the media type is understood");
-            self.add(&content_type, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
-        }
-        // In an open contract other methods are other operations, or none of anybody's business.
-        if !self.operation.is_open {
-            let other = unstated("what other methods do");
-            let request = self.operation.site(Part::Request);
-            self.add(&request, source, Keyword::Method, json!(self.operation.method), other, Sides::Outside);
-        }
-        let security = &self.operation.security;
-        for (_, scheme) in security.needed() {
-            if let Some(place) = scheme.site(self.operation.name()) {
-                self.add(&place, source, Keyword::Security, json!(scheme.name), Standing::Firm, Sides::Outside);
-            }
-        }
-        let query = unstated("whether a query string is ignored");
-        self.add(&self.operation.site(Part::Query), source, Keyword::UnknownMember, Value::Null, query, Sides::Inside);
-    }
-
-    fn answers(&mut self) {
-        let responses = &self.operation.responses;
-        for (part, source, sides, status) in [
-            (RESPONSE_SUCCESS, &responses.success_source, Sides::Inside, json!(responses.success_status)),
-            (RESPONSE_REFUSAL, &responses.refusal_source, Sides::Outside, json!("4XX")),
-        ] {
-            let place = self.operation.site(part);
-            let documented: Vec<&Documented> = responses
-                .documented
-                .iter()
-                .filter(|answer| answer.is_success() == (part == RESPONSE_SUCCESS))
-                .collect();
-            for keyword in [
-                Keyword::Status,
-                Keyword::MediaType,
-                Keyword::ResponseBody,
-                Keyword::Secret,
-                Keyword::StackTrace,
-                Keyword::Timeout,
-                Keyword::Connection,
-                Keyword::Flaky,
-            ] {
-                let bound = match keyword {
-                    Keyword::MediaType if self.operation.is_open => {
-                        let types: BTreeSet<&String> =
-                            documented.iter().flat_map(|one| one.content.media_types()).collect();
-                        if types.is_empty() {
-                            continue;
-                        }
-                        json!(types)
-                    }
-                    // What an open contract says of bodies it says of each status.
-                    Keyword::ResponseBody if self.operation.is_open => continue,
-                    Keyword::Status => status.clone(),
-                    Keyword::MediaType => json!("application/json"),
-                    _ => Value::Null,
-                };
-                self.add(&place, source, keyword, bound, Standing::Firm, sides);
-            }
-        }
-        self.documented_answers();
-    }
-
-    /// That an answer of a documented status has a body that can be read, and the headers that it must have. What the schema
-    /// of its body says is told of answers that came: most never do.
-    fn documented_answers(&mut self) {
-        let has_success = self.operation.responses.documented.iter().any(Documented::is_success);
-        // What throttles, or is a crash, is held against nothing.
-        let is_judged = |answer: &&Documented| answer.status != "429" && !answer.status.starts_with(['1', '5']);
-        for answer in self.operation.responses.documented.iter().filter(is_judged) {
-            let sides = match &answer.status {
-                status if status.starts_with('2') => Sides::Inside,
-                // A redirect is a success where nothing else is.
-                status if status.starts_with('3') && !has_success => Sides::Inside,
-                status if status == "default" && !has_success => Sides::Both,
-                _ => Sides::Outside,
-            };
-            let source = format!("response {}", answer.status);
-            let has_body = answer.may_have_body() && self.operation.method != "HEAD";
-            if has_body && matches!(answer.content, Content::Json(..)) {
-                let place = self.operation.site(answer.part(Within::Body));
-                self.add(&place, &source, Keyword::ResponseBody, Value::Null, Standing::Firm, sides);
-            }
-            for header in answer.headers.iter().filter(|header| header.is_required) {
-                let steps = [Step::member(&header.name)];
-                let place = Site::new(self.operation.name(), answer.part(Within::Header), steps);
-                self.add(&place, &source, Keyword::Required, json!(true), Standing::Firm, sides);
             }
         }
     }

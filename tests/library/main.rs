@@ -64,6 +64,7 @@ mod selection;
 mod sets;
 mod settled;
 mod shards;
+mod shop;
 mod silence;
 mod standards;
 mod together;

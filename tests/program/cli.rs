@@ -24,6 +24,7 @@ mod run;
 mod secret;
 mod selection;
 mod serve;
+mod served;
 mod settings;
 mod several_files;
 mod short_of;
