@@ -4,7 +4,7 @@ use super::{Kind, Maker, Send, Travel};
 use crate::compose::{Composer, Slot, text_of_length};
 use crate::contract::{Forgery, Operation, Parameter, ParameterIn, PlaceId, SecurityScheme, Shape, TextRule};
 use crate::json::Json;
-use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, Rule, Side, Site};
+use crate::rule::{CONTENT_TYPE, Keyword, ODD_SPELLINGS, Part, RESPELLED, Rule, Side, Site};
 use crate::text::media_type::fits;
 
 /// So many places are tried for a word, or a number, with which a body is legal.
@@ -34,6 +34,8 @@ pub enum Wire {
     Query(String),
     /// Without the credential of the given scheme with this number, or with one that is nobody's.
     Forged(usize, Forgery),
+    /// What was refused under its own media type, under this spelling of it.
+    Respelled(String),
     /// The contract's example, byte for byte.
     Example,
     /// The same request twice in a row, alone in flight.
@@ -125,6 +127,10 @@ pub(super) fn probes(maker: &mut Maker<'_>, rule: &Rule) {
         (Keyword::Example, _) => wire(maker, Side::Inside, "the example, byte for byte", Wire::Example),
         (Keyword::Idempotent, _) => wire(maker, Side::Inside, "the same request twice in a row", Wire::Twice),
         (Keyword::Interaction, _) => wire(maker, Side::Inside, "pairs of legal values", Wire::Pairs),
+        (Keyword::MediaType, RESPELLED) => {
+            let spelling = "application/json; charset=utf-8".to_owned();
+            wire(maker, Side::Outside, format!("an illegal body, as {spelling}"), Wire::Respelled(spelling));
+        }
         (Keyword::MediaType, _) if rule.place.is_named(Part::Header, CONTENT_TYPE) => media_types(maker, rule),
         (Keyword::Method, _) => methods(maker),
         (Keyword::Security, _) => forgeries(maker, rule),

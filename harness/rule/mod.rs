@@ -39,6 +39,8 @@ pub const CONTENT_TYPE: &str = "Content-Type";
 
 /// The bound of the rule about media types that may mean JSON.
 pub(crate) const ODD_SPELLINGS: &str = "odd spellings";
+/// The bound of the rule about what is illegal, under another spelling of the media type.
+pub(crate) const RESPELLED: &str = "with a charset";
 
 /// One constraint at one place.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::shape::{Sides, unstated};
-use super::{CONTENT_TYPE, JSON, Keyword, List, ODD_SPELLINGS, Part, Site, Step};
+use super::{CONTENT_TYPE, JSON, Keyword, List, ODD_SPELLINGS, Part, RESPELLED, Site, Step};
 use crate::contract::Standing;
 
 /// The bound of the rule about media types that a document does not name.
@@ -26,6 +26,11 @@ impl List<'_> {
             }
             let odd = unstated("whether this spelling of the media type is understood");
             self.add(&content_type, source, Keyword::MediaType, json!(ODD_SPELLINGS), odd, Sides::Outside);
+            if is_open {
+                // Another spelling of a media type is the same, so what is refused under the one is refused under the other.
+                let firm = Standing::Firm;
+                self.add(&content_type, source, Keyword::MediaType, json!(RESPELLED), firm, Sides::Outside);
+            }
         }
         // In an open contract other methods are other operations, or none of anybody's business.
         if !self.operation.is_open {

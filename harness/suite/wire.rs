@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use super::contrast::Contrast;
 use super::vetting::accepts;
-use super::{Reason, Run, scope};
+use super::{Observation, Reason, Run, scope};
 use crate::compose::Composer;
-use crate::contract::{Coding, Forgery, ParameterIn};
+use crate::contract::{Coding, Forgery, Operation, ParameterIn};
 use crate::exchange::{Outcome, Request};
 use crate::fingerprint;
 use crate::oracle::{Reaction, Scope};
 use crate::probe::{Form, Probe, Send, Voucher, Wire, malformed_but_legal, marked};
 use crate::request_context::RequestOverride;
-use crate::rule::{Keyword, Side, Site};
+use crate::rule::{CONTENT_TYPE, Keyword, Side, Site};
 use crate::session::{Ask, Expect, Key, Over, Variant};
 
 /// A longer value in a URL may be refused before the service sees it.
@@ -67,6 +67,7 @@ impl Run<'_> {
                     self.saw(probe, reaction, heard.exchange);
                 }
                 (None, Wire::Twice) => self.twice(probe),
+                (None, Wire::Respelled(spelling)) => self.respelled(probe, spelling),
                 (None, _) => {}
             }
         }
@@ -158,7 +159,7 @@ impl Run<'_> {
                 (Some(body()), special, Scope::AnyRefusal)
             }
             Wire::Example => (self.operation.body.example.clone().map(String::into_bytes), plain, service),
-            Wire::Twice | Wire::Pairs => return None,
+            Wire::Twice | Wire::Pairs | Wire::Respelled(_) => return None,
         };
         Some((self.context.request(self.operation, body, &special), scope))
     }
@@ -221,6 +222,28 @@ impl Run<'_> {
             heard = self.session.insist(&ask, heard)?;
         }
         Ok(Some(heard.reaction))
+    }
+
+    /// What was refused for what its body says, under another spelling of the media type: it must be refused as well.
+    fn respelled(&mut self, probe: &Probe, spelling: &str) {
+        let is_refused = |seen: &&Observation| {
+            let rule = &self.suite.rules[seen.rule];
+            seen.side == Side::Outside
+                && seen.reaction == Reaction::Refused
+                && rule.standing.is_firm()
+                && rule.at.is_some_and(|place| place != Operation::ROOT)
+                && matches!(&seen.exchange.outcome, Outcome::Answer(answer) if matches!(answer.status, 400 | 422))
+        };
+        let Some(mut request) = self.seen.iter().find(is_refused).map(|seen| seen.exchange.request.clone()) else {
+            return self.note(probe, Reason::NoRequest);
+        };
+        let own = request.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE));
+        let Some((_, value)) = own else { return self.note(probe, Reason::NoRequest) };
+        spelling.clone_into(value);
+        let (expect, key) = (Expect::Refused, Some(self.key(probe.rule, probe.side)));
+        let scope = scope(expect);
+        let heard = self.session.ask_one(&Ask { request, scope, expect, key, shared: false, variant: None });
+        self.saw(probe, heard.reaction, heard.exchange);
     }
 
     /// The same request twice in a row: the verdict must not change.

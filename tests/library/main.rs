@@ -57,6 +57,7 @@ mod properties;
 mod reasons;
 mod regressions;
 mod repeats;
+mod respelled;
 mod search;
 mod security;
 mod seeds;

@@ -20,7 +20,7 @@ fn a_file_that_cannot_be_read_is_told_with_line_key_and_remedy() {
         "\n[profile.a]\nurl = 5\n",
         "fencepost.toml:3: profile.a.url: invalid type: integer `5`, expected a string; correct it",
     );
-    let known = "url, base_path, task_id, set, headers, plain_headers, plain_variables, credentials, timeout, concurrency, rate, max_requests, max_time, max_crashes, patience, proxy, ca_file, client_certificate, client_key, \
+    let known = "url, contract, base_path, task_id, set, headers, plain_headers, plain_variables, credentials, timeout, concurrency, rate, max_requests, max_time, max_crashes, patience, proxy, ca_file, client_certificate, client_key, \
                  restore, snapshots, allow_host, assert_formats, settled, waivers";
     check_file(
         "[profile.a]\nurl = \"x\"\ntiemout = \"3s\"\n",
