@@ -6,14 +6,19 @@ use serde_json::Value;
 
 use super::edition::Edition;
 use super::node::Node;
+use super::notes::Notes;
 use super::reference;
 use super::unread::UNREAD;
 use super::visit::visit;
 use super::walk::Path;
 
-/// Where such schemas stand, among those that others refer to; nothing where a document, as one of 3.1, has none at all.
-pub(super) fn lost(tree: &Value) -> Option<HashSet<String>> {
+/// Where such schemas stand, among those that others refer to; nothing where a document, as one of 3.1, has none at all. What
+/// refers to nothing is told, wherever it stands.
+pub(super) fn lost(tree: &Value, notes: &mut Notes) -> Option<HashSet<String>> {
     let whole = found(tree, tree, Node::Document);
+    for (pointer, reference) in whole.dangling {
+        notes.remark(&pointer, &format!("`$ref` {reference} leads nowhere"), "nothing is demanded of this value");
+    }
     let mut is_any = whole.is_short;
     let mut open = whole.targets;
     let (mut seen, mut spreading) = (HashSet::new(), Vec::new());
@@ -48,19 +53,25 @@ struct Found {
     is_short: bool,
     /// Where its schemas refer to.
     targets: Vec<String>,
+    /// References within the document that lead nowhere, and where they stand.
+    dangling: Vec<(String, String)>,
 }
 
 fn found(tree: &Value, part: &Value, node: Node) -> Found {
     let mut found = Found::default();
-    visit(part, node, Edition::V31, &Path::ROOT, &mut |value, node, _| match value {
+    visit(part, node, Edition::V31, &Path::ROOT, &mut |value, node, path| match value {
         _ if node != Node::Schema => {}
         Value::Object(members) => {
             found.is_short |= members.contains_key(UNREAD);
-            match members.get("$ref").and_then(Value::as_str).map(|text| reference::existing(tree, text)) {
-                Some(Some(target)) => found.targets.push(target),
-                Some(None) => found.is_short = true,
-                None => {}
+            let Some(text) = members.get("$ref").and_then(Value::as_str) else { return };
+            if let Some(target) = reference::existing(tree, text) {
+                found.targets.push(target);
+                return;
             }
+            found.is_short = true;
+            // Of what leads to other files that is told where they are read.
+            let is_own = text.starts_with('#');
+            found.dangling.extend(is_own.then(|| (path.below("$ref").pointer(), text.to_owned())));
         }
         value => found.is_short |= !value.is_boolean(),
     });
@@ -84,11 +95,12 @@ mod tests {
             "E": { "allOf": [to("A"), to("D")] },
             "F": { "items": to("E") },
         } } });
-        let lost = lost(&tree).expect("something is");
+        let lost = lost(&tree, &mut Notes::default()).expect("something is");
         let mut names: Vec<&str> = lost.iter().filter_map(|at| at.rsplit('/').next()).collect();
         names.sort_unstable();
         // Nobody refers to F.
         assert_eq!(names, ["A", "B", "C", "E"]);
-        assert_eq!(super::lost(&json!({ "components": { "schemas": { "D": to("D") } } })), None);
+        let whole = json!({ "components": { "schemas": { "D": to("D") } } });
+        assert_eq!(super::lost(&whole, &mut Notes::default()), None);
     }
 }

@@ -85,7 +85,7 @@ impl Document {
         checks::look(&tree, edition, &mut notes);
         circle::cut(&mut tree, edition, &mut notes);
         edition::rewrite(&mut tree, edition, &mut notes);
-        let lost = lost::lost(&tree);
+        let lost = lost::lost(&tree, &mut notes);
         let operations = operations::operations(&tree, &mut notes);
         if operations.is_empty() {
             return Err(Flaw::at("", "has no operation; describe at least one under `paths`"));

@@ -50,8 +50,8 @@ const fn framed(format: Format, before: &'static str, after: &'static str) -> Fo
 
 #[rustfmt::skip]
 const FORMATS: [Format; 20] = [
-    format(&["date-time"], true, &["2026-01-15T10:30:00Z", "2024-02-29T23:59:59Z"], &["not a time", "2026-13-45T99:99:99Z"]),
-    format(&["date"], true, &["2026-01-15", "2024-02-29"], &["not a date", "2026-13-45"]),
+    format(&["date-time"], true, &["2026-01-15T10:30:00Z", "2024-02-29T23:59:59Z"], &["not a time", "2026-13-45T99:99:99Z", "2023-02-29T10:30:00Z"]),
+    format(&["date"], true, &["2026-01-15", "2024-02-29"], &["not a date", "2026-13-45", "2023-02-29"]),
     format(&["time"], false, &["10:30:00Z"], &["not a time", "99:99:99Z"]),
     format(&["duration"], false, &["P1DT2H", "PT30M"], &["no duration", "P"]),
     format(&["uuid", "guid"], true, &["3fa85f64-5717-4562-b3fc-2c963f66afa6", "0b1f6c1e-8a43-4c52-9d3e-5f0e7a2b4c6d"], &["no uuid", "3fa85f64-5717-4562-b3fc-2c963f66afaz"]),

@@ -218,8 +218,11 @@ impl Family for Patterns {
             proposal.standing = Standing::Unprobed("no text that matches it could be made up".to_owned());
             return vec![proposal];
         }
-        for text in &matching {
-            proposal.inside(Edge::Fitting, format!("{text:?}"), text.as_str());
+        // A search finds what it looks for within a longer text, too.
+        let within = matching.iter().map(|text| format!("a{text}a"));
+        let within = within.filter(|text| node.judge.accepts(&Value::from(text.as_str()))).take(1);
+        for text in matching.iter().cloned().chain(within) {
+            proposal.inside(Edge::Fitting, format!("{text:?}"), text);
         }
         proposal.most = MOST_OUTSIDE;
         // A service that looks at the beginning alone takes what another text shows it to take wrongly.

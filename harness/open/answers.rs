@@ -33,8 +33,12 @@ impl OperationReader<'_> {
                 self.remark(&here, "is no status, range or `default`", "this answer is not known");
                 continue;
             }
-            if status.contains('x') {
-                self.remark(&here, format!("a range is written `{}`", status.to_uppercase()), "it is read so");
+            let range = status.to_uppercase();
+            if *status != range && status != "default" {
+                let is_twice = given.is_some_and(|given| given.contains_key(&range));
+                let cost =
+                    if is_twice { "the one that is written so counts, and this one never" } else { "it is read so" };
+                self.remark(&here, format!("a range is written `{range}`"), cost);
             }
             match self.document.follow(answer).cloned() {
                 Some(answer) => documented.push(self.answer(status, &answer, &here)),

@@ -2,7 +2,7 @@
 //!
 //! Read for one direction: of members that belong to the other nothing is demanded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -13,9 +13,6 @@ use crate::document::node::{Holds, Node};
 use crate::keyword::Certainty;
 use crate::text::formed::is_checked;
 use crate::text::pointer;
-
-/// So many levels of references and branches are looked through for members of the other direction.
-const MOST_LEVELS: usize = 6;
 
 struct Bundler<'a, 'r> {
     reading: &'a mut OperationReader<'r>,
@@ -67,7 +64,7 @@ impl Bundler<'_, '_> {
             }
         };
         let mut left_out = BTreeSet::new();
-        self.gather(schema, &mut left_out, 0);
+        self.gather(schema, &mut left_out, &mut HashSet::new());
         let mut copy = Map::new();
         let is_defined = self.reading.formats() != Certainty::Notes;
         if let (Direction::Request, true, Some(range)) = (self.direction, is_defined, integer_range(members)) {
@@ -192,11 +189,13 @@ impl Bundler<'_, '_> {
     }
 
     /// The members that a schema marks as belonging to the other direction.
-    fn gather(&self, schema: &Value, left_out: &mut BTreeSet<String>, level: usize) {
-        if level > MOST_LEVELS {
+    fn gather(&self, schema: &Value, left_out: &mut BTreeSet<String>, seen: &mut HashSet<*const Value>) {
+        let Some(followed) = self.reading.follow(schema) else { return };
+        let Value::Object(members) = followed else { return };
+        // One that several parts name says it once, and a circle says nothing more.
+        if !seen.insert(std::ptr::from_ref(followed)) {
             return;
         }
-        let Some(Value::Object(members)) = self.reading.follow(schema) else { return };
         if let Some(Value::Object(properties)) = members.get("properties") {
             for (name, property) in properties {
                 let marks = [Some(property), self.reading.follow(property)];
@@ -206,7 +205,7 @@ impl Bundler<'_, '_> {
             }
         }
         let branches = members.get("allOf").and_then(Value::as_array);
-        branches.into_iter().flatten().for_each(|branch| self.gather(branch, left_out, level + 1));
+        branches.into_iter().flatten().for_each(|branch| self.gather(branch, left_out, seen));
     }
 }
 

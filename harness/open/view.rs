@@ -6,8 +6,8 @@ use super::OperationReader;
 use super::discriminator::told_apart;
 use crate::document::{FOREIGN, UNREAD};
 
-/// So many levels of references and `allOf` are put together.
-const MOST_LEVELS: usize = 12;
+/// So many levels of `allOf` are put together: more than anybody inherits, and no circle gets so far.
+const MOST_LEVELS: usize = 50;
 
 /// What a schema says of one value, as far as it can be put together.
 #[derive(Debug, Default, Clone)]
@@ -44,11 +44,12 @@ impl OperationReader<'_> {
     /// The view of a schema.
     pub(super) fn view(&self, schema: &Value) -> View {
         let mut view = View::default();
-        self.add(schema, &mut view, 0);
+        self.add(schema, &mut view, &mut Vec::new(), 0);
         view
     }
 
-    fn add(&self, schema: &Value, view: &mut View, level: usize) {
+    /// `open` are the references that are being followed.
+    fn add(&self, schema: &Value, view: &mut View, open: &mut Vec<String>, level: usize) {
         let Value::Object(members) = schema else {
             view.is_partial |= schema == &Value::Bool(false);
             return;
@@ -59,19 +60,25 @@ impl OperationReader<'_> {
         }
         if let Some(Value::String(reference)) = members.get("$ref") {
             match self.target(reference) {
-                Some(target) if !view.trail.contains(&target) => {
+                // What was put together once says nothing more.
+                Some(target) if view.trail.contains(&target) => view.is_partial |= open.contains(&target),
+                Some(target) => {
                     view.trail.push(target.clone());
                     match self.document.tree().pointer(&target) {
-                        Some(schema) => self.add(schema, view, level + 1),
+                        Some(schema) => {
+                            open.push(target);
+                            self.add(schema, view, open, level);
+                            open.pop();
+                        }
                         None => view.is_partial = true,
                     }
                 }
-                _ => view.is_partial = true,
+                None => view.is_partial = true,
             }
         }
         if let Some(Value::Array(parts)) = members.get("allOf") {
             for part in parts {
-                self.add(part, view, level + 1);
+                self.add(part, view, open, level + 1);
             }
         }
         for (keyword, value) in members {

@@ -88,8 +88,11 @@ impl Run<'_> {
             if is_bound && is_of_pages(&parameter.name) {
                 return Contrast::Nothing(Reason::Names);
             }
-            if is_bound && !parameter.texts.is_empty() && !self.takes_another(*index, value.as_deref()) {
+            if is_bound && !self.takes_another(*index, value.as_deref()) {
                 return Contrast::Nothing(Reason::Open);
+            }
+            if is_bound {
+                self.taken.insert(self.suite.rules[probe.rule].place.clone());
             }
         }
         self.counts_if_still_accepted(probe, &[])
@@ -99,7 +102,11 @@ impl Run<'_> {
     fn takes_another(&mut self, index: usize, refused: Option<&str>) -> bool {
         let parameter = &self.operation.parameters[index];
         let legal = parameter.text_rules().flat_map(|(_, rule)| rule.inside.iter());
-        let mut others: Vec<String> = parameter.example.iter().chain(legal).cloned().collect();
+        let is_plain = parameter.texts.is_empty() && parameter.schema.is_none();
+        let lengths = if is_plain { parameter.lengths() } else { Vec::new() };
+        let made_up = lengths.into_iter().map(|length| self.context.made_up_of(length)).collect::<Vec<String>>();
+        let shown = parameter.example.iter().chain(legal).cloned();
+        let mut others: Vec<String> = shown.chain(made_up).collect();
         others.retain(|other| Some(other.as_str()) != refused);
         others.dedup();
         others.into_iter().take(MOST_SURROUNDINGS).any(|other| {
@@ -219,7 +226,8 @@ impl Run<'_> {
             let seen = self.seen.iter().filter(move |seen| seen.side == Side::Inside && seen.reaction == reaction);
             seen.map(|seen| rules[seen.rule].place.clone()).collect::<BTreeSet<Site>>()
         };
-        let accepted = of(Reaction::Accepted);
+        let mut accepted = of(Reaction::Accepted);
+        accepted.extend(self.taken.iter().cloned());
         let mut taken_back = BTreeSet::new();
         for seen in &mut self.seen {
             let is_alone = !accepted.contains(&rules[seen.rule].place);

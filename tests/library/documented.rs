@@ -282,3 +282,18 @@ fn headers_of_honest_servers_are_no_findings() {
         assert_eq!(told_of_headers(documented, headers), [""; 0], "{documented} {headers:?}");
     }
 }
+
+#[test]
+fn a_range_that_is_written_as_it_should_be_counts_beside_one_that_is_not() {
+    let text = "openapi: 3.0.3
+info: {title: a, version: '1'}
+paths:
+  /things:
+    get:
+      responses:
+        2xx: {description: a}
+        2XX: {description: b, content: {application/json: {schema: {type: object, required: [e]}}}}
+";
+    assert_eq!(tested::ids(&verdicts(text, &[], "{\"e\": 1}")), [""; 0]);
+    assert_eq!(tested::ids(&verdicts(text, &[], "{}")), ["response.2XX.body.e:required:inside"]);
+}

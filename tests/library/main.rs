@@ -40,6 +40,7 @@ mod forms;
 mod golden;
 mod gone;
 mod ids;
+mod inheritance;
 mod layers;
 mod legal_values;
 mod maps;

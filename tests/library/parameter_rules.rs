@@ -305,3 +305,45 @@ fn a_listed_number_is_a_number_first() {
     };
     assert_eq!(found(fells), ["query.p:type:outside"]);
 }
+
+#[test]
+fn a_bound_with_no_other_is_tested_from_inside_too() {
+    for (schema, keyword) in [
+        ("type: integer, maximum: 50", "maximum"),
+        ("type: integer, minimum: 3", "minimum"),
+        ("type: string, maxLength: 10", "maxLength"),
+    ] {
+        for place in ["in: query", "in: query, required: true", "in: header"] {
+            let contract = one(&format!("{place}, schema: {{{schema}}}"));
+            let found = |strict: bool| {
+                let taken = |text: &str| {
+                    let number = text.parse::<i64>().ok();
+                    match keyword {
+                        "maximum" => number.is_some_and(|number| number <= 50 - i64::from(strict)),
+                        "minimum" => number.is_some_and(|number| number >= 3 + i64::from(strict)),
+                        _ => text.chars().count() <= 10 - usize::from(strict),
+                    }
+                };
+                let status = |request: &Request| {
+                    let in_query = request.path.split_once("p=").map(|(_, text)| text.to_owned());
+                    let value = in_query.or_else(|| request.header("p").map(str::to_owned));
+                    match value {
+                        None if place.contains("required") => 400,
+                        None => 200,
+                        Some(text) => {
+                            if taken(&text) {
+                                200
+                            } else {
+                                400
+                            }
+                        }
+                    }
+                };
+                ids(&served(&contract, status))
+            };
+            let at = if place.contains("query") { "query" } else { "header" };
+            assert_eq!(found(false), [""; 0], "{place} {schema}");
+            assert_eq!(found(true), [format!("{at}.p:{keyword}:inside")], "{place} {schema}");
+        }
+    }
+}

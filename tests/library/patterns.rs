@@ -12,6 +12,24 @@ fn letters(text: &str) -> usize {
 }
 
 #[test]
+fn one_that_wants_the_whole_text_to_match_where_a_part_does_is_found() {
+    let contract = with_body("{type: object, properties: {code: {type: string, pattern: '[0-9]{3}'}}}");
+    let contract = contract.expect("it can be tested");
+    let is_number = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let holds_one = |text: &str| text.as_bytes().windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
+    let found = |takes: Reading<'_>| {
+        let run = served(&contract, |request| {
+            let Some(Value::Object(members)) = body(request) else { return (400, Value::Null) };
+            let takes = |code: &Value| code.as_str().is_some_and(takes);
+            (if members.get("code").is_none_or(takes) { 201 } else { 400 }, Value::Null)
+        });
+        run.map(|verdicts| ids(&verdicts))
+    };
+    assert_eq!(found(&holds_one), Ok(vec![]));
+    assert_eq!(found(&is_number), Ok(vec!["body.code:pattern:inside".to_owned()]));
+}
+
+#[test]
 fn one_that_looks_at_a_part_of_a_text_is_found() {
     let contract = with_body("{type: object, properties: {code: {type: string, pattern: '^[A-Z]{2}$'}}}");
     let contract = contract.expect("it can be tested");

@@ -144,3 +144,18 @@ fn a_schema_that_is_a_part_of_itself_is_what_else_it_says() {
         assert!(told.is_none_or(|told| found.contains(&told.to_owned())), "{name}: {found:?}");
     }
 }
+
+#[test]
+fn a_reference_that_leads_nowhere_is_told_in_answers_too() {
+    let text = "openapi: 3.0.3
+info: {title: a, version: '1'}
+paths:
+  /things:
+    get:
+      responses:
+        '200': {description: a, content: {application/json: {schema: {$ref: '#/components/schemas/Gone'}}}}
+";
+    let document = fencepost::document::Document::read("a.yaml", text).expect("it is a document");
+    let told: Vec<_> = document.remarks().iter().map(|remark| (remark.what.as_str(), remark.line)).collect();
+    assert_eq!(told, [("`$ref` #/components/schemas/Gone leads nowhere", Some(7))]);
+}

@@ -81,7 +81,10 @@ impl Documented {
 
     /// Which of these a status has: by itself, by its range, by `default`.
     pub(crate) fn position(all: &[Self], status: u16) -> Option<usize> {
-        let is = |wanted: &str| all.iter().position(|answer| answer.status.eq_ignore_ascii_case(wanted));
+        // A range that is written as it should be comes before one that is not.
+        let of = |is_it: &dyn Fn(&str) -> bool| all.iter().position(|answer| is_it(&answer.status));
+        let is =
+            |wanted: &str| of(&|status| status == wanted).or_else(|| of(&|status| status.eq_ignore_ascii_case(wanted)));
         is(&status.to_string()).or_else(|| is(&format!("{}XX", status / 100))).or_else(|| is("default"))
     }
 
