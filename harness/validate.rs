@@ -345,7 +345,7 @@ mod tests {
             (json!({"minProperties": 1}), json!({}), Broken::Rule(Keyword::MinProperties)),
             (json!({"not": {}}), json!(7), Broken::Rule(Keyword::Not)),
             (json!({"anyOf": [{"type": "null"}]}), json!(7), Broken::Rule(Keyword::AnyOf)),
-            (json!(false), json!(7), Broken::Unmapped("falseSchema".to_owned())),
+            (json!(false), json!(7), Broken::Rule(Keyword::UnknownMember)),
         ] {
             let operation = OperationName::new("PUT", "/things");
             let judge = Judge::by(&operation, &json!({"properties": {"a": schema}}));

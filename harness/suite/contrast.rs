@@ -88,11 +88,11 @@ impl Run<'_> {
             if is_bound && is_of_pages(&parameter.name) {
                 return Contrast::Nothing(Reason::Names);
             }
-            if is_bound && !self.takes_another(*index, value.as_deref()) {
+            if is_bound && !parameter.texts.is_empty() && !self.takes_another(*index, value.as_deref()) {
                 return Contrast::Nothing(Reason::Open);
             }
-            if is_bound {
-                self.taken.insert(self.suite.rules[probe.rule].place.clone());
+            if is_bound && self.takes_the_next(probe, *index, value.as_deref()) {
+                self.taken.insert(probe.rule);
             }
         }
         self.counts_if_still_accepted(probe, &[])
@@ -102,21 +102,39 @@ impl Run<'_> {
     fn takes_another(&mut self, index: usize, refused: Option<&str>) -> bool {
         let parameter = &self.operation.parameters[index];
         let legal = parameter.text_rules().flat_map(|(_, rule)| rule.inside.iter());
-        let is_plain = parameter.texts.is_empty() && parameter.schema.is_none();
-        let lengths = if is_plain { parameter.lengths() } else { Vec::new() };
-        let made_up = lengths.into_iter().map(|length| self.context.made_up_of(length)).collect::<Vec<String>>();
-        let shown = parameter.example.iter().chain(legal).cloned();
-        let mut others: Vec<String> = shown.chain(made_up).collect();
+        let mut others: Vec<String> = parameter.example.iter().chain(legal).cloned().collect();
         others.retain(|other| Some(other.as_str()) != refused);
         others.dedup();
-        others.into_iter().take(MOST_SURROUNDINGS).any(|other| {
-            let special = RequestOverride { parameter: Some((index, Some(other))), ..RequestOverride::default() };
-            let body = self.operation.body.is_sent.then(|| self.body_of(&self.composer, &[]));
-            let request = self.context.request(self.operation, body, &special);
-            let again = (!request.is_repeatable()).then(|| Variant::repeated(request.clone()).nth(index)).flatten();
-            let exchange = self.session.send_alone(&again.unwrap_or(request), Scope::Operation);
-            exchange.judgement.reaction == Reaction::Accepted
-        })
+        others.into_iter().take(MOST_SURROUNDINGS).any(|other| self.takes(index, other))
+    }
+
+    /// Whether the value next to a bound, on its inside, is accepted: a service whose things end somewhere before the bound refuses
+    /// that as well.
+    fn takes_the_next(&mut self, probe: &Probe, index: usize, bound: Option<&str>) -> bool {
+        let Some(text) = bound else { return false };
+        let keyword = self.suite.rules[probe.rule].keyword;
+        let step = match keyword {
+            Keyword::Maximum | Keyword::MaxLength => -1_i8,
+            Keyword::MinLength => 1,
+            // What is counted from one on has no 0.
+            _ => return false,
+        };
+        let next = if matches!(keyword, Keyword::MaxLength | Keyword::MinLength) {
+            text.chars().count().checked_add_signed(step.into()).map(|length| self.context.made_up_of(length))
+        } else {
+            text.parse::<i64>().ok().and_then(|number| number.checked_add(step.into())).map(|next| next.to_string())
+        };
+        next.is_some_and(|next| self.takes(index, next))
+    }
+
+    /// Whether a parameter with this value is accepted.
+    fn takes(&mut self, index: usize, value: String) -> bool {
+        let special = RequestOverride { parameter: Some((index, Some(value))), ..RequestOverride::default() };
+        let body = self.operation.body.is_sent.then(|| self.body_of(&self.composer, &[]));
+        let request = self.context.request(self.operation, body, &special);
+        let again = (!request.is_repeatable()).then(|| Variant::repeated(request.clone()).nth(index)).flatten();
+        let exchange = self.session.send_alone(&again.unwrap_or(request), Scope::Operation);
+        exchange.judgement.reaction == Reaction::Accepted
     }
 
     /// Asks once more for what was accepted: a service may be full by now, or in no state for more.
@@ -226,11 +244,10 @@ impl Run<'_> {
             let seen = self.seen.iter().filter(move |seen| seen.side == Side::Inside && seen.reaction == reaction);
             seen.map(|seen| rules[seen.rule].place.clone()).collect::<BTreeSet<Site>>()
         };
-        let mut accepted = of(Reaction::Accepted);
-        accepted.extend(self.taken.iter().cloned());
+        let accepted = of(Reaction::Accepted);
         let mut taken_back = BTreeSet::new();
         for seen in &mut self.seen {
-            let is_alone = !accepted.contains(&rules[seen.rule].place);
+            let is_alone = !accepted.contains(&rules[seen.rule].place) && !self.taken.contains(&seen.rule);
             if seen.side == Side::Inside && seen.reaction == Reaction::Refused && is_alone {
                 seen.reaction = Reaction::Unknown;
                 taken_back.insert((seen.rule, seen.side));

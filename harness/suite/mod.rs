@@ -39,7 +39,7 @@ use crate::json::Json;
 use crate::oracle::{Oracle, Reaction, Scope};
 use crate::probe::{self, Probe, Send};
 use crate::request_context::RequestContext;
-use crate::rule::{self, Keyword, Rule, Side, Site};
+use crate::rule::{self, Keyword, Rule, Side};
 use crate::session::{Event, Exchange, Expect, Inconsistency, Key, Limits, Session, Stop};
 use crate::validate::Judge;
 use controls::Uncontrolled;
@@ -192,8 +192,8 @@ pub(crate) struct Run<'a> {
     /// Legal values refused together: what the places hold, and the finding.
     clashes: Vec<(Vec<Json>, Clash)>,
     seen: Vec<Observation>,
-    /// Parameters of which another legal value was accepted beside one that was refused.
-    taken: BTreeSet<Site>,
+    /// Rules of parameters on whose bound a value was refused, and the one next to it accepted.
+    taken: BTreeSet<usize>,
     /// Why probes told nothing.
     noted: Reasons,
     /// Whether the target fails on everything legal.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 
 use super::answer_memory::AnswerMemory;
 use super::base::{TargetError, base_url};
@@ -203,14 +203,14 @@ impl HttpTarget {
 impl Target for HttpTarget {
     fn send(&mut self, requests: &[Request], hear: &mut Hearer<'_>) -> ControlFlow<()> {
         let (sender, memory, interrupted, deadline) = (&self.sender, &self.memory, &self.interrupted, self.deadline);
-        let (unanswered, concurrency) = (&mut self.unanswered, self.concurrency);
+        let unanswered = &mut self.unanswered;
         sender.closed.store(false, Ordering::Relaxed);
         self.runtime.block_on(async {
             let passed = |request| async move {
                 let place = memory.enter().await;
                 (sender.pass(request).await, place)
             };
-            let answers = stream::iter(requests).map(passed).buffered(concurrency);
+            let answers = stream::iter(requests).map(passed).buffered(self.concurrency);
             let mut answers = std::pin::pin!(answers);
             let (mut flow, mut heard) = (ControlFlow::Continue(()), 0);
             // No more than there are: a run that is halted after its last answer has that answer.
@@ -237,9 +237,14 @@ impl Target for HttpTarget {
             // Whoever goes on must not be overtaken by what was sent before.
             sender.closed.store(true, Ordering::Relaxed);
             let landed = async {
-                let all = heard + concurrency;
-                while sender.waits.in_flight() > 0 || heard < all {
-                    let Some((delivery, _)) = answers.next().await else { break };
+                loop {
+                    // What has landed already may wait for one that was never sent.
+                    let is_flying = sender.waits.in_flight() > 0;
+                    let next = if is_flying { answers.next().await } else { answers.next().now_or_never().flatten() };
+                    let Some((delivery, _)) = next else { break };
+                    if !is_flying && delivery.outcome == Outcome::NotSent {
+                        break;
+                    }
                     if matches!(delivery.outcome, Outcome::Dropped(_) | Outcome::Gone(_)) && unanswered.is_none() {
                         *unanswered = requests.get(heard).cloned();
                     }

@@ -100,7 +100,8 @@ fn keywords_that_an_edition_has_not_are_respected_alone() {
     let (told, accepted) = found(&document("3.0.3", &taking("post", schema)), takes);
     assert_eq!(told, [""; 0]);
     // What is sent as legal keeps them all the same.
-    assert!(accepted.iter().any(|body| body["v"] == "x" && body["t"] == json!([7])), "{accepted:?}");
+    let holds_it = |body: &Value| body["t"].as_array().is_some_and(|all| all.contains(&json!(7)));
+    assert!(accepted.iter().any(|body| body["v"] == "x" && holds_it(body)), "{accepted:?}");
     let told = found(&document("3.1.0", &taking("post", schema)), takes).0;
     for id in ["body.v:const:outside", "body.t:contains:outside", "body:propertyNames:outside"] {
         assert!(told.contains(&id.to_owned()), "{told:?}");

@@ -45,7 +45,9 @@ fn what_is_commented_out_in_the_example_is_sound() {
         Some(rest) if rest.contains(" = ") || rest.starts_with('[') => format!("{rest}\n"),
         _ => format!("{line}\n"),
     };
-    let opened: String = example.lines().map(opened).collect();
+    // What is about a document of one's own has nothing to say of the shipped one.
+    let is_elsewhere = |line: &String| ["contract = ", "assert_formats = "].iter().any(|key| line.starts_with(key));
+    let opened: String = example.lines().map(opened).filter(|line| !is_elsewhere(line)).collect();
     let (before, credentials) = opened.split_once("[profile.staging.credentials]\n").expect("there are credentials");
     let (credentials, after) = credentials.split_once("\n\n").expect("something follows");
     let (tokens, tables) = credentials.split_at(credentials.find('[').expect("there are tables"));
