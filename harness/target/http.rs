@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use futures_util::stream::{self, StreamExt};
 
 use super::answer_memory::AnswerMemory;
 use super::base::{TargetError, base_url};
@@ -237,14 +237,8 @@ impl Target for HttpTarget {
             // Whoever goes on must not be overtaken by what was sent before.
             sender.closed.store(true, Ordering::Relaxed);
             let landed = async {
-                loop {
-                    // What has landed already may wait for one that was never sent.
-                    let is_flying = sender.waits.in_flight() > 0;
-                    let next = if is_flying { answers.next().await } else { answers.next().now_or_never().flatten() };
-                    let Some((delivery, _)) = next else { break };
-                    if !is_flying && delivery.outcome == Outcome::NotSent {
-                        break;
-                    }
+                while sender.waits.in_flight() > 0 {
+                    let Some((delivery, _)) = answers.next().await else { break };
                     if matches!(delivery.outcome, Outcome::Dropped(_) | Outcome::Gone(_)) && unanswered.is_none() {
                         *unanswered = requests.get(heard).cloned();
                     }
