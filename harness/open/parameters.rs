@@ -8,7 +8,7 @@ use super::parameter_rules::Whole;
 use super::styles::{Judged, held_by};
 use super::{OperationReader, is_json};
 use crate::carrier::path_names;
-use crate::contract::{Direction, Holds, Parameter, ParameterIn, Style, StyleName, Usual};
+use crate::contract::{Direction, Holds, Parameter, ParameterIn, Standing, Style, StyleName, Usual};
 use crate::document::OperationRef;
 use crate::identity::{self, OperationName, Site};
 use crate::keyword::NodeJudge;
@@ -107,6 +107,7 @@ impl OperationReader<'_> {
                 Err(why) => self.remark(&pointer, why, "it is left out"),
             }
         }
+        silence_namesakes(&mut all);
         Ok(all)
     }
 
@@ -192,6 +193,27 @@ impl OperationReader<'_> {
             credential: false,
             source: "parameters".to_owned(),
         })
+    }
+}
+
+/// Takes what it says from an object whose members are parameters of the query by themselves, and one of them is called like another
+/// parameter: a reader may take it for that one.
+fn silence_namesakes(all: &mut [Parameter]) {
+    let is_query = |parameter: &&Parameter| parameter.location == ParameterIn::Query;
+    let names: Vec<String> = all.iter().filter(is_query).map(|parameter| parameter.name.clone()).collect();
+    let is_spread = |parameter: &Parameter| {
+        let Style { name, explode, holds } = parameter.style;
+        parameter.location == ParameterIn::Query && (name, explode, holds) == (StyleName::Form, true, Holds::Object)
+    };
+    let is_namesake = |step: &identity::Step| matches!(step, identity::Step::Member(name) if names.iter().any(|other| **other == **name));
+    for parameter in all.iter_mut().filter(|parameter| is_spread(parameter)) {
+        if !parameter.parts.iter().any(|part| is_namesake(&part.step)) {
+            continue;
+        }
+        for rule in parameter.texts.iter_mut().chain(parameter.parts.iter_mut().map(|part| &mut part.rule)) {
+            rule.standing = Standing::Unprobed("a member is called like another parameter".to_owned());
+            (rule.inside, rule.outside) = (Vec::new(), Vec::new());
+        }
     }
 }
 

@@ -74,7 +74,9 @@ pub(super) fn vet(
 /// Whether a body is legal where it is to be, or breaks the place of its rule and no other.
 fn is_what_it_says(operation: &Operation, probe: &Probe, rule: &Rule, judge: &Judge, body: &Json) -> bool {
     let Ok(body) = serde_json::from_str::<Value>(&body.render()) else { return false };
-    let is_settled = |settled: &Settled| settled.place == rule.place && settled.keyword == rule.keyword.as_str();
+    let is_settled = |settled: &Settled| {
+        settled.place == rule.place && settled.keyword == rule.keyword.as_str() && settled.bound == rule.bound
+    };
     if operation.is_open && operation.settled.iter().any(is_settled) {
         // What was settled is not for the judge to say, but that it is all.
         return judge.violations(&body).iter().all(|violation| violation.place == rule.place);

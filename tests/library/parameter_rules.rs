@@ -342,3 +342,22 @@ fn a_bound_with_no_other_is_tested_from_inside_too() {
         }
     }
 }
+
+#[test]
+fn a_member_that_is_called_like_another_parameter_is_held_against_nobody() {
+    let document = |other: &str| {
+        format!(
+            "  /x:
+    get:
+      parameters:
+        - {{name: sort, in: query, schema: {{type: object, properties: {{created: {{type: string, enum: [asc, desc]}}}}}}}}
+        - {{name: {other}, in: query, schema: {{type: string}}}}
+      responses: {{'200': {{description: It.}}, '400': {{description: No.}}}}
+"
+        )
+    };
+    // Whoever takes the member for the other parameter takes any text.
+    let found = |other: &str| ids(&served(&first(&document(other)), |_| 200));
+    assert_eq!(found("created"), [""; 0]);
+    assert_eq!(found("updated"), ["query.sort.created:enum:outside"]);
+}

@@ -53,6 +53,8 @@ pub(super) fn run(arguments: &RunArguments, settings: &Settings, open: &OpenCont
         ReportFile::check(path)?;
     }
     let snapshots = Snapshots::of(arguments, settings)?;
+    // What cannot be sent at the end is told before anything is sent.
+    restore::given(settings)?;
     open_files::check(settings)?;
     let journal = arguments.journal.as_deref();
     let journals = journal.map(|folder| Journals::in_folder(folder, arguments.resume)).transpose()?;

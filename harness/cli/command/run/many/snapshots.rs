@@ -21,7 +21,7 @@ pub(super) struct Snapshots {
     folder: PathBuf,
     /// Whether any operation has snapshots that were accepted: then one without any is new.
     is_compared: bool,
-    /// Whether a run that tested everything is one that tells what is gone.
+    /// Whether every rule is asked about, so that what is missing is gone.
     is_whole: bool,
     is_updated: bool,
     pending: usize,
