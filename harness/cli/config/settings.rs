@@ -287,7 +287,8 @@ impl Settings {
     }
 }
 
-fn has_accepted(folder: &Path) -> bool {
+/// Whether a folder has snapshots that were accepted.
+pub(in crate::cli) fn has_accepted(folder: &Path) -> bool {
     let is_snapshot = |entry: std::io::Result<std::fs::DirEntry>| {
         // What cannot be read is told when it is compared with.
         entry.map_or(true, |entry| entry.path().extension().is_some_and(|extension| extension == "snap"))

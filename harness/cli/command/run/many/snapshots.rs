@@ -10,7 +10,7 @@ use super::super::plan;
 use crate::cli::config::arguments::RunArguments;
 use crate::cli::config::contracts::OpenContracts;
 use crate::cli::config::error::ConfigError;
-use crate::cli::config::settings::{Origin, Settings};
+use crate::cli::config::settings::{Origin, Settings, has_accepted};
 use crate::cli::console::output::{self, counted};
 use crate::rule::OperationName;
 use crate::snapshot::{self, Proposal, SnapshotError};
@@ -36,7 +36,7 @@ impl Snapshots {
         if !folder.value.is_dir() && matches!(folder.origin, Origin::File(_)) && !is_updated {
             return Err(ConfigError::NoSnapshots(folder.value.clone()).into());
         }
-        let is_compared = folders_in(&folder.value)?.iter().any(|folder| has_snapshots(folder));
+        let is_compared = folders_in(&folder.value)?.iter().any(|folder| has_accepted(folder));
         let (folder, is_whole) = (folder.value.clone(), plan::is_whole(arguments));
         let (pending, past) = (0, Vec::new());
         Ok((is_compared || is_updated).then_some(Self { folder, is_compared, is_whole, is_updated, pending, past }))
@@ -68,7 +68,7 @@ impl Snapshots {
             all.map(|operation| file_name(&OperationName::new(&operation.method, &operation.path))).collect();
         let is_gone = |folder: &PathBuf| {
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            has_snapshots(folder) && !names.contains(name.as_ref())
+            has_accepted(folder) && !names.contains(name.as_ref())
         };
         let gone: Vec<PathBuf> = folders_in(&self.folder)?.into_iter().filter(is_gone).collect();
         for path in &gone {
@@ -104,11 +104,4 @@ fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     Ok(folders)
-}
-
-fn has_snapshots(folder: &Path) -> bool {
-    let is_snapshot = |entry: std::io::Result<fs::DirEntry>| {
-        entry.is_ok_and(|entry| entry.path().extension().is_some_and(|extension| extension == "snap"))
-    };
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_snapshot))
 }
